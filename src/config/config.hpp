@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/desired_state.hpp"
+#include "model/source.hpp"
+
+namespace keeper {
+
+/// One error or warning about a configuration file, in the form of the contract.
+struct Diagnostic {
+    Source source;         ///< line and column from 1; 1:1 for a whole file
+    std::string message;   ///< without the place
+    std::string line_text; ///< the line itself, for the caret; empty where there is none to show
+    friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
+};
+
+/// A file's name and bytes, read by someone else: the parser itself touches no file.
+struct ConfigText {
+    std::string file; ///< as it shall stand in messages
+    std::string text;
+};
+
+/// A configuration that was read: usable only where there are no errors.
+struct LoadedConfig {
+    DesiredState desired;
+    std::vector<std::string> files; ///< those that took part, in the order in which they were read
+    std::vector<Diagnostic> errors;
+    std::vector<Diagnostic> warnings;
+    [[nodiscard]] bool valid() const { return errors.empty(); }
+};
+
+/// Reads, validates and merges the files in their order; all errors of all files at once. Pure: bounded in
+/// time and memory whatever the text holds.
+[[nodiscard]] LoadedConfig parse_config(const std::vector<ConfigText>& files);
+
+/// The grammar as a JSON Schema (draft 2020-12), from the same description that the parser uses.
+[[nodiscard]] std::string config_schema();
+
+} // namespace keeper

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/desired_state.hpp"
+#include "plan/plan.hpp"
+#include "ports/connection_port.hpp"
+#include "ports/link_port.hpp"
+#include "ports/path_manager_port.hpp"
+#include "ports/profile_port.hpp"
+#include "ports/state_port.hpp"
+#include "ports/sysctl_port.hpp"
+
+namespace keeper {
+
+/// The outside world as the engine sees it. Borrowed; must outlive the engine.
+struct Ports {
+    SysctlPort& sysctls;
+    PathManagerPort& path_manager;
+    LinkPort& links;
+    ConnectionPort& connections;
+    ProfilePort& profiles;
+    StatePort& state;
+};
+
+/// What became of one change.
+enum class Outcome { applied, failed, deferred, unsupported, reverted };
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+
+struct AppliedChange {
+    Change change;
+    Outcome outcome = Outcome::applied;
+    std::string error; ///< empty where there is none
+};
+
+/// What an apply did.
+struct ApplyReport {
+    bool changed = false;  ///< at least one write took effect and was not taken back
+    bool failed = false;   ///< at least one item is not as declared
+    bool verified = false; ///< read back, and planned again to nothing
+    std::vector<AppliedChange> changes;
+    std::vector<std::string> warnings;
+};
+
+/// The host as found, and what the keeper remembers of it.
+struct Observation {
+    ObservedState state;
+    Ownership ownership;
+    std::vector<std::string> warnings; ///< what could not be looked at, and why
+};
+
+struct ApplyOptions {
+    Scope scope;
+    bool atomic = false; ///< one failure takes everything back
+    bool strict = false; ///< unsupported counts as failed
+};
+
+/// Observes, plans, carries out, reads back and plans again. Holds no state of its own between calls; the
+/// caller holds the lock. Single-threaded; every call ends, since every port has deadlines.
+class Engine {
+  public:
+    explicit Engine(const Ports& ports) : ports_(ports) {}
+
+    /// Looks at what the scope needs and at nothing else: without `profiles` NetworkManager is not asked.
+    /// Fails only where nothing can be said at all (the record of what was changed cannot be read).
+    [[nodiscard]] Result<Observation> observe(const Scope& scope);
+
+    /// Makes the host as declared. A failing item does not stop the others, unless options.atomic.
+    [[nodiscard]] Result<ApplyReport> apply(const DesiredState& desired, const ApplyOptions& options);
+
+    /// Puts back what was there before the keeper, and forgets it.
+    [[nodiscard]] Result<ApplyReport> reset();
+
+  private:
+    Ports ports_;
+};
+
+} // namespace keeper

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "model/endpoint.hpp"
+#include "model/limits.hpp"
+#include "model/mptcp_flags.hpp"
+
+namespace keeper {
+
+/// An address on an interface, as rtnetlink shows it.
+struct LinkAddress {
+    IpAddress address;
+    std::uint8_t scope = 0;  ///< rtm_scope: 0 global, 253 link, 254 host
+    bool tentative = false;  ///< duplicate address detection has not ended (RFC 4862)
+    bool dad_failed = false; ///< somebody else has the address: it will never be usable
+    bool temporary = false;  ///< RFC 8981 privacy address
+    bool dynamic = false;    ///< has a finite life time: from DHCP or a router
+    friend bool operator==(const LinkAddress&, const LinkAddress&) = default;
+
+    [[nodiscard]] bool is_usable() const { return !tentative && !dad_failed; }
+};
+
+/// A network interface.
+struct Link {
+    Ifindex ifindex;
+    std::string name;
+    bool up = false; ///< IFF_UP
+    bool carrier = false;
+    std::vector<LinkAddress> addresses;
+    bool default_route_v4 = false; ///< a default route leaves by this interface, whatever its table
+    bool default_route_v6 = false;
+    friend bool operator==(const Link&, const Link&) = default;
+};
+
+/// Where NetworkManager keeps a profile.
+enum class ProfileStorage { etc, run, usr_lib, memory, unknown };
+
+/// One device on which a profile is active.
+struct ProfileActivation {
+    std::string interface;
+    Ifindex ifindex;
+    /// mptcp-flags of the connection that the device really runs (GetAppliedConnection).
+    MptcpFlags live;
+    /// A reapply could restart DHCP or lose addresses that a router announced.
+    bool reapply_disturbs = false;
+    friend bool operator==(const ProfileActivation&, const ProfileActivation&) = default;
+};
+
+/// A NetworkManager connection profile.
+struct Profile {
+    std::string uuid;
+    std::string name;           ///< connection.id
+    std::string type;           ///< connection.type: "802-3-ethernet", …
+    std::string interface_name; ///< connection.interface-name, may be empty
+    ProfileStorage storage = ProfileStorage::unknown;
+    std::string filename; ///< empty for a profile that lives in memory
+    MptcpFlags stored;
+    std::vector<ProfileActivation> activations; ///< fully activated devices only, sorted by interface
+    /// Why no rule may touch it ("connected (externally)", loopback); nothing for an ordinary profile.
+    std::optional<std::string> skip_reason;
+    friend bool operator==(const Profile&, const Profile&) = default;
+};
+
+/// What NetworkManager is and holds.
+struct NetworkManagerState {
+    std::string version;
+    /// What a profile with flags 0 means on this host: [connection] of NetworkManager.conf, else built in.
+    MptcpFlags default_flags{MptcpFlag::enabled, MptcpFlag::subflow};
+    std::vector<Profile> profiles; ///< sorted by name, then uuid
+    friend bool operator==(const NetworkManagerState&, const NetworkManagerState&) = default;
+};
+
+/// One subflow of a live MPTCP connection.
+struct LiveSubflow {
+    EndpointKey local;
+    EndpointKey remote;
+    bool established = false;
+    bool join = false; ///< MP_JOIN; false for the initial subflow
+    bool backup = false;
+    friend bool operator==(const LiveSubflow&, const LiveSubflow&) = default;
+};
+
+/// A live MPTCP connection as far as a plan must know it.
+struct LiveConnection {
+    std::uint32_t token = 0;
+    bool fallback = false;
+    std::vector<LiveSubflow> subflows;
+    friend bool operator==(const LiveConnection&, const LiveConnection&) = default;
+};
+
+/// The host as it was found. What was not looked at (`apply --only sysctl`) is empty.
+struct ObservedState {
+    std::string kernel_release;
+    bool mptcp_supported = false;
+    std::map<std::string, std::string> sysctls; ///< by the name after "net.mptcp."
+    std::optional<Limits> limits;
+    std::vector<Endpoint> endpoints; ///< in the kernel's order, implicit ones too
+    std::vector<Link> links;         ///< sorted by ifindex
+    std::vector<LiveConnection> connections;
+    std::optional<NetworkManagerState> network_manager; ///< nothing: not running, or not looked at
+    /// Why NetworkManager could not be read, where it was asked for and is missing.
+    std::string network_manager_error;
+    friend bool operator==(const ObservedState&, const ObservedState&) = default;
+};
+
+/// The interface with that name, or nothing.
+[[nodiscard]] const Link* find_link(const ObservedState& state, const std::string& name);
+/// The interface with that index, or nothing.
+[[nodiscard]] const Link* find_link(const ObservedState& state, Ifindex ifindex);
+/// The endpoint with that address and port, implicit ones too, or nothing.
+[[nodiscard]] const Endpoint* find_endpoint(const ObservedState& state, const EndpointKey& key);
+
+} // namespace keeper

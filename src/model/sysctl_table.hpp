@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keeper {
+
+enum class SysctlType { boolean, integer, name };
+
+/// A sysctl under net.mptcp as Linux documents it (Documentation/networking/mptcp-sysctl.rst).
+struct SysctlSpec {
+    std::string_view name; ///< after "net.mptcp."
+    SysctlType type = SysctlType::integer;
+    std::int64_t minimum = 0;
+    std::int64_t maximum = 0;
+    bool read_only = false;
+    std::string_view since; ///< the first Linux release that has it
+    std::string_view unit;  ///< "s" for seconds, otherwise empty
+    std::string_view help;
+};
+
+/// All sysctls that are known, in the order of their names.
+[[nodiscard]] const std::vector<SysctlSpec>& known_sysctls();
+/// The sysctl with that name, or nothing.
+[[nodiscard]] const SysctlSpec* find_sysctl(std::string_view name);
+
+} // namespace keeper
