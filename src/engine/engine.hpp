@@ -6,6 +6,7 @@
 #include "base/result.hpp"
 #include "model/desired_state.hpp"
 #include "plan/plan.hpp"
+#include "ports/clock_port.hpp"
 #include "ports/connection_port.hpp"
 #include "ports/link_port.hpp"
 #include "ports/path_manager_port.hpp"
@@ -23,6 +24,7 @@ struct Ports {
     ConnectionPort& connections;
     ProfilePort& profiles;
     StatePort& state;
+    ClockPort& clock;
 };
 
 /// What became of one change.

@@ -43,6 +43,9 @@ struct Ownership {
     };
     std::map<std::string, ProfileBaseline> profiles; ///< by uuid
     std::map<EndpointKey, OwnedEndpoint> endpoints;  ///< created by the keeper
+    /// Added in NetworkManager's stead, where it could not be made to do so itself. They are NetworkManager's
+    /// property: kept here only to recognise them when the declaration changes.
+    std::map<EndpointKey, OwnedEndpoint> stand_ins;
     /// Endpoints of others that the keeper removed or changed because a file said so.
     std::map<EndpointKey, Baseline<Endpoint>> displaced;
     /// How many endpoints this kernel was seen to take; nothing while it has not refused one.

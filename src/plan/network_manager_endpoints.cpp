@@ -1,0 +1,38 @@
+#include "plan/network_manager_endpoints.hpp"
+
+namespace keeper {
+
+namespace {
+
+constexpr std::uint8_t scope_link = 253; // RT_SCOPE_LINK
+constexpr std::uint8_t scope_host = 254; // RT_SCOPE_HOST
+
+bool is_handed_out(const LinkAddress& address) {
+    return address.is_usable() && !address.temporary && address.scope != scope_link &&
+           address.scope != scope_host && !address.address.is_link_local() &&
+           !address.address.is_loopback() && !address.address.is_unique_local();
+}
+
+} // namespace
+
+MptcpFlags resolve(MptcpFlags flags, const NetworkManagerState& network_manager) {
+    return flags.empty() ? network_manager.default_flags : flags;
+}
+
+std::vector<Endpoint> endpoints_by_network_manager(MptcpFlags flags, const Link& link, bool sysctl_enabled) {
+    std::vector<Endpoint> result;
+    if (!makes_endpoints(flags) || (!sysctl_enabled && !flags.has(MptcpFlag::also_without_sysctl))) {
+        return result;
+    }
+    const bool any_route = flags.has(MptcpFlag::also_without_default_route);
+    for (const LinkAddress& address : link.addresses) {
+        const bool has_route =
+            address.address.family() == Family::ipv4 ? link.default_route_v4 : link.default_route_v6;
+        if (is_handed_out(address) && (any_route || has_route)) {
+            result.push_back({{address.address, 0}, to_endpoint_flags(flags), link.ifindex, {}});
+        }
+    }
+    return result;
+}
+
+} // namespace keeper
