@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "model/desired_state.hpp"
+#include "plan/apply_report.hpp"
 #include "plan/plan.hpp"
 #include "ports/clock_port.hpp"
 #include "ports/connection_port.hpp"
@@ -25,25 +26,6 @@ struct Ports {
     ProfilePort& profiles;
     StatePort& state;
     ClockPort& clock;
-};
-
-/// What became of one change.
-enum class Outcome { applied, failed, deferred, unsupported, reverted };
-[[nodiscard]] std::string_view to_string(Outcome outcome);
-
-struct AppliedChange {
-    Change change;
-    Outcome outcome = Outcome::applied;
-    std::string error; ///< empty where there is none
-};
-
-/// What an apply did.
-struct ApplyReport {
-    bool changed = false;  ///< at least one write took effect and was not taken back
-    bool failed = false;   ///< at least one item is not as declared
-    bool verified = false; ///< read back, and planned again to nothing
-    std::vector<AppliedChange> changes;
-    std::vector<std::string> warnings;
 };
 
 /// The host as found, and what the keeper remembers of it.

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/plan.hpp"
+
+namespace keeper {
+
+/// What became of one change.
+enum class Outcome { applied, failed, deferred, unsupported, reverted };
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+
+struct AppliedChange {
+    Change change;
+    Outcome outcome = Outcome::applied;
+    std::string error; ///< empty where there is none
+    friend bool operator==(const AppliedChange&, const AppliedChange&) = default;
+};
+
+/// What an apply did. A plain value, so that reports of it need no engine.
+struct ApplyReport {
+    bool changed = false;  ///< at least one write took effect and was not taken back
+    bool failed = false;   ///< at least one item is not as declared
+    bool verified = false; ///< read back, and planned again to nothing
+    std::vector<AppliedChange> changes;
+    std::vector<std::string> warnings;
+    friend bool operator==(const ApplyReport&, const ApplyReport&) = default;
+};
+
+} // namespace keeper
