@@ -1,0 +1,24 @@
+#!/bin/bash
+# Installs what is missing, builds in build/ (or $BUILD_DIR) and runs every test with CTest.
+# Arguments go to ctest, e.g. tests/run.sh -R unit. The exit code is ctest's.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tests/install_packages.sh build test
+
+build=${BUILD_DIR:-build}
+# A folder that was configured for another checkout or another purpose would be refused or mislead.
+home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$build/CMakeCache.txt" 2>/dev/null || true)
+if [ -n "$home" ] && [ "$home" != "$PWD" ]; then
+    rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
+fi
+jobs=$(nproc)
+[ "$jobs" -le 8 ] || jobs=8
+mkdir -p "$build"
+cmake -S . -B "$build" -DBUILD_TESTING=ON >"$build/configure.log" 2>&1 || {
+    cat "$build/configure.log" >&2
+    exit 1
+}
+cmake --build "$build" --parallel "$jobs"
+
+exec ctest --test-dir "$build" --output-on-failure --parallel 2 "$@"
