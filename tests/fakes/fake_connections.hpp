@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "ports/connection_port.hpp"
+
+namespace keeper::fake {
+
+/// Live connections that a test lays down.
+class FakeConnections : public ConnectionPort {
+  public:
+    std::vector<LiveConnection> present;
+    std::optional<Error> failure; ///< what connections() answers instead, while set
+    int reads = 0;
+
+    [[nodiscard]] Result<std::vector<LiveConnection>> connections() override {
+        ++reads;
+        if (failure) {
+            return tl::unexpected<Error>(*failure);
+        }
+        return present;
+    }
+};
+
+} // namespace keeper::fake

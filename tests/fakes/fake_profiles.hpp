@@ -1,0 +1,89 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fakes/failure_injection.hpp"
+#include "ports/profile_port.hpp"
+
+namespace keeper::fake {
+
+/// NetworkManager's profiles in memory. A store changes the stored flags alone, a reapply the live ones of
+/// one device alone; writes are recorded as "store UUID" and "reapply INTERFACE". Endpoints do not follow:
+/// a test that needs NetworkManager's own endpoints lays them into the path manager.
+class FakeProfiles : public ProfilePort, public FailureInjection {
+  public:
+    NetworkManagerState state;
+    std::optional<Error> failure; ///< what every call answers instead, while set (NetworkManager absent)
+    int snapshots = 0;
+
+    [[nodiscard]] Result<NetworkManagerState> snapshot() override {
+        ++snapshots;
+        if (failure) {
+            return tl::unexpected<Error>(*failure);
+        }
+        return state;
+    }
+
+    [[nodiscard]] std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) override {
+        std::vector<Result<void>> results;
+        for (const StoreRequest& request : requests) {
+            results.push_back(store_one(request));
+        }
+        return results;
+    }
+
+    [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override {
+        std::vector<Result<void>> results;
+        for (const ReapplyRequest& request : requests) {
+            results.push_back(reapply_one(request));
+        }
+        return results;
+    }
+
+  private:
+    [[nodiscard]] Result<Profile*> find(const std::string& uuid) {
+        if (failure) {
+            return tl::unexpected<Error>(*failure);
+        }
+        const auto found = std::find_if(
+            state.profiles.begin(), state.profiles.end(), [&](const Profile& p) { return p.uuid == uuid; });
+        if (found == state.profiles.end()) {
+            return fail("no profile " + uuid);
+        }
+        return &*found;
+    }
+
+    [[nodiscard]] Result<void> store_one(const StoreRequest& request) {
+        if (auto allowed = record("store " + request.uuid); !allowed) {
+            return allowed;
+        }
+        const auto profile = find(request.uuid);
+        if (!profile) {
+            return tl::unexpected<Error>(profile.error());
+        }
+        (*profile)->stored = request.flags;
+        return {};
+    }
+
+    [[nodiscard]] Result<void> reapply_one(const ReapplyRequest& request) {
+        if (auto allowed = record("reapply " + request.interface); !allowed) {
+            return allowed;
+        }
+        const auto profile = find(request.uuid);
+        if (!profile) {
+            return tl::unexpected<Error>(profile.error());
+        }
+        for (ProfileActivation& activation : (*profile)->activations) {
+            if (activation.interface == request.interface) {
+                activation.live = request.flags;
+                return {};
+            }
+        }
+        return fail("profile " + request.uuid + " is not active on " + request.interface);
+    }
+};
+
+} // namespace keeper::fake

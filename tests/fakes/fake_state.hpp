@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+
+#include "fakes/failure_injection.hpp"
+#include "ports/state_port.hpp"
+
+namespace keeper::fake {
+
+/// The keeper's record in memory. A save is recorded as the write "save".
+class FakeState : public StatePort, public FailureInjection {
+  public:
+    Ownership saved;
+    std::optional<Error> load_failure; ///< what load() answers instead, while set
+
+    FakeState() { saved.boot_id = "00000000-0000-0000-0000-000000000001"; }
+
+    [[nodiscard]] Result<Ownership> load() override {
+        if (load_failure) {
+            return tl::unexpected<Error>(*load_failure);
+        }
+        return saved;
+    }
+
+    [[nodiscard]] Result<void> save(const Ownership& ownership) override {
+        if (auto allowed = record("save"); !allowed) {
+            return allowed;
+        }
+        saved = ownership;
+        return {};
+    }
+};
+
+} // namespace keeper::fake
