@@ -1,0 +1,198 @@
+"""A node that runs NetworkManager and, for the tests, mptcp-keeper."""
+
+import json
+import os
+import signal
+import uuid as uuids
+
+from node import LabError, Node, wait_for
+
+BUS_SOCKET = "/run/dbus/system_bus_socket"
+BUS_CONFIG = f"""<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={BUS_SOCKET}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <allow own="*"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+  </policy>
+</busconfig>
+"""
+NETWORK_MANAGER_CONFIG = """[main]
+plugins=keyfile
+no-auto-default=*
+auth-polkit=root-only
+dhcp=internal
+dns=none
+hostname-mode=none
+[keyfile]
+unmanaged-devices=none
+[device]
+managed=1
+[logging]
+level=INFO
+"""
+
+
+class Host(Node):
+    """A host. Interfaces come from plug(), profiles from add_profile() or write_profile()."""
+
+    def __init__(self, name, scratch, number):
+        super().__init__(name, scratch)
+        self.number = number
+        self._bus = None
+        self._network_manager = None
+        self._segments = {}
+
+    def plug(self, interface, segment):
+        """Gives the host an interface on that segment."""
+        segment.plug(self, interface)
+        self._segments[interface] = segment
+
+    def set_carrier(self, interface, on):
+        """Pulls the interface's cable, or puts it back."""
+        self._segments[interface].set_carrier(self, interface, on)
+
+    # --- NetworkManager ---------------------------------------------------------------------------------
+
+    def start_bus(self):
+        """Starts the system bus, once."""
+        if self._bus is None:
+            self.write("/run/dbus/bus.conf", BUS_CONFIG)
+            self._bus = self.start(["dbus-daemon", "--config-file=/run/dbus/bus.conf", "--nofork", "--nopidfile"])
+            wait_for(lambda: self.path(BUS_SOCKET).exists(), 5, "the system bus")
+
+    def start_network_manager(self, extra=""):
+        """Starts NetworkManager and waits until it is up; `extra` is put behind its configuration."""
+        self.start_bus()
+        self.write("/etc/NetworkManager/NetworkManager.conf", NETWORK_MANAGER_CONFIG + extra)
+        self._network_manager = self.start(["NetworkManager", "--debug"])
+        self.wait_for_network_manager()
+
+    def wait_for_network_manager(self, deadline=20):
+        """Waits until NetworkManager answers and has finished its start."""
+        wait_for(lambda: self.nmcli("-t -f RUNNING,STARTUP general", check=False).stdout == "running:started\n",
+                 deadline, f"NetworkManager on {self.name}")
+
+    @property
+    def network_manager_log(self):
+        """What NetworkManager has logged since its last start."""
+        return self._network_manager.text()
+
+    def network_manager_pid(self):
+        """NetworkManager's process id inside the host."""
+        return int(self.path("/run/NetworkManager/NetworkManager.pid").read_text())
+
+    def signal_network_manager(self, name):
+        """Sends NetworkManager a signal: "STOP" freezes it, "CONT" lets it go on."""
+        self.run(["kill", f"-{name}", self.network_manager_pid()])
+
+    def stop_network_manager(self, with_signal=signal.SIGTERM):
+        """Ends NetworkManager; devices keep what they have."""
+        pid = self.network_manager_pid()
+        self.run(["kill", f"-{int(with_signal)}", pid])
+        self._network_manager.process.wait(10)
+
+    def restart_network_manager(self):
+        """Ends NetworkManager and starts it again with the configuration that it had."""
+        self.stop_network_manager()
+        self._network_manager = self.start(["NetworkManager", "--debug"])
+        self.wait_for_network_manager()
+
+    def nmcli(self, arguments, **kwargs):
+        """Runs nmcli with a list of arguments, or with the words of a string."""
+        words = arguments.split() if isinstance(arguments, str) else arguments
+        return self.run(["nmcli", *words], **kwargs)
+
+    def add_profile(self, name, interface, *addresses, gateway=None, flags=None, up=True, temporary=False,
+                    extra=()):
+        """Adds a profile for the interface: static with the addresses, on DHCP without any. Returns its uuid."""
+        uuid = str(uuids.uuid4())
+        words = ["connection", "add", "save", "no" if temporary else "yes", "type", "ethernet", "ifname",
+                 interface, "con-name", name, "connection.uuid", uuid, "connection.autoconnect", "no",
+                 "ipv6.addr-gen-mode", "eui64"]
+        for family, own in (("ipv4", [a for a in addresses if ":" not in a]),
+                            ("ipv6", [a for a in addresses if ":" in a])):
+            if own:
+                words += [f"{family}.method", "manual", f"{family}.addresses", ",".join(own)]
+                if gateway and (":" in gateway) == (family == "ipv6"):
+                    words += [f"{family}.gateway", gateway]
+            elif addresses or family == "ipv6":
+                words += [f"{family}.method", "disabled"]
+        if flags is not None:
+            words += ["connection.mptcp-flags", flags]
+        self.nmcli([*words, *extra])
+        if up:
+            self.nmcli(["connection", "up", "uuid", uuid])
+        return uuid
+
+    def write_profile(self, name, text, folder="/etc/NetworkManager/system-connections"):
+        """Writes a keyfile and lets NetworkManager load it; returns its name inside."""
+        file = self.write(f"{folder}/{name}.nmconnection", text, mode=0o600)
+        self.nmcli(["connection", "load", file])
+        return file
+
+    def profile(self, key, field):
+        """One field of a stored profile: profile("wan", "connection.mptcp-flags")."""
+        return self.nmcli(["-g", field, "connection", "show", key]).stdout.strip().replace("\\:", ":")
+
+    # --- what the kernel says ---------------------------------------------------------------------------
+
+    def endpoints(self):
+        """The endpoints as `ip mptcp` shows them: {address or address:port: {id, flags, dev}}."""
+        found = {}
+        for one in json.loads(self.ip("-j mptcp endpoint show").stdout or "[]"):
+            address, port = one.pop("address"), one.pop("port", None)
+            key = address if port is None else f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+            found[key] = {"id": one.pop("id"), "dev": one.pop("dev", None),
+                          "flags": {word for word, on in one.items() if on is True}}
+        return found
+
+    def endpoint_flags(self):
+        """{address: set of flags}, for comparison with what is expected."""
+        return {address: endpoint["flags"] for address, endpoint in self.endpoints().items()}
+
+    def limits(self):
+        """The path manager's limits: {"subflows": N, "add_addr_accepted": N}."""
+        words = self.ip("mptcp limits show").stdout.split()
+        return {name: int(value) for name, value in zip(words[::2], words[1::2])}
+
+    def addresses(self, interface):
+        """The usable addresses of global scope of an interface, without their lengths."""
+        shown = json.loads(self.ip(f"-j address show dev {interface}").stdout)[0]
+        return {a["local"] for a in shown["addr_info"] if a["scope"] == "global" and not a.get("tentative")}
+
+    def wait_for_address(self, interface, address, deadline=10):
+        """Waits until the address is there and usable."""
+        wait_for(lambda: address in self.addresses(interface), deadline, f"{address} on {interface}")
+
+    # --- mptcp-keeper -----------------------------------------------------------------------------------
+
+    def configure(self, text, file="/etc/mptcp-keeper/config.yaml"):
+        """Writes a configuration file of the keeper."""
+        return self.write(file, text)
+
+    def keeper(self, *arguments, config=None, timeout=60, wrapper=(), **kwargs):
+        """Runs the keeper with --json. The result has .returncode, .stderr and .json (None where there is no
+        document). `config` replaces the host's configuration; `wrapper` is put before the program."""
+        if config is not None:
+            self.configure(config)
+        done = self.run([*wrapper, keeper_program(), "--json", *arguments], check=False, timeout=timeout, **kwargs)
+        done.json = json.loads(done.stdout) if done.stdout.strip() else None
+        return done
+
+    def start_keeper(self, *arguments):
+        """Starts the keeper with --json in the background; returns a Watcher."""
+        return self.start([keeper_program(), "--json", *arguments])
+
+
+def keeper_program():
+    """The program under test, from the environment."""
+    program = os.environ.get("MPTCP_KEEPER", "")
+    if not os.access(program, os.X_OK):
+        raise LabError(f"MPTCP_KEEPER does not name the program to test: {program!r}")
+    return program

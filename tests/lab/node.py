@@ -1,0 +1,188 @@
+"""A node: a machine's worth of namespaces of its own, held by one process.
+
+Everything hangs on the holder, which is process 1 of the node's own PID namespace: when it ends, the kernel
+ends every process of the node and takes its mounts and its network with it. It ends when its standard input
+closes, so a laboratory that is killed leaves nothing behind: no named namespace, no mount, no folder.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+# /etc, /usr/lib and /var/lib are copy-on-write and /run is new, so that no node changes the machine. /sys is
+# read-only: NetworkManager takes that as a container and does not wait for udev to announce its devices.
+SET_UP = """
+set -e
+mount --make-rprivate / 2>/dev/null || true
+mount -t proc proc /proc
+mount -t sysfs -o ro sysfs /sys
+mount -t tmpfs -o mode=755 tmpfs /run
+for tree in /etc /usr/lib /var/lib; do
+  mkdir -p /run/.lab/upper$tree /run/.lab/work$tree
+  mount -t overlay -o lowerdir=$tree,upperdir=/run/.lab/upper$tree,workdir=/run/.lab/work$tree lab $tree
+done
+for folder in /etc/NetworkManager /var/lib/NetworkManager /etc/mptcp-keeper /var/lib/mptcp-keeper \
+              /usr/lib/mptcp-keeper/conf.d; do
+  mkdir -p $folder
+  mount -t tmpfs -o mode=755 tmpfs $folder
+done
+mkdir -p /etc/NetworkManager/conf.d /etc/NetworkManager/system-connections
+rm -rf /usr/lib/NetworkManager/conf.d /usr/lib/NetworkManager/system-connections
+mkdir -p /usr/lib/NetworkManager/system-connections
+ip link set lo up
+hostname "$1"
+echo ready
+exec cat
+"""
+
+
+class LabError(RuntimeError):
+    """The laboratory itself failed, not what is tested in it."""
+
+
+def wait_for(condition, deadline=5.0, what=None, poll=0.02):
+    """Calls `condition` until it returns something true, which is returned; LabError after `deadline` s."""
+    end = time.monotonic() + deadline
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise LabError(f"waited {deadline} s in vain for {what or condition}; last value: {value!r}")
+        time.sleep(poll)
+
+
+class Watcher:
+    """A program that runs beside a test and whose output is collected: `ip monitor`, `dbus-monitor`, …"""
+
+    def __init__(self, process, output):
+        self.process = process
+        self._output = output
+
+    def text(self):
+        """What it has written so far."""
+        return self._output.read_text(errors="replace")
+
+    def wait_for(self, needle, deadline=5.0):
+        """Waits until it has written `needle`; returns everything written so far."""
+        wait_for(lambda: needle in self.text(), deadline, f"{needle!r} in the output of {self.process.args}")
+        return self.text()
+
+    def stop(self, with_signal=signal.SIGTERM):
+        """Ends it and returns everything that it wrote."""
+        end_group(self.process, with_signal)
+        return self.text()
+
+
+def end_group(process, first_signal=signal.SIGTERM, patience=3.0):
+    """Ends a process that leads its own group, and the group with it; by force after `patience` s."""
+    for number in (first_signal, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        try:
+            os.killpg(process.pid, number)
+            process.wait(patience)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            pass
+
+
+class Node:
+    """A network namespace with mounts, host name and process ids of its own. Close it, or use it in `with`."""
+
+    def __init__(self, name, scratch):
+        self.name = name
+        self._scratch = Path(scratch)
+        self._watchers = 0
+        self._holder = subprocess.Popen(
+            ["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child",
+             "--propagation", "unchanged", "sh", "-c", SET_UP, "sh", name],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            if self._holder.stdout.readline() != "ready\n":
+                raise LabError(f"cannot set up the namespaces of {name}: root and overlayfs are needed")
+            children = Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children").read_text().split()
+            self.pid = int(children[0])
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Ends every process of the node; its namespaces go with them."""
+        if self._holder.poll() is None:
+            end_group(self._holder, signal.SIGKILL)
+        self._holder.stdin.close()
+        self._holder.stdout.close()
+
+    def path(self, inside):
+        """The node's file `inside` as a path that this process can open."""
+        return Path(f"/proc/{self.pid}/root") / str(inside).lstrip("/")
+
+    def write(self, inside, text, mode=0o644):
+        """Writes a file in the node, with its folders; returns the name that it has inside."""
+        target = self.path(inside)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # the mode from the first byte on: NetworkManager refuses profiles that others can read
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "w") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+        return str(inside)
+
+    def enter(self, command):
+        """The command line that runs `command` in the node."""
+        return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", "-u", "-i", "--wd=/", *map(str, command)]
+
+    def cable(self, own_name, other, other_name):
+        """A veth pair between two nodes. Both ends are made in place: the machine never sees them."""
+        done = subprocess.run(
+            ["nsenter", "-t", str(self.pid), "-n", "ip", "link", "add", own_name, "type", "veth",
+             "peer", "name", other_name, "netns", str(other.pid)], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise LabError(f"cannot connect {self.name} to {other.name}: {done.stderr}")
+
+    def run(self, command, check=True, timeout=30, **kwargs):
+        """Runs a program in the node to its end. Fails with its output where it fails, unless check=False."""
+        if "input" not in kwargs:
+            kwargs.setdefault("stdin", subprocess.DEVNULL)
+        else:
+            kwargs["stdin"] = subprocess.PIPE
+        text_in = kwargs.pop("input", None)
+        process = subprocess.Popen(self.enter(command), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   text=True, start_new_session=True, **kwargs)
+        try:
+            out, err = process.communicate(text_in, timeout)
+        except BaseException:
+            end_group(process, signal.SIGKILL)
+            raise
+        done = subprocess.CompletedProcess(command, process.returncode, out, err)
+        if check and done.returncode != 0:
+            raise LabError(f"{' '.join(map(str, command))} on {self.name}: exit {done.returncode}\n{out}{err}")
+        return done
+
+    def start(self, command, **kwargs):
+        """Starts a program in the node; returns a Watcher over its output."""
+        self._watchers += 1
+        output = self._scratch / f"{self.name}-{self._watchers}.log"
+        with output.open("w") as file:
+            process = subprocess.Popen(self.enter(command), stdin=subprocess.DEVNULL, stdout=file,
+                                       stderr=subprocess.STDOUT, start_new_session=True, **kwargs)
+        return Watcher(process, output)
+
+    def ip(self, arguments, **kwargs):
+        """Runs `ip` with the words of a string."""
+        return self.run(["ip", *arguments.split()], **kwargs)
+
+    def sysctl(self, name, value=None):
+        """Reads a sysctl ("net.mptcp.enabled") as the kernel shows it, or writes it."""
+        file = "/proc/sys/" + name.replace(".", "/")
+        if value is not None:
+            self.run(["sh", "-c", f'printf %s "$1" > {file}', "sh", str(value)])
+        return self.run(["cat", file]).stdout.strip()
