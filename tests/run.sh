@@ -21,4 +21,20 @@ cmake -S . -B "$build" -DBUILD_TESTING=ON >"$build/configure.log" 2>&1 || {
 }
 cmake --build "$build" --parallel "$jobs"
 
-exec ctest --test-dir "$build" --output-on-failure --parallel 2 "$@"
+# Why a test was skipped stands in its own output, which CTest shows for failures only: put the reasons in
+# front of CTest's closing lines.
+log=$build/Testing/Temporary/LastTest.log
+set +e
+ctest --test-dir "$build" --output-on-failure --parallel 2 "$@" | awk -v log_file="$log" '
+    /^[0-9]+% tests passed/ { closing = 1 }
+    !closing { print; fflush(); next }
+    { kept = kept $0 "\n" }
+    END {
+        while ((getline line < log_file) > 0) {
+            if (line ~ /^SKIPPED \[/) print line
+            if (gtest_reason && line != "") print "SKIPPED " line
+            gtest_reason = line ~ /: Skipped$/
+        }
+        printf "%s", kept
+    }'
+exit "${PIPESTATUS[0]}"

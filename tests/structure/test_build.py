@@ -1,0 +1,69 @@
+"""What the build makes: a pure core, a hardened program, an install tree with distribution paths."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+BUILD = Path(os.environ.get("KEEPER_BUILD_DIR", ROOT / "build"))
+PROGRAM = BUILD / "mptcp-keeper"
+
+
+def run(*command, **options):
+    result = subprocess.run(command, capture_output=True, text=True, **options)
+    assert result.returncode == 0, f"{' '.join(map(str, command))}: {result.stdout}{result.stderr}"
+    return result.stdout
+
+
+def cached(variable):
+    found = re.search(rf"^{variable}:\w+=(.*)$", (BUILD / "CMakeCache.txt").read_text(), re.MULTILINE)
+    return found[1] if found else ""
+
+
+def needs(path):
+    if not path.exists():
+        pytest.skip(f"{path.name} was not built")
+
+
+def test_unit_tests_load_neither_glib_nor_libnm():
+    unit_tests = BUILD / "tests" / "unit-tests"
+    needs(unit_tests)
+    loaded = run("ldd", unit_tests)
+    assert [line for line in loaded.splitlines() if re.search(r"libglib|libgio|libgobject|libnm\b", line)] == []
+
+
+def test_the_core_calls_neither_glib_nor_libnm():
+    core = BUILD / "src" / "libkeeper-core.a"
+    needs(core)
+    undefined = set(re.findall(r" U (\w+)", run("nm", "--undefined-only", core)))
+    assert sorted(symbol for symbol in undefined if re.match(r"(g|nm|g_dbus)_[a-z]", symbol)) == []
+
+
+def test_the_optimised_program_is_hardened():
+    needs(PROGRAM)
+    if cached("CMAKE_BUILD_TYPE") != "Release" or cached("KEEPER_SANITIZE"):
+        pytest.skip("hardening belongs to the build type Release")
+    headers = run("readelf", "--wide", "--file-header", "--program-headers", "--dynamic", PROGRAM)
+    assert "DYN (Position-Independent Executable" in headers
+    assert "GNU_RELRO" in headers
+    assert re.search(r"\(FLAGS(_1)?\).*NOW", headers)
+    stack = re.search(r"GNU_STACK.*", headers)
+    assert stack and "E" not in stack[0].split()[-2]
+
+
+def test_a_build_without_tests_needs_no_test_dependency(tmp_path):
+    made = run("cmake", "-S", ROOT, "-B", tmp_path / "build", "-DBUILD_TESTING=OFF",
+               "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON", "-DSYSTEM_PYTHON=SYSTEM_PYTHON-NOTFOUND")
+    assert "Configuring done" in made
+
+
+def test_installs_program_and_documents_under_usr(tmp_path):
+    needs(PROGRAM)
+    run("cmake", "--install", BUILD, env={**os.environ, "DESTDIR": str(tmp_path)})
+    installed = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert {"usr/sbin/mptcp-keeper", "usr/share/doc/mptcp-keeper/LICENSE",
+            "usr/share/doc/mptcp-keeper/README.md"} <= installed
+    assert [path for path in sorted(installed) if not path.startswith(("usr/", "lib/"))] == []

@@ -1,0 +1,164 @@
+"""Rules about the sources that no compiler checks: sizes, the arrows between the folders, layout."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+SOURCE_FOLDERS = ("src", "tests", "examples", "dispatcher.d", "systemd")
+
+# Which folder of src may include which others, besides itself. An arrow points one way only.
+ARROWS = {
+    "base": set(),
+    "model": {"base"},
+    "config": {"base", "model"},
+    "plan": {"base", "model"},
+    "report": {"base", "model", "config", "plan"},
+    "netlink": {"base", "model"},
+    "ports": {"base", "model"},
+    "adapters": {"base", "model", "ports", "netlink"},
+    "engine": {"base", "model", "plan", "ports"},
+    "cli": {"base", "model", "config", "plan", "report", "netlink", "ports", "engine"},
+}
+# The core decides and does no I/O of its own; the codec turns bytes into values and back.
+PURE_FOLDERS = ("base", "model", "config", "plan", "report")
+IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|libmnl/|systemd/|sys/socket\.h|sys/un\.h")
+CODEC_IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|systemd/|sys/un\.h")
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+
+
+def files(*suffixes):
+    for folder in SOURCE_FOLDERS:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix in suffixes and "__pycache__" not in path.parts:
+                yield path
+
+
+def cpp_files():
+    return files(".cpp", ".hpp")
+
+
+def shell_scripts():
+    for path in [*files(".sh"), *sorted((ROOT / ".ci").glob("*")), *sorted((ROOT / "dispatcher.d").glob("*"))]:
+        if path.is_file() and re.match(rb"#!.*\b(ba)?sh\b", path.read_bytes()[:80]):
+            yield path
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def includes(path):
+    return re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', path.read_text(), re.MULTILINE)
+
+
+def test_files_are_short():
+    sizes = {name(path): len(path.read_text().splitlines()) for path in files(".cpp", ".hpp", ".py", ".sh")}
+    assert {path: size for path, size in sizes.items() if size > MAX_FILE_LINES} == {}
+
+
+def long_functions(path):
+    """Functions as clang-format lays them out: the closing brace stands under the first line's start."""
+    lines = path.read_text().splitlines()
+    for number, line in enumerate(lines):
+        opening = re.match(r"^( {0,8})(\S.*)?\)( const)?( noexcept)?( override)?( -> .*)? \{$", line)
+        if not opening or re.match(r"^ *(\} else )?(if|for|while|switch|catch|namespace)\b", line):
+            continue
+        end = next((i for i in range(number, len(lines)) if lines[i].startswith(opening[1] + "}")), number)
+        size = len(without_tables(lines[number : end + 1]))
+        if size > MAX_FUNCTION_LINES:
+            yield f"{name(path)}:{number + 1}: {size} lines"
+
+
+def without_tables(lines):
+    """A constant table is as long as what it lists: its rows do not count."""
+    kept, end_of_table = [], None
+    for line in lines:
+        if end_of_table is None:
+            kept.append(line)
+            table = re.match(r"^( *)(static|constexpr|const) .*\{$", line)
+            end_of_table = table and re.compile(table[1] + r"\}")
+        elif end_of_table.match(line):
+            end_of_table = None
+    return kept
+
+
+def test_functions_fit_one_screen():
+    assert [long for path in cpp_files() for long in long_functions(path)] == []
+
+
+def test_arrows_between_the_folders_point_one_way():
+    wrong = []
+    for folder in sorted((ROOT / "src").iterdir()):
+        if not folder.is_dir():
+            continue
+        assert folder.name in ARROWS, f"src/{folder.name} has no place in the picture: give it one in ARROWS"
+        for path in sorted([*folder.rglob("*.hpp"), *folder.rglob("*.cpp")]):
+            for kind, header in includes(path):
+                target = header.split("/")[0]
+                if kind == '"' and "/" in header and target not in ARROWS[folder.name] | {folder.name}:
+                    wrong.append(f"{name(path)} includes {header}")
+    assert wrong == []
+
+
+def test_the_core_includes_no_system_library():
+    wrong = []
+    folders = [(ROOT / "src" / folder, IMPURE_HEADER) for folder in PURE_FOLDERS]
+    folders.append((ROOT / "src" / "netlink" / "codec", CODEC_IMPURE_HEADER))
+    for folder, impure in folders:
+        for path in sorted([*folder.rglob("*.hpp"), *folder.rglob("*.cpp")]):
+            wrong += [f"{name(path)} includes {header}" for _, header in includes(path) if impure.search(header)]
+    assert wrong == []
+
+
+def test_own_headers_are_included_by_their_path_below_src():
+    wrong = [
+        f"{name(path)} includes {header}"
+        for path in (ROOT / "src").rglob("*.[ch]pp")
+        for kind, header in includes(path)
+        if kind == '"' and not (ROOT / "src" / header).is_file()
+    ]
+    assert wrong == []
+
+
+def test_every_header_is_guarded_by_pragma_once():
+    headers = [path for path in cpp_files() if path.suffix == ".hpp"]
+    assert [name(path) for path in headers if "#pragma once" not in path.read_text()] == []
+
+
+def test_nothing_is_left_for_later_and_no_machine_is_named():
+    later = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b|DISABLED" + r"_")
+    machine = re.compile(r"(?<![\w.])/(work|farm)/")
+    hits = []
+    for path in files(".cpp", ".hpp", ".py", ".sh", ".yaml", ".txt", ".service"):
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            if later.search(line) or machine.search(line):
+                hits.append(f"{name(path)}:{number}: {line.strip()}")
+    assert hits == []
+
+
+def test_layout_is_clang_formats():
+    tool = shutil.which("clang-format-14") or shutil.which("clang-format")
+    if not tool:
+        pytest.skip("clang-format is not installed")
+    version = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
+    if " version 14." not in version:
+        pytest.skip(f"the layout is that of clang-format 14, here is: {version.strip()}")
+    sources = [str(path) for path in cpp_files()]
+    result = subprocess.run([tool, "--dry-run", "-Werror", *sources], cwd=ROOT, capture_output=True, text=True)
+    wrong = sorted({line.split(": error:")[0] for line in result.stderr.splitlines() if ": error:" in line})
+    assert (result.returncode, wrong) == (0, [])
+
+
+def test_shell_scripts_pass_shellcheck():
+    if not shutil.which("shellcheck"):
+        pytest.skip("shellcheck is not installed")
+    scripts = [name(path) for path in shell_scripts()]
+    result = subprocess.run(["shellcheck", "-x", *scripts], cwd=ROOT, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (0, "")
