@@ -83,18 +83,13 @@ class Host(Node):
         """What NetworkManager has logged since its last start."""
         return self._network_manager.text()
 
-    def network_manager_pid(self):
-        """NetworkManager's process id inside the host."""
-        return int(self.path("/run/NetworkManager/NetworkManager.pid").read_text())
-
-    def signal_network_manager(self, name):
-        """Sends NetworkManager a signal: "STOP" freezes it, "CONT" lets it go on."""
-        self.run(["kill", f"-{name}", self.network_manager_pid()])
+    def signal_network_manager(self, number):
+        """Sends NetworkManager a signal: SIGSTOP freezes it, SIGCONT lets it go on."""
+        os.kill(self._network_manager.pid(), number)
 
     def stop_network_manager(self, with_signal=signal.SIGTERM):
         """Ends NetworkManager; devices keep what they have."""
-        pid = self.network_manager_pid()
-        self.run(["kill", f"-{int(with_signal)}", pid])
+        self.signal_network_manager(with_signal)
         self._network_manager.process.wait(10)
 
     def restart_network_manager(self):
