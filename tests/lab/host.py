@@ -85,7 +85,7 @@ class Host(Node):
 
     def signal_network_manager(self, number):
         """Sends NetworkManager a signal: SIGSTOP freezes it, SIGCONT lets it go on."""
-        os.kill(self._network_manager.pid(), number)
+        self._network_manager.send(number)
 
     def stop_network_manager(self, with_signal=signal.SIGTERM):
         """Ends NetworkManager; devices keep what they have."""

@@ -61,9 +61,11 @@ class Watcher:
         self.process = process
         self._output = output
 
-    def pid(self):
-        """The program's process id as seen from outside of the node."""
-        return only_child(self.process.pid)
+    def send(self, number):
+        """Sends the program a signal."""
+        os.kill(only_child(self.process.pid), number)
+        if number == signal.SIGCONT:
+            self.process.send_signal(number)  # nsenter had stopped itself beside the program
 
     def text(self):
         """What it has written so far."""
