@@ -1,0 +1,39 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ports/profile_port.hpp"
+
+namespace keeper {
+
+class NmSession;
+
+/// NetworkManager's profiles through libnm. Nothing is connected before the first call; the connection is
+/// then kept and outlives restarts of NetworkManager and of the bus. Single-threaded; calls no main loop but
+/// its own, and leaves nothing under way when a call returns.
+class NmProfiles : public ProfilePort {
+  public:
+    struct Options {
+        std::chrono::milliseconds time_limit{10000}; ///< for each call as a whole
+        std::string conf_root;                       ///< where NetworkManager.conf is looked for, "" for /
+    };
+
+    NmProfiles();
+    explicit NmProfiles(Options options);
+    ~NmProfiles() override;
+
+    [[nodiscard]] Result<NetworkManagerState> snapshot() override;
+    /// ErrorKind::busy: somebody else changed the profile twice meanwhile (seen from NetworkManager 1.44
+    /// on; with an older one the last writer wins).
+    [[nodiscard]] std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) override;
+    [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override;
+
+  private:
+    Options options_;
+    std::unique_ptr<NmSession> session_;
+};
+
+} // namespace keeper

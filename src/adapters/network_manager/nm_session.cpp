@@ -1,0 +1,218 @@
+#include "adapters/network_manager/nm_session.hpp"
+
+#include <fmt/format.h>
+
+#include "adapters/network_manager/bus_error.hpp"
+#include "adapters/network_manager/nm_methods.hpp"
+
+namespace keeper {
+
+namespace {
+
+/// More calls under way gain nothing, and far more are refused by the bus.
+constexpr std::size_t kWindow = 16;
+/// Cancelled calls complete on this side alone, so this is never waited out.
+constexpr std::chrono::seconds kGrace{1};
+constexpr const char* kManagerPath = "/org/freedesktop/NetworkManager";
+constexpr const char* kManagerInterface = "org.freedesktop.NetworkManager";
+
+/// What an asynchronous constructor of GIO or libnm came to.
+template <class T>
+struct Opening {
+    bool done = false;
+    GObjectPtr<T> object;
+    GErrorPtr error;
+};
+
+/// Waits for an opening; cancels it at the deadline and lets it end.
+template <class T>
+void await(EventContext& context, Round& round, const std::shared_ptr<Opening<T>>& opening) {
+    if (!context.run_until([&] { return opening->done; }, round.deadline())) {
+        round.cancel();
+        (void)context.run_until([&] { return opening->done; }, std::chrono::steady_clock::now() + kGrace);
+    }
+}
+
+} // namespace
+
+NmSession::~NmSession() {
+    close_client();
+}
+
+bool NmSession::is_bus_open() const {
+    return bus_ && g_dbus_connection_is_closed(bus_.get()) == FALSE;
+}
+
+Result<void> NmSession::ready(Round& round) {
+    const EventContext::Scope scope(context_);
+    context_.drain();
+    if (!is_bus_open()) {
+        close_client();
+        if (auto opened = open_bus(round); !opened) {
+            return opened;
+        }
+    }
+    if (client_) {
+        auto refreshed = refresh(round);
+        if (!refreshed || client_) {
+            return refreshed;
+        }
+    }
+    return open_client(round);
+}
+
+Result<void> NmSession::open_bus(Round& round) {
+    bus_.reset();
+    GErrorSlot error;
+    const CharPtr address(g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, nullptr, error.out()));
+    if (!address) {
+        return tl::unexpected(to_error("cannot find the system message bus", *error.take()));
+    }
+    const auto opening = std::make_shared<Opening<GDBusConnection>>();
+    const auto flags = static_cast<GDBusConnectionFlags>(
+        G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION);
+    g_dbus_connection_new_for_address(
+        address.get(),
+        flags,
+        nullptr,
+        round.cancellable(),
+        on_completion,
+        keep([opening](GObject*, GAsyncResult* result) {
+            GErrorSlot slot;
+            opening->object.reset(g_dbus_connection_new_for_address_finish(result, slot.out()));
+            opening->error = slot.take();
+            opening->done = true;
+        }));
+    await(context_, round, opening);
+    if (opening->object) {
+        bus_ = std::move(opening->object);
+        return {};
+    }
+    if (!opening->error || g_error_matches(opening->error.get(), G_IO_ERROR, G_IO_ERROR_CANCELLED) != FALSE) {
+        return fail(
+            ErrorKind::timed_out, "cannot ask NetworkManager: the system message bus did not answer in time");
+    }
+    return fail(
+        ErrorKind::unavailable,
+        fmt::format(
+            "NetworkManager is not running: no system message bus at {} ({}); start both with "
+            "`systemctl start dbus NetworkManager`",
+            address.get(),
+            opening->error->message));
+}
+
+Result<void> NmSession::open_client(Round& round) {
+    const auto opening = std::make_shared<Opening<NMClient>>();
+    g_async_initable_new_async(
+        NM_TYPE_CLIENT,
+        G_PRIORITY_DEFAULT,
+        round.cancellable(),
+        on_completion,
+        keep([opening](GObject* source, GAsyncResult* result) {
+            GErrorSlot slot;
+            opening->object.reset(reinterpret_cast<NMClient*>(
+                g_async_initable_new_finish(G_ASYNC_INITABLE(source), result, slot.out())));
+            opening->error = slot.take();
+            opening->done = true;
+        }),
+        NM_CLIENT_DBUS_CONNECTION,
+        bus_.get(),
+        // Permissions are not asked for: each refusal says so itself.
+        NM_CLIENT_INSTANCE_FLAGS,
+        static_cast<guint>(NM_CLIENT_INSTANCE_FLAGS_NO_AUTO_FETCH_PERMISSIONS),
+        nullptr);
+    await(context_, round, opening);
+    if (!opening->object) {
+        const std::string context = "cannot read NetworkManager's profiles";
+        return tl::unexpected(opening->error ? to_error(context, *opening->error) : no_answer(context));
+    }
+    client_ = std::move(opening->object);
+    const char* owner = nm_client_get_dbus_name_owner(client_.get());
+    if (owner == nullptr || nm_client_get_nm_running(client_.get()) == FALSE) {
+        close_client();
+        return tl::unexpected(not_running());
+    }
+    owner_ = owner;
+    return {};
+}
+
+Result<void> NmSession::refresh(Round& round) {
+    // An answer from NetworkManager comes after the signals that it sent before, so after this the client
+    // knows them all. A new owner of the name means a restart: begin afresh.
+    const char* owner = nm_client_get_dbus_name_owner(client_.get());
+    if (owner == nullptr || owner_ != owner) {
+        close_client();
+        return {};
+    }
+    const auto answer = std::make_shared<std::optional<Reply>>();
+    call(
+        round,
+        kManagerPath,
+        kGetProperty,
+        g_variant_new("(ss)", kManagerInterface, "Version"),
+        [answer](Reply reply) { answer->emplace(std::move(reply)); });
+    if (!context_.run_until([&] { return answer->has_value(); }, round.deadline())) {
+        round.cancel();
+        context_.drain();
+        return tl::unexpected(no_answer("cannot read NetworkManager's profiles"));
+    }
+    if (*answer && !**answer) {
+        const GError& error = *(*answer)->error();
+        if (classify(error) != BusFailure::went_away) {
+            return tl::unexpected(to_error("cannot read NetworkManager's profiles", error));
+        }
+        close_client();
+    }
+    context_.drain();
+    return {};
+}
+
+void NmSession::close_client() {
+    if (!client_) {
+        return;
+    }
+    const EventContext::Scope scope(context_);
+    // libnm cleans up in the context after the last unref; its watcher goes away when that is done.
+    GObject* watcher = nm_client_get_context_busy_watcher(client_.get());
+    g_object_add_weak_pointer(watcher, reinterpret_cast<gpointer*>(&watcher));
+    client_.reset();
+    if (!context_.run_until([&] { return watcher == nullptr; }, std::chrono::steady_clock::now() + kGrace)) {
+        g_object_remove_weak_pointer(watcher, reinterpret_cast<gpointer*>(&watcher));
+    }
+}
+
+void NmSession::call(
+    Round& round, const std::string& path, const Method& method, GVariant* arguments, ReplyHandler handler) {
+    const EventContext::Scope scope(context_);
+    g_dbus_connection_call(
+        bus_.get(),
+        owner_.c_str(),
+        path.c_str(),
+        method.interface,
+        method.name,
+        arguments,
+        G_VARIANT_TYPE(method.reply_type),
+        G_DBUS_CALL_FLAGS_NO_AUTO_START,
+        G_MAXINT, // the round's deadline ends it
+        round.cancellable(),
+        on_completion,
+        keep([handler = std::move(handler)](GObject* source, GAsyncResult* result) {
+            GErrorSlot slot;
+            VariantPtr value(g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, slot.out()));
+            handler(value ? Reply(std::move(value)) : Reply(tl::unexpect, slot.take()));
+        }));
+}
+
+bool NmSession::run(Round& round, std::size_t count, CallWindow::Start start) {
+    const EventContext::Scope scope(context_);
+    const auto window = CallWindow::open(count, kWindow, std::move(start));
+    if (context_.run_until([&] { return window->is_idle(); }, round.deadline())) {
+        return true;
+    }
+    window->stop();
+    round.cancel();
+    (void)context_.run_until([&] { return window->is_idle(); }, std::chrono::steady_clock::now() + kGrace);
+    return false;
+}
+
+} // namespace keeper

@@ -1,0 +1,247 @@
+#include "adapters/network_manager/nm_snapshot.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <net/if.h>
+
+#include "adapters/network_manager/bus_error.hpp"
+#include "adapters/network_manager/nm_methods.hpp"
+#include "adapters/network_manager/settings_variant.hpp"
+
+namespace keeper {
+
+namespace {
+
+constexpr const char* kExternal =
+    "something other than NetworkManager configured its device; a change would make NetworkManager take the "
+    "device over";
+constexpr const char* kVolatile = "it exists only until its device disconnects";
+constexpr const char* kLoopback = "the loopback interface takes no part in MPTCP";
+
+struct ProfileDraft {
+    Profile profile;
+    std::string path;
+    bool found = false;
+};
+
+struct ActivationDraft {
+    std::size_t profile = 0;
+    std::string path; ///< of the device
+    ProfileActivation activation;
+    bool found = false;
+};
+
+/// What the answers are written into. Shared with the calls under way, so that late ones find it alive.
+struct Draft {
+    std::vector<ProfileDraft> profiles;
+    std::vector<ActivationDraft> activations;
+    std::optional<Error> error;
+};
+
+const char* text_or_empty(const char* text) {
+    return text != nullptr ? text : "";
+}
+
+std::optional<std::string> skip_reason_of(NMSettingsConnectionFlags flags) {
+    constexpr auto generated =
+        NM_SETTINGS_CONNECTION_FLAG_NM_GENERATED | NM_SETTINGS_CONNECTION_FLAG_EXTERNAL;
+    if ((flags & generated) != 0) {
+        return kExternal;
+    }
+    if ((flags & NM_SETTINGS_CONNECTION_FLAG_VOLATILE) != 0) {
+        return kVolatile;
+    }
+    return std::nullopt;
+}
+
+void draft_profiles(NMClient* client, Draft& draft) {
+    const GPtrArray* connections = nm_client_get_connections(client);
+    for (guint i = 0; i < connections->len; ++i) {
+        auto* connection = static_cast<NMRemoteConnection*>(connections->pdata[i]);
+        ProfileDraft entry;
+        entry.path = nm_object_get_path(NM_OBJECT(connection));
+        entry.profile.uuid = text_or_empty(nm_connection_get_uuid(NM_CONNECTION(connection)));
+        entry.profile.filename = text_or_empty(nm_remote_connection_get_filename(connection));
+        entry.profile.storage = storage_of(entry.profile.filename);
+        entry.profile.skip_reason = skip_reason_of(nm_remote_connection_get_flags(connection));
+        draft.profiles.push_back(std::move(entry));
+    }
+}
+
+void draft_activation(NMActiveConnection* active, std::size_t profile, Draft& draft) {
+    const GPtrArray* devices = nm_active_connection_get_devices(active);
+    for (guint i = 0; devices != nullptr && i < devices->len; ++i) {
+        auto* device = static_cast<NMDevice*>(devices->pdata[i]);
+        const char* interface = nm_device_get_ip_iface(device);
+        ActivationDraft entry;
+        entry.profile = profile;
+        entry.path = nm_object_get_path(NM_OBJECT(device));
+        entry.activation.interface =
+            text_or_empty(interface != nullptr ? interface : nm_device_get_iface(device));
+        entry.activation.ifindex.value =
+            static_cast<std::int32_t>(if_nametoindex(entry.activation.interface.c_str()));
+        draft.activations.push_back(std::move(entry));
+    }
+}
+
+void draft_activations(NMClient* client, Draft& draft) {
+    const GPtrArray* actives = nm_client_get_active_connections(client);
+    for (guint i = 0; i < actives->len; ++i) {
+        auto* active = static_cast<NMActiveConnection*>(actives->pdata[i]);
+        const std::string uuid = text_or_empty(nm_active_connection_get_uuid(active));
+        const auto found = std::find_if(draft.profiles.begin(), draft.profiles.end(), [&](const auto& entry) {
+            return entry.profile.uuid == uuid;
+        });
+        if (found == draft.profiles.end()) {
+            continue;
+        }
+        if ((nm_active_connection_get_state_flags(active) & NM_ACTIVATION_STATE_FLAG_EXTERNAL) != 0) {
+            found->profile.skip_reason = kExternal;
+        }
+        if (!found->profile.skip_reason &&
+            nm_active_connection_get_state(active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED) {
+            draft_activation(active, static_cast<std::size_t>(found - draft.profiles.begin()), draft);
+        }
+    }
+}
+
+/// Seen with NetworkManager 1.42: a reapply with any difference restarts DHCP, and on a device with IPv6 it
+/// switches IPv6 off and on, which takes all its addresses and routes away until duplicate address detection
+/// has ended anew. A device without an IP setting is a port of another and has nothing to lose.
+bool does_reapply_disturb(GVariant* applied) {
+    const auto ipv4 = ip_method(applied, "ipv4");
+    const auto ipv6 = ip_method(applied, "ipv6");
+    return ipv4 == "auto" || ipv4 == "link-local" || (ipv6 && *ipv6 != "disabled");
+}
+
+/// An answer that only says that the thing is not there any more, or not ours to see, is no failure.
+bool is_fatal(const GError& error) {
+    return classify(error) != BusFailure::gone && to_error("", error).kind != ErrorKind::not_permitted;
+}
+
+void read_profile(ProfileDraft& draft, GVariant* answer) {
+    const VariantPtr settings(g_variant_get_child_value(answer, 0));
+    Profile& profile = draft.profile;
+    profile.uuid = settings_string(settings.get(), "connection", "uuid");
+    profile.name = settings_string(settings.get(), "connection", "id");
+    profile.type = settings_string(settings.get(), "connection", "type");
+    profile.interface_name = settings_string(settings.get(), "connection", "interface-name");
+    profile.stored = settings_mptcp_flags(settings.get());
+    if (!profile.skip_reason && (profile.type == "loopback" || profile.interface_name == "lo")) {
+        profile.skip_reason = kLoopback;
+    }
+    draft.found = true;
+}
+
+void read_activation(ActivationDraft& draft, const std::string& uuid, GVariant* answer) {
+    const VariantPtr applied(g_variant_get_child_value(answer, 0));
+    // A VPN names the device below it, which runs another profile.
+    if (settings_string(applied.get(), "connection", "uuid") != uuid) {
+        return;
+    }
+    draft.activation.live = settings_mptcp_flags(applied.get());
+    draft.activation.reapply_disturbs = does_reapply_disturb(applied.get());
+    draft.found = true;
+}
+
+/// Starts the read with that number: first the profiles, then the activations.
+void start_read(
+    NmSession& session,
+    Round& round,
+    const std::shared_ptr<Draft>& draft,
+    std::size_t index,
+    const CallWindow::Finished& finished) {
+    const std::size_t profiles = draft->profiles.size();
+    const auto read = [draft, index, profiles, finished](Reply reply) {
+        if (!reply) {
+            if (is_fatal(*reply.error()) && !draft->error) {
+                draft->error = to_error("cannot read NetworkManager's profiles", *reply.error());
+            }
+        } else if (index < profiles) {
+            read_profile(draft->profiles[index], reply->get());
+        } else {
+            ActivationDraft& activation = draft->activations[index - profiles];
+            read_activation(activation, draft->profiles[activation.profile].profile.uuid, reply->get());
+        }
+        finished();
+    };
+    if (index < profiles) {
+        session.call(round, draft->profiles[index].path, kGetSettings, nullptr, read);
+    } else {
+        const std::string& path = draft->activations[index - profiles].path;
+        session.call(round, path, kGetAppliedConnection, g_variant_new("(u)", 0U), read);
+    }
+}
+
+std::vector<Profile> finish(Draft& draft) {
+    for (ActivationDraft& entry : draft.activations) {
+        ProfileDraft& owner = draft.profiles[entry.profile];
+        if (entry.found && !owner.profile.skip_reason) {
+            owner.profile.activations.push_back(std::move(entry.activation));
+        }
+    }
+    std::vector<Profile> profiles;
+    for (ProfileDraft& entry : draft.profiles) {
+        if (entry.found) {
+            auto& activations = entry.profile.activations;
+            std::sort(activations.begin(), activations.end(), [](const auto& left, const auto& right) {
+                return left.interface < right.interface;
+            });
+            profiles.push_back(std::move(entry.profile));
+        }
+    }
+    std::sort(profiles.begin(), profiles.end(), [](const Profile& left, const Profile& right) {
+        return std::tie(left.name, left.uuid) < std::tie(right.name, right.uuid);
+    });
+    return profiles;
+}
+
+} // namespace
+
+NmVersion parse_nm_version(const std::string& text) {
+    NmVersion version;
+    if (std::sscanf(text.c_str(), "%u.%u", &version.major, &version.minor) != 2) {
+        return {};
+    }
+    return version;
+}
+
+ProfileStorage storage_of(const std::string& filename) {
+    if (filename.empty()) {
+        return ProfileStorage::memory;
+    }
+    // ifcfg-rh keeps its files in /etc/sysconfig.
+    if (filename.starts_with("/etc/")) {
+        return ProfileStorage::etc;
+    }
+    if (filename.starts_with("/run/")) {
+        return ProfileStorage::run;
+    }
+    return filename.starts_with("/usr/lib/") ? ProfileStorage::usr_lib : ProfileStorage::unknown;
+}
+
+Result<NetworkManagerState> read_state(NmSession& session, const std::shared_ptr<Round>& round) {
+    const auto draft = std::make_shared<Draft>();
+    draft_profiles(session.client(), *draft);
+    draft_activations(session.client(), *draft);
+    const std::size_t reads = draft->profiles.size() + draft->activations.size();
+    const bool in_time =
+        session.run(*round, reads, [&session, round, draft](std::size_t index, const auto& done) {
+            start_read(session, *round, draft, index, done);
+        });
+    if (!in_time) {
+        return tl::unexpected(no_answer("cannot read NetworkManager's profiles"));
+    }
+    if (draft->error) {
+        return tl::unexpected(*draft->error);
+    }
+    NetworkManagerState state;
+    state.version = text_or_empty(nm_client_get_version(session.client()));
+    state.profiles = finish(*draft);
+    return state;
+}
+
+} // namespace keeper

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/network_manager/nm_session.hpp"
+#include "base/result.hpp"
+#include "model/observed_state.hpp"
+
+namespace keeper {
+
+/// Reads version, profiles and activations from a session that is ready; default_flags are left as they are.
+/// Profiles that this user may not see, or that vanish meanwhile, are left out.
+[[nodiscard]] Result<NetworkManagerState> read_state(NmSession& session, const std::shared_ptr<Round>& round);
+
+/// "1.42.4" as {1, 42}; {0, 0} for a text that is no version.
+struct NmVersion {
+    unsigned major = 0;
+    unsigned minor = 0;
+    friend auto operator<=>(const NmVersion&, const NmVersion&) = default;
+};
+[[nodiscard]] NmVersion parse_nm_version(const std::string& text);
+
+/// Where a profile with this file name is kept.
+[[nodiscard]] ProfileStorage storage_of(const std::string& filename);
+
+} // namespace keeper

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "adapters/network_manager/nm_session.hpp"
+#include "ports/profile_port.hpp"
+
+namespace keeper {
+
+/// Carries out ProfilePort::store on a session that is ready.
+[[nodiscard]] std::vector<Result<void>> store_profiles(
+    NmSession& session, const std::shared_ptr<Round>& round, const std::vector<StoreRequest>& requests);
+
+} // namespace keeper

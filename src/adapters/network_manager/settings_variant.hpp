@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "adapters/network_manager/glib_ptr.hpp"
+#include "model/mptcp_flags.hpp"
+
+namespace keeper {
+
+/// Reads and edits a connection in the form that it has on D-Bus, a{sa{sv}}: settings by name, each with its
+/// properties. Editing this and not an NMConnection keeps what libnm does not know: a libnm older than the
+/// daemon would drop it, and the daemon would then take it for removed.
+
+/// The string property, empty where it is missing.
+[[nodiscard]] std::string settings_string(GVariant* settings, const char* setting, const char* property);
+/// connection.mptcp-flags, 0 where it is missing.
+[[nodiscard]] MptcpFlags settings_mptcp_flags(GVariant* settings);
+/// A copy with connection.mptcp-flags set and everything else as it is.
+[[nodiscard]] VariantPtr with_mptcp_flags(GVariant* settings, MptcpFlags flags);
+/// The method of "ipv4" or "ipv6"; nothing for a connection without that setting, as a bond's port.
+[[nodiscard]] std::optional<std::string> ip_method(GVariant* settings, const char* setting);
+
+} // namespace keeper
