@@ -83,13 +83,18 @@ class Host(Node):
         """What NetworkManager has logged since its last start."""
         return self._network_manager.text()
 
-    def signal_network_manager(self, number):
-        """Sends NetworkManager a signal: SIGSTOP freezes it, SIGCONT lets it go on."""
-        self._network_manager.send(number)
+    def network_manager_pid(self):
+        """NetworkManager's process id inside the host."""
+        return int(self.path("/run/NetworkManager/NetworkManager.pid").read_text())
+
+    def signal_network_manager(self, name):
+        """Sends NetworkManager a signal: "STOP" freezes it, "CONT" lets it go on."""
+        self.run(["kill", f"-{name}", self.network_manager_pid()])
 
     def stop_network_manager(self, with_signal=signal.SIGTERM):
         """Ends NetworkManager; devices keep what they have."""
-        self.signal_network_manager(with_signal)
+        pid = self.network_manager_pid()
+        self.run(["kill", f"-{int(with_signal)}", pid])
         self._network_manager.process.wait(10)
 
     def restart_network_manager(self):
