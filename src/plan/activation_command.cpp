@@ -1,0 +1,37 @@
+#include "plan/activation_command.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace keeper {
+
+namespace {
+
+bool is_plain(char character) {
+    constexpr std::string_view others = "_-.:@%+,/";
+    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+           (character >= '0' && character <= '9') || others.find(character) != std::string_view::npos;
+}
+
+std::string shell_quoted(const std::string& text) {
+    if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) {
+        return text;
+    }
+    std::string result = "'";
+    for (const char character : text) {
+        result += character == '\'' ? std::string("'\\''") : std::string(1, character);
+    }
+    return result + "'";
+}
+
+} // namespace
+
+std::string activation_command(const Profile& profile) {
+    // nmcli takes these words, in full or shortened, before the name.
+    const bool is_ambiguous = profile.name.empty() || profile.name.front() == '-' || profile.name == "id" ||
+                              profile.name == "uuid" || profile.name == "path" || profile.name == "ifname" ||
+                              profile.name == "help";
+    return "nmcli connection up " + (is_ambiguous ? "uuid " + profile.uuid : shell_quoted(profile.name));
+}
+
+} // namespace keeper

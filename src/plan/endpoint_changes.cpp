@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "plan/impact.hpp"
+#include "plan/planner.hpp"
+
+namespace keeper::planner {
+
+namespace {
+
+/// How many endpoints the kernel takes as long as it has not said so itself: 8 in every release before 7.0,
+/// as many as there are ids since then.
+std::uint32_t assumed_capacity(const std::string& kernel_release) {
+    int major = 0;
+    std::from_chars(kernel_release.data(), kernel_release.data() + kernel_release.size(), major);
+    return major >= 7 ? 255 : 8;
+}
+
+/// NetworkManager installs no more than this, whatever the kernel takes.
+constexpr std::size_t network_manager_cap = 8;
+
+} // namespace
+
+Value endpoint_value(const ObservedState& observed, const Endpoint& endpoint) {
+    const Link* link = find_link(observed, endpoint.ifindex);
+    return EndpointValue{link == nullptr ? "" : link->name, endpoint.flags, endpoint.id};
+}
+
+bool is_changeable_in_place(EndpointFlags from, EndpointFlags to) {
+    const EndpointFlags fixed = (from ^ to).without(EndpointFlag::backup).without(EndpointFlag::fullmesh);
+    return fixed.empty() && !from.has(EndpointFlag::implicit);
+}
+
+Change endpoint_change(const ObservedState& observed, const EndpointAction& action, std::string source) {
+    Change change;
+    change.resource = Resource::endpoint;
+    change.source = std::move(source);
+    const ImpactOnConnections impact = impact_of({action}, observed.connections);
+    change.impact = impact.impact;
+    change.connections_affected = impact.connections;
+    const auto describe = [&](const Endpoint* from, const Endpoint* to) {
+        change.key = to_string(from != nullptr ? from->key : to->key);
+        change.before = from != nullptr ? endpoint_value(observed, *from) : Value{};
+        change.after = to != nullptr ? endpoint_value(observed, *to) : Value{};
+    };
+    if (const auto* added = std::get_if<AddEndpoint>(&action)) {
+        describe(nullptr, &added->endpoint);
+        change.note = "by netlink";
+    } else if (const auto* removed = std::get_if<RemoveEndpoint>(&action)) {
+        describe(&removed->endpoint, nullptr);
+        change.note = "by netlink";
+    } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
+        describe(&replaced->from, &replaced->to);
+        change.note = "by netlink: removed and added, since the kernel cannot change it in place";
+    } else {
+        const auto& flags = std::get<SetEndpointFlags>(action);
+        describe(&flags.from, &flags.to);
+        change.note = "by netlink, in place";
+    }
+    std::visit([&](const auto& value) { change.action = value; }, action);
+    return change;
+}
+
+bool exceeds_table(const Input& input) {
+    std::set<EndpointKey> made;
+    for (const ManagedDevice& device : input.devices) {
+        for (const Endpoint& endpoint : device.wanted) {
+            made.insert(endpoint.key);
+        }
+    }
+    std::set<EndpointKey> going;
+    for (const ManagedDevice& device : input.devices) {
+        for (const Endpoint& endpoint : device.present) {
+            going.insert(endpoint.key);
+        }
+    }
+    std::set<EndpointKey> all = made;
+    for (const Endpoint& endpoint : input.observed.endpoints) {
+        if (going.count(endpoint.key) == 0) {
+            all.insert(endpoint.key);
+        }
+    }
+    const std::uint32_t capacity =
+        input.ownership.endpoint_capacity.value_or(assumed_capacity(input.observed.kernel_release));
+    return made.size() > network_manager_cap || all.size() > capacity;
+}
+
+} // namespace keeper::planner

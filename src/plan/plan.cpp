@@ -1,0 +1,71 @@
+#include "plan/plan.hpp"
+
+#include <algorithm>
+
+#include "plan/planner.hpp"
+
+namespace keeper {
+
+std::string_view to_string(Resource resource) {
+    switch (resource) {
+    case Resource::sysctl:
+        return "sysctl";
+    case Resource::limit:
+        return "limit";
+    case Resource::endpoint:
+        return "endpoint";
+    case Resource::profile:
+        return "profile";
+    case Resource::unit:
+        return "unit";
+    }
+    return "";
+}
+
+std::string_view to_string(Impact impact) {
+    switch (impact) {
+    case Impact::none:
+        return "none";
+    case Impact::subflows_rebuilt:
+        return "subflows-rebuilt";
+    case Impact::connections_may_close:
+        return "connections-may-close";
+    }
+    return "";
+}
+
+bool Plan::in_sync() const {
+    return std::none_of(changes.begin(), changes.end(), [](const Change& change) {
+        return change.standing == Standing::actionable || change.standing == Standing::blocked;
+    });
+}
+
+Plan make_plan(
+    const DesiredState& desired,
+    const ObservedState& observed,
+    const Ownership& ownership,
+    const Scope& scope) {
+    const planner::Input input{
+        desired, observed, ownership, scope, managed_devices(desired, observed, scope)};
+    Plan plan;
+    if (scope.has(Kind::sysctl)) {
+        planner::plan_sysctls(input, plan);
+    }
+    if (scope.has(Kind::limits)) {
+        planner::plan_limits(input, plan);
+    }
+    if (scope.has(Kind::endpoints)) {
+        planner::plan_endpoints(input, plan);
+    }
+    if (scope.has(Kind::profiles)) {
+        planner::plan_profiles(input, plan);
+    }
+    if (scope.has(Kind::applications) && !desired.units.empty() && !scope.boot) {
+        plan.warnings.push_back(
+            to_string(desired.units.begin()->second) +
+            ": applications.units is checked, but this version of mptcp-keeper does not act on it yet");
+    }
+    return plan;
+}
+
+} // namespace keeper

@@ -1,0 +1,225 @@
+#include <algorithm>
+#include <map>
+
+#include "plan/activation_command.hpp"
+#include "plan/impact.hpp"
+#include "plan/live_device.hpp"
+#include "plan/profile_match.hpp"
+
+/// The `profiles` section: NetworkManager's profiles, their live devices, and the endpoints that it makes.
+namespace keeper::planner {
+
+namespace {
+
+/// One profile that a rule decides.
+struct Decided {
+    const Profile& profile;
+    const ProfileRule& rule;
+};
+
+Change profile_change(const Decided& decided) {
+    Change change;
+    change.resource = Resource::profile;
+    change.key = decided.profile.uuid;
+    change.name = decided.profile.name;
+    change.before = decided.profile.stored;
+    change.after = *decided.rule.flags;
+    change.source = to_string(decided.rule.source);
+    return change;
+}
+
+std::string quoted(const std::string& name) {
+    return "\"" + name + "\"";
+}
+
+/// By which means, as a person reads it.
+std::string means_of(const Profile& profile, const ChangeProfile& action) {
+    std::string note;
+    const auto add = [&](const std::string& part) { note += note.empty() ? part : "; " + part; };
+    if (action.store) {
+        switch (profile.storage) {
+        case ProfileStorage::usr_lib:
+            add("NetworkManager shadows " + profile.filename +
+                " by a copy in /etc/NetworkManager/system-connections");
+            break;
+        case ProfileStorage::run:
+            add("changed in /run, where it stays");
+            break;
+        case ProfileStorage::memory:
+            add("changed in memory, where it stays");
+            break;
+        case ProfileStorage::etc:
+        case ProfileStorage::unknown:
+            add("profile changed in place");
+            break;
+        }
+    }
+    for (const LiveDevice& device : action.devices) {
+        if (device.reapply) {
+            add(device.endpoints.empty() ? "reapply on " + device.interface
+                                         : "endpoint flags in place, then reapply on " + device.interface);
+        } else if (!device.endpoints.empty()) {
+            add("endpoints on " + device.interface + " by netlink, without a reapply");
+        }
+    }
+    return note;
+}
+
+std::string pending_warning(const Decided& decided, const std::string& reason) {
+    return to_string(decided.rule.source) + ": profile " + quoted(decided.profile.name) + ": " + reason +
+           "; `" + activation_command(decided.profile) + "` makes it final";
+}
+
+/// Endpoint changes of a profile that is as declared: each stands for itself.
+void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& live, Plan& plan) {
+    for (const EndpointAction& action : live.device.endpoints) {
+        Change change = endpoint_change(input.observed, action, to_string(decided.rule.source));
+        change.for_network_manager = true;
+        change.note += ", for profile " + quoted(decided.profile.name);
+        plan.changes.push_back(std::move(change));
+    }
+}
+
+void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
+    Change change = profile_change(decided);
+    const Profile& profile = decided.profile;
+    if (const auto reason = unsupported_flag(*decided.rule.flags, *input.observed.network_manager)) {
+        if (profile.stored != *decided.rule.flags) {
+            change.standing = Standing::unsupported;
+            change.note = *reason;
+            plan.changes.push_back(std::move(change));
+        }
+        return;
+    }
+    ChangeProfile action{
+        profile.uuid, *decided.rule.flags, profile.stored != *decided.rule.flags, profile.stored, {}, {}};
+    std::vector<LivePlan> lives;
+    std::vector<EndpointAction> effect;
+    bool reapplies = false;
+    for (const ManagedDevice& device : input.devices) {
+        if (device.profile != &profile) {
+            continue;
+        }
+        LivePlan live = plan_live_device(input, device);
+        if (live.pending) {
+            plan.warnings.push_back(pending_warning(decided, *live.pending));
+        }
+        plan.warnings.insert(plan.warnings.end(), live.warnings.begin(), live.warnings.end());
+        effect.insert(effect.end(), live.effect.begin(), live.effect.end());
+        if (live.device.reapply && !reapplies) {
+            action.live_before = device.activation->live;
+            reapplies = true;
+        }
+        lives.push_back(std::move(live));
+    }
+    if (!action.store && !reapplies) {
+        for (const LivePlan& live : lives) {
+            add_stand_ins(input, decided, live, plan);
+        }
+        return;
+    }
+    for (LivePlan& live : lives) {
+        if (live.device.reapply || !live.device.endpoints.empty()) {
+            action.devices.push_back(std::move(live.device));
+        }
+    }
+    if (!action.store) {
+        change.before = action.live_before;
+    }
+    const ImpactOnConnections impact = impact_of(effect, input.observed.connections);
+    change.impact = impact.impact;
+    change.connections_affected = impact.connections;
+    change.note = means_of(profile, action);
+    change.action = std::move(action);
+    plan.changes.push_back(std::move(change));
+}
+
+void warn_of_full_table(const Input& input, Plan& plan) {
+    if (!exceeds_table(input)) {
+        return;
+    }
+    std::string left_out;
+    for (const ManagedDevice& device : input.devices) {
+        for (const Endpoint& endpoint : device.wanted) {
+            if (device.rule != nullptr && find_endpoint(input.observed, endpoint.key) == nullptr) {
+                left_out += (left_out.empty() ? "" : ", ") + to_string(endpoint.key) + " (" +
+                            device.profile->name + ")";
+            }
+        }
+    }
+    if (!left_out.empty()) {
+        plan.warnings.push_back(
+            "the endpoint table has no room for all addresses of the declared profiles; which of them get an "
+            "endpoint is NetworkManager's choice; left out: " +
+            left_out);
+    }
+}
+
+void warn_of_idle_rules(const Input& input, Plan& plan) {
+    const std::vector<Profile>& profiles = input.observed.network_manager->profiles;
+    for (const ProfileRule& rule : input.desired.profiles) {
+        const auto is_hit = [&](const Profile& profile) { return matches(rule, profile); };
+        const auto hit = std::find_if(profiles.begin(), profiles.end(), is_hit);
+        if (hit == profiles.end()) {
+            plan.warnings.push_back(to_string(rule.source) + ": this rule matches no profile");
+        } else if (std::all_of(profiles.begin(), profiles.end(), [&](const Profile& profile) {
+                       return !is_hit(profile) || profile.skip_reason.has_value();
+                   })) {
+            plan.warnings.push_back(
+                to_string(rule.source) + ": this rule matches no profile that may be changed: " +
+                quoted(hit->name) + " is left alone: " + *hit->skip_reason);
+        }
+    }
+}
+
+void warn_of_forgotten(const Input& input, Plan& plan) {
+    for (const Profile& profile : input.observed.network_manager->profiles) {
+        const auto baseline = input.ownership.profiles.find(profile.uuid);
+        const ProfileRule* rule = deciding_rule(input.desired.profiles, profile);
+        if (baseline == input.ownership.profiles.end() || (rule != nullptr && rule->flags)) {
+            continue;
+        }
+        plan.warnings.push_back(
+            "the flags of profile " + quoted(profile.name) + " are no longer declared, left at " +
+            to_string(profile.stored) + " (they were " + to_string(baseline->second.flags) + " before " +
+            baseline->second.source + ")");
+    }
+}
+
+/// NetworkManager could not be read: what it would hold cannot be told, so the section fails as one item.
+Change unreachable_change(const Input& input, const ProfileRule& rule) {
+    Change change;
+    change.resource = Resource::profile;
+    change.key = "*";
+    change.name = "*";
+    change.source = to_string(rule.source);
+    change.standing = Standing::blocked;
+    change.note = input.observed.network_manager_error;
+    return change;
+}
+
+} // namespace
+
+void plan_profiles(const Input& input, Plan& plan) {
+    const auto declares = std::find_if(
+        input.desired.profiles.begin(), input.desired.profiles.end(), [](const ProfileRule& rule) {
+            return rule.flags.has_value();
+        });
+    if (!input.observed.network_manager) {
+        if (declares != input.desired.profiles.end()) {
+            plan.changes.push_back(unreachable_change(input, *declares));
+        }
+        return;
+    }
+    for (const Profile& profile : input.observed.network_manager->profiles) {
+        const ProfileRule* rule = deciding_rule(input.desired.profiles, profile);
+        if (rule != nullptr && rule->flags) {
+            plan_profile(input, {profile, *rule}, plan);
+        }
+    }
+    warn_of_full_table(input, plan);
+    warn_of_idle_rules(input, plan);
+    warn_of_forgotten(input, plan);
+}
+
+} // namespace keeper::planner

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/managed_devices.hpp"
+#include "plan/plan.hpp"
+
+/// The parts of make_plan, one a file. Each appends its changes and warnings.
+namespace keeper::planner {
+
+struct Input {
+    const DesiredState& desired;
+    const ObservedState& observed;
+    const Ownership& ownership;
+    const Scope& scope;
+    std::vector<ManagedDevice> devices;
+};
+
+void plan_sysctls(const Input& input, Plan& plan);
+void plan_limits(const Input& input, Plan& plan);
+void plan_endpoints(const Input& input, Plan& plan);
+void plan_profiles(const Input& input, Plan& plan);
+
+/// What each declared kernel item says on a kernel without MPTCP.
+[[nodiscard]] std::string no_mptcp_in_kernel(const ObservedState& observed);
+
+/// The endpoint as a report shows it, with the interface's name.
+[[nodiscard]] Value endpoint_value(const ObservedState& observed, const Endpoint& endpoint);
+
+/// Whether the kernel can turn one into the other in place (SET_FLAGS knows backup and fullmesh alone).
+[[nodiscard]] bool is_changeable_in_place(EndpointFlags from, EndpointFlags to);
+
+/// A change of one endpoint, with before, after and impact taken from the action.
+[[nodiscard]] Change
+endpoint_change(const ObservedState& observed, const EndpointAction& action, std::string source);
+
+/// Whether NetworkManager's endpoints together with all others exceed the table, so that which of them
+/// exist is NetworkManager's choice and no stand-in may take a place.
+[[nodiscard]] bool exceeds_table(const Input& input);
+
+} // namespace keeper::planner
