@@ -26,6 +26,7 @@ struct Ports {
     ProfilePort& profiles;
     StatePort& state;
     ClockPort& clock;
+    std::string kernel_release; ///< uname -r
 };
 
 /// The host as found, and what the keeper remembers of it.

@@ -95,6 +95,8 @@ LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
     const bool differs = activation.live != *rule.flags;
     LivePlan plan;
     plan.device.interface = activation.interface;
+    plan.device.flags = *rule.flags;
+    plan.device.flags_before = activation.live;
     if (rule.activation == Activation::defer) {
         if (differs) {
             plan.pending = "activation: defer leaves " + activation.interface + " as it is";

@@ -1,6 +1,7 @@
 #include "plan/plan.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "plan/planner.hpp"
 
@@ -32,6 +33,18 @@ std::string_view to_string(Impact impact) {
         return "connections-may-close";
     }
     return "";
+}
+
+std::optional<EndpointAction> endpoint_action(const Change& change) {
+    return std::visit(
+        [](const auto& action) -> std::optional<EndpointAction> {
+            if constexpr (std::is_constructible_v<EndpointAction, decltype(action)>) {
+                return action;
+            } else {
+                return std::nullopt;
+            }
+        },
+        change.action);
 }
 
 bool Plan::in_sync() const {

@@ -77,14 +77,15 @@ struct LiveDevice {
     std::vector<EndpointAction> endpoints; ///< carried out before the reapply, which then finds them right
     bool reapply = false;
     bool force_difference = false; ///< see ReapplyRequest
+    MptcpFlags flags;              ///< those that the device shall run, where it is reapplied
+    MptcpFlags flags_before;
     friend bool operator==(const LiveDevice&, const LiveDevice&) = default;
 };
 struct ChangeProfile {
     std::string uuid;
-    MptcpFlags flags;
-    bool store = false;       ///< the stored profile differs
-    MptcpFlags stored_before; ///< to take it back
-    MptcpFlags live_before;   ///< of the first activation; to take it back
+    bool store = false; ///< the stored profile differs
+    MptcpFlags stored;  ///< what it shall be
+    MptcpFlags stored_before;
     std::vector<LiveDevice> devices;
     friend bool operator==(const ChangeProfile&, const ChangeProfile&) = default;
 };
@@ -116,6 +117,9 @@ struct Change {
     Action action;
     friend bool operator==(const Change&, const Change&) = default;
 };
+
+/// The change's action if it is about one endpoint; nothing otherwise.
+[[nodiscard]] std::optional<EndpointAction> endpoint_action(const Change& change);
 
 /// What it takes to make a host what the files say. Changes stand in the order in which they are carried out.
 struct Plan {

@@ -91,8 +91,11 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
         }
         return;
     }
-    ChangeProfile action{
-        profile.uuid, *decided.rule.flags, profile.stored != *decided.rule.flags, profile.stored, {}, {}};
+    ChangeProfile action;
+    action.uuid = profile.uuid;
+    action.stored = *decided.rule.flags;
+    action.stored_before = profile.stored;
+    action.store = action.stored != action.stored_before;
     std::vector<LivePlan> lives;
     std::vector<EndpointAction> effect;
     bool reapplies = false;
@@ -106,10 +109,10 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
         }
         plan.warnings.insert(plan.warnings.end(), live.warnings.begin(), live.warnings.end());
         effect.insert(effect.end(), live.effect.begin(), live.effect.end());
-        if (live.device.reapply && !reapplies) {
-            action.live_before = device.activation->live;
-            reapplies = true;
+        if (live.device.reapply && !reapplies && !action.store) {
+            change.before = live.device.flags_before;
         }
+        reapplies = reapplies || live.device.reapply;
         lives.push_back(std::move(live));
     }
     if (!action.store && !reapplies) {
@@ -122,9 +125,6 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
         if (live.device.reapply || !live.device.endpoints.empty()) {
             action.devices.push_back(std::move(live.device));
         }
-    }
-    if (!action.store) {
-        change.before = action.live_before;
     }
     const ImpactOnConnections impact = impact_of(effect, input.observed.connections);
     change.impact = impact.impact;

@@ -1,0 +1,220 @@
+#include "engine/convergence.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/observer.hpp"
+#include "plan/inverse.hpp"
+#include "plan/ownership_record.hpp"
+
+namespace keeper {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr int most_rounds = 3;
+/// NetworkManager answers a reapply before it has synced its endpoints; seen to take a few milliseconds.
+constexpr milliseconds settle_time{1500};
+/// How long a NetworkManager that went away in the middle is waited for; a restart takes about a second.
+constexpr milliseconds restart_time{10000};
+
+bool is_same_item(const Change& one, const Change& other) {
+    return one.resource == other.resource && one.key == other.key;
+}
+
+} // namespace
+
+Convergence::Convergence(
+    const Ports& ports, const DesiredState& desired, const ApplyOptions& options, Observation found)
+    : ports_(ports), desired_(desired), options_(options),
+      scope_(needed_scope(options.scope, desired, found.ownership)), now_(std::move(found)),
+      found_record_(now_.ownership) {}
+
+Plan Convergence::plan() const {
+    return make_plan(desired_, now_.state, now_.ownership, scope_);
+}
+
+void Convergence::observe_again() {
+    now_ = observe_host(ports_, scope_, std::move(now_.ownership));
+}
+
+bool Convergence::has_failed_before(const Change& change) const {
+    return std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& tried) {
+        return is_same_item(tried.change, change) && tried.outcome != Outcome::applied;
+    });
+}
+
+bool Convergence::has_work(const Plan& plan) const {
+    return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
+        return change.standing == Standing::actionable && !has_failed_before(change);
+    });
+}
+
+Result<Execution> Convergence::execute(const Plan& plan) {
+    const Ownership before = now_.ownership;
+    const Ownership planned = record_before(before, plan.changes);
+    if (planned != before) {
+        auto saved = ports_.state.save(planned);
+        if (!saved) {
+            return fail("nothing was changed, since it could not be recorded first", saved.error());
+        }
+    }
+    Executor executor(ports_);
+    Execution execution = executor.execute(
+        plan.changes, options_.atomic ? Executor::OnFailure::stop : Executor::OnFailure::go_on);
+    now_.ownership = planned;
+    if (execution.table_full_at) {
+        now_.ownership.endpoint_capacity = execution.table_full_at;
+    }
+    if (has_work(plan)) {
+        observe_again();
+    }
+    now_.ownership = record_after(now_.ownership, before, execution.changes, desired_, now_.state.endpoints);
+    if (now_.ownership != planned) {
+        auto saved = ports_.state.save(now_.ownership);
+        if (!saved) {
+            now_.warnings.push_back("what was done could not be recorded: " + saved.error().message);
+        }
+    }
+    return execution;
+}
+
+void Convergence::wait_until_settled() {
+    const milliseconds end = ports_.clock.now() + settle_time;
+    milliseconds pause{5};
+    while (has_work(plan()) && ports_.clock.now() < end) {
+        ports_.clock.wait(pause);
+        pause = std::min(pause * 2, milliseconds(100));
+        observe_again();
+    }
+}
+
+void Convergence::wait_for_network_manager() {
+    const milliseconds end = ports_.clock.now() + restart_time;
+    while (!now_.state.network_manager && ports_.clock.now() < end) {
+        ports_.clock.wait(milliseconds(100));
+        observe_again();
+    }
+}
+
+void Convergence::merge(std::vector<AppliedChange> changes) {
+    for (AppliedChange& change : changes) {
+        const auto same = std::find_if(changes_.begin(), changes_.end(), [&](const AppliedChange& known) {
+            return is_same_item(known.change, change.change);
+        });
+        if (same == changes_.end()) {
+            changes_.push_back(std::move(change));
+            continue;
+        }
+        // The first round knows what was there before; the last one knows what became of it.
+        same->outcome = change.outcome;
+        same->error = std::move(change.error);
+    }
+}
+
+Result<void> Convergence::take_back() {
+    std::vector<Change> applied;
+    for (const AppliedChange& change : changes_) {
+        if (change.outcome == Outcome::applied) {
+            applied.push_back(change.change);
+        }
+    }
+    Executor executor(ports_);
+    const Execution undone = executor.execute(inverse_of(applied), Executor::OnFailure::go_on);
+    bool all_back = true;
+    for (AppliedChange& change : changes_) {
+        const auto back =
+            std::find_if(undone.changes.begin(), undone.changes.end(), [&](const AppliedChange& candidate) {
+                return is_same_item(candidate.change, change.change);
+            });
+        if (change.outcome != Outcome::applied || back == undone.changes.end()) {
+            continue;
+        }
+        const bool is_back = back->outcome == Outcome::applied;
+        change.outcome = is_back ? Outcome::reverted : Outcome::failed;
+        change.error = is_back ? "taken back, since another item failed"
+                               : "applied, and could not be taken back: " + back->error;
+        all_back = all_back && is_back;
+    }
+    if (all_back) {
+        now_.ownership = found_record_;
+        auto saved = ports_.state.save(now_.ownership);
+        if (!saved) {
+            return saved;
+        }
+    }
+    observe_again();
+    return {};
+}
+
+ApplyReport Convergence::verdict() {
+    ApplyReport report;
+    const Plan last = plan();
+    for (const Change& change : last.changes) {
+        const auto same = std::find_if(changes_.begin(), changes_.end(), [&](const AppliedChange& known) {
+            return is_same_item(known.change, change);
+        });
+        if (same == changes_.end() || same->outcome != Outcome::applied) {
+            continue;
+        }
+        if (change.standing == Standing::actionable) {
+            same->outcome = Outcome::failed;
+            same->error = "written, but it does not stay: somebody changes it back";
+        } else {
+            same->outcome = change.standing == Standing::blocked       ? Outcome::failed
+                            : change.standing == Standing::unsupported ? Outcome::unsupported
+                                                                       : Outcome::deferred;
+            same->error = change.note;
+        }
+    }
+    for (const AppliedChange& change : changes_) {
+        report.changed = report.changed || change.outcome == Outcome::applied;
+        report.failed = report.failed || change.outcome == Outcome::failed ||
+                        change.outcome == Outcome::reverted ||
+                        (options_.strict && change.outcome == Outcome::unsupported);
+    }
+    report.verified = last.in_sync() && !report.failed;
+    report.changes = changes_;
+    report.warnings = now_.warnings;
+    report.warnings.insert(report.warnings.end(), last.warnings.begin(), last.warnings.end());
+    return report;
+}
+
+Result<ApplyReport> Convergence::run() {
+    const bool had_network_manager = now_.state.network_manager.has_value();
+    for (int round = 0; round < most_rounds; ++round) {
+        const Plan next = plan();
+        if (round > 0 && !has_work(next)) {
+            break;
+        }
+        auto execution = execute(next);
+        if (!execution) {
+            return tl::unexpected(execution.error());
+        }
+        const bool retry = had_network_manager && execution->lost_network_manager && round + 1 < most_rounds;
+        merge(std::move(execution->changes));
+        const bool failed = std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& change) {
+            return change.outcome == Outcome::failed ||
+                   (options_.strict && change.outcome == Outcome::unsupported);
+        });
+        if (options_.atomic && failed) {
+            auto back = take_back();
+            if (!back) {
+                return tl::unexpected(back.error());
+            }
+            break;
+        }
+        if (retry) {
+            std::erase_if(changes_, [](const AppliedChange& change) {
+                return change.outcome == Outcome::failed && change.change.resource == Resource::profile;
+            });
+            wait_for_network_manager();
+        } else if (execution->reapplied) {
+            wait_until_settled();
+        }
+    }
+    return verdict();
+}
+
+} // namespace keeper

@@ -1,0 +1,56 @@
+#include "engine/engine.hpp"
+
+#include "engine/convergence.hpp"
+#include "engine/observer.hpp"
+#include "plan/ownership_record.hpp"
+
+namespace keeper {
+
+Result<Observation> Engine::observe(const Scope& scope) {
+    auto record = ports_.state.load();
+    if (!record) {
+        return tl::unexpected(record.error());
+    }
+    return observe_host(ports_, scope, std::move(*record));
+}
+
+Result<ApplyReport> Engine::apply(const DesiredState& desired, const ApplyOptions& options) {
+    auto record = ports_.state.load();
+    if (!record) {
+        return tl::unexpected(record.error());
+    }
+    const Scope scope = needed_scope(options.scope, desired, *record);
+    return Convergence(ports_, desired, options, observe_host(ports_, scope, std::move(*record))).run();
+}
+
+Result<ApplyReport> Engine::reset() {
+    auto record = ports_.state.load();
+    if (!record) {
+        return tl::unexpected(record.error());
+    }
+    if (record->empty()) {
+        ApplyReport nothing_to_do;
+        nothing_to_do.verified = true;
+        return nothing_to_do;
+    }
+    Ownership found = *record;
+    ApplyOptions options;
+    Observation observation =
+        observe_host(ports_, needed_scope(options.scope, {}, found), std::move(*record));
+    const DesiredState desired = desired_before_keeper(found, observation.state);
+    Convergence convergence(ports_, desired, options, std::move(observation));
+    auto report = convergence.run();
+    if (!report || report->failed) {
+        return report;
+    }
+    Ownership forgotten;
+    forgotten.boot_id = found.boot_id;
+    forgotten.endpoint_capacity = found.endpoint_capacity;
+    auto saved = ports_.state.save(forgotten);
+    if (!saved) {
+        return tl::unexpected(saved.error());
+    }
+    return report;
+}
+
+} // namespace keeper

@@ -1,0 +1,247 @@
+#include "engine/executor.hpp"
+
+#include <algorithm>
+
+namespace keeper {
+
+namespace {
+
+/// What an item that is not carried out becomes.
+AppliedChange untried(const Change& change) {
+    switch (change.standing) {
+    case Standing::actionable:
+        return {change, Outcome::applied, ""};
+    case Standing::deferred:
+        return {change, Outcome::deferred, change.note};
+    case Standing::unsupported:
+        return {change, Outcome::unsupported, change.note};
+    case Standing::blocked:
+        return {change, Outcome::failed, change.note};
+    }
+    return {change, Outcome::failed, change.note};
+}
+
+LimitsPatch merged_patch(const std::vector<AppliedChange*>& changes) {
+    LimitsPatch merged;
+    for (const AppliedChange* change : changes) {
+        const LimitsPatch& patch = std::get<SetLimit>(change->change.action).patch;
+        merged.subflows = patch.subflows ? patch.subflows : merged.subflows;
+        merged.add_addr_accepted =
+            patch.add_addr_accepted ? patch.add_addr_accepted : merged.add_addr_accepted;
+    }
+    return merged;
+}
+
+} // namespace
+
+Result<std::optional<Endpoint>> Executor::find(const EndpointKey& key) {
+    auto endpoints = ports_.path_manager.endpoints();
+    if (!endpoints) {
+        return tl::unexpected(endpoints.error());
+    }
+    const auto found = std::find_if(
+        endpoints->begin(), endpoints->end(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
+    return found == endpoints->end() ? std::optional<Endpoint>() : *found;
+}
+
+Result<void> Executor::add(const Endpoint& endpoint) {
+    auto existing = find(endpoint.key);
+    if (existing && *existing && (*existing)->flags == endpoint.flags && !(*existing)->is_implicit()) {
+        return {}; // somebody else was faster
+    }
+    return ports_.path_manager.add(endpoint);
+}
+
+Result<void> Executor::remove(const Endpoint& endpoint) {
+    auto existing = find(endpoint.key);
+    if (!existing) {
+        return tl::unexpected(existing.error());
+    }
+    return *existing ? ports_.path_manager.remove(**existing) : Result<void>();
+}
+
+Result<void> Executor::set_flags(const Endpoint& from, const Endpoint& to) {
+    auto existing = find(from.key);
+    if (!existing) {
+        return tl::unexpected(existing.error());
+    }
+    if (!*existing) {
+        return fail("the endpoint " + to_string(from.key) + " has gone meanwhile");
+    }
+    Endpoint changed = **existing;
+    changed.flags = to.flags;
+    return ports_.path_manager.set_flags(changed);
+}
+
+Result<void> Executor::write_endpoint(const EndpointAction& action) {
+    if (const auto* added = std::get_if<AddEndpoint>(&action)) {
+        return add(added->endpoint);
+    }
+    if (const auto* removed = std::get_if<RemoveEndpoint>(&action)) {
+        return remove(removed->endpoint);
+    }
+    if (const auto* edit = std::get_if<SetEndpointFlags>(&action)) {
+        return set_flags(edit->from, edit->to);
+    }
+    const auto& replaced = std::get<ReplaceEndpoint>(action);
+    auto removed = remove(replaced.from);
+    if (!removed) {
+        return removed;
+    }
+    auto added = ports_.path_manager.add(replaced.to);
+    if (!added && !ports_.path_manager.add(replaced.from)) {
+        return fail(
+            added.error().kind,
+            added.error().message + "; and the endpoint that was there before could not be put back");
+    }
+    return added;
+}
+
+void Executor::settle(AppliedChange& change, const Result<void>& result, Execution& execution) {
+    if (result || change.outcome != Outcome::applied) {
+        return;
+    }
+    const Error& error = result.error();
+    change.error = error.message;
+    const bool about_profiles = std::holds_alternative<ChangeProfile>(change.change.action);
+    if (error.kind == ErrorKind::table_full && !about_profiles) {
+        change.outcome = Outcome::deferred;
+        const auto endpoints = ports_.path_manager.endpoints();
+        if (endpoints) {
+            execution.table_full_at = static_cast<std::uint32_t>(endpoints->size());
+        }
+        return;
+    }
+    change.outcome = error.kind == ErrorKind::unsupported ? Outcome::unsupported : Outcome::failed;
+    execution.lost_network_manager =
+        execution.lost_network_manager || (about_profiles && error.kind == ErrorKind::unavailable);
+}
+
+void Executor::write_limits(std::vector<AppliedChange*>& changes, Execution& execution) {
+    if (changes.size() > 1 && ports_.path_manager.set_limits(merged_patch(changes))) {
+        return;
+    }
+    // One that the kernel refuses must not keep the other from being set.
+    for (AppliedChange* change : changes) {
+        const LimitsPatch& patch = std::get<SetLimit>(change->change.action).patch;
+        settle(*change, ports_.path_manager.set_limits(patch), execution);
+    }
+}
+
+void Executor::store_profiles(std::vector<AppliedChange*>& changes, Execution& execution) {
+    std::vector<StoreRequest> requests;
+    std::vector<AppliedChange*> stored;
+    for (AppliedChange* change : changes) {
+        const auto& action = std::get<ChangeProfile>(change->change.action);
+        if (action.store) {
+            requests.push_back({action.uuid, action.stored});
+            stored.push_back(change);
+        }
+    }
+    if (requests.empty()) {
+        return;
+    }
+    const std::vector<Result<void>> results = ports_.profiles.store(requests);
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+        settle(*stored[i], results[i], execution);
+    }
+}
+
+void Executor::bring_devices_in_line(std::vector<AppliedChange*>& changes, Execution& execution) {
+    std::vector<ReapplyRequest> requests;
+    std::vector<AppliedChange*> reapplied;
+    const auto flush = [&] {
+        if (requests.empty()) {
+            return;
+        }
+        execution.reapplied = true;
+        const std::vector<Result<void>> results = ports_.profiles.reapply(requests);
+        for (std::size_t i = 0; i < reapplied.size(); ++i) {
+            settle(*reapplied[i], results[i], execution);
+        }
+        requests.clear();
+        reapplied.clear();
+    };
+    for (AppliedChange* change : changes) {
+        const auto& action = std::get<ChangeProfile>(change->change.action);
+        for (const LiveDevice& device : action.devices) {
+            if (change->outcome != Outcome::applied) {
+                break;
+            }
+            // Any reapply makes NetworkManager put all its endpoints back to what it knows. So one that was
+            // just edited in place must be followed by its own device's reapply, with no other in between.
+            const bool must_be_alone = device.reapply && !device.endpoints.empty();
+            if (must_be_alone) {
+                flush();
+            }
+            for (const EndpointAction& endpoint : device.endpoints) {
+                settle(*change, write_endpoint(endpoint), execution);
+            }
+            if (device.reapply && change->outcome == Outcome::applied) {
+                requests.push_back({device.interface, action.uuid, device.flags, device.force_difference});
+                reapplied.push_back(change);
+            }
+            if (must_be_alone) {
+                flush();
+            }
+        }
+    }
+    flush();
+}
+
+void Executor::write_one(AppliedChange& change, Execution& execution) {
+    if (const auto* sysctl = std::get_if<SetSysctl>(&change.change.action)) {
+        settle(change, ports_.sysctls.write(sysctl->name, sysctl->value), execution);
+    } else if (const auto endpoint = endpoint_action(change.change)) {
+        settle(change, write_endpoint(*endpoint), execution);
+    }
+}
+
+Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_failure) {
+    Execution execution;
+    for (const Change& change : changes) {
+        execution.changes.push_back(untried(change));
+    }
+    const auto must_stop = [&] {
+        return on_failure == OnFailure::stop &&
+               std::any_of(
+                   execution.changes.begin(), execution.changes.end(), [](const AppliedChange& change) {
+                       return change.outcome == Outcome::failed;
+                   });
+    };
+    // Batches of one kind are carried out where the first of them stands.
+    std::vector<bool> done(changes.size(), false);
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        AppliedChange& change = execution.changes[i];
+        if (done[i] || change.change.standing != Standing::actionable) {
+            continue;
+        }
+        if (must_stop()) {
+            change.outcome = Outcome::reverted;
+            change.error = "not tried, since another item failed";
+            continue;
+        }
+        const std::size_t kind = change.change.action.index();
+        const bool is_limit = std::holds_alternative<SetLimit>(change.change.action);
+        if (!is_limit && !std::holds_alternative<ChangeProfile>(change.change.action)) {
+            write_one(change, execution);
+            continue;
+        }
+        std::vector<AppliedChange*> batch;
+        for (std::size_t j = i; j < changes.size(); ++j) {
+            if (changes[j].standing == Standing::actionable && changes[j].action.index() == kind) {
+                batch.push_back(&execution.changes[j]);
+                done[j] = true;
+            }
+        }
+        if (is_limit) {
+            write_limits(batch, execution);
+        } else {
+            store_profiles(batch, execution);
+            bring_devices_in_line(batch, execution);
+        }
+    }
+    return execution;
+}
+
+} // namespace keeper

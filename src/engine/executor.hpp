@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/engine.hpp"
+
+namespace keeper {
+
+/// What came of carrying out changes.
+struct Execution {
+    std::vector<AppliedChange> changes; ///< in the order of the plan
+    bool reapplied = false;             ///< NetworkManager was asked to reapply: it follows in its own time
+    bool lost_network_manager = false;  ///< it went away in the middle: worth another round once it is back
+    /// The number of endpoints with which the kernel said that its table is full.
+    std::optional<std::uint32_t> table_full_at;
+};
+
+/// Carries changes out through the ports, each on its own: one that fails does not stop the others. Limits
+/// go in one request; profiles are stored first, all at once, and their devices reapplied after.
+class Executor {
+  public:
+    explicit Executor(const Ports& ports) : ports_(ports) {}
+
+    enum class OnFailure {
+        go_on,
+        stop, ///< what comes after the first failure is not tried, and counts as reverted
+    };
+    /// Deferred, unsupported and blocked items are passed on as what they are.
+    [[nodiscard]] Execution execute(const std::vector<Change>& changes, OnFailure on_failure);
+
+  private:
+    [[nodiscard]] Result<void> write_endpoint(const EndpointAction& action);
+    [[nodiscard]] Result<void> add(const Endpoint& endpoint);
+    [[nodiscard]] Result<void> remove(const Endpoint& endpoint);
+    [[nodiscard]] Result<void> set_flags(const Endpoint& from, const Endpoint& to);
+    /// The endpoint with that key as the kernel has it now: its id may be another than when it was observed,
+    /// and the kernel deletes by id alone.
+    [[nodiscard]] Result<std::optional<Endpoint>> find(const EndpointKey& key);
+
+    void write_one(AppliedChange& change, Execution& execution);
+    void write_limits(std::vector<AppliedChange*>& changes, Execution& execution);
+    void store_profiles(std::vector<AppliedChange*>& changes, Execution& execution);
+    void bring_devices_in_line(std::vector<AppliedChange*>& changes, Execution& execution);
+    void settle(AppliedChange& change, const Result<void>& result, Execution& execution);
+
+    Ports ports_;
+};
+
+} // namespace keeper

@@ -1,0 +1,81 @@
+#include "engine/observer.hpp"
+
+#include <algorithm>
+
+namespace keeper {
+
+namespace {
+
+/// Takes a result's value, or keeps its error as a warning.
+template <class T>
+T value_or_warn(Result<T> result, const char* what, std::vector<std::string>& warnings) {
+    if (result) {
+        return std::move(*result);
+    }
+    warnings.push_back(std::string(what) + " could not be read: " + result.error().message);
+    return {};
+}
+
+void observe_path_manager(const Ports& ports, Observation& observation) {
+    auto limits = ports.path_manager.limits();
+    if (!limits) {
+        observation.warnings.push_back(
+            "the path manager's limits could not be read: " + limits.error().message);
+        return;
+    }
+    observation.state.limits = *limits;
+    observation.state.endpoints =
+        value_or_warn(ports.path_manager.endpoints(), "the path manager's endpoints", observation.warnings);
+}
+
+void observe_network_manager(const Ports& ports, ObservedState& state) {
+    auto snapshot = ports.profiles.snapshot();
+    if (snapshot) {
+        state.network_manager = std::move(*snapshot);
+    } else {
+        state.network_manager_error = snapshot.error().message;
+    }
+}
+
+} // namespace
+
+Observation observe_host(const Ports& ports, const Scope& scope, Ownership ownership) {
+    Observation observation;
+    observation.ownership = std::move(ownership);
+    ObservedState& state = observation.state;
+    state.kernel_release = ports.kernel_release;
+    auto sysctls = ports.sysctls.read_all();
+    state.mptcp_supported = sysctls.has_value();
+    if (!sysctls) {
+        observation.warnings.push_back(sysctls.error().message);
+    } else {
+        state.sysctls = std::move(*sysctls);
+    }
+    const bool needs_endpoints = scope.has(Kind::endpoints) || scope.has(Kind::profiles);
+    // NetworkManager first: an address or endpoint that it is about to change is then read after the change.
+    if (scope.has(Kind::profiles) || (scope.has(Kind::endpoints) && !scope.boot)) {
+        observe_network_manager(ports, state);
+    }
+    if (state.mptcp_supported && (needs_endpoints || scope.has(Kind::limits))) {
+        observe_path_manager(ports, observation);
+    }
+    if (needs_endpoints) {
+        state.links = value_or_warn(ports.links.links(), "the interfaces", observation.warnings);
+        state.connections =
+            value_or_warn(ports.connections.connections(), "the live connections", observation.warnings);
+    }
+    return observation;
+}
+
+Scope needed_scope(const Scope& scope, const DesiredState& desired, const Ownership& ownership) {
+    Scope needed = scope;
+    if (desired.profiles.empty() && ownership.profiles.empty()) {
+        needed.kinds.erase(Kind::profiles);
+    }
+    if (desired.endpoints.empty() && ownership.endpoints.empty() && ownership.displaced.empty()) {
+        needed.kinds.erase(Kind::endpoints);
+    }
+    return needed;
+}
+
+} // namespace keeper

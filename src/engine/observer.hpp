@@ -1,0 +1,15 @@
+#pragma once
+
+#include "engine/engine.hpp"
+
+namespace keeper {
+
+/// Reads through the ports what the scope needs. What cannot be read is told in Observation::warnings, or,
+/// for NetworkManager, in ObservedState::network_manager_error.
+[[nodiscard]] Observation observe_host(const Ports& ports, const Scope& scope, Ownership ownership);
+
+/// The scope without what neither the declaration nor the record has a use for: on a host that declares no
+/// profile NetworkManager is not asked.
+[[nodiscard]] Scope needed_scope(const Scope& scope, const DesiredState& desired, const Ownership& ownership);
+
+} // namespace keeper

@@ -1,0 +1,167 @@
+#include "plan/ownership_record.hpp"
+
+#include <algorithm>
+
+namespace keeper {
+
+namespace {
+
+void own(Ownership& record, const Change& change, const Endpoint& endpoint, bool is_stand_in) {
+    auto& owned = is_stand_in ? record.stand_ins : record.endpoints;
+    owned[endpoint.key] = {endpoint.flags, change.source};
+}
+
+void displace(Ownership& record, const Change& change, const Endpoint& endpoint) {
+    if (!endpoint.is_implicit() && record.endpoints.count(endpoint.key) == 0) {
+        record.displaced.try_emplace(endpoint.key, Baseline<Endpoint>{endpoint, change.source});
+    }
+}
+
+void record_stand_in(Ownership& record, const Change& change, const EndpointAction& action) {
+    if (const auto* added = std::get_if<AddEndpoint>(&action)) {
+        own(record, change, added->endpoint, true);
+    } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
+        own(record, change, replaced->to, true);
+    } else if (const auto* edit = std::get_if<SetEndpointFlags>(&action)) {
+        own(record, change, edit->to, true);
+    }
+}
+
+void record_endpoint(Ownership& record, const Change& change, const EndpointAction& action) {
+    if (change.for_network_manager) {
+        record_stand_in(record, change, action);
+    } else if (const auto* added = std::get_if<AddEndpoint>(&action)) {
+        own(record, change, added->endpoint, false);
+    } else if (const auto* removed = std::get_if<RemoveEndpoint>(&action)) {
+        displace(record, change, removed->endpoint);
+    } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
+        displace(record, change, replaced->from);
+        own(record, change, replaced->to, false);
+    } else {
+        const auto& edit = std::get<SetEndpointFlags>(action);
+        displace(record, change, edit.from);
+        // A foreign endpoint with other flags is still somebody else's.
+        if (record.endpoints.count(edit.to.key) != 0) {
+            own(record, change, edit.to, false);
+        }
+    }
+}
+
+/// Gives one entry the state that it has in another record.
+template <class Map>
+void restore_entry(Map& now, const Map& before, const typename Map::key_type& key) {
+    const auto old = before.find(key);
+    if (old == before.end()) {
+        now.erase(key);
+    } else {
+        now[key] = old->second;
+    }
+}
+
+/// A profile's entry stays: it may have been stored before its device failed to follow.
+void restore(Ownership& record, const Ownership& before, const Change& change) {
+    if (const auto* sysctl = std::get_if<SetSysctl>(&change.action)) {
+        restore_entry(record.sysctls, before.sysctls, sysctl->name);
+    } else if (std::holds_alternative<SetLimit>(change.action)) {
+        restore_entry(record.limits, before.limits, change.key);
+    } else if (const auto key = parse_endpoint_key(change.key)) {
+        restore_entry(record.endpoints, before.endpoints, *key);
+        restore_entry(record.displaced, before.displaced, *key);
+        restore_entry(record.stand_ins, before.stand_ins, *key);
+    }
+}
+
+bool exists(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
+    return std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+        return endpoint.key == key && !endpoint.is_implicit();
+    });
+}
+
+} // namespace
+
+Ownership record_before(Ownership record, const std::vector<Change>& changes) {
+    for (const Change& change : changes) {
+        if (change.standing != Standing::actionable) {
+            continue;
+        }
+        if (const auto* sysctl = std::get_if<SetSysctl>(&change.action)) {
+            const std::string& found = std::get<std::string>(change.before);
+            record.sysctls.try_emplace(sysctl->name, Baseline<std::string>{found, change.source});
+        } else if (std::holds_alternative<SetLimit>(change.action)) {
+            const std::uint32_t found = std::get<std::uint32_t>(change.before);
+            record.limits.try_emplace(change.key, Baseline<std::uint32_t>{found, change.source});
+        } else if (const auto endpoint = endpoint_action(change)) {
+            record_endpoint(record, change, *endpoint);
+        } else if (const auto* profile = std::get_if<ChangeProfile>(&change.action)) {
+            if (profile->store) {
+                record.profiles.try_emplace(
+                    profile->uuid,
+                    Ownership::ProfileBaseline{change.name, profile->stored_before, change.source});
+            }
+            for (const LiveDevice& device : profile->devices) {
+                for (const EndpointAction& action : device.endpoints) {
+                    record_stand_in(record, change, action);
+                }
+            }
+        }
+    }
+    return record;
+}
+
+Ownership record_after(
+    Ownership record,
+    const Ownership& before,
+    const std::vector<AppliedChange>& changes,
+    const DesiredState& desired,
+    const std::vector<Endpoint>& endpoints) {
+    for (const AppliedChange& applied : changes) {
+        if (applied.outcome != Outcome::applied) {
+            restore(record, before, applied.change);
+        }
+    }
+    const auto is_gone = [&](const auto& entry) { return !exists(endpoints, entry.first); };
+    std::erase_if(record.stand_ins, is_gone);
+    std::erase_if(record.endpoints, [&](const auto& entry) {
+        const auto declared = desired.endpoints.find(entry.first);
+        const bool is_declared = declared != desired.endpoints.end() && !declared->second.absent;
+        return !is_declared && is_gone(entry);
+    });
+    return record;
+}
+
+DesiredState desired_before_keeper(const Ownership& record, const ObservedState& observed) {
+    DesiredState desired;
+    for (const auto& [name, baseline] : record.sysctls) {
+        desired.sysctls[name] = {baseline.found, {"found before " + baseline.source, 0, 0}};
+    }
+    for (const auto& [name, baseline] : record.limits) {
+        auto& limit = name == "subflows" ? desired.subflows : desired.add_addr_accepted;
+        limit = Declared<std::uint32_t>{baseline.found, {"found before " + baseline.source, 0, 0}};
+    }
+    for (const auto& [uuid, baseline] : record.profiles) {
+        ProfileRule rule;
+        rule.match.uuids = {uuid};
+        rule.flags = baseline.flags;
+        rule.source = {"found before " + baseline.source, 0, 0};
+        desired.profiles.push_back(std::move(rule));
+    }
+    for (const auto& [key, baseline] : record.displaced) {
+        DesiredEndpoint endpoint;
+        endpoint.flags = baseline.found.flags;
+        endpoint.source = {"found before " + baseline.source, 0, 0};
+        if (const Link* link = find_link(observed, baseline.found.ifindex)) {
+            endpoint.interface = link->name;
+        }
+        const bool is_id_free =
+            std::none_of(observed.endpoints.begin(), observed.endpoints.end(), [&](const Endpoint& other) {
+                return other.id == baseline.found.id && other.key != key;
+            });
+        if (is_id_free) {
+            endpoint.id = baseline.found.id;
+        }
+        desired.endpoints[key] = std::move(endpoint);
+    }
+    return desired;
+}
+
+} // namespace keeper
