@@ -1,0 +1,158 @@
+#include "netlink/codec/links.hpp"
+
+#include <algorithm>
+
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+namespace keeper::netlink {
+
+namespace {
+
+template <class Header>
+Request dump_request(std::uint16_t type, const Header& header) {
+    Request request(type, NLM_F_DUMP);
+    request.header(header);
+    return request;
+}
+
+bool is_ip(std::uint8_t family) {
+    return family == AF_INET || family == AF_INET6;
+}
+
+/// The interfaces of RTA_MULTIPATH: records of varying length, each with attributes of its own.
+void read_nexthops(Bytes nexthops, std::vector<Ifindex>& interfaces) {
+    while (const auto nexthop = read_front<rtnexthop>(nexthops)) {
+        if (nexthop->rtnh_len < sizeof(rtnexthop) || nexthop->rtnh_len > nexthops.size()) {
+            return;
+        }
+        interfaces.push_back(Ifindex{nexthop->rtnh_ifindex});
+        nexthops = after(nexthops, nexthop->rtnh_len);
+    }
+}
+
+} // namespace
+
+Request links_request() {
+    Request request = dump_request(RTM_GETLINK, ifinfomsg{});
+    // Without counters a reply is half as long.
+    request.u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    return request;
+}
+
+Request addresses_request() {
+    return dump_request(RTM_GETADDR, ifaddrmsg{});
+}
+
+Request routes_request() {
+    return dump_request(RTM_GETROUTE, rtmsg{});
+}
+
+std::optional<Link> parse_link(const Message& message) {
+    const auto header = read_front<ifinfomsg>(message.payload);
+    if (message.type != RTM_NEWLINK || !header) {
+        return std::nullopt;
+    }
+    Link link;
+    link.ifindex = Ifindex{header->ifi_index};
+    link.up = (header->ifi_flags & IFF_UP) != 0;
+    link.carrier = (header->ifi_flags & IFF_LOWER_UP) != 0;
+    for_each_attribute(after(message.payload, sizeof(ifinfomsg)), [&](const Attribute& attribute) {
+        if (attribute.type == IFLA_IFNAME) {
+            link.name = attribute.text();
+        }
+    });
+    if (link.name.empty() || link.ifindex.value <= 0) {
+        return std::nullopt;
+    }
+    return link;
+}
+
+std::optional<AddressOnLink> parse_address(const Message& message) {
+    const auto header = read_front<ifaddrmsg>(message.payload);
+    if (message.type != RTM_NEWADDR || !header || !is_ip(header->ifa_family)) {
+        return std::nullopt;
+    }
+    Bytes local;
+    Bytes address;
+    std::uint32_t flags = header->ifa_flags;
+    for_each_attribute(after(message.payload, sizeof(ifaddrmsg)), [&](const Attribute& attribute) {
+        if (attribute.type == IFA_LOCAL) {
+            local = attribute.payload;
+        } else if (attribute.type == IFA_ADDRESS) {
+            address = attribute.payload; // the peer's, where there is IFA_LOCAL too
+        } else if (attribute.type == IFA_FLAGS) {
+            flags = attribute.u32().value_or(flags);
+        }
+    });
+    const Bytes bytes = local.empty() ? address : local;
+    const bool is_ipv6 = header->ifa_family == AF_INET6;
+    if (bytes.size() != (is_ipv6 ? 16U : 4U)) {
+        return std::nullopt;
+    }
+    LinkAddress result;
+    result.address = *IpAddress::from_bytes(bytes.data(), bytes.size());
+    result.scope = header->ifa_scope;
+    // RFC 4429: an optimistic address may be used while its detection runs.
+    result.tentative = (flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0;
+    result.dad_failed = (flags & IFA_F_DADFAILED) != 0;
+    result.temporary = is_ipv6 && (flags & IFA_F_TEMPORARY) != 0; // the bit means "secondary" for IPv4
+    result.dynamic = (flags & IFA_F_PERMANENT) == 0;
+    return AddressOnLink{Ifindex{static_cast<std::int32_t>(header->ifa_index)}, result};
+}
+
+std::optional<DefaultRoute> parse_default_route(const Message& message) {
+    const auto header = read_front<rtmsg>(message.payload);
+    if (message.type != RTM_NEWROUTE || !header || !is_ip(header->rtm_family) || header->rtm_dst_len != 0 ||
+        header->rtm_type != RTN_UNICAST) {
+        return std::nullopt;
+    }
+    DefaultRoute route;
+    route.family = header->rtm_family == AF_INET ? Family::ipv4 : Family::ipv6;
+    std::uint32_t table = header->rtm_table;
+    for_each_attribute(after(message.payload, sizeof(rtmsg)), [&](const Attribute& attribute) {
+        if (attribute.type == RTA_TABLE) {
+            table = attribute.u32().value_or(table);
+        } else if (attribute.type == RTA_OIF && attribute.u32()) {
+            route.interfaces.push_back(Ifindex{static_cast<std::int32_t>(*attribute.u32())});
+        } else if (attribute.type == RTA_MULTIPATH) {
+            read_nexthops(attribute.payload, route.interfaces);
+        }
+    });
+    if (table == RT_TABLE_LOCAL || route.interfaces.empty()) {
+        return std::nullopt;
+    }
+    return route;
+}
+
+std::vector<Link> assemble_links(
+    std::vector<Link> links,
+    const std::vector<AddressOnLink>& addresses,
+    const std::vector<DefaultRoute>& routes) {
+    std::sort(links.begin(), links.end(), [](const Link& a, const Link& b) { return a.ifindex < b.ifindex; });
+    const auto with_link = [&](Ifindex ifindex, auto change) {
+        const auto found =
+            std::lower_bound(links.begin(), links.end(), ifindex, [](const Link& link, Ifindex wanted) {
+                return link.ifindex < wanted;
+            });
+        if (found != links.end() && found->ifindex == ifindex) {
+            change(*found);
+        }
+    };
+    for (const AddressOnLink& item : addresses) {
+        with_link(item.ifindex, [&](Link& link) { link.addresses.push_back(item.address); });
+    }
+    for (const DefaultRoute& route : routes) {
+        for (const Ifindex ifindex : route.interfaces) {
+            with_link(ifindex, [&](Link& link) {
+                (route.family == Family::ipv4 ? link.default_route_v4 : link.default_route_v6) = true;
+            });
+        }
+    }
+    return links;
+}
+
+} // namespace keeper::netlink

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "model/observed_state.hpp"
+#include "netlink/codec/request.hpp"
+
+/// rtnetlink(7): interfaces, addresses and default routes as bytes.
+namespace keeper::netlink {
+
+[[nodiscard]] Request links_request();
+[[nodiscard]] Request addresses_request();
+[[nodiscard]] Request routes_request();
+
+/// The interface without addresses and routes. Nothing for a message that is no RTM_NEWLINK or names none.
+[[nodiscard]] std::optional<Link> parse_link(const Message& message);
+
+/// An address and the interface that it is on.
+struct AddressOnLink {
+    Ifindex ifindex;
+    LinkAddress address;
+    friend bool operator==(const AddressOnLink&, const AddressOnLink&) = default;
+};
+/// Nothing for a message that is no RTM_NEWADDR of IPv4 or IPv6. The address is the local one, where a
+/// point-to-point link has two.
+[[nodiscard]] std::optional<AddressOnLink> parse_address(const Message& message);
+
+/// A default route and the interfaces by which it leaves, several for a multipath route.
+struct DefaultRoute {
+    Family family = Family::ipv4;
+    std::vector<Ifindex> interfaces;
+    friend bool operator==(const DefaultRoute&, const DefaultRoute&) = default;
+};
+/// Nothing for any other message or route: a default route has an empty destination, type unicast, and any
+/// table but `local`.
+[[nodiscard]] std::optional<DefaultRoute> parse_default_route(const Message& message);
+
+/// Puts the three dumps together, sorted by ifindex. What belongs to an interface that is not in the list
+/// (it came or went between the dumps) is dropped.
+[[nodiscard]] std::vector<Link> assemble_links(
+    std::vector<Link> links,
+    const std::vector<AddressOnLink>& addresses,
+    const std::vector<DefaultRoute>& routes);
+
+} // namespace keeper::netlink
