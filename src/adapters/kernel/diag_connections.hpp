@@ -1,0 +1,21 @@
+#pragma once
+
+#include "netlink/netlink_socket.hpp"
+#include "ports/connection_port.hpp"
+
+namespace keeper {
+
+/// Live MPTCP connections of the network namespace of the first call, through sock_diag. Without MPTCP
+/// sockets the TCP sockets are not looked at: a dump of those walks the kernel's whole hash table. Without
+/// CAP_NET_ADMIN the kernel does not say which TCP sockets are subflows, and connections have none. Not
+/// thread-safe.
+class DiagConnections : public ConnectionPort {
+  public:
+    DiagConnections();
+    [[nodiscard]] Result<std::vector<LiveConnection>> connections() override;
+
+  private:
+    netlink::NetlinkSocket socket_;
+};
+
+} // namespace keeper

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+namespace keeper {
+
+/// The id that the kernel gave to this boot (/proc/sys/kernel/random/boot_id, a UUID).
+[[nodiscard]] Result<std::string> boot_id();
+/// The running kernel's release, uname(2): "6.1.0-18-amd64".
+[[nodiscard]] std::string kernel_release();
+/// Whether this process has CAP_NET_ADMIN in effect (capget(2)).
+[[nodiscard]] bool has_net_admin();
+
+} // namespace keeper

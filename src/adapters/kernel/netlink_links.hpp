@@ -1,0 +1,20 @@
+#pragma once
+
+#include "netlink/netlink_socket.hpp"
+#include "ports/link_port.hpp"
+
+namespace keeper {
+
+/// The interfaces of the network namespace of the first call, through rtnetlink: three dumps a call. Not
+/// thread-safe. A default route through a nexthop object is seen as long as the kernel shows its interface
+/// in the route too (net.ipv4.nexthop_compat_mode=1, the default).
+class NetlinkLinks : public LinkPort {
+  public:
+    NetlinkLinks();
+    [[nodiscard]] Result<std::vector<Link>> links() override;
+
+  private:
+    netlink::NetlinkSocket socket_;
+};
+
+} // namespace keeper

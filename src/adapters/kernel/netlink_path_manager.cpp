@@ -1,0 +1,171 @@
+#include "adapters/kernel/netlink_path_manager.hpp"
+
+#include <algorithm>
+
+#include <linux/mptcp.h>
+#include <linux/netlink.h>
+
+namespace keeper {
+
+namespace {
+
+tl::unexpected<Error> refused(const std::string& what, const netlink::Refusal& refusal) {
+    return fail(what, netlink::to_error(refusal));
+}
+
+/// The errno that kernels from 6.3 on give, found out from the list where an older one says only EINVAL.
+int cause_of_refusal(
+    const Endpoint& endpoint, const netlink::Refusal& refusal, const std::vector<Endpoint>& present) {
+    if (refusal.error != EINVAL || !refusal.words.starts_with("too many addresses")) {
+        return refusal.error;
+    }
+    const auto any = [&](auto predicate) { return std::any_of(present.begin(), present.end(), predicate); };
+    if (any([&](const Endpoint& other) { return other.key == endpoint.key && !other.is_implicit(); })) {
+        return EEXIST;
+    }
+    if (any([&](const Endpoint& other) { return other.key == endpoint.key; })) {
+        return EINVAL;
+    }
+    if (endpoint.id.value != 0 && any([&](const Endpoint& other) { return other.id == endpoint.id; })) {
+        return EBUSY;
+    }
+    return ERANGE;
+}
+
+} // namespace
+
+Error explain_refused_addition(
+    const Endpoint& endpoint, const netlink::Refusal& refusal, const std::vector<Endpoint>& present) {
+    const std::string what = "cannot add endpoint " + to_string(endpoint.key) + ": ";
+    const std::string words = netlink::to_string(refusal);
+    switch (cause_of_refusal(endpoint, refusal, present)) {
+    case ERANGE:
+        return {
+            ErrorKind::table_full,
+            what + "the kernel's endpoint table is full, it holds " + std::to_string(present.size()) +
+                "; remove an endpoint that is not needed (" + words + ")"};
+    case EBUSY:
+        return {
+            ErrorKind::busy,
+            what + "id " + std::to_string(endpoint.id.value) + " is in use by another endpoint (" + words +
+                ")"};
+    case EEXIST:
+        return {ErrorKind::failed, what + "there is an endpoint with this address already (" + words + ")"};
+    case EADDRNOTAVAIL:
+        return {
+            ErrorKind::failed,
+            what + "it has a port, and the address is not on this host or not usable yet (" + words + ")"};
+    case EADDRINUSE:
+        return {
+            ErrorKind::failed, what + "something listens on this address and port already (" + words + ")"};
+    default:
+        return fail(what.substr(0, what.size() - 2), netlink::to_error(refusal)).value();
+    }
+}
+
+NetlinkPathManager::NetlinkPathManager() : socket_(NETLINK_GENERIC) {}
+
+Result<netlink::FamilyId> NetlinkPathManager::family() {
+    if (family_) {
+        return *family_;
+    }
+    const auto answer = socket_.query(netlink::family_request(MPTCP_PM_NAME), netlink::parse_family);
+    if (!answer) {
+        if (answer.error().error == ENOENT) {
+            return fail(
+                ErrorKind::unavailable,
+                "this kernel has no MPTCP path manager; it takes Linux 5.6 or later with CONFIG_MPTCP");
+        }
+        return refused("cannot ask for the kernel's MPTCP path manager", answer.error());
+    }
+    family_ = *answer;
+    return *family_;
+}
+
+Result<Limits> NetlinkPathManager::limits() {
+    const auto id = family();
+    if (!id) {
+        return tl::unexpected<Error>(id.error());
+    }
+    const auto answer = socket_.query(netlink::limits_request(*id), netlink::parse_limits);
+    if (!answer) {
+        return refused("cannot read the MPTCP limits", answer.error());
+    }
+    return *answer;
+}
+
+Result<void> NetlinkPathManager::set_limits(const LimitsPatch& patch) {
+    const auto id = family();
+    if (!id) {
+        return tl::unexpected<Error>(id.error());
+    }
+    const auto answer = socket_.execute(netlink::set_limits_request(*id, patch));
+    if (!answer) {
+        return refused("cannot set the MPTCP limits", answer.error());
+    }
+    return {};
+}
+
+Result<std::vector<Endpoint>> NetlinkPathManager::endpoints() {
+    const auto id = family();
+    if (!id) {
+        return tl::unexpected<Error>(id.error());
+    }
+    auto answer = socket_.dump(netlink::endpoints_request(*id), netlink::parse_endpoint);
+    if (!answer) {
+        return refused("cannot read the MPTCP endpoints", answer.error());
+    }
+    return std::move(*answer);
+}
+
+Result<void> NetlinkPathManager::add(const Endpoint& endpoint) {
+    const auto id = family();
+    if (!id) {
+        return tl::unexpected<Error>(id.error());
+    }
+    const auto answer = socket_.execute(netlink::add_endpoint_request(*id, endpoint));
+    if (!answer) {
+        const auto present = endpoints();
+        return tl::unexpected<Error>(
+            explain_refused_addition(endpoint, answer.error(), present ? *present : std::vector<Endpoint>{}));
+    }
+    return {};
+}
+
+Result<void> NetlinkPathManager::remove(const Endpoint& endpoint) {
+    const std::string what = "cannot remove endpoint " + to_string(endpoint.key);
+    if (endpoint.id.value == 0) {
+        return fail(what + ": its id is not known");
+    }
+    const auto id = family();
+    if (!id) {
+        return tl::unexpected<Error>(id.error());
+    }
+    const auto answer = socket_.execute(netlink::remove_endpoint_request(*id, endpoint.id));
+    if (answer) {
+        return {};
+    }
+    if (answer.error().error == EINVAL || answer.error().error == ENOENT) {
+        // The kernel has one errno for "no such id" and for a request that it did not understand.
+        const auto present = endpoints();
+        const auto has_id = [&](const Endpoint& other) { return other.id == endpoint.id; };
+        if (present && std::none_of(present->begin(), present->end(), has_id)) {
+            return {};
+        }
+    }
+    return refused(what, answer.error());
+}
+
+Result<void> NetlinkPathManager::set_flags(const Endpoint& endpoint) {
+    const auto id = family();
+    if (!id) {
+        return tl::unexpected<Error>(id.error());
+    }
+    const auto answer = socket_.execute(netlink::set_flags_request(*id, endpoint));
+    if (!answer) {
+        return refused("cannot change the flags of endpoint " + to_string(endpoint.key), answer.error());
+    }
+    return {};
+}
+
+} // namespace keeper

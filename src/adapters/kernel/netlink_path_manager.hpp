@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+
+#include "netlink/codec/path_manager.hpp"
+#include "netlink/netlink_socket.hpp"
+#include "ports/path_manager_port.hpp"
+
+namespace keeper {
+
+/// The running kernel's path manager, in the network namespace of the first call. Opens its socket and asks
+/// for the family's number at the first call, and keeps both. Not thread-safe.
+class NetlinkPathManager : public PathManagerPort {
+  public:
+    NetlinkPathManager();
+
+    [[nodiscard]] Result<Limits> limits() override;
+    [[nodiscard]] Result<void> set_limits(const LimitsPatch& patch) override;
+    [[nodiscard]] Result<std::vector<Endpoint>> endpoints() override;
+    [[nodiscard]] Result<void> add(const Endpoint& endpoint) override;
+    [[nodiscard]] Result<void> remove(const Endpoint& endpoint) override;
+    [[nodiscard]] Result<void> set_flags(const Endpoint& endpoint) override;
+
+  private:
+    [[nodiscard]] Result<netlink::FamilyId> family();
+
+    netlink::NetlinkSocket socket_;
+    std::optional<netlink::FamilyId> family_;
+};
+
+/// Why the kernel refused to add an endpoint. `present` are the endpoints that it has: kernels before 6.3
+/// have one errno (EINVAL) for a full table, an id in use and an address that is there already, and only
+/// the list tells which it was.
+[[nodiscard]] Error explain_refused_addition(
+    const Endpoint& endpoint, const netlink::Refusal& refusal, const std::vector<Endpoint>& present);
+
+} // namespace keeper

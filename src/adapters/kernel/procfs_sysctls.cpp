@@ -1,0 +1,161 @@
+#include "adapters/kernel/procfs_sysctls.hpp"
+
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/unique_fd.hpp"
+#include "model/sysctl_table.hpp"
+
+namespace keeper {
+
+namespace {
+
+struct CloseDirectory {
+    void operator()(DIR* directory) const { closedir(directory); }
+};
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
+
+std::string errno_text(int error) {
+    return std::generic_category().message(error);
+}
+
+bool is_sysctl_name(const std::string& name) {
+    return !name.empty() &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
+tl::unexpected<Error> cannot_open_directory(const std::string& directory, int error) {
+    if (error == ENOENT || error == ENOTDIR) {
+        return fail(
+            ErrorKind::unavailable,
+            "this kernel has no MPTCP: there is no " + directory +
+                "; it takes Linux 5.6 or later with CONFIG_MPTCP");
+    }
+    const ErrorKind kind = error == EACCES || error == EPERM ? ErrorKind::not_permitted : ErrorKind::failed;
+    return fail(kind, "cannot open " + directory + ": " + errno_text(error));
+}
+
+/// The file's content without the line end; nothing where it cannot be read or is no regular file.
+std::optional<std::string> read_file(int directory, const char* name) {
+    const UniqueFd file(openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat status {};
+    if (!file || fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return std::nullopt;
+    }
+    std::array<char, 4096> buffer{}; // procfs shows a sysctl within one page
+    const ssize_t size = read(file.get(), buffer.data(), buffer.size());
+    if (size < 0) {
+        return std::nullopt;
+    }
+    std::string text(buffer.data(), static_cast<std::size_t>(size));
+    text.erase(text.find_last_not_of(" \t\n") + 1);
+    return text;
+}
+
+/// What would have been accepted, as far as it is known: " (allowed: 0 to 255)".
+std::string allowed_values(int directory, const std::string& name) {
+    if (name == "scheduler" || name == "path_manager") {
+        const auto available =
+            read_file(directory, name == "scheduler" ? "available_schedulers" : "available_path_managers");
+        return available ? "; available: " + *available : "";
+    }
+    const SysctlSpec* spec = find_sysctl(name);
+    if (spec == nullptr || spec->type == SysctlType::name) {
+        return "";
+    }
+    return "; allowed: " + std::to_string(spec->minimum) + " to " + std::to_string(spec->maximum);
+}
+
+tl::unexpected<Error>
+cannot_write(int directory, const std::string& name, const std::string& value, int error) {
+    const std::string what = "cannot set net.mptcp." + name + " to \"" + value + "\": ";
+    switch (error) {
+    case EACCES:
+    case EPERM:
+    case EROFS: {
+        const SysctlSpec* spec = find_sysctl(name);
+        const bool is_read_only = spec != nullptr && spec->read_only;
+        return fail(
+            ErrorKind::not_permitted,
+            what + errno_text(error) +
+                (is_read_only ? " (it is read-only)" : " (it takes root or the capability CAP_NET_ADMIN)"));
+    }
+    case ENOENT:
+        return fail(what + "the kernel does not know this value" + allowed_values(directory, name));
+    case EINVAL:
+    case ERANGE:
+        return fail(what + "the kernel refuses this value" + allowed_values(directory, name));
+    default:
+        return fail(what + errno_text(error));
+    }
+}
+
+} // namespace
+
+ProcfsSysctls::ProcfsSysctls(std::string directory) : directory_(std::move(directory)) {}
+
+Result<std::map<std::string, std::string>> ProcfsSysctls::read_all() {
+    const Directory directory(opendir(directory_.c_str()));
+    if (!directory) {
+        return cannot_open_directory(directory_, errno);
+    }
+    std::map<std::string, std::string> values;
+    errno = 0;
+    while (const dirent* entry = readdir(directory.get())) {
+        const std::string name = entry->d_name;
+        if (is_sysctl_name(name)) {
+            if (auto value = read_file(dirfd(directory.get()), name.c_str())) {
+                values.emplace(name, std::move(*value));
+            }
+        }
+        errno = 0;
+    }
+    if (errno != 0) {
+        return fail("cannot read " + directory_ + ": " + errno_text(errno));
+    }
+    return values;
+}
+
+Result<void> ProcfsSysctls::write(const std::string& name, const std::string& value) {
+    if (!is_sysctl_name(name)) {
+        return fail("cannot set net.mptcp." + name + ": a name holds only a to z, 0 to 9 and _");
+    }
+    if (value.empty()) {
+        return fail("cannot set net.mptcp." + name + ": the value is empty"); // the kernel would say "done"
+    }
+    const UniqueFd directory(open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) {
+        return cannot_open_directory(directory_, errno);
+    }
+    const UniqueFd file(
+        openat(directory.get(), name.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file) {
+        if (errno == ENOENT) {
+            return fail(ErrorKind::unsupported, "this kernel has no net.mptcp." + name);
+        }
+        return cannot_write(directory.get(), name, value, errno);
+    }
+    struct stat status {};
+    if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return fail("cannot set net.mptcp." + name + ": " + directory_ + "/" + name + " is no regular file");
+    }
+    // One write, since the kernel takes each as a value of its own.
+    const ssize_t written = ::write(file.get(), value.data(), value.size());
+    if (written < 0) {
+        return cannot_write(directory.get(), name, value, errno);
+    }
+    if (static_cast<std::size_t>(written) != value.size()) {
+        return fail(
+            "cannot set net.mptcp." + name + " to \"" + value + "\": the kernel took only a part of it");
+    }
+    return {};
+}
+
+} // namespace keeper
