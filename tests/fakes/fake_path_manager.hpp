@@ -63,6 +63,9 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
         if (added.key.port != 0 && absent.count(added.key.address) != 0) {
             return fail("create listen socket error: -99");
         }
+        if (added.key.port != 0 && has_key(added.key)) {
+            return fail("create listen socket error: -98"); // the endpoint's own listener is in the way
+        }
         return append(added);
     }
 
@@ -133,6 +136,11 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
     [[nodiscard]] bool has_id(std::uint8_t id) const {
         return std::any_of(
             table.begin(), table.end(), [&](const Endpoint& present) { return present.id.value == id; });
+    }
+
+    [[nodiscard]] bool has_key(const EndpointKey& key) const {
+        return std::any_of(
+            table.begin(), table.end(), [&](const Endpoint& present) { return present.key == key; });
     }
 
     [[nodiscard]] Result<void> append(Endpoint added) {

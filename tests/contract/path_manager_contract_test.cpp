@@ -1,0 +1,231 @@
+// What PathManagerPort promises, held against the fake and the running kernel alike.
+#include <algorithm>
+
+#include "adapters/kernel/netlink_path_manager.hpp"
+#include "contract/network_namespace.hpp"
+#include "fakes/fake_path_manager.hpp"
+
+namespace keeper::contract {
+namespace {
+
+using enum EndpointFlag;
+
+struct FakeSubject {
+    fake::FakePathManager path_manager;
+    FakeSubject() { path_manager.absent.insert(*IpAddress::parse("192.0.2.99")); }
+    static std::optional<std::string> problem() { return std::nullopt; }
+};
+
+struct KernelSubject {
+    NetworkNamespace network;
+    NetlinkPathManager path_manager;
+    [[nodiscard]] std::optional<std::string> problem() const { return network.problem(); }
+};
+
+Endpoint endpoint(const char* key, EndpointFlags flags, std::uint8_t id = 0) {
+    return {*parse_endpoint_key(key), flags, {}, EndpointId{id}};
+}
+
+template <class Subject>
+class PathManagerContract : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (subject_.problem()) {
+            GTEST_SKIP() << *subject_.problem();
+        }
+    }
+    PathManagerPort& port() { return subject_.path_manager; }
+    std::vector<Endpoint> endpoints() { return port().endpoints().value(); }
+    void expect_refusal(const Result<void>& result, ErrorKind kind, const std::string& words) {
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().kind, kind) << result.error().message;
+        EXPECT_NE(result.error().message.find(words), std::string::npos) << result.error().message;
+    }
+    void expect_refused_addition(const Endpoint& wish, ErrorKind kind, const std::string& words) {
+        const auto before = endpoints();
+        expect_refusal(port().add(wish), kind, words);
+        EXPECT_EQ(endpoints(), before);
+    }
+
+  private:
+    Subject subject_;
+};
+
+using Subjects = testing::Types<FakeSubject, KernelSubject>;
+struct SubjectName {
+    template <class Subject>
+    static std::string GetName(int) {
+        return std::is_same_v<Subject, FakeSubject> ? "Fake" : "Kernel";
+    }
+};
+TYPED_TEST_SUITE(PathManagerContract, Subjects, SubjectName);
+
+TYPED_TEST(PathManagerContract, StartsWithTheKernelsDefaultsAndNoEndpoint) {
+    EXPECT_EQ(this->port().limits().value(), (Limits{2, 0}));
+    EXPECT_TRUE(this->endpoints().empty());
+}
+
+TYPED_TEST(PathManagerContract, SetsBothLimits) {
+    ASSERT_TRUE(this->port().set_limits({3, 4}));
+    EXPECT_EQ(this->port().limits().value(), (Limits{3, 4}));
+}
+
+TYPED_TEST(PathManagerContract, KeepsTheLimitThatIsNotNamed) {
+    ASSERT_TRUE(this->port().set_limits({std::nullopt, 4}));
+    EXPECT_EQ(this->port().limits().value(), (Limits{2, 4}));
+    ASSERT_TRUE(this->port().set_limits({5, std::nullopt}));
+    EXPECT_EQ(this->port().limits().value(), (Limits{5, 4}));
+}
+
+TYPED_TEST(PathManagerContract, NamesTheMaximumOfALimitAndSetsNeither) {
+    this->expect_refusal(
+        this->port().set_limits({1, 1000}), ErrorKind::failed, "limit greater than maximum (");
+    EXPECT_EQ(this->port().limits().value(), (Limits{2, 0}));
+}
+
+TYPED_TEST(PathManagerContract, AddsAnEndpointUnderAnIdOfTheKernelsChoice) {
+    Endpoint wish = endpoint("192.0.2.1", {signal});
+    wish.ifindex = Ifindex{2};
+    ASSERT_TRUE(this->port().add(wish));
+    wish.id = EndpointId{1};
+    EXPECT_EQ(this->endpoints(), std::vector<Endpoint>{wish});
+}
+
+TYPED_TEST(PathManagerContract, AddsIpv6AndBothFlagsAndAPinnedId) {
+    const Endpoint wish = endpoint("2001:db8::1", {subflow, backup, fullmesh}, 77);
+    ASSERT_TRUE(this->port().add(wish));
+    EXPECT_EQ(this->endpoints(), std::vector<Endpoint>{wish});
+}
+
+TYPED_TEST(PathManagerContract, AddsAPort) {
+    const Endpoint wish = endpoint("192.0.2.1:4000", {signal}, 9);
+    ASSERT_TRUE(this->port().add(wish));
+    EXPECT_EQ(this->endpoints(), std::vector<Endpoint>{wish});
+}
+
+TYPED_TEST(PathManagerContract, TellsEndpointsApartByTheirPort) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal})));
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1:4000", {signal})));
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1:4001", {signal})));
+    // The kernel first makes the listener of the port, and its own is in the way.
+    this->expect_refused_addition(endpoint("192.0.2.1:4001", {signal}), ErrorKind::failed, "-98");
+    EXPECT_EQ(
+        this->endpoints(),
+        (std::vector<Endpoint>{
+            endpoint("192.0.2.1", {signal}, 1),
+            endpoint("192.0.2.1:4000", {signal}, 2),
+            endpoint("192.0.2.1:4001", {signal}, 3)}));
+}
+
+TYPED_TEST(PathManagerContract, ListsEndpointsInTheOrderOfTheirIds) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 9)));
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.2", {signal}, 4)));
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.3", {signal})));
+    EXPECT_EQ(
+        this->endpoints(),
+        (std::vector<Endpoint>{
+            endpoint("192.0.2.2", {signal}, 4),
+            endpoint("192.0.2.1", {signal}, 9),
+            endpoint("192.0.2.3", {signal}, 10)}));
+}
+
+TYPED_TEST(PathManagerContract, GivesAFreeIdAfterTheLastOne) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 255)));
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.2", {signal})));
+    ASSERT_EQ(this->endpoints().size(), 2U);
+    EXPECT_EQ(this->endpoints().front(), endpoint("192.0.2.2", {signal}, 1));
+}
+
+TYPED_TEST(PathManagerContract, DropsUnknownFlagsWithoutAWord) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", EndpointFlags::from_raw(2 | 0x4000))));
+    EXPECT_EQ(this->endpoints(), (std::vector<Endpoint>{endpoint("192.0.2.1", {subflow}, 1)}));
+}
+
+TYPED_TEST(PathManagerContract, RefusesFlagsThatDoNotGoTogether) {
+    this->expect_refused_addition(
+        endpoint("192.0.2.1", {signal, fullmesh}), ErrorKind::failed, "both signal and fullmesh");
+    this->expect_refused_addition(
+        endpoint("192.0.2.1:4000", {subflow}), ErrorKind::failed, "when using port");
+    this->expect_refused_addition(
+        endpoint("192.0.2.1:4000", {signal, subflow}), ErrorKind::failed, "when using port");
+    this->expect_refused_addition(
+        endpoint("192.0.2.1:4000", {signal, fullmesh}), ErrorKind::failed, "both signal and fullmesh");
+    this->expect_refused_addition(endpoint("192.0.2.1", {implicit}), ErrorKind::failed, "IMPLICIT");
+}
+
+TYPED_TEST(PathManagerContract, RefusesAPortOnAnAddressThatTheHostLacks) {
+    this->expect_refused_addition(endpoint("192.0.2.99:4000", {signal}), ErrorKind::failed, "-99");
+    EXPECT_TRUE(this->port().add(endpoint("192.0.2.99", {signal})));
+}
+
+TYPED_TEST(PathManagerContract, RefusesAnAddressThatIsThere) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
+    this->expect_refused_addition(endpoint("192.0.2.1", {subflow}), ErrorKind::failed, "-17");
+}
+
+TYPED_TEST(PathManagerContract, SaysBusyForAnIdInUse) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
+    this->expect_refused_addition(endpoint("192.0.2.2", {signal}, 3), ErrorKind::busy, "-16");
+}
+
+TYPED_TEST(PathManagerContract, SaysTableFullWhereThereIsNoRoom) {
+    Result<void> added;
+    int count = 0;
+    while (count < 256 && added) {
+        ++count;
+        added = this->port().add(endpoint(("198.51.100." + std::to_string(count)).c_str(), {signal}));
+    }
+    ASSERT_GE(count, 9);
+    this->expect_refusal(added, ErrorKind::table_full, "-34");
+    EXPECT_EQ(this->endpoints().size(), static_cast<std::size_t>(count - 1));
+    // A full table hides every other reason.
+    this->expect_refused_addition(endpoint("198.51.100.1", {signal}), ErrorKind::table_full, "-34");
+}
+
+TYPED_TEST(PathManagerContract, RemovesById) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
+    ASSERT_TRUE(this->port().add(endpoint("2001:db8::1", {subflow}, 4)));
+    ASSERT_TRUE(this->port().remove(endpoint("2001:db8::1", {subflow}, 4)));
+    EXPECT_EQ(this->endpoints(), (std::vector<Endpoint>{endpoint("192.0.2.1", {signal}, 3)}));
+}
+
+TYPED_TEST(PathManagerContract, RemovingWhatIsGoneIsSuccess) {
+    EXPECT_TRUE(this->port().remove(endpoint("192.0.2.1", {signal}, 3)));
+}
+
+TYPED_TEST(PathManagerContract, RefusesToRemoveWithoutAnId) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal})));
+    this->expect_refusal(this->port().remove(endpoint("192.0.2.1", {signal})), ErrorKind::failed, "id");
+    EXPECT_EQ(this->endpoints().size(), 1U);
+}
+
+TYPED_TEST(PathManagerContract, ReplacesBackupAndFullmeshAlone) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {subflow, fullmesh}, 3)));
+    ASSERT_TRUE(this->port().set_flags(endpoint("192.0.2.1", {signal, backup}, 3)));
+    EXPECT_EQ(this->endpoints(), (std::vector<Endpoint>{endpoint("192.0.2.1", {subflow, backup}, 3)}));
+    ASSERT_TRUE(this->port().set_flags(endpoint("192.0.2.1", {}, 3)));
+    EXPECT_EQ(this->endpoints(), (std::vector<Endpoint>{endpoint("192.0.2.1", {subflow}, 3)}));
+}
+
+TYPED_TEST(PathManagerContract, SetsFlagsOfAnEndpointWithAPort) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal})));
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1:4000", {signal})));
+    ASSERT_TRUE(this->port().set_flags(endpoint("192.0.2.1:4000", {backup}, 2)));
+    EXPECT_EQ(
+        this->endpoints(),
+        (std::vector<Endpoint>{
+            endpoint("192.0.2.1", {signal}, 1), endpoint("192.0.2.1:4000", {signal, backup}, 2)}));
+}
+
+TYPED_TEST(PathManagerContract, RefusesFullmeshOnSignalAndFlagsOfWhatIsGone) {
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
+    this->expect_refusal(
+        this->port().set_flags(endpoint("192.0.2.1", {signal, fullmesh}, 3)),
+        ErrorKind::failed,
+        "invalid addr flags");
+    this->expect_refusal(
+        this->port().set_flags(endpoint("192.0.2.2", {backup}, 5)), ErrorKind::failed, "address not found");
+}
+
+} // namespace
+} // namespace keeper::contract
