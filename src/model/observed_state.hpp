@@ -21,6 +21,9 @@ struct LinkAddress {
     bool dad_failed = false; ///< somebody else has the address: it will never be usable
     bool temporary = false;  ///< RFC 8981 privacy address
     bool dynamic = false;    ///< has a finite life time: from DHCP or a router
+    /// IFA_F_NOPREFIXROUTE. NetworkManager sets it on every address that it configures, and makes endpoints
+    /// for no other: it is how to tell them from addresses that somebody else added.
+    bool no_prefix_route = false;
     friend bool operator==(const LinkAddress&, const LinkAddress&) = default;
 
     [[nodiscard]] bool is_usable() const { return !tentative && !dad_failed; }
@@ -33,7 +36,9 @@ struct Link {
     bool up = false; ///< IFF_UP
     bool carrier = false;
     std::vector<LinkAddress> addresses;
-    bool default_route_v4 = false; ///< a default route leaves by this interface, whatever its table
+    /// A default route in the main table leaves by this interface, and it was not added by hand
+    /// (RTPROT_BOOT): the only kind that counts for NetworkManager.
+    bool default_route_v4 = false;
     bool default_route_v6 = false;
     friend bool operator==(const Link&, const Link&) = default;
 };

@@ -8,8 +8,8 @@ constexpr std::uint8_t scope_link = 253; // RT_SCOPE_LINK
 constexpr std::uint8_t scope_host = 254; // RT_SCOPE_HOST
 
 bool is_handed_out(const LinkAddress& address) {
-    return address.is_usable() && !address.temporary && address.scope != scope_link &&
-           address.scope != scope_host && !address.address.is_link_local() &&
+    return address.no_prefix_route && address.is_usable() && !address.temporary &&
+           address.scope != scope_link && address.scope != scope_host && !address.address.is_link_local() &&
            !address.address.is_loopback() && !address.address.is_unique_local();
 }
 
