@@ -117,7 +117,8 @@ LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
         return plan;
     }
     if (differs) {
-        plan.pending = "a reapply on " + activation.interface + " could restart DHCP, so it was left out";
+        plan.pending =
+            "a reapply on " + activation.interface + " would restart its DHCP or IPv6, so it was left out";
     }
     plan.device.endpoints = plan.effect;
     if (exceeds_table(input)) {
