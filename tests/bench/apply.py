@@ -1,0 +1,218 @@
+#!/usr/bin/python3
+"""Today's recipe and `mptcp-keeper apply` side by side, alternating, on one laboratory host. Needs root.
+
+The recipe is the shell script that an administrator has: sysctl -p, ip mptcp limits set, and for each profile
+nmcli connection modify and nmcli device reapply. Both sides change the same values between the same two sets,
+back and forth, and both are checked after every change by asking nmcli. Prints Markdown; promises nothing.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "lab"))
+from lab import Lab, LabError, wait_for  # noqa: E402
+
+SETS = {  # the two states between which both sides go
+    "a": {"flags": ["also-without-default-route", "subflow"], "bits": "0x28", "timeout": 110, "subflows": 4},
+    "b": {"flags": ["also-without-default-route", "signal"], "bits": "0x18", "timeout": 120, "subflows": 8},
+}
+ROUNDS = {1: 20, 20: 7, 100: 3}
+PROFILE = """[connection]
+id={name}
+uuid={uuid}
+type=ethernet
+interface-name={name}
+mptcp-flags=0x28
+[ipv4]
+method=manual
+address1=10.{number}.1.1/24
+[ipv6]
+method=disabled
+"""
+
+
+class Stopwatch:
+    """Measures commands on the host."""
+
+    def __init__(self, host):
+        self._process = subprocess.Popen(host.enter(["/usr/bin/python3", "-S", HERE / "stopwatch.py"]),
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+    def measure(self, *words, expected=(0,)):
+        """One run; fails unless the exit code is one of those expected."""
+        self._process.stdin.write(json.dumps(list(map(str, words))) + "\n")
+        self._process.stdin.flush()
+        result = json.loads(self._process.stdout.readline())
+        if result["exit"] not in expected:
+            raise LabError(f"{' '.join(map(str, words))}: exit {result['exit']}\n{result['errors']}")
+        return result
+
+
+def settle(host):
+    """Waits until NetworkManager has nothing left to do, so that no side pays for the other."""
+    pid = host.run(["pidof", "-s", "NetworkManager"]).stdout.strip()
+    stat = host.path(f"/proc/{pid}/stat")
+    seen = []
+
+    def is_idle():
+        seen.append(stat.read_text().rsplit(")", 1)[1].split()[11:13])
+        return len(seen) >= 6 and all(one == seen[-1] for one in seen[-6:])
+
+    wait_for(is_idle, 60, "NetworkManager to be idle")
+
+
+def bench_host(lab, profiles):
+    """A host with that many active static profiles, and the files of both sides."""
+    host = lab.host("bench")
+    lan = lab.segment("lan")
+    names = [f"eth{number}" for number in range(profiles)]
+    for number, name in enumerate(names):
+        host.plug(name, lan)
+        host.write(f"/etc/NetworkManager/system-connections/{name}.nmconnection",
+                   PROFILE.format(name=name, number=number, uuid=f"00000000-0000-4000-8000-{number:012}"), mode=0o600)
+    host.start_network_manager()
+    wait_for(lambda: host.nmcli("-t -f STATE device").stdout.splitlines().count("connected") == profiles, 60,
+             f"{profiles} active profiles")
+    for key, values in SETS.items():
+        commands = ["set -e", f"sysctl -q -p /etc/sysctl.d/90-mptcp-{key}.conf",
+                    f"ip mptcp limits set subflows {values['subflows']} add_addr_accepted {values['subflows']}"]
+        for name in names:
+            commands += [f"nmcli connection modify {name} connection.mptcp-flags {','.join(values['flags'])}",
+                         f"nmcli device reapply {name}"]
+        host.write(f"/etc/sysctl.d/90-mptcp-{key}.conf",
+                   f"net.mptcp.enabled=1\nnet.mptcp.add_addr_timeout={values['timeout']}\n")
+        host.write(f"/run/recipe-{key}.sh", "\n".join(commands) + "\n")
+        host.write(f"/run/keeper-{key}.yaml",
+                   f"sysctl: {{enabled: true, add_addr_timeout: {values['timeout']}}}\n"
+                   f"limits: {{subflows: {values['subflows']}, add_addr_accepted: {values['subflows']}}}\n"
+                   f"profiles:\n  - match: {{name: 'eth*'}}\n    mptcp-flags: [{', '.join(values['flags'])}]\n")
+    return host, names
+
+
+def check_state(host, names, key):
+    """nmcli, ip and the kernel must say that the host is in that state."""
+    values = SETS[key]
+    stored = host.nmcli(["-g", "connection.mptcp-flags", "connection", "show", *names]).stdout.split()
+    if stored != [values["bits"]] * len(names):
+        raise LabError(f"not all profiles have the flags of set {key}: {set(stored)}")
+    limits = host.limits()
+    timeout = host.sysctl("net.mptcp.add_addr_timeout")
+    if timeout != str(values["timeout"]) or set(limits.values()) != {values["subflows"]}:
+        raise LabError(f"the kernel's values are not those of set {key}: {timeout}, {limits}")
+
+
+def side_by_side(profiles, rounds, program):
+    """All runs of both sides, for changed and for nothing to do. The recipe's peak memory is nmcli's."""
+    with Lab() as lab:
+        host, names = bench_host(lab, profiles)
+        runs = {(side, case): [] for side in ("recipe", "keeper") for case in ("changed", "nothing")}
+        with Stopwatch(host) as stopwatch:
+            sides = {"recipe": lambda key: ("sh", f"/run/recipe-{key}.sh"),
+                     "keeper": lambda key: (program, "--config", f"/run/keeper-{key}.yaml", "apply")}
+            order, target = ["recipe", "keeper"], "b"
+            # a first round that does not count warms both up
+            for number in range(rounds + 1):
+                for side in order:
+                    for case in ("changed", "nothing"):
+                        settle(host)
+                        run = stopwatch.measure(*sides[side](target))
+                        if number:
+                            runs[side, case].append(run)
+                    check_state(host, names, target)
+                    target = "a" if target == "b" else "b"
+                order.reverse()
+                progress(f"{profiles} profiles: round {number} of {rounds}")
+        return runs
+
+
+def quick(rounds, program):
+    """What needs no NetworkManager: the kernel's part alone, and check of a long file."""
+    with Lab() as lab:
+        host = lab.host("bench")
+        for key, values in SETS.items():
+            host.write(f"/run/keeper-{key}.yaml",
+                       f"sysctl: {{add_addr_timeout: {values['timeout']}}}\n"
+                       f"limits: {{subflows: {values['subflows']}, add_addr_accepted: {values['subflows']}}}\n")
+        host.write("/run/rules.yaml", "profiles:\n" + "".join(
+            f"  - match: {{name: 'site{n}-*', type: ethernet}}\n    mptcp-flags: [signal, subflow]\n" for n in range(500)))
+        found = {"changed": [], "nothing": [], "check": [], "version": []}
+        with Stopwatch(host) as stopwatch:
+            for number in range(rounds):
+                key = "ab"[number % 2]
+                for case in ("changed", "nothing"):
+                    found[case].append(stopwatch.measure(
+                        program, "--config", f"/run/keeper-{key}.yaml", "apply", "--only", "sysctl,limits"))
+                found["check"].append(stopwatch.measure(program, "check", "/run/rules.yaml"))
+                found["version"].append(stopwatch.measure(program, "--version"))
+        return found
+
+
+def progress(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def median_ms(runs):
+    return statistics.median(run["seconds"] for run in runs) * 1000
+
+
+def print_quick(found):
+    print("| command | median | fastest | target |\n|---|---|---|---|")
+    for case, title, target in (("changed", "`apply --only sysctl,limits`, changed", "5 ms"),
+                                ("nothing", "`apply --only sysctl,limits`, nothing to do", "5 ms"),
+                                ("check", "`check` of a file with 500 rules", "20 ms"),
+                                ("version", "`--version` (loading the program)", "")):
+        fastest = min(run["seconds"] for run in found[case]) * 1000
+        print(f"| {title} | {median_ms(found[case]):.1f} ms | {fastest:.1f} ms | {target} |")
+
+
+def print_row(profiles, runs):
+    targets = {(1, "changed"): "1/2", (100, "changed"): "1/25"}
+    for case, title in (("changed", "changed"), ("nothing", "nothing to do")):
+        recipe, keeper = median_ms(runs["recipe", case]), median_ms(runs["keeper", case])
+        target = "1/80" if case == "nothing" and profiles == 100 else targets.get((profiles, case), "")
+        print(f"| {profiles} | {title} | {recipe:.1f} ms | {keeper:.1f} ms | 1/{recipe / keeper:.1f} | {target} |")
+
+    def peak(side, what="peak_kib"):
+        return max(run[what] for case in ("changed", "nothing") for run in runs[side, case])
+
+    return profiles, peak("keeper"), peak("recipe"), peak("keeper", "floor_kib")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default=os.environ.get("MPTCP_KEEPER", str(HERE.parents[1] / "build/mptcp-keeper")))
+    parser.add_argument("--profiles", default="1,20,100", help="numbers of active profiles (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, help="rounds for each number (default: 20 for 1, 7 for 20, 3 for 100)")
+    parser.add_argument("--only-quick", action="store_true", help="only what needs no NetworkManager")
+    arguments = parser.parse_args()
+    program = str(Path(arguments.program).resolve())
+    print_quick(quick(arguments.rounds or 100, program))
+    if arguments.only_quick:
+        return
+    print("\n| active profiles | case | recipe | apply | ratio | target |\n|---|---|---|---|---|---|")
+    peaks = []
+    for profiles in map(int, arguments.profiles.split(",")):
+        rounds = arguments.rounds or ROUNDS.get(profiles, 5)
+        peaks.append(print_row(profiles, side_by_side(profiles, rounds, program)))
+    print("\n| active profiles | peak memory of apply | of nmcli | ratio | target |\n|---|---|---|---|---|")
+    for profiles, peak, nmcli, floor in peaks:
+        caution = "" if min(peak, nmcli) > floor else f" (below the {floor} KiB that can be told apart)"
+        print(f"| {profiles} | {peak} KiB | {nmcli} KiB | {peak / nmcli:.2f}{caution} | 1.25 |")
+
+
+if __name__ == "__main__":
+    main()
