@@ -101,6 +101,7 @@ std::optional<AddressOnLink> parse_address(const Message& message) {
     result.dad_failed = (flags & IFA_F_DADFAILED) != 0;
     result.temporary = is_ipv6 && (flags & IFA_F_TEMPORARY) != 0; // the bit means "secondary" for IPv4
     result.dynamic = (flags & IFA_F_PERMANENT) == 0;
+    result.no_prefix_route = (flags & IFA_F_NOPREFIXROUTE) != 0;
     return AddressOnLink{Ifindex{static_cast<std::int32_t>(header->ifa_index)}, result};
 }
 
@@ -122,7 +123,8 @@ std::optional<DefaultRoute> parse_default_route(const Message& message) {
             read_nexthops(attribute.payload, route.interfaces);
         }
     });
-    if (table == RT_TABLE_LOCAL || route.interfaces.empty()) {
+    // Those that count for NetworkManager, see Link::default_route_v4.
+    if (table != RT_TABLE_MAIN || header->rtm_protocol == RTPROT_BOOT || route.interfaces.empty()) {
         return std::nullopt;
     }
     return route;
