@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "adapters/kernel/netlink_path_manager.hpp"
+#include "contract/mptcp_sockets.hpp"
 #include "contract/network_namespace.hpp"
 #include "fakes/fake_path_manager.hpp"
 
@@ -14,12 +15,33 @@ struct FakeSubject {
     fake::FakePathManager path_manager;
     FakeSubject() { path_manager.absent.insert(*IpAddress::parse("192.0.2.99")); }
     static std::optional<std::string> problem() { return std::nullopt; }
+
+    /// Makes 192.0.2.2 a signal endpoint with id 1 and 192.0.2.3 an implicit one with id 2.
+    void make_implicit_endpoint() {
+        path_manager.table = {
+            {key("192.0.2.2"), {signal}, {}, EndpointId{1}},
+            {key("192.0.2.3"), {implicit}, {}, EndpointId{2}}};
+    }
 };
 
 struct KernelSubject {
     NetworkNamespace network;
     NetlinkPathManager path_manager;
+    UniqueFd listener;
+    std::optional<ConnectedPair> connection;
     [[nodiscard]] std::optional<std::string> problem() const { return network.problem(); }
+
+    /// An implicit endpoint appears where a subflow starts from an address that is no endpoint: here the
+    /// answer to an announced address, by a route that prefers another source.
+    void make_implicit_endpoint() {
+        NetworkNamespace::run(
+            "ip mptcp limits set subflows 4 add_addr_accepted 4 && ip mptcp endpoint add 192.0.2.2 signal && "
+            "ip addr add 192.0.2.3/24 dev test0 && ip route del local 192.0.2.2 table local && "
+            "ip route add local 192.0.2.2 dev test0 table local src 192.0.2.3");
+        listener = listen_on(key("0.0.0.0:4444"));
+        connection.emplace(listener, key("192.0.2.1"), key("192.0.2.1:4444"));
+        ASSERT_TRUE(eventually([&] { return path_manager.endpoints().value().size() == 2; }));
+    }
 };
 
 Endpoint endpoint(const char* key, EndpointFlags flags, std::uint8_t id = 0) {
@@ -46,6 +68,8 @@ class PathManagerContract : public testing::Test {
         expect_refusal(port().add(wish), kind, words);
         EXPECT_EQ(endpoints(), before);
     }
+
+    void make_implicit_endpoint() { subject_.make_implicit_endpoint(); }
 
   private:
     Subject subject_;
@@ -225,6 +249,32 @@ TYPED_TEST(PathManagerContract, RefusesFullmeshOnSignalAndFlagsOfWhatIsGone) {
         "invalid addr flags");
     this->expect_refusal(
         this->port().set_flags(endpoint("192.0.2.2", {backup}, 5)), ErrorKind::failed, "address not found");
+}
+
+TYPED_TEST(PathManagerContract, ListsImplicitEndpoints) {
+    this->make_implicit_endpoint();
+    EXPECT_EQ(
+        this->endpoints(),
+        (std::vector<Endpoint>{endpoint("192.0.2.2", {signal}, 1), endpoint("192.0.2.3", {implicit}, 2)}));
+}
+
+TYPED_TEST(PathManagerContract, ReplacesAnImplicitEndpointAndKeepsItsId) {
+    this->make_implicit_endpoint();
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.3", {subflow, backup})));
+    EXPECT_EQ(
+        this->endpoints(),
+        (std::vector<Endpoint>{
+            endpoint("192.0.2.2", {signal}, 1), endpoint("192.0.2.3", {subflow, backup}, 2)}));
+}
+
+TYPED_TEST(PathManagerContract, RefusesToReplaceAnImplicitEndpointUnderAnotherId) {
+    this->make_implicit_endpoint();
+    this->expect_refused_addition(endpoint("192.0.2.3", {subflow}, 9), ErrorKind::failed, "-22");
+    this->expect_refused_addition(endpoint("192.0.2.3", {subflow}, 2), ErrorKind::busy, "-16");
+    this->expect_refusal(
+        this->port().set_flags(endpoint("192.0.2.3", {fullmesh}, 2)),
+        ErrorKind::failed,
+        "invalid addr flags");
 }
 
 } // namespace
