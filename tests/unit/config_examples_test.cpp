@@ -32,8 +32,8 @@ TEST(ConfigExamples, EachOneIsValidAndGivesNoWarning) {
 TEST(ConfigExamples, ServerAnnouncesItsThreeInterfaces) {
     const DesiredState desired = load_config({example("rhel-server.yaml")}).desired;
     EXPECT_EQ(desired.sysctls.at("enabled").value, "1");
-    EXPECT_EQ(desired.subflows->value, 2U);
-    EXPECT_EQ(desired.add_addr_accepted->value, 0U);
+    EXPECT_EQ(desired.subflows->value, 3U);
+    EXPECT_EQ(desired.add_addr_accepted->value, 2U);
     ASSERT_EQ(desired.profiles.size(), 1U);
     EXPECT_EQ(desired.profiles[0].match.interfaces, (std::vector<std::string>{"enp4s0", "enp1s0", "enp7s0"}));
     EXPECT_EQ(
