@@ -51,8 +51,8 @@ NmProfiles::~NmProfiles() = default;
 
 Result<NetworkManagerState> NmProfiles::snapshot() {
     const auto round = begin(options_.time_limit);
-    if (const Result<void> ready = session_->ready(*round); !ready) {
-        return tl::unexpected(ready.error());
+    if (const Result<void> fresh = session_->refresh(*round); !fresh) {
+        return tl::unexpected(fresh.error());
     }
     Result<NetworkManagerState> state = read_state(*session_, round);
     if (state) {

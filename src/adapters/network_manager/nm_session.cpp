@@ -39,6 +39,11 @@ NmSession::~NmSession() {
     close_client();
 }
 
+bool NmSession::is_client_current() const {
+    const char* owner = nm_client_get_dbus_name_owner(client_.get());
+    return owner != nullptr && owner_ == owner;
+}
+
 bool NmSession::is_bus_open() const {
     return bus_ && g_dbus_connection_is_closed(bus_.get()) == FALSE;
 }
@@ -52,13 +57,23 @@ Result<void> NmSession::ready(Round& round) {
             return opened;
         }
     }
-    if (client_) {
-        auto refreshed = refresh(round);
-        if (!refreshed || client_) {
-            return refreshed;
-        }
+    if (client_ && is_client_current()) {
+        return {};
     }
+    close_client();
     return open_client(round);
+}
+
+Result<void> NmSession::refresh(Round& round) {
+    const bool is_kept = client_ != nullptr;
+    if (const Result<void> result = ready(round); !result || !is_kept) {
+        return result;
+    }
+    if (const Result<void> result = catch_up(round); !result) {
+        return result;
+    }
+    // It may have turned out that NetworkManager was restarted.
+    return ready(round);
 }
 
 Result<void> NmSession::open_bus(Round& round) {
@@ -136,14 +151,10 @@ Result<void> NmSession::open_client(Round& round) {
     return {};
 }
 
-Result<void> NmSession::refresh(Round& round) {
-    // An answer from NetworkManager comes after the signals that it sent before, so after this the client
-    // knows them all. A new owner of the name means a restart: begin afresh.
-    const char* owner = nm_client_get_dbus_name_owner(client_.get());
-    if (owner == nullptr || owner_ != owner) {
-        close_client();
-        return {};
-    }
+/// NetworkManager's answer comes after the signals that it sent before, so when it is there, the client has
+/// had them all.
+Result<void> NmSession::catch_up(Round& round) {
+    const EventContext::Scope scope(context_);
     const auto answer = std::make_shared<std::optional<Reply>>();
     call(
         round,
@@ -156,14 +167,14 @@ Result<void> NmSession::refresh(Round& round) {
         context_.drain();
         return tl::unexpected(no_answer("cannot read NetworkManager's profiles"));
     }
-    if (*answer && !**answer) {
-        const GError& error = *(*answer)->error();
-        if (classify(error) != BusFailure::went_away) {
-            return tl::unexpected(to_error("cannot read NetworkManager's profiles", error));
-        }
-        close_client();
+    if (answer->value()) {
+        return {};
     }
-    context_.drain();
+    const GError& error = *answer->value().error();
+    if (classify(error) != BusFailure::went_away) {
+        return tl::unexpected(to_error("cannot read NetworkManager's profiles", error));
+    }
+    close_client();
     return {};
 }
 

@@ -54,9 +54,12 @@ class NmSession {
     NmSession& operator=(const NmSession&) = delete;
     ~NmSession();
 
-    /// Makes client() complete and up to date. ErrorKind::unavailable: NetworkManager is not running.
+    /// Makes client() speak to the NetworkManager that runs; what it shows may be a little old.
+    /// ErrorKind::unavailable: NetworkManager is not running.
     [[nodiscard]] Result<void> ready(Round& round);
-    /// Only after ready() has succeeded, and until the next ready().
+    /// As ready(), and client() knows everything that NetworkManager had announced when it was called.
+    [[nodiscard]] Result<void> refresh(Round& round);
+    /// Only after ready() or refresh() has succeeded, and until the next of them.
     [[nodiscard]] NMClient* client() const { return client_.get(); }
 
     /// Calls a method of the NetworkManager that client() speaks to, without waiting. `arguments` may be
@@ -78,9 +81,10 @@ class NmSession {
   private:
     [[nodiscard]] Result<void> open_bus(Round& round);
     [[nodiscard]] Result<void> open_client(Round& round);
-    [[nodiscard]] Result<void> refresh(Round& round);
+    [[nodiscard]] Result<void> catch_up(Round& round);
     void close_client();
     [[nodiscard]] bool is_bus_open() const;
+    [[nodiscard]] bool is_client_current() const;
 
     EventContext context_;
     GObjectPtr<GDBusConnection> bus_;
