@@ -94,6 +94,7 @@ Request tcp_sockets_request(Family family) {
         family,
         state_bit(uapi::tcp_listen) | state_bit(uapi::tcp_time_wait) | state_bit(uapi::tcp_new_syn_recv));
     header.sdiag_protocol = IPPROTO_TCP;
+    header.idiag_ext = 1 << (INET_DIAG_INFO - 1); // without it the kernel leaves out the ULP too
     Request request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
     request.header(header);
     return request;

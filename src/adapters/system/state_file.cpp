@@ -1,0 +1,79 @@
+#include "adapters/system/state_file.hpp"
+
+#include "adapters/kernel/host.hpp"
+#include "adapters/system/files.hpp"
+
+namespace keeper {
+
+namespace {
+
+// A thousand profiles take about 200 KiB.
+constexpr std::size_t size_limit = 4UL * 1024 * 1024;
+
+} // namespace
+
+Result<Ownership> StateFile::load() {
+    const auto identity = boot_identity();
+    if (!identity) {
+        return tl::unexpected<Error>(identity.error());
+    }
+    const auto text = read_file();
+    if (!text) {
+        return tl::unexpected<Error>(text.error());
+    }
+    if (!*text) {
+        Ownership nothing;
+        nothing.boot_id = identity->boot_id;
+        return nothing;
+    }
+    auto ownership = from_state_text(**text, *identity);
+    if (!ownership) {
+        return fail(
+            path_ + " cannot be understood: " + ownership.error().message +
+            "; move it away to start afresh (what was there before the keeper is then no longer known, and "
+            "reset cannot put it back)");
+    }
+    return ownership;
+}
+
+Result<void> StateFile::save(const Ownership& ownership) {
+    const auto identity = boot_identity();
+    if (!identity) {
+        return tl::unexpected<Error>(identity.error());
+    }
+    const auto present = read_file();
+    if (!present) {
+        return tl::unexpected<Error>(present.error());
+    }
+    const std::string text = to_state_text(ownership, identity->kernel_release);
+    const bool nothing_to_remember =
+        ownership.empty() && ownership.stand_ins.empty() && !ownership.endpoint_capacity && !*present;
+    if (nothing_to_remember || (*present && **present == text)) {
+        return {};
+    }
+    return write_file(text);
+}
+
+Result<BootIdentity> StateFile::boot_identity() {
+    if (!identity_) {
+        auto id = boot_id();
+        if (!id) {
+            return tl::unexpected<Error>(id.error());
+        }
+        identity_ = BootIdentity{std::move(*id), kernel_release()};
+    }
+    return *identity_;
+}
+
+Result<std::optional<std::string>> StateFile::read_file() const {
+    return read_bounded(path_, size_limit);
+}
+
+Result<void> StateFile::write_file(const std::string& text) const {
+    if (auto made = make_directories(directory_of(path_)); !made) {
+        return made;
+    }
+    return replace_file(path_, text);
+}
+
+} // namespace keeper

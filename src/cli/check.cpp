@@ -1,0 +1,23 @@
+#include "cli/commands.hpp"
+#include "cli/common.hpp"
+#include "report/report_json.hpp"
+
+namespace keeper::cli {
+
+ExitCode run(const CheckOptions& options, const GlobalOptions& global, Environment& env) {
+    const LoadedConfig config =
+        options.files.empty() ? read_config(global, env) : read_config(options.files, env);
+    if (!config.valid()) {
+        return refuse(config, global, env);
+    }
+    if (global.json) {
+        env.console.print(check_json(config));
+        return ExitCode::done;
+    }
+    for (const std::string& file : config.files) {
+        env.console.print(printable(file) + ": valid\n");
+    }
+    return ExitCode::done;
+}
+
+} // namespace keeper::cli

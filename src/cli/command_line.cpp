@@ -1,0 +1,212 @@
+#include "cli/command_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/help_texts.hpp"
+
+namespace keeper::cli {
+
+namespace {
+
+template <class T, std::size_t N>
+const T* find_word(const std::array<std::pair<std::string_view, T>, N>& words, std::string_view word) {
+    for (const auto& [name, value] : words) {
+        if (name == word) {
+            return &value;
+        }
+    }
+    return nullptr;
+}
+
+constexpr std::array<std::pair<std::string_view, LogLevel>, 4> log_levels{{
+    {"error", LogLevel::error},
+    {"warning", LogLevel::warning},
+    {"info", LogLevel::info},
+    {"debug", LogLevel::debug},
+}};
+
+constexpr std::array<std::pair<std::string_view, Kind>, 5> kinds{{
+    {"sysctl", Kind::sysctl},
+    {"limits", Kind::limits},
+    {"endpoints", Kind::endpoints},
+    {"profiles", Kind::profiles},
+    {"applications", Kind::applications},
+}};
+
+/// What CLI11 fills in; checked and turned into an Invocation afterwards.
+struct RawOptions {
+    GlobalOptions global;
+    std::string log_level = "warning";
+    CheckOptions check;
+    ApplyOptions apply;
+    std::vector<std::string> only;
+};
+
+struct Commands {
+    CLI::App* check;
+    CLI::App* diff;
+    CLI::App* apply;
+    CLI::App* status;
+    CLI::App* reset;
+    CLI::App* config;
+    CLI::App* schema;
+};
+
+CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* footer) {
+    CLI::App* command = app.add_subcommand(name, description);
+    command->footer(footer);
+    command->fallthrough(); // the global options may stand behind the command too
+    return command;
+}
+
+void add_global_options(CLI::App& app, RawOptions& options, const std::string& version) {
+    app.add_option("--config", options.global.config, "read FILE, and no other (- for standard input)")
+        ->type_name("FILE");
+    app.add_option(
+           "--root", options.global.root, "work on the unbooted tree below DIR (check, config, schema)")
+        ->type_name("DIR");
+    app.add_flag("--json", options.global.json, "one JSON document on standard output");
+    app.add_option("--log-level", options.log_level, "error, warning (default), info or debug")
+        ->type_name("LEVEL");
+    app.set_version_flag("--version", "mptcp-keeper " + version, "print the version and exit");
+    app.set_help_flag("-h,--help", "print this help and exit");
+}
+
+Commands add_commands(CLI::App& app, RawOptions& options) {
+    Commands commands{};
+    commands.check = add_command(app, "check", "validate the configuration and touch nothing", help::check);
+    commands.check->add_option(
+        "FILE", options.check.files, "files to validate instead (- for standard input)");
+    commands.diff = add_command(app, "diff", "what apply would change, and what that disturbs", help::diff);
+    commands.apply = add_command(app, "apply", "make the host what the configuration says", help::apply);
+    commands.apply->add_flag("--dry-run", options.apply.dry_run, "change nothing, say what would be done");
+    commands.apply->add_option("--only", options.only, "only these kinds, separated by commas")
+        ->type_name("KIND,...")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    commands.apply->add_flag(
+        "--boot", options.apply.boot, "sysctls, limits and endpoints without an interface; no D-Bus");
+    commands.apply->add_flag("--atomic", options.apply.atomic, "take everything back if something fails");
+    commands.apply->add_flag(
+        "--strict", options.apply.strict, "what this kernel or NetworkManager is too old for is a failure");
+    commands.apply->add_flag(
+        "--detailed-exitcodes", options.apply.detailed_exitcodes, "exit 2 where something was changed");
+    commands.status = add_command(app, "status", "desired against observed, item by item", help::status);
+    commands.reset = add_command(app, "reset", "put back what was there before the keeper", help::reset);
+    commands.config =
+        add_command(app, "config", "the merged configuration with the place of every value", help::config);
+    commands.schema = add_command(app, "schema", "the configuration's JSON Schema", help::schema);
+    return commands;
+}
+
+/// The chosen command; CLI11 has made sure that there is exactly one.
+Command chosen(const Commands& commands, const RawOptions& options) {
+    if (commands.check->parsed()) {
+        return options.check;
+    }
+    if (commands.diff->parsed()) {
+        return DiffOptions{};
+    }
+    if (commands.apply->parsed()) {
+        return options.apply;
+    }
+    if (commands.status->parsed()) {
+        return StatusOptions{};
+    }
+    if (commands.reset->parsed()) {
+        return ResetOptions{};
+    }
+    if (commands.config->parsed()) {
+        return ConfigOptions{};
+    }
+    return SchemaOptions{};
+}
+
+template <class T, std::size_t N>
+std::string list_of(const std::array<std::pair<std::string_view, T>, N>& words) {
+    std::string text;
+    for (const auto& [name, value] : words) {
+        text += (text.empty() ? "" : ", ") + std::string(name);
+    }
+    return text;
+}
+
+/// Fills the options that are words; the message of what is wrong, or nothing.
+std::optional<std::string> read_words(RawOptions& options) {
+    const LogLevel* level = find_word(log_levels, options.log_level);
+    if (level == nullptr) {
+        return "--log-level " + options.log_level + ": no such level; there are " + list_of(log_levels);
+    }
+    options.global.log_level = *level;
+    for (const std::string& word : options.only) {
+        const Kind* kind = find_word(kinds, word);
+        if (kind == nullptr) {
+            return "--only " + word + ": no such kind; there are " + list_of(kinds);
+        }
+        options.apply.only.insert(*kind);
+    }
+    return std::nullopt;
+}
+
+bool is_kept_at_boot(Kind kind) {
+    return kind == Kind::sysctl || kind == Kind::limits || kind == Kind::endpoints;
+}
+
+/// What no single option tells: combinations that make no sense.
+std::optional<std::string> contradiction(const Commands& commands, const RawOptions& options) {
+    const bool works_on_tree =
+        commands.check->parsed() || commands.config->parsed() || commands.schema->parsed();
+    if (!options.global.root.empty() && !works_on_tree) {
+        return "--root goes with check, config and schema alone: the others work on the running host";
+    }
+    if (!options.check.files.empty() && options.global.config) {
+        return "give the files behind check or one with --config, not both";
+    }
+    const auto& only = options.apply.only;
+    if (options.apply.boot && !only.empty() && std::none_of(only.begin(), only.end(), is_kept_at_boot)) {
+        return "--boot does sysctl, limits and endpoints, and --only names none of them";
+    }
+    return std::nullopt;
+}
+
+std::string help_command(const CLI::App& app) {
+    const auto commands = app.get_subcommands();
+    return "mptcp-keeper " + (commands.empty() ? "" : commands.front()->get_name() + " ") + "--help";
+}
+
+} // namespace
+
+CommandLine parse_command_line(std::vector<std::string> arguments, const std::string& version) {
+    CLI::App app("Keeps this host's Multipath TCP what a YAML file says it is.", "mptcp-keeper");
+    RawOptions options;
+    add_global_options(app, options, version);
+    const Commands commands = add_commands(app, options);
+    app.require_subcommand(1);
+    app.footer(help::program);
+    std::reverse(arguments.begin(), arguments.end()); // CLI11 takes a vector from its end
+    try {
+        app.parse(std::move(arguments));
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        std::ostringstream err;
+        if (app.exit(error, out, err) == 0) {
+            return Information{out.str()};
+        }
+        return UsageError{error.what(), help_command(app)};
+    }
+    if (auto problem = read_words(options)) {
+        return UsageError{*problem, help_command(app)};
+    }
+    if (auto problem = contradiction(commands, options)) {
+        return UsageError{*problem, help_command(app)};
+    }
+    return Invocation{options.global, chosen(commands, options)};
+}
+
+} // namespace keeper::cli

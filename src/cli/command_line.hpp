@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cli/console.hpp"
+#include "plan/plan.hpp"
+
+namespace keeper::cli {
+
+/// Options that stand before or after the command.
+struct GlobalOptions {
+    std::optional<std::string> config; ///< one file ("-" for standard input) in place of the search path
+    std::string root;                  ///< of an unbooted tree; "" for the running system
+    bool json = false;
+    LogLevel log_level = LogLevel::warning;
+};
+
+struct CheckOptions {
+    std::vector<std::string> files; ///< merged in this order; none: --config or the search path
+};
+struct DiffOptions {};
+struct ApplyOptions {
+    std::set<Kind> only; ///< empty: everything
+    bool boot = false;
+    bool dry_run = false;
+    bool atomic = false;
+    bool strict = false;
+    bool detailed_exitcodes = false;
+};
+struct StatusOptions {};
+struct ResetOptions {};
+struct ConfigOptions {};
+struct SchemaOptions {};
+using Command = std::variant<
+    CheckOptions,
+    DiffOptions,
+    ApplyOptions,
+    StatusOptions,
+    ResetOptions,
+    ConfigOptions,
+    SchemaOptions>;
+
+/// A command line that asks for work.
+struct Invocation {
+    GlobalOptions global;
+    Command command;
+};
+/// A command line that asks for the help or the version: the text for standard output.
+struct Information {
+    std::string text;
+};
+/// A command line that makes no sense, and why.
+struct UsageError {
+    std::string message;
+    std::string help_command; ///< the command that says more
+};
+using CommandLine = std::variant<Invocation, Information, UsageError>;
+
+/// Reads the arguments, without the program's name. Looks at nothing else.
+[[nodiscard]] CommandLine parse_command_line(std::vector<std::string> arguments, const std::string& version);
+
+} // namespace keeper::cli

@@ -1,0 +1,70 @@
+#include "cli/common.hpp"
+
+#include "config/config_files.hpp"
+#include "report/diagnostic_text.hpp"
+#include "report/report_json.hpp"
+
+namespace keeper::cli {
+
+LoadedConfig read_config(const GlobalOptions& global, Environment& env) {
+    return read_config(
+        global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root), env);
+}
+
+LoadedConfig read_config(const std::vector<std::string>& files, Environment& env) {
+    Console& console = env.console;
+    for (const std::string& file : files) {
+        console.debug("reading " + file);
+    }
+    LoadedConfig config = load_config(files);
+    if (console.shows(LogLevel::warning)) {
+        console.write_error_text(warnings_text(config.warnings, console.err_colour()));
+    }
+    console.write_error_text(errors_text(config.errors, console.err_colour()));
+    return config;
+}
+
+ExitCode refuse(const LoadedConfig& config, const GlobalOptions& global, Environment& env) {
+    const std::size_t number = config.errors.size();
+    env.console.error("the configuration is invalid: " + count_of(number, "error", "errors"));
+    if (global.json) {
+        env.console.print(check_json(config));
+    }
+    return ExitCode::invalid_configuration;
+}
+
+ExitCode give_up(const Error& error, const GlobalOptions& global, Environment& env) {
+    env.console.error(error.message);
+    if (global.json) {
+        env.console.print(error_json(error.message));
+    }
+    return exit_code_of(error);
+}
+
+std::vector<std::string> warning_texts(const LoadedConfig& config) {
+    std::vector<std::string> texts;
+    for (const Diagnostic& warning : config.warnings) {
+        texts.push_back(
+            warning.source.file + ":" + std::to_string(warning.source.line) + ":" +
+            std::to_string(warning.source.column) + ": " + warning.message);
+    }
+    return texts;
+}
+
+void tell_warnings(const std::vector<std::string>& warnings, Environment& env) {
+    for (const std::string& warning : warnings) {
+        env.console.warning(warning);
+    }
+}
+
+Result<UniqueFd> prepare_to_change(const std::string& command, Environment& env) {
+    if (!env.may_change_network()) {
+        return fail(
+            ErrorKind::not_permitted,
+            command + " changes the host's network and needs CAP_NET_ADMIN; run it as root");
+    }
+    return env.lock(
+        [&] { env.console.warning("another run of mptcp-keeper is busy, waiting for it to end"); });
+}
+
+} // namespace keeper::cli

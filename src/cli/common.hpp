@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command_line.hpp"
+#include "cli/environment.hpp"
+#include "cli/exit_code.hpp"
+#include "config/config.hpp"
+
+/// What several commands do alike.
+namespace keeper::cli {
+
+/// Reads the configuration that the options name and tells its warnings and errors.
+[[nodiscard]] LoadedConfig read_config(const GlobalOptions& global, Environment& env);
+/// The same for these files.
+[[nodiscard]] LoadedConfig read_config(const std::vector<std::string>& files, Environment& env);
+/// The answer of a command whose configuration is invalid.
+[[nodiscard]] ExitCode refuse(const LoadedConfig& config, const GlobalOptions& global, Environment& env);
+/// The answer of a command that this error ended.
+[[nodiscard]] ExitCode give_up(const Error& error, const GlobalOptions& global, Environment& env);
+
+/// A configuration's warnings as texts, each with its place.
+[[nodiscard]] std::vector<std::string> warning_texts(const LoadedConfig& config);
+void tell_warnings(const std::vector<std::string>& warnings, Environment& env);
+
+/// Takes the lock; an Error where this process may not change the host or another run does not end.
+[[nodiscard]] Result<UniqueFd> prepare_to_change(const std::string& command, Environment& env);
+
+} // namespace keeper::cli

@@ -1,0 +1,75 @@
+#include "cli/console.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+#include <unistd.h>
+
+namespace keeper::cli {
+
+namespace {
+
+/// 0, or errno.
+int write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno != EINTR) {
+            return errno;
+        }
+        text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+    }
+    return 0;
+}
+
+} // namespace
+
+void Console::error(std::string_view message) {
+    log(Tone::bad, "mptcp-keeper", message);
+}
+
+void Console::warning(std::string_view message) {
+    if (shows(LogLevel::warning)) {
+        log(Tone::caution, "warning", message);
+    }
+}
+
+void Console::info(std::string_view message) {
+    if (shows(LogLevel::info)) {
+        log(Tone::plain, "info", message);
+    }
+}
+
+void Console::debug(std::string_view message) {
+    if (shows(LogLevel::debug)) {
+        log(Tone::faint, "debug", message);
+    }
+}
+
+void Console::write_error_text(std::string_view text) {
+    // Standard error is the last resort: where it is gone, nobody can be told.
+    static_cast<void>(write_all(err_.fd, text));
+}
+
+Result<void> Console::finish() {
+    const std::string text = std::exchange(pending_, {});
+    if (const int error = write_all(out_.fd, text); error != 0) {
+        return fail("cannot write to standard output: " + std::generic_category().message(error));
+    }
+    return {};
+}
+
+void Console::log(Tone tone, std::string_view word, std::string_view message) {
+    write_error_text(paint(err_.colour, tone, std::string(word) + ":") + " " + printable(message) + "\n");
+}
+
+Colour colour_of(int fd) {
+    const char* no_color = std::getenv("NO_COLOR");
+    const char* terminal = std::getenv("TERM");
+    const bool is_refused = no_color != nullptr && *no_color != '\0';
+    const bool is_dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+    return ::isatty(fd) == 1 && !is_refused && !is_dumb ? Colour::always : Colour::never;
+}
+
+} // namespace keeper::cli

@@ -1,0 +1,22 @@
+#include "cli/commands.hpp"
+#include "cli/common.hpp"
+#include "cli/preview.hpp"
+#include "report/plan_text.hpp"
+#include "report/report_json.hpp"
+
+namespace keeper::cli {
+
+ExitCode run(const DiffOptions&, const GlobalOptions& global, Environment& env) {
+    const LoadedConfig config = read_config(global, env);
+    if (!config.valid()) {
+        return refuse(config, global, env);
+    }
+    const Result<Plan> plan = preview(config, Scope{}, global, env);
+    if (!plan) {
+        return give_up(plan.error(), global, env);
+    }
+    env.console.print(global.json ? diff_json(*plan) : plan_text(*plan, env.console.out_colour()));
+    return plan->in_sync() ? ExitCode::done : ExitCode::differs;
+}
+
+} // namespace keeper::cli

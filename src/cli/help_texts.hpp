@@ -1,0 +1,66 @@
+#pragma once
+
+/// What --help says below the options, one text a command.
+namespace keeper::cli::help {
+
+inline constexpr const char* program =
+    "The configuration is /etc/mptcp-keeper/config.yaml and the drop-ins (*.yaml, *.yml) of conf.d in\n"
+    "/usr/lib/mptcp-keeper, /run/mptcp-keeper and /etc/mptcp-keeper; --config replaces them by one file.\n"
+    "\n"
+    "Exit codes: 0 done or in sync, 1 failed, 2 differs, 64 wrong usage, 65 invalid configuration,\n"
+    "77 not permitted. `mptcp-keeper COMMAND --help` says more about each command.\n";
+
+inline constexpr const char* check =
+    "Exit codes: 0 valid, 65 invalid.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper check                        the files of this host\n"
+    "  mptcp-keeper check base.yaml site.yaml    these files, the later one overriding the earlier\n"
+    "  mptcp-keeper check - < new.yaml           standard input\n"
+    "  mptcp-keeper --root /mnt check            an unbooted tree\n";
+
+inline constexpr const char* diff =
+    "Read-only. Exit codes: 0 in sync, 2 differs, 1 failed, 65 invalid configuration.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper diff\n"
+    "  mptcp-keeper diff --config new.yaml --json\n";
+
+inline constexpr const char* apply =
+    "KIND is sysctl, limits, endpoints, profiles (with the endpoints that NetworkManager makes of them) or\n"
+    "applications. A second apply writes nothing.\n"
+    "\n"
+    "Exit codes: 0 done, 1 something failed, 65 invalid configuration, 77 not permitted; with\n"
+    "--detailed-exitcodes 2 means done and something was changed; with --dry-run as diff: 0 or 2.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper apply --dry-run              what would be done, and to which live connections\n"
+    "  mptcp-keeper apply --only sysctl,limits   without asking NetworkManager\n"
+    "  mptcp-keeper apply --config new.yaml --atomic\n";
+
+inline constexpr const char* status =
+    "Exit codes: 0 in sync, 2 something is not as declared, 1 failed, 65 invalid configuration.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper status\n"
+    "  mptcp-keeper status --json | jq '.profiles[] | select(.pending)'\n";
+
+inline constexpr const char* reset =
+    "Sysctls, limits and profiles get the values that they had before the keeper first changed them; the\n"
+    "keeper's endpoints go. No configuration is needed.\n"
+    "\n"
+    "Exit codes: 0 done, 1 something failed, 77 not permitted.\n";
+
+inline constexpr const char* config =
+    "The text is itself a configuration that says the same. Exit codes: 0, 65 invalid configuration.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper config\n"
+    "  mptcp-keeper --root /mnt config --json\n";
+
+inline constexpr const char* schema = "For editors and pipelines (JSON Schema, draft 2020-12).\n"
+                                      "\n"
+                                      "Example:\n"
+                                      "  mptcp-keeper schema > mptcp-keeper.schema.json\n";
+
+} // namespace keeper::cli::help

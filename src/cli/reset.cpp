@@ -1,0 +1,22 @@
+#include "cli/commands.hpp"
+#include "cli/common.hpp"
+#include "report/plan_text.hpp"
+#include "report/report_json.hpp"
+
+namespace keeper::cli {
+
+ExitCode run(const ResetOptions&, const GlobalOptions& global, Environment& env) {
+    const Result<UniqueFd> lock = prepare_to_change("reset", env);
+    if (!lock) {
+        return give_up(lock.error(), global, env);
+    }
+    const Result<ApplyReport> report = env.engine.reset();
+    if (!report) {
+        return give_up(report.error(), global, env);
+    }
+    tell_warnings(report->warnings, env);
+    env.console.print(global.json ? apply_json(*report) : apply_text(*report, env.console.out_colour()));
+    return report->failed || !report->verified ? ExitCode::failed : ExitCode::done;
+}
+
+} // namespace keeper::cli

@@ -1,0 +1,110 @@
+#include "config/config.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "config/config_source.hpp"
+#include "config/grammar.hpp"
+#include "config/sections.hpp"
+#include "config/validate.hpp"
+#include "config/yaml_document.hpp"
+
+namespace keeper {
+
+namespace {
+
+struct Section {
+    std::string_view key;
+    void (*merge)(const YamlNode&, DesiredState&, FileReport&);
+};
+
+constexpr std::array<Section, 6> sections{{
+    {"sysctl", merge_sysctl},
+    {"limits", merge_limits},
+    {"profiles", merge_profiles},
+    {"endpoints", merge_endpoints},
+    {"applications", merge_applications},
+    {"reconcile", merge_reconcile},
+}};
+
+bool declares_nothing(const DesiredState& desired) {
+    return desired.sysctls.empty() && !desired.subflows && !desired.add_addr_accepted &&
+           desired.profiles.empty() && desired.endpoints.empty() && desired.units.empty();
+}
+
+void merge_file(const ConfigSource& file, DesiredState& desired, FileReport& report) {
+    if (!file.failure.empty()) {
+        report.error(whole_file, file.failure);
+        return;
+    }
+    auto document = read_yaml(file.text);
+    if (!document) {
+        report.error(document.error().place, document.error().message);
+        return;
+    }
+    validate(*document, config_grammar(), "the file", report);
+    for (const Section& section : sections) {
+        const YamlMember* member = document->find(section.key);
+        if (member == nullptr || !member->value.is_sound) {
+            continue;
+        }
+        const DesiredState before = member->value.is_written ? DesiredState{} : desired;
+        section.merge(member->value, desired, report);
+        if (!member->value.is_written && !(before == desired)) {
+            report.warning(
+                member->place,
+                fmt::format(
+                    "{} is empty and so takes back what earlier files declare: write null if it shall",
+                    section.key));
+        }
+    }
+}
+
+} // namespace
+
+LoadedConfig parse_sources(const std::vector<ConfigSource>& files) {
+    LoadedConfig config;
+    Diagnostics diagnostics(files);
+    std::size_t total = 0;
+    for (std::size_t index = 0; index < files.size(); ++index) {
+        FileReport report(diagnostics, index);
+        config.files.push_back(files[index].file);
+        total += files[index].text.size();
+        if (index == config_limits::max_files) {
+            report.error(
+                whole_file, fmt::format("more than {} configuration files", config_limits::max_files));
+            break;
+        }
+        if (total > config_limits::max_total_bytes) {
+            report.error(
+                whole_file,
+                fmt::format(
+                    "the configuration files together are larger than {} MiB",
+                    config_limits::max_total_bytes / 1024 / 1024));
+            break;
+        }
+        merge_file(files[index], config.desired, report);
+    }
+    report_conflicts(config.desired, diagnostics);
+    if (!files.empty() && !diagnostics.has_errors() && declares_nothing(config.desired)) {
+        diagnostics.warning(0, whole_file, "nothing is declared, so nothing will be done");
+    }
+    std::move(diagnostics).move_into(config);
+    if (files.empty()) {
+        config.warnings.push_back(
+            {{std::string(main_file), 1, 1}, "there is no configuration, so nothing will be done", {}});
+    }
+    return config;
+}
+
+LoadedConfig parse_config(const std::vector<ConfigText>& files) {
+    std::vector<ConfigSource> sources;
+    sources.reserve(files.size());
+    for (const ConfigText& file : files) {
+        sources.push_back({file.file, file.text, {}});
+    }
+    return parse_sources(sources);
+}
+
+} // namespace keeper

@@ -1,0 +1,172 @@
+#include "config/config_files.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string_view>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "base/unique_fd.hpp"
+#include "config/config_source.hpp"
+#include "config/yaml_document.hpp"
+
+namespace keeper {
+
+namespace {
+
+/// In the order of precedence, the weakest first.
+constexpr std::array<std::string_view, 3> drop_in_folders{
+    "/usr/lib/mptcp-keeper/conf.d", "/run/mptcp-keeper/conf.d", "/etc/mptcp-keeper/conf.d"};
+
+/// A folder with more drop-ins is cut here; reading that many files is refused anyway.
+constexpr std::size_t max_listed = 4096;
+
+struct CloseFolder {
+    void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+std::string last_error() {
+    return std::strerror(errno);
+}
+
+bool is_link_to_dev_null(const std::string& path) {
+    std::array<char, 16> target{};
+    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
+    return length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == "/dev/null";
+}
+
+/// Whether something has that name, be it a dangling link or behind a folder that we may not enter.
+bool exists(const std::string& path) {
+    struct stat status {};
+    return ::lstat(path.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+bool is_drop_in(std::string_view name) {
+    // Editors keep their locks and copies under names with a leading dot.
+    return !name.starts_with('.') && (name.ends_with(".yaml") || name.ends_with(".yml"));
+}
+
+/// Adds the folder's drop-ins by name, over those of weaker folders. A folder that cannot be read becomes an
+/// entry of its own, with a slash at its end, so that reading it tells why.
+void add_drop_ins(const std::string& folder, std::map<std::string, std::string>& paths_by_name) {
+    const std::unique_ptr<DIR, CloseFolder> handle(::opendir(folder.c_str()));
+    if (!handle) {
+        if (errno != ENOENT || exists(folder)) {
+            paths_by_name.insert_or_assign("/" + folder, folder + "/");
+        }
+        return;
+    }
+    while (const dirent* entry = ::readdir(handle.get())) {
+        const std::string name = static_cast<const char*>(entry->d_name);
+        if (is_drop_in(name) && paths_by_name.size() < max_listed) {
+            paths_by_name.insert_or_assign(name, folder + "/" + name);
+        }
+    }
+}
+
+std::string refusal_of_kind(mode_t mode) {
+    if (S_ISREG(mode)) {
+        return {};
+    }
+    if (S_ISDIR(mode)) {
+        return "is a directory: name a file in it";
+    }
+    if (S_ISFIFO(mode)) {
+        return "is a FIFO, not a regular file: use - to read standard input";
+    }
+    return S_ISSOCK(mode) ? "is a socket, not a regular file" : "is a device, not a regular file";
+}
+
+/// Reads at most one byte more than a file may have, so that the parser can tell that it is too large.
+ConfigSource read_all(const std::string& file, int fd) {
+    ConfigSource source{file, {}, {}};
+    source.text.resize(yaml_limits::max_bytes + 1);
+    std::size_t filled = 0;
+    while (filled < source.text.size()) {
+        const ssize_t count = ::read(fd, source.text.data() + filled, source.text.size() - filled);
+        if (count == 0) {
+            break;
+        }
+        if (count > 0) {
+            filled += static_cast<std::size_t>(count);
+        } else if (errno == EAGAIN) { // standard input that somebody else made non-blocking
+            pollfd readable{fd, POLLIN, 0};
+            ::poll(&readable, 1, -1);
+        } else if (errno != EINTR) {
+            source.failure = "cannot be read: " + last_error();
+            break;
+        }
+    }
+    source.text.resize(filled);
+    source.text.shrink_to_fit();
+    return source;
+}
+
+ConfigSource read_file(const std::string& file) {
+    if (file == "-") {
+        return read_all(file, STDIN_FILENO);
+    }
+    // Never waits for a writer, never makes a terminal ours.
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    if (!fd) {
+        const bool is_dangling = errno == ENOENT && exists(file);
+        return {
+            file,
+            {},
+            is_dangling ? "is a link to a file that is not there" : "cannot be opened: " + last_error()};
+    }
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) {
+        return {file, {}, "cannot be examined: " + last_error()};
+    }
+    std::string refusal = refusal_of_kind(status.st_mode);
+    if (!refusal.empty()) {
+        return {file, {}, std::move(refusal)};
+    }
+    return read_all(file, fd.get());
+}
+
+} // namespace
+
+std::vector<std::string> config_search_path(const std::string& root) {
+    std::vector<std::string> files;
+    const std::string main_path = root + std::string(main_file);
+    if (exists(main_path) && !is_link_to_dev_null(main_path)) {
+        files.push_back(main_path);
+    }
+    std::map<std::string, std::string> drop_ins;
+    for (const std::string_view folder : drop_in_folders) {
+        add_drop_ins(root + std::string(folder), drop_ins);
+    }
+    for (const auto& [name, path] : drop_ins) {
+        if (!is_link_to_dev_null(path)) {
+            files.push_back(path);
+        }
+    }
+    return files;
+}
+
+LoadedConfig load_config(const std::vector<std::string>& files) {
+    std::vector<ConfigSource> sources;
+    std::size_t total = 0;
+    for (const std::string& file : files) {
+        // The parser refuses what exceeds these bounds; reading more would only cost memory.
+        if (sources.size() > config_limits::max_files || total > config_limits::max_total_bytes) {
+            break;
+        }
+        sources.push_back(read_file(file));
+        total += sources.back().text.size();
+    }
+    return parse_sources(sources);
+}
+
+} // namespace keeper

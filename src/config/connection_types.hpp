@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace keeper {
+
+/// NetworkManager's name of a connection type for nmcli's short word ("wifi" is 802-11-wireless); any other
+/// text as it is.
+[[nodiscard]] std::string canonical_connection_type(std::string_view type);
+/// Whether NetworkManager has a connection type of that (canonical) name.
+[[nodiscard]] bool is_connection_type(std::string_view canonical);
+/// All names and short words.
+[[nodiscard]] std::vector<std::string> connection_type_names();
+
+} // namespace keeper

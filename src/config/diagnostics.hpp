@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "config/config.hpp"
+#include "model/source.hpp"
+
+namespace keeper {
+
+/// A place in a text: line and column count from 1, the column counts characters, not bytes.
+struct Place {
+    int line = 1;
+    int column = 1;
+    friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// Stands for a whole file: shown as 1:1, and without a line of text.
+constexpr Place whole_file{0, 0};
+
+/// A configuration file as it was read, or why it could not be.
+struct ConfigSource {
+    std::string file;
+    std::string text;
+    std::string failure; ///< empty where the text could be read
+};
+
+/// The text in double quotes for a message: shortened, and with nothing in it that moves a terminal's cursor.
+[[nodiscard]] std::string quoted(std::string_view text);
+
+/// The text's line (from 1), shortened and without control characters, one column for each character up to
+/// the place where it is cut; empty beyond the end.
+[[nodiscard]] std::string line_of(std::string_view text, int line);
+
+/// The place of the byte at `offset`, or of the end of the text.
+[[nodiscard]] Place place_of(std::string_view text, std::size_t offset);
+
+/// Collects errors and warnings about a set of files. Borrows the files. Keeps the first hundred of either
+/// kind and counts the others, so that memory stays bounded whatever the files hold.
+class Diagnostics {
+  public:
+    static constexpr std::size_t max_kept = 100;
+
+    explicit Diagnostics(const std::vector<ConfigSource>& files) : files_(files) {}
+
+    void error(std::size_t file, Place place, std::string message);
+    void warning(std::size_t file, Place place, std::string message);
+    /// For what shows only after the merge: the file is found by its name.
+    void error(const Source& source, std::string message);
+
+    [[nodiscard]] bool has_errors() const { return !errors_.kept.empty(); }
+    [[nodiscard]] Source source(std::size_t file, Place place) const;
+    /// Whether `a` was read after `b`.
+    [[nodiscard]] bool is_later(const Source& a, const Source& b) const;
+    /// Hands everything over, in the order of the files, lines and columns.
+    void move_into(LoadedConfig& config) &&;
+
+  private:
+    struct Entry {
+        std::size_t file = 0;
+        Diagnostic diagnostic;
+    };
+    struct Bucket {
+        std::vector<Entry> kept;
+        std::size_t dropped = 0;
+        Entry first_dropped;
+    };
+
+    void add(Bucket& bucket, std::size_t file, Place place, std::string message);
+    [[nodiscard]] std::size_t index_of(const std::string& file) const;
+    [[nodiscard]] static std::vector<Diagnostic> in_order(Bucket bucket, std::string_view kind);
+
+    const std::vector<ConfigSource>& files_;
+    Bucket errors_;
+    Bucket warnings_;
+};
+
+/// Diagnostics of one file. Borrows the collection.
+class FileReport {
+  public:
+    FileReport(Diagnostics& all, std::size_t file) : all_(all), file_(file) {}
+
+    void error(Place place, std::string message) { all_.error(file_, place, std::move(message)); }
+    void warning(Place place, std::string message) { all_.warning(file_, place, std::move(message)); }
+    [[nodiscard]] Source source(Place place) const { return all_.source(file_, place); }
+
+  private:
+    Diagnostics& all_;
+    std::size_t file_;
+};
+
+} // namespace keeper

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace keeper {
+
+/// The character at the start of a text.
+struct Utf8Character {
+    char32_t code = 0;
+    std::size_t length = 1; ///< in bytes; 1 where it is not valid
+    bool valid = false;     ///< false for overlong forms, surrogates and stray bytes (RFC 3629)
+};
+
+/// Decodes the first character; the text must not be empty.
+[[nodiscard]] Utf8Character next_character(std::string_view text);
+
+/// How many characters the text has; a byte that is not valid UTF-8 counts as one. Beyond the first 4096
+/// bytes bytes are counted, so that the cost is bounded for texts that are one endless line.
+[[nodiscard]] std::size_t count_characters(std::string_view text);
+
+} // namespace keeper

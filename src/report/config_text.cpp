@@ -1,0 +1,179 @@
+#include <algorithm>
+
+#include "report/config_report.hpp"
+#include "report/words.hpp"
+
+namespace keeper {
+
+namespace {
+
+/// A line of YAML and the place that declares it.
+struct Line {
+    std::string yaml;
+    std::string source;
+};
+using Lines = std::vector<Line>;
+
+/// A YAML scalar that is read back as this very text, as plain as is safe.
+std::string scalar(const std::string& text) {
+    constexpr std::string_view safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@+-";
+    const bool is_plain =
+        !text.empty() && text.front() != '-' && text.find_first_not_of(safe) == std::string::npos;
+    if (is_plain) {
+        return text;
+    }
+    std::string quoted = "\"";
+    for (const char letter : text) {
+        constexpr std::string_view hex = "0123456789abcdef";
+        const auto byte = static_cast<unsigned char>(letter);
+        if (letter == '"' || letter == '\\') {
+            quoted += std::string("\\") + letter;
+        } else if (byte < 0x20 || byte == 0x7f) {
+            quoted += std::string("\\x") + hex[byte >> 4U] + hex[byte & 0xfU];
+        } else {
+            quoted += letter;
+        }
+    }
+    return quoted + "\"";
+}
+
+std::string flow_list(const std::vector<std::string>& values) {
+    std::string text;
+    for (const std::string& value : values) {
+        text += (text.empty() ? "" : ", ") + scalar(value);
+    }
+    return "[" + text + "]";
+}
+
+std::string flow_match(const ProfileMatch& match) {
+    std::string text;
+    const auto add = [&](const std::string& key, const std::vector<std::string>& values) {
+        if (!values.empty()) {
+            text += (text.empty() ? "" : ", ") + key + ": " + flow_list(values);
+        }
+    };
+    add("name", match.names);
+    add("uuid", match.uuids);
+    add("interface", match.interfaces);
+    add("type", match.types);
+    return "{" + text + "}";
+}
+
+void add_sysctls(const DesiredState& desired, Lines& lines) {
+    if (!desired.sysctls.empty()) {
+        lines.push_back({"sysctl:", ""});
+    }
+    for (const auto& [name, declared] : desired.sysctls) {
+        lines.push_back({"  " + name + ": " + scalar(declared.value), to_string(declared.source)});
+    }
+}
+
+void add_limits(const DesiredState& desired, Lines& lines) {
+    if (desired.subflows || desired.add_addr_accepted) {
+        lines.push_back({"limits:", ""});
+    }
+    const auto add = [&](const std::string& name, const std::optional<Declared<std::uint32_t>>& declared) {
+        if (declared) {
+            lines.push_back(
+                {"  " + name + ": " + std::to_string(declared->value), to_string(declared->source)});
+        }
+    };
+    add("subflows", desired.subflows);
+    add("add_addr_accepted", desired.add_addr_accepted);
+}
+
+void add_profiles(const DesiredState& desired, Lines& lines) {
+    if (!desired.profiles.empty()) {
+        lines.push_back({"profiles:", ""});
+    }
+    for (const ProfileRule& rule : desired.profiles) {
+        lines.push_back({"  - match: " + flow_match(rule.match), to_string(rule.source)});
+        if (rule.except) {
+            lines.push_back({"    except: " + flow_match(*rule.except), to_string(rule.source)});
+        }
+        lines.push_back(
+            {"    mptcp-flags: " + (rule.flags ? flow_list(names(*rule.flags)) : "null"),
+             to_string(rule.source)});
+        lines.push_back(
+            {"    activation: " + std::string(to_string(rule.activation)), to_string(rule.source)});
+    }
+}
+
+void add_endpoints(const DesiredState& desired, Lines& lines) {
+    if (!desired.endpoints.empty()) {
+        lines.push_back({"endpoints:", ""});
+    }
+    for (const auto& [key, endpoint] : desired.endpoints) {
+        std::string text = "address: " + scalar(to_string(key.address));
+        text += key.port != 0 ? ", port: " + std::to_string(key.port) : "";
+        if (endpoint.absent) {
+            text += ", state: absent";
+        } else {
+            text += endpoint.interface ? ", interface: " + scalar(*endpoint.interface) : "";
+            text += ", flags: " + flow_list(names(endpoint.flags));
+            text += endpoint.id ? ", id: " + std::to_string(endpoint.id->value) : "";
+        }
+        lines.push_back({"  - {" + text + "}", to_string(endpoint.source)});
+    }
+}
+
+void add_units(const DesiredState& desired, Lines& lines) {
+    if (desired.units.empty()) {
+        return;
+    }
+    lines.push_back({"applications:", ""});
+    lines.push_back({"  units:", ""});
+    for (const auto& [unit, source] : desired.units) {
+        lines.push_back({"    - " + scalar(unit), to_string(source)});
+    }
+}
+
+std::string duration(std::chrono::milliseconds interval) {
+    return interval.count() % 1000 == 0 ? std::to_string(interval.count() / 1000) + "s"
+                                        : std::to_string(interval.count()) + "ms";
+}
+
+void add_reconcile(const Reconcile& reconcile, Lines& lines) {
+    const auto source_or_default = [](const Source& source) {
+        const std::string text = to_string(source);
+        return text.empty() ? std::string("default") : text;
+    };
+    lines.push_back({"reconcile:", ""});
+    lines.push_back(
+        {"  mode: " + std::string(to_string(reconcile.mode.value)),
+         source_or_default(reconcile.mode.source)});
+    lines.push_back(
+        {"  interval: " + duration(reconcile.interval.value), source_or_default(reconcile.interval.source)});
+}
+
+} // namespace
+
+std::string config_text(const LoadedConfig& config, Colour colour) {
+    Lines lines;
+    add_sysctls(config.desired, lines);
+    add_limits(config.desired, lines);
+    add_profiles(config.desired, lines);
+    add_endpoints(config.desired, lines);
+    add_units(config.desired, lines);
+    add_reconcile(config.desired.reconcile, lines);
+
+    constexpr std::size_t widest_aligned = 60; // one long line must not push all comments off the screen
+    std::size_t width = 0;
+    for (const Line& line : lines) {
+        const std::size_t columns = display_width(line.yaml);
+        width = columns <= widest_aligned ? std::max(width, columns) : width;
+    }
+    std::string text;
+    for (const Line& line : lines) {
+        text += line.yaml;
+        if (!line.source.empty()) {
+            const std::size_t columns = display_width(line.yaml);
+            text += std::string(columns < width ? width - columns : 0, ' ') + "  " +
+                    paint(colour, Tone::faint, "# " + printable(line.source));
+        }
+        text += "\n";
+    }
+    return text;
+}
+
+} // namespace keeper

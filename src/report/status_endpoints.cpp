@@ -1,0 +1,141 @@
+#include <algorithm>
+
+#include "plan/managed_devices.hpp"
+#include "report/plan_warnings.hpp"
+#include "report/status_parts.hpp"
+
+namespace keeper::status_parts {
+
+namespace {
+
+// clang-format off
+const Endpoint& endpoint_of(const AddEndpoint& action) { return action.endpoint; }
+const Endpoint& endpoint_of(const RemoveEndpoint& action) { return action.endpoint; }
+const Endpoint& endpoint_of(const ReplaceEndpoint& action) { return action.from; }
+const Endpoint& endpoint_of(const SetEndpointFlags& action) { return action.from; }
+// clang-format on
+
+const EndpointKey& key_of(const EndpointAction& action) {
+    return std::visit([](const auto& item) -> const EndpointKey& { return endpoint_of(item).key; }, action);
+}
+
+/// What the plan does to endpoints on their profile's behalf.
+std::vector<const EndpointAction*> profile_actions(const Plan& plan) {
+    std::vector<const EndpointAction*> result;
+    for (const Change& change : plan.changes) {
+        const auto* profile = std::get_if<ChangeProfile>(&change.action);
+        if (profile == nullptr || keeper::is_in_sync(change.standing)) {
+            continue;
+        }
+        for (const LiveDevice& device : profile->devices) {
+            for (const EndpointAction& action : device.endpoints) {
+                result.push_back(&action);
+            }
+        }
+    }
+    return result;
+}
+
+std::string interface_name(const ObservedState& observed, Ifindex ifindex) {
+    const Link* link = find_link(observed, ifindex);
+    return link != nullptr ? link->name : "";
+}
+
+EndpointOwner owner_of(const EndpointKey& key, const Ownership& ownership, const ManagedDevice* maker) {
+    if (ownership.endpoints.count(key) != 0) {
+        return EndpointOwner::keeper;
+    }
+    const bool is_made = maker != nullptr || ownership.stand_ins.count(key) != 0;
+    return is_made ? EndpointOwner::network_manager : EndpointOwner::other;
+}
+
+/// Whether a file asks for that endpoint, itself or through the profile that NetworkManager makes it of.
+bool is_desired(const Input& input, const EndpointKey& key, const ManagedDevice* maker) {
+    const auto declared = input.desired.endpoints.find(key);
+    if (declared != input.desired.endpoints.end()) {
+        return !declared->second.absent;
+    }
+    return maker != nullptr && maker->rule != nullptr &&
+           std::any_of(maker->wanted.begin(), maker->wanted.end(), [&](const Endpoint& wanted) {
+               return wanted.key == key;
+           });
+}
+
+EndpointStatus
+present_endpoint(const Input& input, const Endpoint& endpoint, const std::vector<ManagedDevice>& devices) {
+    const ManagedDevice* maker = find_maker(devices, endpoint.key);
+    const Change* change = find_change(input.plan, Resource::endpoint, to_string(endpoint.key));
+    const std::vector<const EndpointAction*> actions = profile_actions(input.plan);
+    const bool is_touched = std::any_of(actions.begin(), actions.end(), [&](const EndpointAction* action) {
+        return key_of(*action) == endpoint.key;
+    });
+    EndpointStatus status;
+    status.key = endpoint.key;
+    status.interface = interface_name(input.observed, endpoint.ifindex);
+    status.flags = endpoint.flags;
+    status.id = endpoint.id;
+    status.owner = owner_of(endpoint.key, input.ownership, maker);
+    status.desired = is_desired(input, endpoint.key, maker);
+    status.in_sync = is_in_sync(change) && !is_touched;
+    status.note = note_of(change);
+    return status;
+}
+
+bool is_listed(const Status& status, const EndpointKey& key) {
+    return std::any_of(status.endpoints.begin(), status.endpoints.end(), [&](const EndpointStatus& item) {
+        return item.key == key;
+    });
+}
+
+EndpointStatus missing_endpoint(const EndpointKey& key, EndpointFlags flags) {
+    EndpointStatus missing;
+    missing.key = key;
+    missing.flags = flags;
+    missing.desired = true;
+    missing.present = false;
+    return missing;
+}
+
+void add_missing_declared(const Input& input, Status& status) {
+    for (const auto& [key, declared] : input.desired.endpoints) {
+        if (declared.absent || is_listed(status, key)) {
+            continue;
+        }
+        const Change* change = find_change(input.plan, Resource::endpoint, to_string(key));
+        EndpointStatus missing = missing_endpoint(key, declared.flags);
+        missing.interface = declared.interface.value_or("");
+        missing.owner = EndpointOwner::keeper;
+        missing.in_sync = is_in_sync(change);
+        missing.note = note_of(change);
+        status.endpoints.push_back(std::move(missing));
+    }
+}
+
+void add_missing_of_profiles(const Input& input, Status& status) {
+    for (const EndpointAction* action : profile_actions(input.plan)) {
+        const auto* added = std::get_if<AddEndpoint>(action);
+        if (added == nullptr || is_listed(status, added->endpoint.key)) {
+            continue;
+        }
+        EndpointStatus missing = missing_endpoint(added->endpoint.key, added->endpoint.flags);
+        missing.interface = interface_name(input.observed, added->endpoint.ifindex);
+        missing.owner = EndpointOwner::network_manager;
+        missing.in_sync = false;
+        status.endpoints.push_back(std::move(missing));
+    }
+}
+
+} // namespace
+
+void add_endpoints(const Input& input, Status& status) {
+    const std::vector<ManagedDevice> devices = managed_devices(input.desired, input.observed, Scope{});
+    for (const Endpoint& endpoint : input.observed.endpoints) {
+        if (!endpoint.is_implicit()) {
+            status.endpoints.push_back(present_endpoint(input, endpoint, devices));
+        }
+    }
+    add_missing_declared(input, status);
+    add_missing_of_profiles(input, status);
+}
+
+} // namespace keeper::status_parts

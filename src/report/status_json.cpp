@@ -1,0 +1,106 @@
+#include "report/json.hpp"
+#include "report/status.hpp"
+#include "report/words.hpp"
+
+namespace keeper {
+
+namespace {
+
+template <class T>
+Json value_or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+Json flags_or_null(const std::optional<MptcpFlags>& flags) {
+    return flags ? Json(names(*flags)) : Json(nullptr);
+}
+
+template <class T>
+Json items_json(const std::map<std::string, ItemStatus<T>>& items) {
+    Json json = Json::object();
+    for (const auto& [name, item] : items) {
+        json[name] = {
+            {"desired", value_or_null(item.desired)},
+            {"observed", value_or_null(item.observed)},
+            {"in_sync", item.in_sync},
+            {"source", text_or_null(item.source)}};
+    }
+    return json;
+}
+
+Json endpoints_json(const std::vector<EndpointStatus>& endpoints) {
+    Json list = Json::array();
+    for (const EndpointStatus& endpoint : endpoints) {
+        list.push_back(
+            {{"address", to_string(endpoint.key.address)},
+             {"port", endpoint.key.port == 0 ? Json(nullptr) : Json(endpoint.key.port)},
+             {"interface", text_or_null(endpoint.interface)},
+             {"flags", names(endpoint.flags)},
+             {"id", endpoint.id.value == 0 ? Json(nullptr) : Json(endpoint.id.value)},
+             {"owner", to_string(endpoint.owner)},
+             {"desired", endpoint.desired},
+             {"in_sync", endpoint.in_sync}});
+    }
+    return list;
+}
+
+Json profiles_json(const std::vector<ProfileStatus>& profiles) {
+    Json list = Json::array();
+    for (const ProfileStatus& profile : profiles) {
+        list.push_back(
+            {{"uuid", profile.uuid},
+             {"name", profile.name},
+             {"desired", flags_or_null(profile.desired)},
+             {"stored", names(profile.stored)},
+             {"live", flags_or_null(profile.live)},
+             {"pending", text_or_null(profile.pending)},
+             {"in_sync", profile.in_sync},
+             {"active", profile.active()},
+             {"device", text_or_null(profile.device)},
+             {"source", text_or_null(profile.source)}});
+    }
+    return list;
+}
+
+Json skipped_json(const std::vector<SkippedProfile>& skipped) {
+    Json list = Json::array();
+    for (const SkippedProfile& profile : skipped) {
+        list.push_back({{"uuid", profile.uuid}, {"name", profile.name}, {"reason", profile.reason}});
+    }
+    return list;
+}
+
+Json daemon_json(const DaemonStatus& daemon) {
+    return {
+        {"running", daemon.running},
+        {"mode", to_string(daemon.mode)},
+        {"repairs", 0},
+        {"last_repair", nullptr},
+        {"conflicts", Json::array()}};
+}
+
+} // namespace
+
+std::string status_json(const Status& status) {
+    Json json;
+    json["in_sync"] = status.in_sync;
+    json["loaded"] = status.daemon.loaded;
+    json["kernel"] = {{"release", status.kernel_release}, {"mptcp", status.mptcp_supported}};
+    json["network_manager"] = {
+        {"running", status.network_manager_version.has_value()},
+        {"version", value_or_null(status.network_manager_version)}};
+    json["sysctl"] = items_json(status.sysctls);
+    json["limits"] = items_json(status.limits);
+    json["endpoints"] = endpoints_json(status.endpoints);
+    json["profiles"] = profiles_json(status.profiles);
+    json["skipped"] = skipped_json(status.skipped);
+    json["units"] = Json::array();
+    json["connections"] = {
+        {"mptcp", status.connections.mptcp},
+        {"subflows", status.connections.subflows},
+        {"fallback", status.connections.fallback}};
+    json["daemon"] = daemon_json(status.daemon);
+    return to_document(json);
+}
+
+} // namespace keeper

@@ -1,0 +1,182 @@
+#include "report/status_text.hpp"
+
+#include <algorithm>
+
+#include "report/plan_text.hpp"
+#include "report/words.hpp"
+
+namespace keeper {
+
+namespace {
+
+using Row = std::vector<Cell>;
+constexpr std::string_view nothing = "–";
+
+/// The first cell of a row. Not declared is neither good nor bad; the others differ in shape, not in colour.
+Cell mark(bool is_declared, bool in_sync) {
+    if (!in_sync) {
+        return {"✗", Tone::bad};
+    }
+    return is_declared ? Cell{"✓", Tone::good} : Cell{"·", Tone::faint};
+}
+
+Row header(std::vector<std::string> titles) {
+    Row row;
+    for (std::string& title : titles) {
+        row.push_back({std::move(title), Tone::strong});
+    }
+    return row;
+}
+
+std::string or_nothing(const std::string& text) {
+    return text.empty() ? std::string(nothing) : printable(text);
+}
+
+std::string text_of_item(const std::optional<std::string>& value) {
+    return value ? or_nothing(*value) : std::string(nothing);
+}
+
+std::string text_of_item(const std::optional<std::uint32_t>& value) {
+    return value ? std::to_string(*value) : std::string(nothing);
+}
+
+std::string text_of_item(const std::optional<MptcpFlags>& value) {
+    return value ? to_string(*value) : std::string(nothing);
+}
+
+template <class T>
+std::string remark_of(const ItemStatus<T>& item) {
+    return item.once_declared ? "no longer declared, left as it is" : printable(item.note);
+}
+
+template <class T>
+std::string
+items_table(const std::string& title, const std::map<std::string, ItemStatus<T>>& items, Colour colour) {
+    std::vector<Row> rows{header({"", title, "desired", "observed", "declared at"})};
+    for (const auto& [name, item] : items) {
+        const Tone tone = item.desired ? Tone::plain : Tone::faint;
+        rows.push_back(
+            {mark(item.desired.has_value(), item.in_sync),
+             {printable(name), tone},
+             {text_of_item(item.desired), tone},
+             {text_of_item(item.observed), item.in_sync ? tone : Tone::bad},
+             {printable(item.source), Tone::faint},
+             {remark_of(item), item.in_sync ? Tone::faint : Tone::caution}});
+    }
+    return items.empty() ? "" : render_table(rows, colour, "") + "\n";
+}
+
+std::string remark_of(const EndpointStatus& endpoint) {
+    const std::string note = printable(endpoint.note);
+    if (endpoint.present) {
+        return note;
+    }
+    return note.empty() ? "missing" : "missing: " + note;
+}
+
+std::string endpoints_table(const std::vector<EndpointStatus>& endpoints, Colour colour) {
+    std::vector<Row> rows{header({"", "endpoint", "interface", "flags", "id", "owner"})};
+    for (const EndpointStatus& endpoint : endpoints) {
+        std::string flags = text_of(EndpointValue{"", endpoint.flags, {}});
+        rows.push_back(
+            {mark(endpoint.desired, endpoint.in_sync),
+             {to_string(endpoint.key)},
+             {or_nothing(endpoint.interface)},
+             {std::move(flags)},
+             {endpoint.id.value == 0 ? std::string(nothing) : std::to_string(endpoint.id.value)},
+             {std::string(to_string(endpoint.owner))},
+             {remark_of(endpoint), endpoint.in_sync ? Tone::faint : Tone::caution}});
+    }
+    return endpoints.empty() ? "" : render_table(rows, colour, "") + "\n";
+}
+
+std::string remark_of(const ProfileStatus& profile) {
+    if (!profile.pending.empty()) {
+        return "final with: " + printable(profile.pending);
+    }
+    return profile.source.empty() ? "no longer declared, left as it is" : printable(profile.note);
+}
+
+std::string profiles_table(const std::vector<ProfileStatus>& profiles, Colour colour) {
+    std::vector<Row> rows{header({"", "profile", "device", "desired", "stored", "live", "declared at"})};
+    for (const ProfileStatus& profile : profiles) {
+        rows.push_back(
+            {mark(profile.desired.has_value(), profile.in_sync),
+             {printable(profile.name)},
+             {or_nothing(profile.device)},
+             {text_of_item(profile.desired)},
+             {to_string(profile.stored)},
+             {text_of_item(profile.live)},
+             {printable(profile.source), Tone::faint},
+             {remark_of(profile), profile.in_sync && profile.pending.empty() ? Tone::faint : Tone::caution}});
+    }
+    return profiles.empty() ? "" : render_table(rows, colour, "") + "\n";
+}
+
+std::string skipped_table(const std::vector<SkippedProfile>& skipped, Colour colour) {
+    std::vector<Row> rows{header({"", "skipped", "reason"})};
+    for (const SkippedProfile& profile : skipped) {
+        rows.push_back({mark(false, true), {printable(profile.name)}, {printable(profile.reason)}});
+    }
+    return skipped.empty() ? "" : render_table(rows, colour, "") + "\n";
+}
+
+template <class Items>
+std::size_t drifted(const Items& items) {
+    return static_cast<std::size_t>(
+        std::count_if(items.begin(), items.end(), [](const auto& item) { return !item.in_sync; }));
+}
+
+template <class T>
+std::size_t drifted(const std::map<std::string, ItemStatus<T>>& items) {
+    return static_cast<std::size_t>(
+        std::count_if(items.begin(), items.end(), [](const auto& item) { return !item.second.in_sync; }));
+}
+
+std::string headline(const Status& status, Colour colour) {
+    if (status.in_sync) {
+        return paint(colour, Tone::good, "✓ in sync") + "\n";
+    }
+    const std::size_t number = drifted(status.sysctls) + drifted(status.limits) + drifted(status.endpoints) +
+                               drifted(status.profiles);
+    const std::string what = number == 0 ? "not everything is as declared"
+                                         : count_of(number, "item is", "items are") + " not as declared";
+    return paint(colour, Tone::bad, "✗ " + what) + "; `mptcp-keeper diff` says what apply would do\n";
+}
+
+std::string facts_table(const Status& status, Colour colour) {
+    const std::string manager = status.network_manager_version
+                                    ? printable(*status.network_manager_version)
+                                    : "not running" + (status.network_manager_error.empty()
+                                                           ? std::string()
+                                                           : ": " + printable(status.network_manager_error));
+    const ConnectionCounts& live = status.connections;
+    const std::string connections = std::to_string(live.mptcp) + " MPTCP with " +
+                                    count_of(live.subflows, "subflow", "subflows") + ", " +
+                                    std::to_string(live.fallback) + " fallen back to TCP";
+    const std::string daemon = (status.daemon.running ? "running" : "not running") + std::string(", mode ") +
+                               std::string(to_string(status.daemon.mode)) +
+                               (status.daemon.loaded ? "" : "; changed on disk, not loaded");
+    const std::string mptcp = status.mptcp_supported ? ", with MPTCP" : ", WITHOUT MPTCP";
+    return render_table(
+        {{{"kernel", Tone::strong}, {printable(status.kernel_release) + mptcp}},
+         {{"NetworkManager", Tone::strong}, {manager}},
+         {{"connections", Tone::strong}, {connections}},
+         {{"daemon", Tone::strong}, {daemon}}},
+        colour,
+        "");
+}
+
+} // namespace
+
+std::string status_text(const Status& status, Colour colour) {
+    std::string text = headline(status, colour) + "\n" + facts_table(status, colour) + "\n" +
+                       items_table("sysctl", status.sysctls, colour) +
+                       items_table("limit", status.limits, colour) +
+                       endpoints_table(status.endpoints, colour) + profiles_table(status.profiles, colour) +
+                       skipped_table(status.skipped, colour);
+    text.pop_back(); // the empty line after the last section
+    return text;
+}
+
+} // namespace keeper

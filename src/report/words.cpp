@@ -1,0 +1,29 @@
+#include "report/words.hpp"
+
+namespace keeper {
+
+std::string_view to_string(Activation activation) {
+    switch (activation) {
+    case Activation::automatic:
+        return "auto";
+    case Activation::reapply:
+        return "reapply";
+    case Activation::defer:
+        return "defer";
+    }
+    return "";
+}
+
+std::string_view to_string(ReconcileMode mode) {
+    switch (mode) {
+    case ReconcileMode::enforce:
+        return "enforce";
+    case ReconcileMode::report:
+        return "report";
+    case ReconcileMode::manual:
+        return "manual";
+    }
+    return "";
+}
+
+} // namespace keeper
