@@ -138,7 +138,7 @@ class Node:
 
     def enter(self, command):
         """The command line that runs `command` in the node."""
-        return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", "-u", "-i", "--wd=/", *map(str, command)]
+        return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", "-u", "-i", "-r", "--wd=/", *map(str, command)]
 
     def cable(self, own_name, other, other_name):
         """A veth pair between two nodes. Both ends are made in place: the machine never sees them."""
