@@ -102,7 +102,8 @@ LoadedConfig parse_config(const std::vector<ConfigText>& files) {
     std::vector<ConfigSource> sources;
     sources.reserve(files.size());
     for (const ConfigText& file : files) {
-        sources.push_back({file.file, file.text, {}});
+        // One byte too many is enough to be refused.
+        sources.push_back({file.file, file.text.substr(0, yaml_limits::max_bytes + 1), {}});
     }
     return parse_sources(sources);
 }

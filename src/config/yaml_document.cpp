@@ -85,6 +85,11 @@ class TreeBuilder final : public YAML::EventHandler {
 
     [[nodiscard]] YamlNode take() { return std::move(root_); }
 
+    /// Where the innermost collection that is still open starts.
+    [[nodiscard]] std::optional<Place> open_collection() const {
+        return frames_.empty() ? std::nullopt : std::optional(frames_.back().node.place);
+    }
+
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (documents_++ > 0) {
             // yaml-cpp leaves what it cannot place where it stands and calls it a document.
@@ -104,9 +109,7 @@ class TreeBuilder final : public YAML::EventHandler {
         refuse_anchor(mark, anchor);
         YamlNode node;
         node.is_written = is_null_word(places_.rest(mark));
-        // The mark of a value that is not there is where the next thing starts: the key is the better place.
-        node.place = node.is_written || frames_.empty() || !frames_.back().key ? places_.at(mark)
-                                                                               : frames_.back().key->place;
+        node.place = node.is_written ? places_.at(mark) : place_of_absent_value(mark);
         add(std::move(node));
     }
 
@@ -162,6 +165,16 @@ class TreeBuilder final : public YAML::EventHandler {
         std::unordered_map<std::string, int> lines_by_key;
     };
 
+    /// yaml-cpp's mark of a value that is not there is where the next thing starts: its key, or its list, is
+    /// the better place.
+    [[nodiscard]] Place place_of_absent_value(const YAML::Mark& mark) const {
+        if (frames_.empty()) {
+            return places_.at(mark);
+        }
+        const Frame& frame = frames_.back();
+        return frame.key ? frame.key->place : frame.node.place;
+    }
+
     void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
         if (anchor != 0) {
             refuse(
@@ -182,7 +195,7 @@ class TreeBuilder final : public YAML::EventHandler {
             refuse(places_.at(mark), fmt::format("nested more than {} deep", yaml_limits::max_depth));
         }
         if (expects_key()) {
-            refuse(places_.at(mark), "a key must be a word: quote it if it starts with [ or {");
+            refuse(places_.at(mark), "a list or map cannot be a key: close the bracket, or quote the word");
         }
         Frame frame;
         frame.node.kind = kind;
@@ -254,7 +267,7 @@ class TreeBuilder final : public YAML::EventHandler {
     int documents_ = 0;
 };
 
-YamlRefusal syntax_refusal(const Places& places, const YAML::Exception& failure) {
+YamlRefusal syntax_refusal(const Places& places, const TreeBuilder& builder, const YAML::Exception& failure) {
     std::string message = "not valid YAML: " + failure.msg;
     const std::string_view line = places.line(failure.mark);
     const std::string_view indent = line.substr(0, line.find_first_not_of(" \t"));
@@ -266,7 +279,9 @@ YamlRefusal syntax_refusal(const Places& places, const YAML::Exception& failure)
     if (rest.starts_with('*') || (column > 0 && line[column - 1] == '*')) {
         message += "; put a glob that starts with * in quotes";
     }
-    return {places.at(failure.mark), std::move(message)};
+    // What is missing at the end is missed where it should have been closed.
+    const auto open = rest.empty() ? builder.open_collection() : std::nullopt;
+    return {open.value_or(places.at(failure.mark)), std::move(message)};
 }
 
 } // namespace
@@ -302,7 +317,7 @@ tl::expected<YamlNode, YamlRefusal> read_yaml(std::string_view text) {
     } catch (Refused& refused) {
         return tl::unexpected(std::move(refused.refusal));
     } catch (const YAML::Exception& failure) {
-        return tl::unexpected(syntax_refusal(places, failure));
+        return tl::unexpected(syntax_refusal(places, builder, failure));
     } catch (const std::exception& failure) {
         return tl::unexpected(YamlRefusal{whole_file, std::string("cannot be parsed: ") + failure.what()});
     }
