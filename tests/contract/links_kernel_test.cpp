@@ -81,6 +81,9 @@ TEST_F(LinksInKernel, TellsTheKindsOfAddresses) {
     EXPECT_FALSE(address("test0", "192.0.2.1")->dynamic);
     EXPECT_FALSE(address("test0", "192.0.2.2")->temporary) << "a second IPv4 address is no privacy address";
     EXPECT_TRUE(eventually([&] { return address("test1", "2001:db8:1::5")->is_usable(); }));
+    run("ip addr add 203.0.113.6/24 dev test1 noprefixroute");
+    EXPECT_TRUE(address("test1", "203.0.113.6")->no_prefix_route);
+    EXPECT_FALSE(address("test1", "203.0.113.5")->no_prefix_route);
 }
 
 TEST_F(LinksInKernel, SeesDuplicateAddressDetectionRun) {
@@ -113,26 +116,30 @@ TEST_F(LinksInKernel, TakesTheLocalAddressOfAPointToPointLink) {
 TEST_F(LinksInKernel, FindsDefaultRoutesPerFamily) {
     EXPECT_FALSE(link("test0").default_route_v4);
     EXPECT_FALSE(link("test0").default_route_v6);
-    run("ip route add default via 192.0.2.254 dev test0");
+    run("ip route add default via 192.0.2.254 dev test0 proto static");
     EXPECT_TRUE(link("test0").default_route_v4);
     EXPECT_FALSE(link("test0").default_route_v6);
     EXPECT_FALSE(link("test1").default_route_v4);
-    run("ip -6 route add default via 2001:db8::ff dev test0");
+    run("ip -6 route add default via 2001:db8::ff dev test0 proto static");
     EXPECT_TRUE(link("test0").default_route_v6);
     EXPECT_FALSE(link("lo").default_route_v4);
     EXPECT_FALSE(link("lo").default_route_v6);
 }
 
-TEST_F(LinksInKernel, FindsDefaultRoutesInOtherTables) {
-    run("ip route add default dev test1 table 1000");
-    EXPECT_TRUE(link("test1").default_route_v4);
+TEST_F(LinksInKernel, CountsOnlyDefaultRoutesThatCountForNetworkManager) {
+    run("ip route add default dev test1 table 1000 proto static");
+    EXPECT_FALSE(link("test1").default_route_v4) << "another table";
+    run("ip route add default dev test1");
+    EXPECT_FALSE(link("test1").default_route_v4) << "added by hand";
 }
 
 TEST_F(LinksInKernel, FindsAllNexthopsOfADefaultRoute) {
     run("ip addr add 203.0.113.1/24 dev test1 && "
-        "ip route add default nexthop via 192.0.2.254 dev test0 nexthop via 203.0.113.254 dev test1 && "
+        "ip route add default proto static nexthop via 192.0.2.254 dev test0 nexthop via 203.0.113.254 dev "
+        "test1 && "
         "ip -6 addr add 2001:db8:1::1/64 dev test1 nodad && "
-        "ip -6 route add default nexthop via 2001:db8::ff dev test0 nexthop via 2001:db8:1::ff dev test1");
+        "ip -6 route add default proto static nexthop via 2001:db8::ff dev test0 nexthop via 2001:db8:1::ff "
+        "dev test1");
     for (const char* name : {"test0", "test1"}) {
         EXPECT_TRUE(link(name).default_route_v4) << name;
         EXPECT_TRUE(link(name).default_route_v6) << name;
@@ -140,13 +147,15 @@ TEST_F(LinksInKernel, FindsAllNexthopsOfADefaultRoute) {
 }
 
 TEST_F(LinksInKernel, FindsADefaultRouteThroughANexthopObject) {
-    run("ip nexthop add id 7 via 192.0.2.254 dev test0 && ip route add default nhid 7");
+    run("ip nexthop add id 7 via 192.0.2.254 dev test0 && ip route add default proto static nhid 7");
     EXPECT_TRUE(link("test0").default_route_v4);
 }
 
 TEST_F(LinksInKernel, LeavesOutRoutesThatAreNoDefaultRoute) {
-    run("ip route add 203.0.113.0/24 dev test1 && ip route add unreachable default metric 5 && "
-        "ip route add local default dev test1 table 1001 && ip route add 0.0.0.0/1 dev test1");
+    run("ip route add 203.0.113.0/24 dev test1 proto static && ip route add 0.0.0.0/1 dev test1 proto static "
+        "&& "
+        "ip route add unreachable default metric 5 proto static && "
+        "ip route add local default dev test1 metric 6 proto static");
     EXPECT_FALSE(link("test1").default_route_v4);
 }
 

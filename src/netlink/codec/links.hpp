@@ -32,8 +32,8 @@ struct DefaultRoute {
     std::vector<Ifindex> interfaces;
     friend bool operator==(const DefaultRoute&, const DefaultRoute&) = default;
 };
-/// Nothing for any other message or route: a default route has an empty destination, type unicast, and any
-/// table but `local`.
+/// Nothing for any other message or route: a default route has an empty destination and type unicast, and
+/// it counts only as Link::default_route_v4 says.
 [[nodiscard]] std::optional<DefaultRoute> parse_default_route(const Message& message);
 
 /// Puts the three dumps together, sorted by ifindex. What belongs to an interface that is not in the list
