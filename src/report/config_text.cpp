@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 
 #include "report/config_report.hpp"
 #include "report/words.hpp"
@@ -14,11 +16,24 @@ struct Line {
 };
 using Lines = std::vector<Line>;
 
+/// Whether YAML reads the word as something else than a text.
+bool is_yaml_word(const std::string& text) {
+    constexpr std::array<std::string_view, 13> words{
+        "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", "-.inf", ".nan", "~"};
+    std::string lower = text;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char letter) {
+        return static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+    });
+    char* end = nullptr;
+    std::strtod(text.c_str(), &end);
+    return *end == '\0' || std::find(words.begin(), words.end(), lower) != words.end();
+}
+
 /// A YAML scalar that is read back as this very text, as plain as is safe.
 std::string scalar(const std::string& text) {
     constexpr std::string_view safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@+-";
-    const bool is_plain =
-        !text.empty() && text.front() != '-' && text.find_first_not_of(safe) == std::string::npos;
+    const bool is_plain = !text.empty() && text.front() != '-' &&
+                          text.find_first_not_of(safe) == std::string::npos && !is_yaml_word(text);
     if (is_plain) {
         return text;
     }
@@ -64,7 +79,10 @@ void add_sysctls(const DesiredState& desired, Lines& lines) {
         lines.push_back({"sysctl:", ""});
     }
     for (const auto& [name, declared] : desired.sysctls) {
-        lines.push_back({"  " + name + ": " + scalar(declared.value), to_string(declared.source)});
+        const bool is_number = declared.value.find_first_not_of("0123456789") == std::string::npos;
+        lines.push_back(
+            {"  " + name + ": " + (is_number ? declared.value : scalar(declared.value)),
+             to_string(declared.source)});
     }
 }
 

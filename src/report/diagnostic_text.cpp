@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "config/utf8.hpp"
+
 namespace keeper {
 
 namespace {
@@ -15,7 +17,7 @@ constexpr std::string_view ellipsis = "…";
 std::size_t offset_of(std::string_view text, std::size_t index) {
     std::size_t offset = 0;
     while (index-- > 0 && offset < text.size()) {
-        offset += front_char(text.substr(offset)).length;
+        offset += next_character(text.substr(offset)).length;
     }
     return offset;
 }
@@ -37,7 +39,7 @@ std::string shown(std::string_view text) {
 std::string indent_below(std::string_view text) {
     std::string result;
     while (!text.empty()) {
-        const Utf8Char next = front_char(text);
+        const Utf8Character next = next_character(text);
         if (next.code == U'\t') {
             result += '\t';
         } else {

@@ -21,7 +21,7 @@ bool is_in_sync(const Change* change) {
 }
 
 std::string note_of(const Change* change) {
-    return change == nullptr ? "" : change->note;
+    return change == nullptr || change->standing == Standing::actionable ? "" : change->note;
 }
 
 namespace {

@@ -21,7 +21,7 @@ struct ItemStatus {
     bool in_sync = true;
     std::string source;         ///< "FILE:LINE"; empty where not declared
     bool once_declared = false; ///< changed by the keeper, and no longer declared
-    std::string note;           ///< why it is not as declared, or how it will be
+    std::string note;           ///< why it is not as declared, where apply cannot change that
     friend bool operator==(const ItemStatus&, const ItemStatus&) = default;
 };
 
@@ -37,7 +37,8 @@ struct EndpointStatus {
     bool desired = false; ///< a file asks for it, itself or through a profile
     bool present = true;
     bool in_sync = true;
-    std::string note; ///< why it is not as declared, or how it will be
+    std::string source; ///< "FILE:LINE" of its own or its profile's declaration
+    std::string note;   ///< why it is not as declared, where apply cannot change that
     friend bool operator==(const EndpointStatus&, const EndpointStatus&) = default;
 };
 
@@ -51,7 +52,7 @@ struct ProfileStatus {
     bool in_sync = true;
     std::string device; ///< empty where inactive
     std::string source;
-    std::string note; ///< why it is not as declared, or how it will be
+    std::string note; ///< why it is not as declared, where apply cannot change that
     [[nodiscard]] bool active() const { return live.has_value(); }
     friend bool operator==(const ProfileStatus&, const ProfileStatus&) = default;
 };

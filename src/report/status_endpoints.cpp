@@ -49,16 +49,20 @@ EndpointOwner owner_of(const EndpointKey& key, const Ownership& ownership, const
     return is_made ? EndpointOwner::network_manager : EndpointOwner::other;
 }
 
-/// Whether a file asks for that endpoint, itself or through the profile that NetworkManager makes it of.
-bool is_desired(const Input& input, const EndpointKey& key, const ManagedDevice* maker) {
-    const auto declared = input.desired.endpoints.find(key);
+/// Tells whether a file asks for that endpoint, itself or through the profile that NetworkManager makes it
+/// of.
+void fill_declaration(const Input& input, const ManagedDevice* maker, EndpointStatus& status) {
+    const auto declared = input.desired.endpoints.find(status.key);
     if (declared != input.desired.endpoints.end()) {
-        return !declared->second.absent;
+        status.desired = !declared->second.absent;
+        status.source = to_string(declared->second.source);
+        return;
     }
-    return maker != nullptr && maker->rule != nullptr &&
-           std::any_of(maker->wanted.begin(), maker->wanted.end(), [&](const Endpoint& wanted) {
-               return wanted.key == key;
-           });
+    const auto is_it = [&](const Endpoint& wanted) { return wanted.key == status.key; };
+    if (maker != nullptr && maker->rule != nullptr) {
+        status.desired = std::any_of(maker->wanted.begin(), maker->wanted.end(), is_it);
+        status.source = to_string(maker->rule->source);
+    }
 }
 
 EndpointStatus
@@ -75,7 +79,7 @@ present_endpoint(const Input& input, const Endpoint& endpoint, const std::vector
     status.flags = endpoint.flags;
     status.id = endpoint.id;
     status.owner = owner_of(endpoint.key, input.ownership, maker);
-    status.desired = is_desired(input, endpoint.key, maker);
+    fill_declaration(input, maker, status);
     status.in_sync = is_in_sync(change) && !is_touched;
     status.note = note_of(change);
     return status;
@@ -104,6 +108,7 @@ void add_missing_declared(const Input& input, Status& status) {
         const Change* change = find_change(input.plan, Resource::endpoint, to_string(key));
         EndpointStatus missing = missing_endpoint(key, declared.flags);
         missing.interface = declared.interface.value_or("");
+        missing.source = to_string(declared.source);
         missing.owner = EndpointOwner::keeper;
         missing.in_sync = is_in_sync(change);
         missing.note = note_of(change);

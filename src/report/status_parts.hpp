@@ -22,7 +22,8 @@ void add_profiles(const Input& input, Status& status);
 [[nodiscard]] const Change* find_change(const Plan& plan, Resource resource, const std::string& key);
 /// Whether an item with that change (nothing: none) is in sync.
 [[nodiscard]] bool is_in_sync(const Change* change);
-/// The change's note; "" for none.
+/// Why the item is not as declared, where apply cannot change that; "" otherwise. How apply does what it can
+/// is diff's to tell.
 [[nodiscard]] std::string note_of(const Change* change);
 
 } // namespace keeper::status_parts

@@ -12,12 +12,16 @@ namespace {
 using Row = std::vector<Cell>;
 constexpr std::string_view nothing = "–";
 
-/// The first cell of a row. Not declared is neither good nor bad; the others differ in shape, not in colour.
-Cell mark(bool is_declared, bool in_sync) {
+/// The first cell of a row: drift, in sync only because nothing can be done now, in sync, not declared. They
+/// differ in shape, not in colour alone.
+Cell mark(bool is_declared, bool in_sync, const std::string& note) {
     if (!in_sync) {
         return {"✗", Tone::bad};
     }
-    return is_declared ? Cell{"✓", Tone::good} : Cell{"·", Tone::faint};
+    if (!is_declared) {
+        return {"·", Tone::faint};
+    }
+    return note.empty() ? Cell{"✓", Tone::good} : Cell{"…", Tone::caution};
 }
 
 Row header(std::vector<std::string> titles) {
@@ -56,7 +60,7 @@ items_table(const std::string& title, const std::map<std::string, ItemStatus<T>>
     for (const auto& [name, item] : items) {
         const Tone tone = item.desired ? Tone::plain : Tone::faint;
         rows.push_back(
-            {mark(item.desired.has_value(), item.in_sync),
+            {mark(item.desired.has_value(), item.in_sync, item.note),
              {printable(name), tone},
              {text_of_item(item.desired), tone},
              {text_of_item(item.observed), item.in_sync ? tone : Tone::bad},
@@ -75,16 +79,17 @@ std::string remark_of(const EndpointStatus& endpoint) {
 }
 
 std::string endpoints_table(const std::vector<EndpointStatus>& endpoints, Colour colour) {
-    std::vector<Row> rows{header({"", "endpoint", "interface", "flags", "id", "owner"})};
+    std::vector<Row> rows{header({"", "endpoint", "interface", "flags", "id", "owner", "declared at"})};
     for (const EndpointStatus& endpoint : endpoints) {
         std::string flags = text_of(EndpointValue{"", endpoint.flags, {}});
         rows.push_back(
-            {mark(endpoint.desired, endpoint.in_sync),
+            {mark(endpoint.desired, endpoint.in_sync, endpoint.note),
              {to_string(endpoint.key)},
              {or_nothing(endpoint.interface)},
              {std::move(flags)},
              {endpoint.id.value == 0 ? std::string(nothing) : std::to_string(endpoint.id.value)},
              {std::string(to_string(endpoint.owner))},
+             {printable(endpoint.source), Tone::faint},
              {remark_of(endpoint), endpoint.in_sync ? Tone::faint : Tone::caution}});
     }
     return endpoints.empty() ? "" : render_table(rows, colour, "") + "\n";
@@ -101,7 +106,7 @@ std::string profiles_table(const std::vector<ProfileStatus>& profiles, Colour co
     std::vector<Row> rows{header({"", "profile", "device", "desired", "stored", "live", "declared at"})};
     for (const ProfileStatus& profile : profiles) {
         rows.push_back(
-            {mark(profile.desired.has_value(), profile.in_sync),
+            {mark(profile.desired.has_value(), profile.in_sync, profile.note + profile.pending),
              {printable(profile.name)},
              {or_nothing(profile.device)},
              {text_of_item(profile.desired)},
@@ -116,7 +121,7 @@ std::string profiles_table(const std::vector<ProfileStatus>& profiles, Colour co
 std::string skipped_table(const std::vector<SkippedProfile>& skipped, Colour colour) {
     std::vector<Row> rows{header({"", "skipped", "reason"})};
     for (const SkippedProfile& profile : skipped) {
-        rows.push_back({mark(false, true), {printable(profile.name)}, {printable(profile.reason)}});
+        rows.push_back({mark(false, true, ""), {printable(profile.name)}, {printable(profile.reason)}});
     }
     return skipped.empty() ? "" : render_table(rows, colour, "") + "\n";
 }

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
+
+#include "config/utf8.hpp"
 
 namespace keeper {
 
 namespace {
 
-constexpr char32_t replacement = 0xfffd;
-constexpr std::string_view replacement_utf8 = "\xef\xbf\xbd";
+constexpr std::string_view replacement = "\xef\xbf\xbd";
 
 struct CodeRange {
     char32_t first;
@@ -57,10 +57,6 @@ bool is_control(char32_t code) {
            (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
-std::uint8_t byte_at(std::string_view text, std::size_t index) {
-    return static_cast<std::uint8_t>(text[index]);
-}
-
 std::string_view escape_of(Tone tone) {
     switch (tone) {
     case Tone::plain:
@@ -93,29 +89,6 @@ std::string paint(Colour colour, Tone tone, std::string_view text) {
     return std::string(escape).append(text).append("\x1b[0m");
 }
 
-Utf8Char front_char(std::string_view text) {
-    const std::uint8_t lead = byte_at(text, 0);
-    if (lead < 0x80) {
-        return {lead, 1};
-    }
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
-        return {replacement, 1};
-    }
-    char32_t code = lead & (0xffU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte_at(text, i) & 0xc0) != 0x80) {
-            return {replacement, 1};
-        }
-        code = (code << 6) | (byte_at(text, i) & 0x3fU);
-    }
-    if (code < smallest[length] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
-        return {replacement, 1};
-    }
-    return {code, length};
-}
-
 std::size_t display_width(char32_t code) {
     if (code < 0x300) {
         return 1;
@@ -126,8 +99,8 @@ std::size_t display_width(char32_t code) {
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     while (!text.empty()) {
-        const Utf8Char next = front_char(text);
-        width += display_width(next.code);
+        const Utf8Character next = next_character(text);
+        width += next.valid ? display_width(next.code) : 1;
         text.remove_prefix(next.length);
     }
     return width;
@@ -137,11 +110,11 @@ std::string printable(std::string_view text) {
     std::string result;
     result.reserve(text.size());
     while (!text.empty()) {
-        const Utf8Char next = front_char(text);
+        const Utf8Character next = next_character(text);
         if (next.code == U'\t') {
             result += ' ';
-        } else if (next.code == replacement || is_control(next.code)) {
-            result += replacement_utf8;
+        } else if (!next.valid || is_control(next.code)) {
+            result += replacement;
         } else {
             result += text.substr(0, next.length);
         }

@@ -24,13 +24,6 @@ enum class Tone { plain, strong, faint, good, bad, caution };
 /// Broken UTF-8 counts as one column a byte.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
-/// One character of UTF-8 text.
-struct Utf8Char {
-    char32_t code = 0;      ///< U+FFFD for a byte that is not UTF-8
-    std::size_t length = 1; ///< in bytes
-};
-/// The character at the front of the text, which must not be empty.
-[[nodiscard]] Utf8Char front_char(std::string_view text);
 /// 0, 1 or 2 terminal columns.
 [[nodiscard]] std::size_t display_width(char32_t code);
 

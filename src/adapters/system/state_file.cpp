@@ -8,7 +8,7 @@ namespace keeper {
 namespace {
 
 // A thousand profiles take about 200 KiB.
-constexpr std::size_t size_limit = 4UL * 1024 * 1024;
+constexpr std::size_t size_limit = 1024 * 1024;
 
 } // namespace
 
