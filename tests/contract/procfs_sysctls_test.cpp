@@ -1,0 +1,80 @@
+// ProcfsSysctls on directories that stand in for /proc/sys/net/mptcp, where a test can lay traps.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "adapters/kernel/procfs_sysctls.hpp"
+
+namespace keeper::contract {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SysctlsInADirectory : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "mptcp-keeper-sysctls-XXXXXX").string();
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        root_ = pattern;
+        fs::create_directory(root_ / "mptcp");
+        put("mptcp/enabled", "1\n");
+    }
+    void TearDown() override { fs::remove_all(root_); }
+
+    void put(const char* name, const char* text) { std::ofstream(root_ / name) << text; }
+    std::string content(const char* name) {
+        std::ifstream file(root_ / name);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    ProcfsSysctls port() { return ProcfsSysctls((root_ / "mptcp").string()); }
+
+    fs::path root_;
+};
+
+TEST_F(SysctlsInADirectory, ReadsRegularFilesAlone) {
+    put("secret", "0\n");
+    fs::create_symlink(root_ / "secret", root_ / "mptcp/link");
+    fs::create_directory(root_ / "mptcp/folder");
+    ASSERT_EQ(mkfifo((root_ / "mptcp/fifo").c_str(), 0600), 0);
+    EXPECT_EQ(port().read_all().value(), (std::map<std::string, std::string>{{"enabled", "1"}}));
+}
+
+TEST_F(SysctlsInADirectory, WritesThroughNoLink) {
+    put("secret", "0\n");
+    fs::create_symlink(root_ / "secret", root_ / "mptcp/link");
+    EXPECT_FALSE(port().write("link", "1"));
+    EXPECT_EQ(content("secret"), "0\n");
+}
+
+TEST_F(SysctlsInADirectory, NeverWaitsForAFifo) {
+    ASSERT_EQ(mkfifo((root_ / "mptcp/fifo").c_str(), 0600), 0);
+    EXPECT_FALSE(port().write("fifo", "1"));
+}
+
+TEST_F(SysctlsInADirectory, CreatesNothing) {
+    const auto result = port().write("scheduler", "default");
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::unsupported);
+    EXPECT_FALSE(fs::exists(root_ / "mptcp/scheduler"));
+}
+
+TEST_F(SysctlsInADirectory, LeavesNoDirectoryByAName) {
+    put("secret", "0\n");
+    const auto result = port().write("../secret", "1");
+    ASSERT_FALSE(result);
+    EXPECT_EQ(content("secret"), "0\n");
+}
+
+TEST_F(SysctlsInADirectory, SaysUnavailableWhereTheDirectoryIsMissing) {
+    ProcfsSysctls missing((root_ / "nonesuch").string());
+    ASSERT_FALSE(missing.read_all());
+    EXPECT_EQ(missing.read_all().error().kind, ErrorKind::unavailable);
+    ASSERT_FALSE(missing.write("enabled", "1"));
+    EXPECT_EQ(missing.write("enabled", "1").error().kind, ErrorKind::unavailable);
+}
+
+} // namespace
+} // namespace keeper::contract
