@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import uuid as uuids
 
@@ -36,6 +37,15 @@ managed=1
 [logging]
 level=INFO
 """
+
+
+FLAGS = ("disabled", "enabled", "also-without-sysctl", "also-without-default-route", "signal", "subflow",
+         "backup", "fullmesh")
+
+
+def flag_names(bits):
+    """The names of the bits of connection.mptcp-flags."""
+    return {name for number, name in enumerate(FLAGS) if bits >> number & 1}
 
 
 class Host(Node):
@@ -81,20 +91,15 @@ class Host(Node):
     @property
     def network_manager_log(self):
         """What NetworkManager has logged since its last start."""
-        return self._network_manager.text()
+        return self._network_manager.text() if self._network_manager else ""
 
-    def network_manager_pid(self):
-        """NetworkManager's process id inside the host."""
-        return int(self.path("/run/NetworkManager/NetworkManager.pid").read_text())
-
-    def signal_network_manager(self, name):
-        """Sends NetworkManager a signal: "STOP" freezes it, "CONT" lets it go on."""
-        self.run(["kill", f"-{name}", self.network_manager_pid()])
+    def signal_network_manager(self, number):
+        """Sends NetworkManager a signal: SIGSTOP freezes it, SIGCONT lets it go on."""
+        self._network_manager.send(number)
 
     def stop_network_manager(self, with_signal=signal.SIGTERM):
         """Ends NetworkManager; devices keep what they have."""
-        pid = self.network_manager_pid()
-        self.run(["kill", f"-{int(with_signal)}", pid])
+        self.signal_network_manager(with_signal)
         self._network_manager.process.wait(10)
 
     def restart_network_manager(self):
@@ -136,9 +141,18 @@ class Host(Node):
         self.nmcli(["connection", "load", file])
         return file
 
-    def profile(self, key, field):
-        """One field of a stored profile: profile("wan", "connection.mptcp-flags")."""
-        return self.nmcli(["-g", field, "connection", "show", key]).stdout.strip().replace("\\:", ":")
+    def stored_flags(self, profile):
+        """The set of mptcp-flags of a stored profile, by nmcli's names; empty for the default."""
+        shown = self.nmcli(["-g", "connection.mptcp-flags", "connection", "show", profile]).stdout.strip()
+        return flag_names(int(shown.split()[0], 16))
+
+    def live_flags(self, interface):
+        """The set of mptcp-flags of the connection that a device really runs."""
+        path = self.nmcli(["-g", "GENERAL.DBUS-PATH", "device", "show", interface]).stdout.strip()
+        applied = self.run(["busctl", "call", "--json=short", "org.freedesktop.NetworkManager", path,
+                            "org.freedesktop.NetworkManager.Device", "GetAppliedConnection", "u", "0"])
+        settings = json.loads(applied.stdout)["data"][0]
+        return flag_names(settings["connection"].get("mptcp-flags", {"data": 0})["data"])
 
     # --- what the kernel says ---------------------------------------------------------------------------
 
@@ -169,6 +183,16 @@ class Host(Node):
     def wait_for_address(self, interface, address, deadline=10):
         """Waits until the address is there and usable."""
         wait_for(lambda: address in self.addresses(interface), deadline, f"{address} on {interface}")
+
+    def mptcp_connections(self):
+        """Live MPTCP connections with established subflows: {token: {"M": 1, "J": number of joins}}. The token
+        is the host's own; M is the subflow that began the connection (MP_CAPABLE), J one that joined it."""
+        found = {}
+        for flags, token in re.findall(r"flags:(\S+) token:\S+/([0-9a-f]+)", self.run(["ss", "-tniHO"]).stdout):
+            kind = "M" if "M" in flags else "J" if "J" in flags else None
+            if kind and "e" in flags:
+                found.setdefault(token, {"M": 0, "J": 0})[kind] += 1
+        return found
 
     # --- mptcp-keeper -----------------------------------------------------------------------------------
 

@@ -32,11 +32,11 @@ class Segment:
     def __init__(self, node, name, addresses):
         self.node = node
         self.name = name
-        node.ip(f"link add {name} type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
+        node.ip(f"link add name {name} type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
         for address in addresses:
             # no duplicate address detection: the network is there before the hosts
             node.run(["ip", "address", "add", address, "dev", name, *(["nodad"] if ":" in address else [])])
-        node.ip(f"link set {name} up")
+        node.ip(f"link set dev {name} up")
 
     def port(self, host, interface):
         """The bridge's side of a host's cable."""
@@ -73,7 +73,7 @@ class Lab:
         self._stack = contextlib.ExitStack()
         self.scratch = Path(tempfile.mkdtemp(prefix="mptcp-keeper-lab-"))
         self._stack.callback(shutil.rmtree, self.scratch, ignore_errors=True)
-        self._hosts = 0
+        self.hosts = []
         try:
             self.network = self._stack.enter_context(Node("network", self.scratch))
         except BaseException:
@@ -96,8 +96,9 @@ class Lab:
 
     def host(self, name="host"):
         """A new host; its NetworkManager is not started yet."""
-        self._hosts += 1
-        return self._stack.enter_context(Host(name, self.scratch, self._hosts))
+        host = self._stack.enter_context(Host(name, self.scratch, len(self.hosts) + 1))
+        self.hosts.append(host)
+        return host
 
 
 def shell(arguments):

@@ -61,6 +61,12 @@ class Watcher:
         self.process = process
         self._output = output
 
+    def send(self, number):
+        """Sends the program a signal."""
+        os.kill(only_child(self.process.pid), number)
+        if number == signal.SIGCONT:
+            self.process.send_signal(number)  # nsenter had stopped itself beside the program
+
     def text(self):
         """What it has written so far."""
         return self._output.read_text(errors="replace")
@@ -88,6 +94,11 @@ def end_group(process, first_signal=signal.SIGTERM, patience=3.0):
             pass
 
 
+def only_child(pid):
+    """The process that `unshare --fork` or nsenter started."""
+    return int(wait_for(Path(f"/proc/{pid}/task/{pid}/children").read_text, 5, f"a child of process {pid}"))
+
+
 class Node:
     """A network namespace with mounts, host name and process ids of its own. Close it, or use it in `with`."""
 
@@ -102,8 +113,7 @@ class Node:
         try:
             if self._holder.stdout.readline() != "ready\n":
                 raise LabError(f"cannot set up the namespaces of {name}: root and overlayfs are needed")
-            children = Path(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children").read_text().split()
-            self.pid = int(children[0])
+            self.pid = only_child(self._holder.pid)
         except BaseException:
             self.close()
             raise
@@ -143,7 +153,7 @@ class Node:
     def cable(self, own_name, other, other_name):
         """A veth pair between two nodes. Both ends are made in place: the machine never sees them."""
         done = subprocess.run(
-            ["nsenter", "-t", str(self.pid), "-n", "ip", "link", "add", own_name, "type", "veth",
+            ["nsenter", "-t", str(self.pid), "-n", "ip", "link", "add", "name", own_name, "type", "veth",
              "peer", "name", other_name, "netns", str(other.pid)], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise LabError(f"cannot connect {self.name} to {other.name}: {done.stderr}")

@@ -1,0 +1,143 @@
+"""Witnesses who are not mptcp-keeper: what was written, what was called, what happened on the network.
+
+Each witness proves that it was awake: it has to report a mark of our own before and after what it watches.
+"""
+
+import itertools
+import re
+
+from node import wait_for
+
+SYSTEM_CALLS = "sendmsg,sendmmsg,sendto,write,writev,open,openat,connect"
+READING_COMMANDS = {0x03, 0x06}  # of nlctrl: GETFAMILY; of mptcp_pm: GET_ADDR and GET_LIMITS
+NETWORK_MANAGER = "org.freedesktop.NetworkManager"
+
+
+class SystemCalls:
+    """Runs a program under strace; tells what it wrote to the kernel."""
+
+    def __init__(self, host, name="trace"):
+        self._host = host
+        self._file = f"/run/{name}.strace"
+        self.wrapper = ["env", "ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0",
+                        "strace", "-f", "-yy", "-x", "-s", "256", "-o", self._file,
+                        "-e", f"trace={SYSTEM_CALLS}"]
+
+    def lines(self):
+        """The lines of the trace."""
+        return self._host.path(self._file).read_text().splitlines()
+
+    def kernel_writes(self):
+        """The calls that could change the kernel: netlink requests other than GETs, and files below /proc/sys
+        that are opened for writing."""
+        return [line for line in self.lines() if is_kernel_write(line)]
+
+    def touches(self, text):
+        """The calls in which a text occurs: a socket's name, a path."""
+        return [line for line in self.lines() if text in line]
+
+
+def is_kernel_write(line):
+    """Whether a line of strace shows a call that could change a sysctl, an endpoint, a limit, an address."""
+    if "/proc/sys" in line and re.search(r"O_WRONLY|O_RDWR|O_CREAT", line):
+        return True
+    for kind in re.findall(r"nlmsg_type=(\w+)", line):
+        if kind.startswith("RTM_") and not kind.startswith("RTM_GET"):
+            return True
+    if "NETLINK:[GENERIC" in line or "nlmsg_type=mptcp_pm" in line:
+        if re.search(r"\b(sendmsg|sendmmsg|sendto|write|writev)\(", line):
+            commands = re.findall(r'nlmsg_pid=\d+\}, "\\x([0-9a-f]{2})', line)
+            return not commands or any(int(command, 16) not in READING_COMMANDS for command in commands)
+    return False
+
+
+class BusCalls:
+    """Everything that is asked of NetworkManager over D-Bus while it watches."""
+
+    _marks = itertools.count()
+
+    def __init__(self, host):
+        self._host = host
+        self._monitor = host.start(["dbus-monitor", "--system", "--profile",
+                                    f"type='method_call',destination='{NETWORK_MANAGER}'"])
+        self._monitor.wait_for("NameAcquired")
+        self._mark()
+
+    def _mark(self):
+        member = f"Mark{next(self._marks)}"
+        self._host.run(["dbus-send", "--system", f"--dest={NETWORK_MANAGER}", "--print-reply", "/mark",
+                        f"org.example.{member}"], check=False)
+        self._monitor.wait_for(member)
+
+    def stop(self):
+        """Ends it; returns the names of the methods that were called, in their order."""
+        self._mark()
+        calls = [line.split()[-1] for line in self._monitor.stop().splitlines() if line.startswith("mc")]
+        return [member for member in calls if not re.fullmatch(r"Mark\d+|BecomeMonitor", member)]
+
+    def stop_and_list_writes(self):
+        """Ends it; returns the calls that are more than a look."""
+        looks = re.compile(r"Get(?!Secrets).*|ListConnections|Introspect|Ping|CheckConnectivity|NameHasOwner")
+        return [member for member in self.stop() if not looks.fullmatch(member)]
+
+
+class NetworkEvents:
+    """Address, route and link events of a host while it watches."""
+
+    _marks = itertools.count(20000)
+
+    def __init__(self, host, kinds="address route link"):
+        self._host = host
+        self._monitor = host.start(["ip", "-ts", "monitor", *kinds.split(), "rule"])
+        self._priority = next(self._marks)
+        wait_for(self._is_awake, 5, "ip monitor to listen")
+
+    def _is_awake(self):
+        self._mark()  # again and again: one that was set before the monitor listens is lost
+        return f"{self._priority}:" in self._monitor.text()
+
+    def _mark(self):
+        self._host.ip(f"rule add priority {self._priority} lookup main")
+        self._host.ip(f"rule del priority {self._priority}")
+
+    def so_far(self):
+        """The events up to now, without our own marks."""
+        return [line for line in self._monitor.text().splitlines() if " lookup main" not in line]
+
+    def stop(self):
+        """Ends it; returns the events, without our own marks."""
+        self._priority = next(self._marks)
+        self._mark()
+        self._monitor.wait_for(f"Deleted {self._priority}:")
+        self._monitor.stop()
+        return self.so_far()
+
+
+def snapshot(host):
+    """Everything that mptcp-keeper could change on a host, as others see it. For whole-value comparison."""
+    sysctls = {}
+    for name in host.run(["ls", "/proc/sys/net/mptcp"]).stdout.split():
+        sysctls[name] = host.run(["cat", f"/proc/sys/net/mptcp/{name}"], check=False).stdout.strip()
+    files = {}
+    for folder in ("/etc/NetworkManager/system-connections", "/run/NetworkManager/system-connections",
+                   "/usr/lib/NetworkManager/system-connections", "/etc/mptcp-keeper"):
+        for file in sorted(host.path(folder).rglob("*")):
+            if file.is_file() and file.name != "lo.nmconnection":  # NetworkManager's own, with a time stamp
+                files[f"{folder}/{file.name}"] = file.read_text()
+    return {
+        "sysctls": sysctls,
+        "limits": host.limits(),
+        "endpoints": {key: (endpoint["dev"], sorted(endpoint["flags"]))
+                      for key, endpoint in host.endpoints().items()},
+        "files": files,
+        "addresses": host.run(["ip", "-br", "address"]).stdout,
+        "routes": host.run(["sh", "-c", "ip route show table all; ip -6 route show table all"]).stdout,
+        "profiles": profiles(host),
+    }
+
+
+def profiles(host):
+    """{name: mptcp-flags} of the stored profiles as nmcli sees them; nothing where NetworkManager is away."""
+    listed = host.nmcli("-g UUID,NAME connection show", check=False)
+    uuids = dict(line.split(":", 1) for line in listed.stdout.splitlines())
+    return {name: sorted(host.stored_flags(uuid)) for uuid, name in uuids.items() if name != "lo"}
