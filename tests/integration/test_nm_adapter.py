@@ -76,8 +76,14 @@ class Probe:
         assert self._process.wait(20) == 0
 
     def ask(self, *words):
+        self.begin(*words)
+        return self.answer()
+
+    def begin(self, *words):
         self._process.stdin.write(" ".join(map(str, words)) + "\n")
         self._process.stdin.flush()
+
+    def answer(self):
         assert select.select([self._process.stdout], [], [], 60)[0], "the probe hangs"
         return json.loads(self._process.stdout.readline())
 
@@ -345,6 +351,19 @@ def test_restart_is_survived_by_the_same_object(host):
         host.restart_network_manager()
         assert probe.store(uuid, SIGNAL) == [None]
         assert probe.profiles()["lasting"]["stored"] == SIGNAL
+
+
+def test_network_manager_that_dies_while_it_is_asked_is_unavailable(host):
+    host.add_profile("orphan", "e0", "192.0.2.1/24")
+    with Probe(host) as probe:
+        uuid = probe.profiles()["orphan"]["uuid"]
+        host.signal_network_manager(signal.SIGSTOP)
+        probe.begin("store", uuid, SIGNAL)
+        host.stop_network_manager(signal.SIGKILL)
+        (result,) = probe.answer()["results"]
+        host.start_network_manager()
+        assert result["kind"] == "unavailable", result
+        assert probe.store(uuid, SIGNAL) == [None]
 
 
 def test_absent_network_manager_is_said_at_once():
