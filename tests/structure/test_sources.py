@@ -77,15 +77,19 @@ def long_functions(path):
 
 
 def without_tables(lines):
-    """A constant table is as long as what it lists: its rows do not count."""
-    kept, end_of_table = [], None
+    """A constant table or a raw string is as long as what it holds: its inner lines do not count."""
+    kept, end = [], None
     for line in lines:
-        if end_of_table is None:
+        if end is None:
             kept.append(line)
             table = re.match(r"^( *)(static|constexpr|const) .*\{$", line)
-            end_of_table = table and re.compile(table[1] + r"\}")
-        elif end_of_table.match(line):
-            end_of_table = None
+            text = re.search(r'R"(\w*)\((?!.*\)\1")', line)
+            if table:
+                end = re.compile("^" + table[1] + r"\}")
+            elif text:
+                end = re.compile(r"\)" + text[1] + '"')
+        elif end.search(line):
+            end = None
     return kept
 
 

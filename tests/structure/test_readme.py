@@ -1,0 +1,43 @@
+"""What the README shows must be so: its YAML is valid, its commands and files exist."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+PROGRAM = Path(os.environ.get("MPTCP_KEEPER", ROOT / "build" / "mptcp-keeper"))
+README = (ROOT / "README.md").read_text()
+YAML_BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def program():
+    if not PROGRAM.exists():
+        pytest.skip(f"{PROGRAM.name} was not built")
+    return PROGRAM
+
+
+@pytest.mark.parametrize("block", range(len(YAML_BLOCKS)))
+def test_yaml_is_valid(program, block):
+    done = subprocess.run([program, "check", "-"], input=YAML_BLOCKS[block], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_there_is_yaml_to_check():
+    assert len(YAML_BLOCKS) >= 2
+
+
+def test_commands_are_those_of_the_program(program):
+    shown = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
+    offered = set(re.findall(r"^  ([a-z]+) {3,}", shown.split("Subcommands:")[1], re.MULTILINE))
+    table = README.split("## Commands and exit codes")[1].split("## ")[0]
+    assert set(re.findall(r"^\| `([a-z]+)", table, re.MULTILINE)) == offered
+    assert set(re.findall(r"^# mptcp-keeper ([a-z]+)", README, re.MULTILINE)) <= offered
+
+
+def test_files_that_it_names_exist():
+    named = set(re.findall(r"(?<![\w./-])((?:examples|tests|docs)/[\w./-]*\w)", README))
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
