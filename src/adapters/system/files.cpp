@@ -57,6 +57,11 @@ Result<void> fill(const std::string& path, std::string_view text) {
     return {};
 }
 
+/// 0, or errno. The umask may narrow what mkdir makes, so the mode is set again.
+int make_directory(const std::string& path) {
+    return ::mkdir(path.c_str(), 0755) == 0 && ::chmod(path.c_str(), 0755) == 0 ? 0 : errno;
+}
+
 } // namespace
 
 Error system_error(std::string_view what, int error_number) {
@@ -103,27 +108,17 @@ Result<std::optional<std::string>> read_bounded(const std::string& path, std::si
 }
 
 Result<void> make_directories(const std::string& path) {
-    if (path.empty() || path == "/" || path == ".") {
-        return {};
-    }
-    if (::mkdir(path.c_str(), 0755) == 0) {
-        if (::chmod(path.c_str(), 0755) != 0) { // the umask may have narrowed it
-            return fail_with_errno("cannot set the mode of " + path);
+    int error = make_directory(path);
+    if (error == ENOENT) {
+        if (auto above = make_directories(directory_of(path)); !above) {
+            return above;
         }
-        return {};
+        error = make_directory(path);
     }
-    if (errno == EEXIST) {
-        return {};
+    if (error != 0 && error != EEXIST) {
+        return tl::unexpected<Error>(system_error("cannot make the directory " + path, error));
     }
-    if (errno != ENOENT) {
-        return fail_with_errno("cannot make the directory " + path);
-    }
-    if (auto above = make_directories(directory_of(path)); !above) {
-        return above;
-    }
-    return ::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST
-               ? Result<void>()
-               : fail_with_errno("cannot make the directory " + path);
+    return {};
 }
 
 Result<void> replace_file(const std::string& path, std::string_view text) {

@@ -1,0 +1,67 @@
+#include <cstdlib>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "adapters/system/lock.hpp"
+
+namespace keeper {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+class LockTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "mptcp-keeper-lock-XXXXXX").string();
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    [[nodiscard]] Result<UniqueFd> take(LockPatience patience) {
+        return take_lock(folder_ / "run" / "lock", patience, [this] { ++notices_; });
+    }
+
+    fs::path folder_;
+    int notices_ = 0;
+};
+
+TEST_F(LockTest, IsTakenAtOnceWhereNobodyHoldsIt) {
+    const auto lock = take({0ms, 0ms});
+    ASSERT_TRUE(lock) << lock.error().message;
+    EXPECT_EQ(notices_, 0);
+    EXPECT_NE(::fcntl(lock->get(), F_GETFD) & FD_CLOEXEC, 0);
+    struct stat status {};
+    ASSERT_EQ(::stat((folder_ / "run").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0755U);
+}
+
+TEST_F(LockTest, GivesUpAfterItsPatienceAndSaysWhoMayHoldIt) {
+    const auto first = take({0ms, 0ms});
+    ASSERT_TRUE(first);
+    const auto second = take({60ms, 20ms});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, ErrorKind::busy);
+    EXPECT_NE(second.error().message.find((folder_ / "run" / "lock").string()), std::string::npos);
+    EXPECT_EQ(notices_, 1) << "told once";
+}
+
+TEST_F(LockTest, WaitsForTheHolderToEnd) {
+    auto first = take({0ms, 0ms});
+    ASSERT_TRUE(first);
+    const auto second =
+        take_lock(folder_ / "run" / "lock", {60s, 0ms}, [&] { first->reset(); }); // the holder ends meanwhile
+    EXPECT_TRUE(second);
+}
+
+TEST_F(LockTest, IsFreeAgainOnceReleased) {
+    { const auto first = take({0ms, 0ms}); }
+    EXPECT_TRUE(take({0ms, 0ms}));
+}
+
+} // namespace
+} // namespace keeper

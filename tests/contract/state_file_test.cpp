@@ -1,0 +1,113 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "adapters/system/state_file.hpp"
+
+namespace keeper {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StateFileTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "mptcp-keeper-state-XXXXXX").string();
+        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+    }
+    void TearDown() override { fs::remove_all(folder_); }
+
+    [[nodiscard]] fs::path path() const { return folder_ / "lib" / "keeper" / "state.json"; }
+    [[nodiscard]] Ownership record() const {
+        Ownership ownership = StateFile(path()).load().value();
+        ownership.sysctls["enabled"] = {"0", "/etc/a.yaml:1"};
+        ownership.endpoints[parse_endpoint_key("192.0.2.1").value()] = {{EndpointFlag::signal}, "b:2"};
+        ownership.endpoint_capacity = 8;
+        return ownership;
+    }
+    void overwrite(const std::string& text) const {
+        fs::create_directories(path().parent_path());
+        std::ofstream(path()) << text;
+    }
+    [[nodiscard]] static mode_t mode_of(const fs::path& path) {
+        struct stat status {};
+        EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+        return status.st_mode & 07777U;
+    }
+
+    fs::path folder_;
+};
+
+TEST_F(StateFileTest, IsEmptyAtFirstAndNotMadeForNothing) {
+    StateFile file(path());
+    const Ownership nothing = file.load().value();
+    EXPECT_TRUE(nothing.empty());
+    EXPECT_FALSE(nothing.boot_id.empty());
+    EXPECT_TRUE(file.save(nothing));
+    EXPECT_FALSE(fs::exists(path().parent_path()));
+}
+
+TEST_F(StateFileTest, ComesBackFromDisk) {
+    const Ownership written = record();
+    ASSERT_TRUE(StateFile(path()).save(written));
+    EXPECT_EQ(StateFile(path()).load().value(), written);
+}
+
+TEST_F(StateFileTest, IsReadableByAllAndWritableByOneWhateverTheUmask) {
+    const mode_t before = ::umask(077);
+    const auto saved = StateFile(path()).save(record());
+    ::umask(before);
+    ASSERT_TRUE(saved);
+    EXPECT_EQ(mode_of(path()), 0644U);
+    EXPECT_EQ(mode_of(path().parent_path()), 0755U);
+    EXPECT_EQ(mode_of(path().parent_path().parent_path()), 0755U);
+}
+
+TEST_F(StateFileTest, IsNotWrittenWhereItWouldBeTheSame) {
+    StateFile file(path());
+    ASSERT_TRUE(file.save(record()));
+    struct stat before {};
+    ASSERT_EQ(::stat(path().c_str(), &before), 0);
+    ASSERT_TRUE(file.save(record()));
+    struct stat after {};
+    ASSERT_EQ(::stat(path().c_str(), &after), 0);
+    EXPECT_EQ(before.st_ino, after.st_ino);
+    EXPECT_EQ(fs::directory_iterator(path().parent_path())->path(), path()) << "no temporary file stays";
+}
+
+TEST_F(StateFileTest, RefusesACorruptFileByNameAndSaysWhatToDo) {
+    overwrite("{\"version\": 1");
+    const auto loaded = StateFile(path()).load();
+    ASSERT_FALSE(loaded);
+    EXPECT_NE(loaded.error().message.find(path().string()), std::string::npos);
+    EXPECT_NE(loaded.error().message.find("move it away"), std::string::npos);
+}
+
+TEST_F(StateFileTest, RefusesWhatIsNoFileWithoutHanging) {
+    fs::create_directories(path());
+    EXPECT_FALSE(StateFile(path()).load());
+    fs::remove(path());
+    ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
+    EXPECT_FALSE(StateFile(path()).load());
+}
+
+TEST_F(StateFileTest, RefusesAFileThatWouldTakeTheMemory) {
+    overwrite("");
+    fs::resize_file(path(), 1ULL << 33U); // sparse
+    EXPECT_FALSE(StateFile(path()).load());
+}
+
+TEST_F(StateFileTest, TellsWhereItCannotBeWritten) {
+    fs::create_directories(folder_);
+    std::ofstream(folder_ / "lib") << "a file in the directory's place";
+    const auto saved = StateFile(path()).save(Ownership{});
+    EXPECT_FALSE(saved) << "the record cannot even be looked at";
+}
+
+} // namespace
+} // namespace keeper
