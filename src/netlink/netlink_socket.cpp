@@ -13,7 +13,7 @@ namespace keeper::netlink {
 namespace {
 
 /// The longest piece of a dump that the kernel sends at once (netlink_dump in net/netlink/af_netlink.c).
-constexpr std::size_t longest_datagram = 32 * 1024;
+constexpr std::size_t longest_datagram = std::size_t{32} * 1024;
 
 /// The kernel answers within the call that asks: this deadline is for what should never happen.
 constexpr timeval answer_deadline{5, 0};

@@ -76,10 +76,11 @@ void read_field(AddressNest& nest, const Attribute& attribute) {
 std::optional<Endpoint> parse_address_nest(Bytes attributes) {
     AddressNest nest;
     for_each_attribute(attributes, [&](const Attribute& attribute) { read_field(nest, attribute); });
-    if (!nest.id || (nest.family != AF_INET && nest.family != AF_INET6)) {
+    const bool is_ipv4 = nest.family == AF_INET;
+    const bool is_ipv6 = nest.family == AF_INET6;
+    if (!nest.id || !(is_ipv4 || is_ipv6)) {
         return std::nullopt;
     }
-    const bool is_ipv4 = nest.family == AF_INET;
     const Bytes bytes = is_ipv4 ? nest.address4 : nest.address6;
     if (bytes.size() != (is_ipv4 ? 4U : 16U)) {
         return std::nullopt;
