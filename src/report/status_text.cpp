@@ -150,11 +150,9 @@ std::string headline(const Status& status, Colour colour) {
 }
 
 std::string facts_table(const Status& status, Colour colour) {
-    const std::string manager = status.network_manager_version
-                                    ? printable(*status.network_manager_version)
-                                    : "not running" + (status.network_manager_error.empty()
-                                                           ? std::string()
-                                                           : ": " + printable(status.network_manager_error));
+    const std::string reason =
+        status.network_manager_error.empty() ? "not running" : status.network_manager_error;
+    const std::string manager = printable(status.network_manager_version.value_or(reason));
     const ConnectionCounts& live = status.connections;
     const std::string connections = std::to_string(live.mptcp) + " MPTCP with " +
                                     count_of(live.subflows, "subflow", "subflows") + ", " +
