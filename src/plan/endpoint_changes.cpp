@@ -83,7 +83,8 @@ bool exceeds_table(const Input& input) {
     }
     const std::uint32_t capacity =
         input.ownership.endpoint_capacity.value_or(assumed_capacity(input.observed.kernel_release));
-    return made.size() > network_manager_cap || all.size() > capacity;
+    return made.size() > network_manager_cap || all.size() > capacity ||
+           input.observed.endpoints.size() >= capacity;
 }
 
 } // namespace keeper::planner

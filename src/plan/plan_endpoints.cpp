@@ -90,16 +90,18 @@ std::optional<std::string> waits_for(const Input& input, const Declaration& decl
     return link == nullptr ? "no interface has " + address : link->name + " does not have " + address;
 }
 
-/// The endpoint that holds the pinned id and is not about to go, or null.
+/// The endpoint that holds the pinned id and is not about to go or to take another, or null.
 const Endpoint* holder_of_id(const Input& input, const Declaration& declaration, const Sorted& sorted) {
     if (!declaration.wanted.id) {
         return nullptr;
     }
     for (const Endpoint& other : input.observed.endpoints) {
-        const bool goes =
-            std::any_of(sorted.removals.begin(), sorted.removals.end(), [&](const Change& change) {
-                return change.key == to_string(other.key);
-            });
+        const auto frees_it = [&](const Change& change) {
+            const auto* after = std::get_if<EndpointValue>(&change.after);
+            return change.key == to_string(other.key) && (after == nullptr || after->id != other.id);
+        };
+        const bool goes = std::any_of(sorted.removals.begin(), sorted.removals.end(), frees_it) ||
+                          std::any_of(sorted.edits.begin(), sorted.edits.end(), frees_it);
         if (other.id == *declaration.wanted.id && other.key != declaration.key && !goes) {
             return &other;
         }
@@ -219,7 +221,9 @@ void plan_forgotten(const Input& input, Sorted& sorted, std::vector<std::string>
             find_maker(input.devices, key) != nullptr) {
             continue;
         }
-        if (existing->flags != (owned.requested & existing->flags) || existing->flags.empty()) {
+        // The kernel drops a flag that it does not know without a word.
+        if (existing->flags != owned.requested &&
+            existing->flags != owned.requested.without(EndpointFlag::laminar)) {
             warnings.push_back(
                 "the endpoint " + to_string(key) +
                 " is no longer declared and was changed by somebody else: left as it is");
@@ -240,10 +244,11 @@ void defer_beyond_capacity(const Input& input, Sorted& sorted) {
     std::size_t used = input.observed.endpoints.size() - sorted.removals.size();
     for (Change& change : sorted.additions) {
         const EndpointKey& key = std::get<AddEndpoint>(change.action).endpoint.key;
-        if (find_endpoint(input.observed, key) != nullptr || used < capacity) {
+        if (used < capacity) {
             used += find_endpoint(input.observed, key) == nullptr ? 1 : 0;
             continue;
         }
+        // The kernel looks for room first: a full table does not even take what replaces an implicit one.
         change.standing = Standing::deferred;
         change.note =
             "left out: the kernel's table holds " + std::to_string(capacity) + " endpoints and is full";
@@ -256,19 +261,19 @@ void defer_beyond_capacity(const Input& input, Sorted& sorted) {
 void plan_endpoints(const Input& input, Plan& plan) {
     Sorted sorted;
     plan_forgotten(input, sorted, plan.warnings);
-    const auto each = [&](bool absent, const auto& planned) {
+    const auto each = [&](const auto& is_due, const auto& planned) {
         for (const auto& [key, wanted] : input.desired.endpoints) {
-            if (wanted.absent == absent) {
-                planned(
-                    input,
-                    Declaration{key, wanted, find_endpoint(input.observed, key)},
-                    sorted,
-                    plan.warnings);
+            const Declaration declaration{key, wanted, find_endpoint(input.observed, key)};
+            if (is_due(declaration)) {
+                planned(input, declaration, sorted, plan.warnings);
             }
         }
     };
-    each(true, plan_absent);
-    each(false, plan_present);
+    // What is there comes before what is new: it may hold an id that it gives up and another one is to get.
+    const auto is_new = [](const Declaration& declaration) { return declaration.existing == nullptr; };
+    each([](const Declaration& due) { return due.wanted.absent; }, plan_absent);
+    each([&](const Declaration& due) { return !due.wanted.absent && !is_new(due); }, plan_present);
+    each([&](const Declaration& due) { return !due.wanted.absent && is_new(due); }, plan_present);
     defer_beyond_capacity(input, sorted);
     for (std::vector<Change>* part : {&sorted.removals, &sorted.edits, &sorted.additions, &sorted.idle}) {
         std::move(part->begin(), part->end(), std::back_inserter(plan.changes));

@@ -36,7 +36,7 @@ void plan_profiles(const Input& input, Plan& plan);
 endpoint_change(const ObservedState& observed, const EndpointAction& action, std::string source);
 
 /// Whether NetworkManager's endpoints together with all others exceed the table, so that which of them
-/// exist is NetworkManager's choice and no stand-in may take a place.
+/// exist is NetworkManager's choice, or the table is full as it is: no stand-in may take a place.
 [[nodiscard]] bool exceeds_table(const Input& input);
 
 } // namespace keeper::planner
