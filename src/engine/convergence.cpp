@@ -41,7 +41,8 @@ void Convergence::observe_again() {
 
 bool Convergence::has_failed_before(const Change& change) const {
     return std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& tried) {
-        return is_same_item(tried.change, change) && tried.outcome != Outcome::applied;
+        return is_same_item(tried.change, change) && tried.outcome != Outcome::applied &&
+               tried.outcome != Outcome::deferred;
     });
 }
 
@@ -70,11 +71,12 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     if (has_work(plan)) {
         observe_again();
     }
-    now_.ownership = record_after(now_.ownership, before, execution.changes, desired_, now_.state.endpoints);
+    const std::vector<Endpoint>* endpoints = now_.state.has_endpoints ? &now_.state.endpoints : nullptr;
+    now_.ownership = record_after(now_.ownership, before, execution.changes, desired_, endpoints);
     if (now_.ownership != planned) {
         auto saved = ports_.state.save(now_.ownership);
         if (!saved) {
-            now_.warnings.push_back("what was done could not be recorded: " + saved.error().message);
+            record_warnings_.push_back("what was done could not be recorded: " + saved.error().message);
         }
     }
     return execution;
@@ -108,16 +110,23 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
             continue;
         }
         // The first round knows what was there before; the last one knows what became of it.
+        if (same->outcome == Outcome::applied && change.outcome != Outcome::applied) {
+            same->done = same->change.action;
+        }
         same->outcome = change.outcome;
         same->error = std::move(change.error);
+        same->was_so = same->was_so && change.was_so;
     }
 }
 
 Result<void> Convergence::take_back() {
     std::vector<Change> applied;
     for (const AppliedChange& change : changes_) {
-        if (change.outcome == Outcome::applied) {
+        if (change.outcome == Outcome::applied && !change.was_so) {
             applied.push_back(change.change);
+        } else if (!std::holds_alternative<std::monostate>(change.done)) {
+            applied.push_back(change.change);
+            applied.back().action = change.done;
         }
     }
     Executor executor(ports_);
@@ -128,13 +137,20 @@ Result<void> Convergence::take_back() {
             std::find_if(undone.changes.begin(), undone.changes.end(), [&](const AppliedChange& candidate) {
                 return is_same_item(candidate.change, change.change);
             });
-        if (change.outcome != Outcome::applied || back == undone.changes.end()) {
+        if (back == undone.changes.end()) {
             continue;
         }
         const bool is_back = back->outcome == Outcome::applied;
-        change.outcome = is_back ? Outcome::reverted : Outcome::failed;
-        change.error = is_back ? "taken back, since another item failed"
-                               : "applied, and could not be taken back: " + back->error;
+        if (change.outcome == Outcome::applied) {
+            change.outcome = is_back ? Outcome::reverted : Outcome::failed;
+            change.error = is_back ? "taken back, since another item failed"
+                                   : "applied, and could not be taken back: " + back->error;
+        } else if (!is_back) {
+            change.error += "; what was done of it could not be taken back: " + back->error;
+        }
+        if (is_back) {
+            change.done = std::monostate{};
+        }
         all_back = all_back && is_back;
     }
     if (all_back) {
@@ -148,28 +164,44 @@ Result<void> Convergence::take_back() {
     return {};
 }
 
-ApplyReport Convergence::verdict() {
-    ApplyReport report;
-    const Plan last = plan();
+void Convergence::judge(const Plan& last) {
     for (const Change& change : last.changes) {
         const auto same = std::find_if(changes_.begin(), changes_.end(), [&](const AppliedChange& known) {
             return is_same_item(known.change, change);
         });
-        if (same == changes_.end() || same->outcome != Outcome::applied) {
+        if (same == changes_.end()) {
+            if (change.standing == Standing::actionable || change.standing == Standing::blocked) {
+                const bool is_new = change.standing == Standing::actionable;
+                changes_.push_back(
+                    {change, Outcome::failed, is_new ? "changed by somebody else meanwhile" : change.note});
+            }
+            continue;
+        }
+        if (same->outcome != Outcome::applied) {
             continue;
         }
         if (change.standing == Standing::actionable) {
             same->outcome = Outcome::failed;
             same->error = "written, but it does not stay: somebody changes it back";
         } else {
+            if (!same->was_so) {
+                same->done = same->change.action;
+            }
             same->outcome = change.standing == Standing::blocked       ? Outcome::failed
                             : change.standing == Standing::unsupported ? Outcome::unsupported
                                                                        : Outcome::deferred;
             same->error = change.note;
         }
     }
+}
+
+ApplyReport Convergence::verdict() {
+    const Plan last = plan();
+    judge(last);
+    ApplyReport report;
     for (const AppliedChange& change : changes_) {
-        report.changed = report.changed || change.outcome == Outcome::applied;
+        report.changed = report.changed || (change.outcome == Outcome::applied && !change.was_so) ||
+                         !std::holds_alternative<std::monostate>(change.done);
         report.failed = report.failed || change.outcome == Outcome::failed ||
                         change.outcome == Outcome::reverted ||
                         (options_.strict && change.outcome == Outcome::unsupported);
@@ -177,17 +209,20 @@ ApplyReport Convergence::verdict() {
     report.verified = last.in_sync() && !report.failed;
     report.changes = changes_;
     report.warnings = now_.warnings;
+    report.warnings.insert(report.warnings.end(), record_warnings_.begin(), record_warnings_.end());
     report.warnings.insert(report.warnings.end(), last.warnings.begin(), last.warnings.end());
     return report;
 }
 
 Result<ApplyReport> Convergence::run() {
     const bool had_network_manager = now_.state.network_manager.has_value();
+    bool is_taken_back = false;
     for (int round = 0; round < most_rounds; ++round) {
-        const Plan next = plan();
+        Plan next = plan();
         if (round > 0 && !has_work(next)) {
             break;
         }
+        std::erase_if(next.changes, [&](const Change& change) { return has_failed_before(change); });
         auto execution = execute(next);
         if (!execution) {
             return tl::unexpected(execution.error());
@@ -203,6 +238,7 @@ Result<ApplyReport> Convergence::run() {
             if (!back) {
                 return tl::unexpected(back.error());
             }
+            is_taken_back = true;
             break;
         }
         if (retry) {
@@ -214,7 +250,16 @@ Result<ApplyReport> Convergence::run() {
             wait_until_settled();
         }
     }
-    return verdict();
+    ApplyReport report = verdict();
+    // What only the last look showed counts as well.
+    if (options_.atomic && report.failed && !is_taken_back) {
+        auto back = take_back();
+        if (!back) {
+            return tl::unexpected(back.error());
+        }
+        report = verdict();
+    }
+    return report;
 }
 
 } // namespace keeper

@@ -32,6 +32,8 @@ class Convergence {
     /// Whether the plan holds something that may be tried.
     [[nodiscard]] bool has_work(const Plan& plan) const;
     [[nodiscard]] Result<void> take_back();
+    /// Takes what the last plan says into the changes.
+    void judge(const Plan& last);
     [[nodiscard]] ApplyReport verdict();
 
     Ports ports_;
@@ -41,6 +43,7 @@ class Convergence {
     Observation now_;
     Ownership found_record_;
     std::vector<AppliedChange> changes_;
+    std::vector<std::string> record_warnings_; ///< what could not be recorded
 };
 
 } // namespace keeper

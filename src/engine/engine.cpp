@@ -46,6 +46,8 @@ Result<ApplyReport> Engine::reset() {
     Ownership forgotten;
     forgotten.boot_id = found.boot_id;
     forgotten.endpoint_capacity = found.endpoint_capacity;
+    // An endpoint of others whose address or interface is not there waits for another reset.
+    forgotten.displaced = convergence.record().displaced;
     auto saved = ports_.state.save(forgotten);
     if (!saved) {
         return tl::unexpected(saved.error());

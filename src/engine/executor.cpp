@@ -32,6 +32,25 @@ LimitsPatch merged_patch(const std::vector<AppliedChange*>& changes) {
     return merged;
 }
 
+/// What was carried out of a profile's change so far; nothing yet where there is none.
+ChangeProfile& done_of(AppliedChange& change) {
+    if (!std::holds_alternative<ChangeProfile>(change.done)) {
+        ChangeProfile nothing = std::get<ChangeProfile>(change.change.action);
+        nothing.store = false;
+        nothing.devices.clear();
+        change.done = std::move(nothing);
+    }
+    return std::get<ChangeProfile>(change.done);
+}
+
+/// One device of which nothing is done yet.
+LiveDevice untouched(LiveDevice device) {
+    device.endpoints.clear();
+    device.reapply = false;
+    device.force_difference = false;
+    return device;
+}
+
 } // namespace
 
 Result<std::optional<Endpoint>> Executor::find(const EndpointKey& key) {
@@ -44,9 +63,10 @@ Result<std::optional<Endpoint>> Executor::find(const EndpointKey& key) {
     return found == endpoints->end() ? std::optional<Endpoint>() : *found;
 }
 
-Result<void> Executor::add(const Endpoint& endpoint) {
+Result<void> Executor::add(const Endpoint& endpoint, AppliedChange& change) {
     auto existing = find(endpoint.key);
     if (existing && *existing && (*existing)->flags == endpoint.flags && !(*existing)->is_implicit()) {
+        change.was_so = !std::holds_alternative<ChangeProfile>(change.change.action);
         return {}; // somebody else was faster
     }
     return ports_.path_manager.add(endpoint);
@@ -73,9 +93,9 @@ Result<void> Executor::set_flags(const Endpoint& from, const Endpoint& to) {
     return ports_.path_manager.set_flags(changed);
 }
 
-Result<void> Executor::write_endpoint(const EndpointAction& action) {
+Result<void> Executor::write_endpoint(const EndpointAction& action, AppliedChange& change) {
     if (const auto* added = std::get_if<AddEndpoint>(&action)) {
-        return add(added->endpoint);
+        return add(added->endpoint, change);
     }
     if (const auto* removed = std::get_if<RemoveEndpoint>(&action)) {
         return remove(removed->endpoint);
@@ -90,6 +110,9 @@ Result<void> Executor::write_endpoint(const EndpointAction& action) {
     }
     auto added = ports_.path_manager.add(replaced.to);
     if (!added && !ports_.path_manager.add(replaced.from)) {
+        if (!std::holds_alternative<ChangeProfile>(change.change.action)) {
+            change.done = RemoveEndpoint{replaced.from};
+        }
         return fail(
             added.error().kind,
             added.error().message + "; and the endpoint that was there before could not be put back");
@@ -144,12 +167,29 @@ void Executor::store_profiles(std::vector<AppliedChange*>& changes, Execution& e
     const std::vector<Result<void>> results = ports_.profiles.store(requests);
     for (std::size_t i = 0; i < stored.size(); ++i) {
         settle(*stored[i], results[i], execution);
+        if (results[i]) {
+            done_of(*stored[i]).store = true;
+        }
+    }
+}
+
+void Executor::write_endpoints(const LiveDevice& device, AppliedChange& change, Execution& execution) {
+    LiveDevice done = untouched(device);
+    for (const EndpointAction& endpoint : device.endpoints) {
+        const Result<void> result = write_endpoint(endpoint, change);
+        settle(change, result, execution);
+        if (result) {
+            done.endpoints.push_back(endpoint);
+        }
+    }
+    if (!done.endpoints.empty()) {
+        done_of(change).devices.push_back(std::move(done));
     }
 }
 
 void Executor::bring_devices_in_line(std::vector<AppliedChange*>& changes, Execution& execution) {
     std::vector<ReapplyRequest> requests;
-    std::vector<AppliedChange*> reapplied;
+    std::vector<std::pair<AppliedChange*, const LiveDevice*>> reapplied;
     const auto flush = [&] {
         if (requests.empty()) {
             return;
@@ -157,7 +197,13 @@ void Executor::bring_devices_in_line(std::vector<AppliedChange*>& changes, Execu
         execution.reapplied = true;
         const std::vector<Result<void>> results = ports_.profiles.reapply(requests);
         for (std::size_t i = 0; i < reapplied.size(); ++i) {
-            settle(*reapplied[i], results[i], execution);
+            const auto& [change, device] = reapplied[i];
+            settle(*change, results[i], execution);
+            if (results[i]) {
+                LiveDevice done = *device;
+                done.endpoints.clear();
+                done_of(*change).devices.push_back(std::move(done));
+            }
         }
         requests.clear();
         reapplied.clear();
@@ -174,12 +220,10 @@ void Executor::bring_devices_in_line(std::vector<AppliedChange*>& changes, Execu
             if (must_be_alone) {
                 flush();
             }
-            for (const EndpointAction& endpoint : device.endpoints) {
-                settle(*change, write_endpoint(endpoint), execution);
-            }
+            write_endpoints(device, *change, execution);
             if (device.reapply && change->outcome == Outcome::applied) {
                 requests.push_back({device.interface, action.uuid, device.flags, device.force_difference});
-                reapplied.push_back(change);
+                reapplied.emplace_back(change, &device);
             }
             if (must_be_alone) {
                 flush();
@@ -193,7 +237,7 @@ void Executor::write_one(AppliedChange& change, Execution& execution) {
     if (const auto* sysctl = std::get_if<SetSysctl>(&change.change.action)) {
         settle(change, ports_.sysctls.write(sysctl->name, sysctl->value), execution);
     } else if (const auto endpoint = endpoint_action(change.change)) {
-        settle(change, write_endpoint(*endpoint), execution);
+        settle(change, write_endpoint(*endpoint, change), execution);
     }
 }
 
@@ -208,6 +252,13 @@ Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_fai
                    execution.changes.begin(), execution.changes.end(), [](const AppliedChange& change) {
                        return change.outcome == Outcome::failed;
                    });
+    };
+    const auto forget_done_of_applied = [&] {
+        for (AppliedChange& change : execution.changes) {
+            if (change.outcome == Outcome::applied) {
+                change.done = std::monostate{};
+            }
+        }
     };
     // Batches of one kind are carried out where the first of them stands.
     std::vector<bool> done(changes.size(), false);
@@ -241,6 +292,7 @@ Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_fai
             bring_devices_in_line(batch, execution);
         }
     }
+    forget_done_of_applied();
     return execution;
 }
 

@@ -31,8 +31,9 @@ class Executor {
     [[nodiscard]] Execution execute(const std::vector<Change>& changes, OnFailure on_failure);
 
   private:
-    [[nodiscard]] Result<void> write_endpoint(const EndpointAction& action);
-    [[nodiscard]] Result<void> add(const Endpoint& endpoint);
+    /// Tells in the change what was carried out where that is not all or nothing.
+    [[nodiscard]] Result<void> write_endpoint(const EndpointAction& action, AppliedChange& change);
+    [[nodiscard]] Result<void> add(const Endpoint& endpoint, AppliedChange& change);
     [[nodiscard]] Result<void> remove(const Endpoint& endpoint);
     [[nodiscard]] Result<void> set_flags(const Endpoint& from, const Endpoint& to);
     /// The endpoint with that key as the kernel has it now: its id may be another than when it was observed,
@@ -42,6 +43,7 @@ class Executor {
     void write_one(AppliedChange& change, Execution& execution);
     void write_limits(std::vector<AppliedChange*>& changes, Execution& execution);
     void store_profiles(std::vector<AppliedChange*>& changes, Execution& execution);
+    void write_endpoints(const LiveDevice& device, AppliedChange& change, Execution& execution);
     void bring_devices_in_line(std::vector<AppliedChange*>& changes, Execution& execution);
     void settle(AppliedChange& change, const Result<void>& result, Execution& execution);
 

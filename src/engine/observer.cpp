@@ -24,8 +24,10 @@ void observe_path_manager(const Ports& ports, Observation& observation) {
         return;
     }
     observation.state.limits = *limits;
+    auto endpoints = ports.path_manager.endpoints();
+    observation.state.has_endpoints = endpoints.has_value();
     observation.state.endpoints =
-        value_or_warn(ports.path_manager.endpoints(), "the path manager's endpoints", observation.warnings);
+        value_or_warn(std::move(endpoints), "the path manager's endpoints", observation.warnings);
 }
 
 void observe_network_manager(const Ports& ports, ObservedState& state) {

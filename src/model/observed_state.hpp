@@ -106,6 +106,7 @@ struct ObservedState {
     std::map<std::string, std::string> sysctls; ///< by the name after "net.mptcp."
     std::optional<Limits> limits;
     std::vector<Endpoint> endpoints; ///< in the kernel's order, implicit ones too
+    bool has_endpoints = false;      ///< they were read: none there is not the same as nobody looked
     std::vector<Link> links;         ///< sorted by ifindex
     std::vector<LiveConnection> connections;
     std::optional<NetworkManagerState> network_manager; ///< nothing: not running, or not looked at

@@ -16,6 +16,9 @@ struct AppliedChange {
     Change change;
     Outcome outcome = Outcome::applied;
     std::string error; ///< empty where there is none
+    /// Of an item that failed: what was carried out before it did, and can be taken back.
+    Action done = std::monostate{};
+    bool was_so = false; ///< somebody else had just done it: nothing was written, nothing is ours
     friend bool operator==(const AppliedChange&, const AppliedChange&) = default;
 };
 

@@ -14,6 +14,9 @@ EndpointAction inverse_of(const EndpointAction& action) {
         return AddEndpoint{removed->endpoint};
     }
     if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
+        if (replaced->from.is_implicit()) {
+            return RemoveEndpoint{replaced->to}; // the kernel alone makes implicit ones, when it needs them
+        }
         return ReplaceEndpoint{replaced->to, replaced->from};
     }
     const auto& edit = std::get<SetEndpointFlags>(action);

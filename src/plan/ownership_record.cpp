@@ -59,21 +59,40 @@ void restore_entry(Map& now, const Map& before, const typename Map::key_type& ke
 }
 
 /// A profile's entry stays: it may have been stored before its device failed to follow.
-void restore(Ownership& record, const Ownership& before, const Change& change) {
+void restore(Ownership& record, const Ownership& before, const AppliedChange& applied) {
+    const Change& change = applied.change;
     if (const auto* sysctl = std::get_if<SetSysctl>(&change.action)) {
         restore_entry(record.sysctls, before.sysctls, sysctl->name);
     } else if (std::holds_alternative<SetLimit>(change.action)) {
         restore_entry(record.limits, before.limits, change.key);
     } else if (const auto key = parse_endpoint_key(change.key)) {
         restore_entry(record.endpoints, before.endpoints, *key);
-        restore_entry(record.displaced, before.displaced, *key);
         restore_entry(record.stand_ins, before.stand_ins, *key);
+        // Where the old endpoint was removed and could not be put back, a reset still has to.
+        if (!std::holds_alternative<RemoveEndpoint>(applied.done)) {
+            restore_entry(record.displaced, before.displaced, *key);
+        }
     }
 }
 
 bool exists(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
     return std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
         return endpoint.key == key && !endpoint.is_implicit();
+    });
+}
+
+/// An endpoint of others that is again as the keeper found it is theirs, whoever put it back.
+void forget_what_is_back(Ownership& record, const std::vector<Endpoint>& endpoints) {
+    std::erase_if(record.displaced, [&](const auto& entry) {
+        const Endpoint& found = entry.second.found;
+        const bool is_back = std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+            return endpoint.key == found.key && endpoint.flags == found.flags &&
+                   endpoint.ifindex == found.ifindex;
+        });
+        if (is_back) {
+            record.endpoints.erase(entry.first);
+        }
+        return is_back;
     });
 }
 
@@ -113,13 +132,17 @@ Ownership record_after(
     const Ownership& before,
     const std::vector<AppliedChange>& changes,
     const DesiredState& desired,
-    const std::vector<Endpoint>& endpoints) {
+    const std::vector<Endpoint>* endpoints) {
     for (const AppliedChange& applied : changes) {
-        if (applied.outcome != Outcome::applied) {
-            restore(record, before, applied.change);
+        if (applied.outcome != Outcome::applied || applied.was_so) {
+            restore(record, before, applied);
         }
     }
-    const auto is_gone = [&](const auto& entry) { return !exists(endpoints, entry.first); };
+    if (endpoints == nullptr) {
+        return record;
+    }
+    forget_what_is_back(record, *endpoints);
+    const auto is_gone = [&](const auto& entry) { return !exists(*endpoints, entry.first); };
     std::erase_if(record.stand_ins, is_gone);
     std::erase_if(record.endpoints, [&](const auto& entry) {
         const auto declared = desired.endpoints.find(entry.first);

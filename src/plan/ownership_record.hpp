@@ -13,13 +13,14 @@ namespace keeper {
 [[nodiscard]] Ownership record_before(Ownership record, const std::vector<Change>& changes);
 
 /// The record once the changes were carried out: the entries of what was not applied are again those of
-/// `before`, and what was removed, or is neither declared nor in the kernel any more, is forgotten.
+/// `before`, and what was removed, or is neither declared nor in the kernel any more, is forgotten. So is an
+/// endpoint of others that is again as it was found. `endpoints` are the kernel's; null where nobody looked.
 [[nodiscard]] Ownership record_after(
     Ownership record,
     const Ownership& before,
     const std::vector<AppliedChange>& changes,
     const DesiredState& desired,
-    const std::vector<Endpoint>& endpoints);
+    const std::vector<Endpoint>* endpoints);
 
 /// What the host was before the keeper, as a declaration: applied, it puts everything back.
 [[nodiscard]] DesiredState desired_before_keeper(const Ownership& record, const ObservedState& observed);
