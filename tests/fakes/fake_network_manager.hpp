@@ -1,0 +1,122 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fakes/fake_links.hpp"
+#include "fakes/fake_path_manager.hpp"
+#include "fakes/fake_profiles.hpp"
+#include "fakes/fake_sysctls.hpp"
+
+namespace keeper::fake {
+
+/// NetworkManager's profiles together with the endpoints that it makes of them, after what was seen of
+/// NetworkManager 1.42: any reapply syncs all handled interfaces; an endpoint that fits by address, flags
+/// and device stays; others with a device and without a port go; net.mptcp.enabled is looked at when a
+/// device is activated, and again only at a reapply with a difference. Its endpoints are no writes of the
+/// keeper's, so they are not recorded as such.
+class FakeNetworkManager : public FakeProfiles {
+  public:
+    FakeNetworkManager(FakePathManager& path_manager, FakeLinks& links, FakeSysctls& sysctls)
+        : path_manager_(path_manager), links_(links), sysctls_(sysctls) {}
+
+    /// As after activation of everything: looks at net.mptcp.enabled, then syncs.
+    void activate_all() {
+        for (const Profile& profile : state.profiles) {
+            for (const ProfileActivation& activation : profile.activations) {
+                saw_enabled_[activation.interface] = is_enabled();
+            }
+        }
+        sync();
+    }
+
+    [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override {
+        std::vector<Result<void>> results;
+        for (const ReapplyRequest& request : requests) {
+            const MptcpFlags before = live_of(request.interface);
+            results.push_back(FakeProfiles::reapply({request}).front());
+            if (results.back() && (before != request.flags || request.force_difference)) {
+                saw_enabled_[request.interface] = is_enabled();
+                sync();
+            }
+        }
+        return results;
+    }
+
+    /// Makes the kernel's endpoints what NetworkManager thinks they should be.
+    void sync() {
+        std::vector<Endpoint> wanted;
+        std::set<Ifindex> handled;
+        for (const Profile& profile : state.profiles) {
+            for (const ProfileActivation& activation : profile.activations) {
+                if (!profile.skip_reason) {
+                    handled.insert(activation.ifindex);
+                    want(activation, wanted);
+                }
+            }
+        }
+        auto& table = path_manager_.table;
+        std::erase_if(table, [&](const Endpoint& present) {
+            return handled.count(present.ifindex) != 0 && present.key.port == 0 && !present.is_implicit() &&
+                   std::none_of(wanted.begin(), wanted.end(), [&](const Endpoint& endpoint) {
+                       return endpoint.key == present.key && endpoint.flags == present.flags &&
+                              endpoint.ifindex == present.ifindex;
+                   });
+        });
+        FakePathManager unrecorded = path_manager_;
+        unrecorded.before_write = nullptr;
+        for (const Endpoint& endpoint : wanted) {
+            const auto ignored = unrecorded.add(endpoint); // a duplicate, or no room
+            static_cast<void>(ignored);
+        }
+        table = unrecorded.table;
+    }
+
+  private:
+    [[nodiscard]] bool is_enabled() const { return sysctls_.values.at("enabled") != "0"; }
+
+    [[nodiscard]] MptcpFlags live_of(const std::string& interface) const {
+        for (const Profile& profile : state.profiles) {
+            for (const ProfileActivation& activation : profile.activations) {
+                if (activation.interface == interface) {
+                    return activation.live;
+                }
+            }
+        }
+        return {};
+    }
+
+    void want(const ProfileActivation& activation, std::vector<Endpoint>& wanted) const {
+        const MptcpFlags flags = activation.live.empty() ? state.default_flags : activation.live;
+        const auto seen = saw_enabled_.find(activation.interface);
+        const bool enabled =
+            (seen == saw_enabled_.end() || seen->second) || flags.has(MptcpFlag::also_without_sysctl);
+        if (flags.has(MptcpFlag::disabled) || !enabled) {
+            return;
+        }
+        for (const Link& link : links_.present) {
+            if (link.ifindex != activation.ifindex) {
+                continue;
+            }
+            for (const LinkAddress& address : link.addresses) {
+                const bool has_route =
+                    address.address.family() == Family::ipv4 ? link.default_route_v4 : link.default_route_v6;
+                if (!address.no_prefix_route) {
+                    continue; // configured by somebody else
+                }
+                if (has_route || flags.has(MptcpFlag::also_without_default_route)) {
+                    wanted.push_back({{address.address, 0}, to_endpoint_flags(flags), link.ifindex, {}});
+                }
+            }
+        }
+    }
+
+    FakePathManager& path_manager_;
+    FakeLinks& links_;
+    FakeSysctls& sysctls_;
+    std::map<std::string, bool> saw_enabled_;
+};
+
+} // namespace keeper::fake
