@@ -27,6 +27,17 @@ bool contains(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
         endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
 }
 
+/// As the kernel shows them: one before 6.18 drops laminar without a word, and NetworkManager's own default
+/// holds it since 1.56.
+std::vector<Endpoint> as_shown(std::vector<Endpoint> endpoints, const std::string& kernel_release) {
+    if (is_older(kernel_release, 6, 18)) {
+        for (Endpoint& endpoint : endpoints) {
+            endpoint.flags = endpoint.flags.without(EndpointFlag::laminar);
+        }
+    }
+    return endpoints;
+}
+
 } // namespace
 
 std::optional<std::string> unsupported_flag(MptcpFlags flags, const NetworkManagerState& network_manager) {
@@ -76,8 +87,8 @@ managed_devices(const DesiredState& desired, const ObservedState& observed, cons
                 &profile,
                 &activation,
                 rule,
-                endpoints_by_network_manager(live, *link, now),
-                endpoints_by_network_manager(wanted, *link, then),
+                as_shown(endpoints_by_network_manager(live, *link, now), observed.kernel_release),
+                as_shown(endpoints_by_network_manager(wanted, *link, then), observed.kernel_release),
             });
         }
     }
