@@ -160,5 +160,19 @@ TEST(ApplyProfiles, AnotherDevicesActivationThatPutsOldEndpointsBackIsRepaired) 
     EXPECT_EQ(world.state.saved.profiles.at("uuid-dyn").flags, MptcpFlags{});
 }
 
+TEST(ApplyProfiles, LaminarThatAnOldKernelDropsIsNoDrift) {
+    World world;
+    world.kernel_release = "6.12.0";
+    world.path_manager.known_flags = EndpointFlags::from_raw(31);
+    world.network_manager.state.version = "1.56.0";
+    world.links.present = {link(2, "eth0", {"192.0.2.1"})};
+    const MptcpFlags flags{MptcpFlag::subflow, MptcpFlag::laminar};
+    world.network_manager.state.profiles = {active_profile("wan", world.links.present[0], flags)};
+    world.network_manager.activate_all();
+    world.desired.profiles = {rule("wan", flags)};
+    EXPECT_TRUE(world.apply().verified);
+    EXPECT_EQ(world.take_writes(), Names{});
+}
+
 } // namespace
 } // namespace keeper::test

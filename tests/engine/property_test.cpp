@@ -67,7 +67,9 @@ void lay_down_host(World& world, Dice& dice) {
         }
     }
     world.sysctls.values["enabled"] = dice.coin() ? "1" : "0";
-    world.path_manager.known_flags = EndpointFlags::from_raw(dice.coin() ? 63 : 31);
+    const bool is_old = dice.coin();
+    world.path_manager.known_flags = EndpointFlags::from_raw(is_old ? 31 : 63);
+    world.kernel_release = is_old ? "6.1.0-test" : "6.18.0-test";
     world.path_manager.current_limits = {dice.below(9), dice.below(9)};
     const std::uint32_t foreign = dice.below(5);
     for (std::uint32_t i = 0; i < foreign; ++i) {
@@ -102,8 +104,8 @@ void lay_down_declaration(World& world, Dice& dice) {
                                                                : Activation::automatic;
     }
     for (std::uint32_t i = dice.below(5); i > 0; --i) {
-        const std::string at = dice.below(4) == 0 ? "192.0.2." + std::to_string(1 + dice.below(4))
-                                                  : "10.0.0." + std::to_string(dice.below(8));
+        const std::string at =
+            dice.below(4) == 0 ? std::string("192.0.2.4") : "10.0.0." + std::to_string(dice.below(8));
         desired.endpoints[key(at)] =
             dice.below(4) == 0 ? absent_endpoint() : desired_endpoint(random_endpoint_flags(dice));
     }

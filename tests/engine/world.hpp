@@ -39,6 +39,7 @@ struct World {
     fake::FakeClock clock;
     DesiredState desired;
     ApplyOptions options;
+    std::string kernel_release = "6.18.0-test";
 
     World() { network_manager.state.version = "1.42.4"; }
     World(const World&) = delete;
@@ -46,7 +47,7 @@ struct World {
 
     [[nodiscard]] Engine engine() {
         return Engine(
-            Ports{sysctls, path_manager, links, connections, network_manager, state, clock, "6.18.0-test"});
+            Ports{sysctls, path_manager, links, connections, network_manager, state, clock, kernel_release});
     }
     [[nodiscard]] ApplyReport apply() {
         auto report = engine().apply(desired, options);
