@@ -1,0 +1,170 @@
+#include <gtest/gtest.h>
+
+#include "report/status.hpp"
+#include "report/status_text.hpp"
+#include "unit/status_fixture.hpp"
+
+namespace keeper {
+namespace {
+
+using namespace status_fixture;
+
+TEST(StatusJson, IsTheContracts) {
+    Status status = status_of_host();
+    status.sysctls.erase("stale_loss_cnt");
+    status.sysctls.erase("scheduler");
+    status.limits.erase("add_addr_accepted");
+    status.endpoints.erase(status.endpoints.begin() + 2, status.endpoints.end());
+    status.profiles.resize(1);
+    EXPECT_EQ(status_json(status), R"doc({
+  "in_sync": false,
+  "loaded": true,
+  "kernel": {
+    "release": "6.18.0",
+    "mptcp": true
+  },
+  "network_manager": {
+    "running": true,
+    "version": "1.42.4"
+  },
+  "sysctl": {
+    "close_timeout": {
+      "desired": "60",
+      "observed": null,
+      "in_sync": true,
+      "source": "/etc/mptcp-keeper/config.yaml:7"
+    },
+    "enabled": {
+      "desired": "1",
+      "observed": "1",
+      "in_sync": true,
+      "source": "/etc/mptcp-keeper/config.yaml:7"
+    }
+  },
+  "limits": {
+    "subflows": {
+      "desired": 3,
+      "observed": 2,
+      "in_sync": false,
+      "source": "/etc/mptcp-keeper/config.yaml:7"
+    }
+  },
+  "endpoints": [
+    {
+      "address": "192.0.2.1",
+      "port": null,
+      "interface": "enp4s0",
+      "flags": [
+        "subflow"
+      ],
+      "id": 1,
+      "owner": "network-manager",
+      "desired": true,
+      "in_sync": true
+    },
+    {
+      "address": "198.51.100.1",
+      "port": 4000,
+      "interface": "enp1s0",
+      "flags": [
+        "signal"
+      ],
+      "id": 5,
+      "owner": "keeper",
+      "desired": true,
+      "in_sync": true
+    }
+  ],
+  "profiles": [
+    {
+      "uuid": "uuid-lan one",
+      "name": "lan one",
+      "desired": [
+        "signal",
+        "subflow"
+      ],
+      "stored": [
+        "enabled",
+        "subflow"
+      ],
+      "live": [
+        "enabled",
+        "subflow"
+      ],
+      "pending": "nmcli connection up 'lan one'",
+      "in_sync": true,
+      "active": true,
+      "device": "enp4s0",
+      "source": "/etc/mptcp-keeper/config.yaml:7"
+    }
+  ],
+  "skipped": [
+    {
+      "uuid": "uuid-docker0",
+      "name": "docker0",
+      "reason": "connected (externally)"
+    }
+  ],
+  "units": [],
+  "connections": {
+    "mptcp": 2,
+    "subflows": 3,
+    "fallback": 1
+  },
+  "daemon": {
+    "running": false,
+    "mode": "enforce",
+    "repairs": 0,
+    "last_repair": null,
+    "conflicts": []
+  }
+}
+)doc");
+}
+
+TEST(StatusText, IsATableThatReadsWithoutColour) {
+    EXPECT_EQ(
+        status_text(status_of_host(), Colour::never),
+        R"doc(✗ 2 items are not as declared; `mptcp-keeper diff` says what apply would do
+
+kernel          6.18.0, with MPTCP
+NetworkManager  1.42.4
+connections     2 MPTCP with 3 subflows, 1 fallen back to TCP
+daemon          not running, mode enforce
+
+   sysctl          desired  observed  declared at
+…  close_timeout   60       –         /etc/mptcp-keeper/config.yaml:7  this kernel has no such sysctl
+✓  enabled         1        1         /etc/mptcp-keeper/config.yaml:7
+·  scheduler       –        default
+·  stale_loss_cnt  –        4                                          no longer declared, left as it is
+
+   limit              desired  observed  declared at
+·  add_addr_accepted  –        0
+✗  subflows           3        2         /etc/mptcp-keeper/config.yaml:7
+
+   endpoint           interface  flags    id  owner            declared at
+✓  192.0.2.1          enp4s0     subflow  1   network-manager  /etc/mptcp-keeper/config.yaml:7
+✓  198.51.100.1:4000  enp1s0     signal   5   keeper           /etc/mptcp-keeper/config.yaml:7
+·  203.0.113.5        –          subflow  7   other
+…  192.0.2.77         enp4s0     subflow  –   keeper           /etc/mptcp-keeper/config.yaml:7  missing: waits for the address
+
+   profile  device  desired         stored           live             declared at
+…  lan one  enp4s0  signal,subflow  enabled,subflow  enabled,subflow  /etc/mptcp-keeper/config.yaml:7  final with: nmcli connection up 'lan one'
+✗  spare    –       signal,subflow  enabled,subflow  –                /etc/mptcp-keeper/config.yaml:7
+
+   skipped  reason
+·  docker0  connected (externally)
+)doc");
+}
+
+TEST(StatusText, SaysWhyNetworkManagerIsMissing) {
+    ObservedState state = host();
+    state.network_manager.reset();
+    state.network_manager_error = "not on the bus";
+    const Status status = make_status({}, state, {}, {}, {});
+    const std::string text = status_text(status, Colour::never);
+    EXPECT_NE(text.find("NetworkManager  not on the bus\n"), std::string::npos) << text;
+}
+
+} // namespace
+} // namespace keeper
