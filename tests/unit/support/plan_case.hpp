@@ -1,0 +1,272 @@
+#pragma once
+
+#include <set>
+#include <stdexcept>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "plan/plan.hpp"
+#include "support/values.hpp"
+
+/// The files of a plan case, as values. An unknown key is an error, thrown as std::runtime_error: a misspelt
+/// one must not make a test pass.
+namespace keeper::test {
+
+using Json = nlohmann::ordered_json;
+
+/// One JSON object that knows which of its keys were asked for.
+class Fields {
+  public:
+    explicit Fields(const Json& json) : json_(json) {}
+    Fields(const Fields&) = delete;
+    Fields& operator=(const Fields&) = delete;
+
+    [[nodiscard]] bool has(const std::string& key) {
+        asked_.insert(key);
+        return json_.contains(key);
+    }
+    template <class T>
+    [[nodiscard]] T get(const std::string& key) {
+        asked_.insert(key);
+        return json_.at(key).get<T>();
+    }
+    template <class T>
+    [[nodiscard]] T get(const std::string& key, T otherwise) {
+        return has(key) ? json_.at(key).get<T>() : std::move(otherwise);
+    }
+    [[nodiscard]] Json list(const std::string& key) { return has(key) ? json_.at(key) : Json::array(); }
+    [[nodiscard]] Json map(const std::string& key) { return has(key) ? json_.at(key) : Json::object(); }
+
+    /// To be called once all keys were read.
+    void refuse_others() const {
+        for (const auto& item : json_.items()) {
+            if (asked_.count(item.key()) == 0) {
+                throw std::runtime_error("unknown key " + item.key() + " in " + json_.dump());
+            }
+        }
+    }
+
+  private:
+    const Json json_;
+    std::set<std::string> asked_;
+};
+
+inline EndpointFlags endpoint_flags(const Json& json) {
+    EndpointFlags flags;
+    for (const auto& item : json) {
+        const auto name = item.get<std::string>();
+        flags = flags.with(name == "implicit" ? EndpointFlag::implicit : parse_endpoint_flag(name).value());
+    }
+    return flags;
+}
+
+inline MptcpFlags mptcp_flags(const Json& json) {
+    MptcpFlags flags;
+    for (const auto& item : json) {
+        const auto name = item.get<std::string>();
+        flags = name == "default" ? flags : flags.with(parse_mptcp_flag(name).value());
+    }
+    return flags;
+}
+
+/// {"at": "198.51.100.1", "flags": [...], "ifindex": 2, "id": 1}
+inline Endpoint read_endpoint(const Json& json) {
+    Fields fields(json);
+    Endpoint result = endpoint(
+        fields.get<std::string>("at"),
+        endpoint_flags(fields.list("flags")),
+        fields.get("ifindex", 0),
+        fields.get("id", 0));
+    fields.refuse_others();
+    return result;
+}
+
+/// "192.0.2.1" or {"address", "scope", "tentative", "dad_failed", "temporary", "foreign"}
+inline LinkAddress read_address(const Json& json) {
+    LinkAddress result;
+    result.no_prefix_route = true;
+    if (json.is_string()) {
+        result.address = address(json.get<std::string>());
+        return result;
+    }
+    Fields fields(json);
+    result.address = address(fields.get<std::string>("address"));
+    result.scope = fields.get("scope", result.scope);
+    result.tentative = fields.get("tentative", false);
+    result.dad_failed = fields.get("dad_failed", false);
+    result.temporary = fields.get("temporary", false);
+    result.no_prefix_route = !fields.get("foreign", false);
+    fields.refuse_others();
+    return result;
+}
+
+/// {"ifindex", "name", "addresses": [...], "default_routes": false}
+inline Link read_link(const Json& json) {
+    Fields fields(json);
+    Link result = link(fields.get<int>("ifindex"), fields.get<std::string>("name"), {});
+    for (const Json& one : fields.list("addresses")) {
+        result.addresses.push_back(read_address(one));
+    }
+    result.default_route_v4 = fields.get("default_routes", true);
+    result.default_route_v6 = result.default_route_v4;
+    fields.refuse_others();
+    return result;
+}
+
+inline ProfileStorage read_storage(const std::string& name) {
+    return name == "run"       ? ProfileStorage::run
+           : name == "usr_lib" ? ProfileStorage::usr_lib
+           : name == "memory"  ? ProfileStorage::memory
+                               : ProfileStorage::etc;
+}
+
+/// {"name", "type", "interface_name", "storage", "stored": [...], "skip", "on": [{"interface", "ifindex",
+/// "live": [...], "disturbs"}]}; the uuid is "uuid-NAME".
+inline Profile read_profile(const Json& json) {
+    Fields fields(json);
+    Profile result;
+    result.name = fields.get<std::string>("name");
+    result.uuid = "uuid-" + result.name;
+    result.type = fields.get<std::string>("type", "802-3-ethernet");
+    result.interface_name = fields.get<std::string>("interface_name", "");
+    const auto storage = fields.get<std::string>("storage", "etc");
+    result.storage = read_storage(storage);
+    result.filename = "/" + storage + "/" + result.name + ".nmconnection";
+    result.stored = mptcp_flags(fields.list("stored"));
+    if (fields.has("skip")) {
+        result.skip_reason = fields.get<std::string>("skip");
+    }
+    for (const Json& one : fields.list("on")) {
+        Fields device(one);
+        result.activations.push_back(
+            {device.get<std::string>("interface"),
+             Ifindex{device.get<int>("ifindex")},
+             device.has("live") ? mptcp_flags(device.list("live")) : result.stored,
+             device.get("disturbs", false)});
+        device.refuse_others();
+    }
+    fields.refuse_others();
+    return result;
+}
+
+/// [["192.0.2.1:5000", "192.0.2.77:80"], ...]: the established subflows of one connection.
+inline LiveConnection read_connection(const Json& json) {
+    LiveConnection result;
+    for (const Json& subflow : json) {
+        const bool join = !result.subflows.empty();
+        result.subflows.push_back(
+            {key(subflow.at(0).get<std::string>()),
+             key(subflow.at(1).get<std::string>()),
+             true,
+             join,
+             false});
+    }
+    return result;
+}
+
+/// "why it cannot be read", or {"version", "default_flags": [...], "profiles": [...]}
+inline void read_network_manager(const Json& json, ObservedState& state) {
+    if (json.is_string()) {
+        state.network_manager_error = json.get<std::string>();
+        return;
+    }
+    Fields fields(json);
+    NetworkManagerState result;
+    result.version = fields.get<std::string>("version", "1.42.4");
+    if (fields.has("default_flags")) {
+        result.default_flags = mptcp_flags(fields.list("default_flags"));
+    }
+    for (const Json& one : fields.list("profiles")) {
+        result.profiles.push_back(read_profile(one));
+    }
+    fields.refuse_others();
+    state.network_manager = std::move(result);
+}
+
+/// {"kernel", "mptcp", "sysctls": {}, "limits": [subflows, add_addr_accepted] | null, "endpoints", "links",
+/// "connections", "network_manager"}; all may be left out.
+[[nodiscard]] inline ObservedState read_observed(const Json& json) {
+    Fields fields(json);
+    ObservedState state;
+    state.kernel_release = fields.get<std::string>("kernel", "6.18.0");
+    state.mptcp_supported = fields.get("mptcp", true);
+    const Json sysctls = fields.map("sysctls");
+    for (const auto& item : sysctls.items()) {
+        state.sysctls[item.key()] = item.value().get<std::string>();
+    }
+    if (fields.has("limits")) {
+        const auto limits = fields.get<std::vector<std::uint32_t>>("limits");
+        state.limits = Limits{limits.at(0), limits.at(1)};
+    }
+    for (const Json& one : fields.list("endpoints")) {
+        state.endpoints.push_back(read_endpoint(one));
+    }
+    state.has_endpoints = state.mptcp_supported;
+    for (const Json& one : fields.list("links")) {
+        state.links.push_back(read_link(one));
+    }
+    for (const Json& one : fields.list("connections")) {
+        state.connections.push_back(read_connection(one));
+    }
+    if (fields.has("network_manager")) {
+        read_network_manager(fields.get<Json>("network_manager"), state);
+    }
+    fields.refuse_others();
+    return state;
+}
+
+/// {"sysctls": {name: found}, "limits": {name: found}, "profiles": {uuid: flags}, "endpoints": {key: flags},
+/// "stand_ins": {key: flags}, "capacity"}; every source is "old.yaml:1".
+[[nodiscard]] inline Ownership read_ownership(const Json& json) {
+    Fields fields(json);
+    Ownership record;
+    const std::string source = "old.yaml:1";
+    const Json sysctls = fields.map("sysctls");
+    for (const auto& item : sysctls.items()) {
+        record.sysctls[item.key()] = {item.value().get<std::string>(), source};
+    }
+    const Json limits = fields.map("limits");
+    for (const auto& item : limits.items()) {
+        record.limits[item.key()] = {item.value().get<std::uint32_t>(), source};
+    }
+    const Json profiles = fields.map("profiles");
+    for (const auto& item : profiles.items()) {
+        record.profiles[item.key()] = {item.key(), mptcp_flags(item.value()), source};
+    }
+    const Json endpoints = fields.map("endpoints");
+    for (const auto& item : endpoints.items()) {
+        record.endpoints[key(item.key())] = {endpoint_flags(item.value()), source};
+    }
+    const Json stand_ins = fields.map("stand_ins");
+    for (const auto& item : stand_ins.items()) {
+        record.stand_ins[key(item.key())] = {endpoint_flags(item.value()), source};
+    }
+    if (fields.has("capacity")) {
+        record.endpoint_capacity = fields.get<std::uint32_t>("capacity");
+    }
+    fields.refuse_others();
+    return record;
+}
+
+/// {"only": ["sysctl", ...], "boot": true}
+[[nodiscard]] inline Scope read_scope(const Json& json) {
+    Fields fields(json);
+    Scope scope;
+    if (fields.has("only")) {
+        scope.kinds.clear();
+        for (const Json& item : fields.list("only")) {
+            const auto name = item.get<std::string>();
+            scope.kinds.insert(
+                name == "sysctl"      ? Kind::sysctl
+                : name == "limits"    ? Kind::limits
+                : name == "endpoints" ? Kind::endpoints
+                                      : Kind::profiles);
+        }
+    }
+    scope.boot = fields.get("boot", false);
+    fields.refuse_others();
+    return scope;
+}
+
+} // namespace keeper::test
