@@ -1,5 +1,7 @@
 #include "config/sections.hpp"
 
+#include <chrono>
+
 #include "config/duration.hpp"
 #include "config/validate.hpp"
 
@@ -22,15 +24,17 @@ void merge_reconcile(const YamlNode& section, DesiredState& desired, FileReport&
     }
     const YamlMember* mode = section.find("mode");
     if (mode != nullptr && mode->value.is_sound) {
-        desired.reconcile.mode = mode->value.kind == NodeKind::null
-                                     ? Reconcile{}.mode
-                                     : Declared{mode_of(mode->value.text), report.source(mode->place)};
+        desired.reconcile.mode =
+            mode->value.kind == NodeKind::null
+                ? Reconcile{}.mode
+                : Declared<ReconcileMode>{mode_of(mode->value.text), report.source(mode->place)};
     }
     const YamlMember* interval = section.find("interval");
     if (interval != nullptr && interval->value.is_sound) {
         const auto duration = parse_duration(interval->value.text);
         desired.reconcile.interval =
-            duration ? Declared{*duration, report.source(interval->place)} : Reconcile{}.interval;
+            duration ? Declared<std::chrono::milliseconds>{*duration, report.source(interval->place)}
+                     : Reconcile{}.interval;
     }
 }
 
