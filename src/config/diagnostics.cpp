@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t max_quoted = 60;
 constexpr std::size_t max_line = 240;
+constexpr std::size_t max_message = 1000;
 constexpr std::string_view ellipsis = "…";
 
 /// Control characters, and the invisible ones that reorder or hide the text around them.
@@ -72,11 +73,12 @@ Place place_of(std::string_view text, std::size_t offset) {
         static_cast<int>(1 + count_characters(in_line))};
 }
 
-void Diagnostics::add(Bucket& bucket, std::size_t file, Place place, std::string message) {
+void Diagnostics::add(Bucket& bucket, std::size_t file, Place place, const std::string& message) {
     if (bucket.kept.size() == max_kept && bucket.dropped++ > 0) {
         return;
     }
-    Entry entry{file, {source(file, place), std::move(message), {}}};
+    // yaml-cpp quotes the offending byte, whatever it is.
+    Entry entry{file, {source(file, place), harmless(message, max_message), {}}};
     if (file < files_.size() && place != whole_file) {
         entry.diagnostic.line_text = line_of(files_[file].text, place.line);
     }
@@ -87,16 +89,16 @@ void Diagnostics::add(Bucket& bucket, std::size_t file, Place place, std::string
     }
 }
 
-void Diagnostics::error(std::size_t file, Place place, std::string message) {
-    add(errors_, file, place, std::move(message));
+void Diagnostics::error(std::size_t file, Place place, const std::string& message) {
+    add(errors_, file, place, message);
 }
 
-void Diagnostics::warning(std::size_t file, Place place, std::string message) {
-    add(warnings_, file, place, std::move(message));
+void Diagnostics::warning(std::size_t file, Place place, const std::string& message) {
+    add(warnings_, file, place, message);
 }
 
-void Diagnostics::error(const Source& source, std::string message) {
-    error(index_of(source.file), {source.line, source.column}, std::move(message));
+void Diagnostics::error(const Source& source, const std::string& message) {
+    error(index_of(source.file), {source.line, source.column}, message);
 }
 
 Source Diagnostics::source(std::size_t file, Place place) const {

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "config/config.hpp"
@@ -46,10 +45,10 @@ class Diagnostics {
 
     explicit Diagnostics(const std::vector<ConfigSource>& files) : files_(files) {}
 
-    void error(std::size_t file, Place place, std::string message);
-    void warning(std::size_t file, Place place, std::string message);
+    void error(std::size_t file, Place place, const std::string& message);
+    void warning(std::size_t file, Place place, const std::string& message);
     /// For what shows only after the merge: the file is found by its name.
-    void error(const Source& source, std::string message);
+    void error(const Source& source, const std::string& message);
 
     [[nodiscard]] bool has_errors() const { return !errors_.kept.empty(); }
     [[nodiscard]] Source source(std::size_t file, Place place) const;
@@ -69,7 +68,7 @@ class Diagnostics {
         Entry first_dropped;
     };
 
-    void add(Bucket& bucket, std::size_t file, Place place, std::string message);
+    void add(Bucket& bucket, std::size_t file, Place place, const std::string& message);
     [[nodiscard]] std::size_t index_of(const std::string& file) const;
     [[nodiscard]] static std::vector<Diagnostic> in_order(Bucket bucket, std::string_view kind);
 
@@ -83,8 +82,8 @@ class FileReport {
   public:
     FileReport(Diagnostics& all, std::size_t file) : all_(all), file_(file) {}
 
-    void error(Place place, std::string message) { all_.error(file_, place, std::move(message)); }
-    void warning(Place place, std::string message) { all_.warning(file_, place, std::move(message)); }
+    void error(Place place, const std::string& message) { all_.error(file_, place, message); }
+    void warning(Place place, const std::string& message) { all_.warning(file_, place, message); }
     [[nodiscard]] Source source(Place place) const { return all_.source(file_, place); }
 
   private:

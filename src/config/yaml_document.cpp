@@ -280,7 +280,8 @@ YamlRefusal syntax_refusal(const Places& places, const TreeBuilder& builder, con
         message += "; put a glob that starts with * in quotes";
     }
     // What is missing at the end is missed where it should have been closed.
-    const auto open = rest.empty() ? builder.open_collection() : std::nullopt;
+    const bool is_unclosed = rest.empty() && failure.msg.ends_with("not found");
+    const auto open = is_unclosed ? builder.open_collection() : std::nullopt;
     return {open.value_or(places.at(failure.mark)), std::move(message)};
 }
 

@@ -26,6 +26,8 @@ std::string test_name(const testing::TestParamInfo<Refusal>& info) {
 
 const Refusal document[]{
     {"SyntaxError", "limits: {subflows: 1\n", "f:1:9: not valid YAML: end of map flow not found"},
+    // yaml-cpp stands at its mark for the end of the text, the byte 0x04, and quotes it.
+    {"EscapeAtTheEnd", "a: \"\\", "f:1:6: not valid YAML: unknown escape character: ?"},
     {"TabAsIndent",
      "sysctl:\n\tenabled: 1\n",
      "f:2:9: not valid YAML: illegal map value; indent with blanks, not with tabs"},
