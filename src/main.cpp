@@ -47,6 +47,12 @@ keeper::cli::ExitCode run(std::vector<std::string> arguments, keeper::cli::Conso
 
 } // namespace
 
+/// libnm brings libgnutls along, which would set itself up (a tenth of a short command's time) whenever the
+/// program is loaded. This is gnutls' documented way to leave that to whoever needs it; libnm does it itself.
+extern "C" __attribute__((visibility("default"))) int _gnutls_global_init_skip() {
+    return 1;
+}
+
 int main(int argc, char** argv) {
     // A closed pipe shall be an error that is told, and not a silent end.
     std::signal(SIGPIPE, SIG_IGN);
