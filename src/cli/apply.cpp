@@ -64,7 +64,7 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
     if (!report) {
         return give_up(report.error(), global, env);
     }
-    tell_warnings(report->warnings, env);
+    tell_report(*report, global, env);
     const std::vector<std::string> told = warning_texts(config); // with their lines, when they were read
     report->warnings.insert(report->warnings.begin(), told.begin(), told.end());
     env.console.print(global.json ? apply_json(*report) : apply_text(*report, env.console.out_colour()));

@@ -2,6 +2,7 @@
 
 #include "config/config_files.hpp"
 #include "report/diagnostic_text.hpp"
+#include "report/plan_warnings.hpp"
 #include "report/report_json.hpp"
 
 namespace keeper::cli {
@@ -54,6 +55,16 @@ std::vector<std::string> warning_texts(const LoadedConfig& config) {
 void tell_warnings(const std::vector<std::string>& warnings, Environment& env) {
     for (const std::string& warning : warnings) {
         env.console.warning(warning);
+    }
+}
+
+void tell_report(const ApplyReport& report, const GlobalOptions& global, Environment& env) {
+    if (!global.json) {
+        return tell_warnings(report.warnings, env);
+    }
+    tell_warnings(warnings_of(report), env);
+    for (const std::string& failure : failures_of(report)) {
+        env.console.error(failure);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "cli/environment.hpp"
 #include "cli/exit_code.hpp"
 #include "config/config.hpp"
+#include "plan/apply_report.hpp"
 
 /// What several commands do alike.
 namespace keeper::cli {
@@ -23,6 +24,9 @@ namespace keeper::cli {
 /// A configuration's warnings as texts, each with its place.
 [[nodiscard]] std::vector<std::string> warning_texts(const LoadedConfig& config);
 void tell_warnings(const std::vector<std::string>& warnings, Environment& env);
+/// Tells the warnings of an apply; beside a JSON document also each item that waits, that this host is too
+/// old for, or that failed, since the document is for programs. The text shows these itself.
+void tell_report(const ApplyReport& report, const GlobalOptions& global, Environment& env);
 
 /// Takes the lock; an Error where this process may not change the host or another run does not end.
 [[nodiscard]] Result<UniqueFd> prepare_to_change(const std::string& command, Environment& env);

@@ -14,7 +14,7 @@ ExitCode run(const ResetOptions&, const GlobalOptions& global, Environment& env)
     if (!report) {
         return give_up(report.error(), global, env);
     }
-    tell_warnings(report->warnings, env);
+    tell_report(*report, global, env);
     env.console.print(global.json ? apply_json(*report) : apply_text(*report, env.console.out_colour()));
     return report->failed || !report->verified ? ExitCode::failed : ExitCode::done;
 }

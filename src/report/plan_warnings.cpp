@@ -4,6 +4,20 @@
 
 namespace keeper {
 
+namespace {
+
+void add_once(std::vector<std::string>& texts, const std::string& text) {
+    if (std::find(texts.begin(), texts.end(), text) == texts.end()) {
+        texts.push_back(text);
+    }
+}
+
+std::string text_of(const AppliedChange& applied) {
+    return title_of(applied.change) + ": " + (applied.error.empty() ? applied.change.note : applied.error);
+}
+
+} // namespace
+
 bool is_in_sync(Standing standing) {
     switch (standing) {
     case Standing::deferred:
@@ -35,12 +49,28 @@ std::string title_of(const Change& change) {
 std::vector<std::string> warnings_of(const Plan& plan) {
     std::vector<std::string> result = plan.warnings;
     for (const Change& change : plan.changes) {
-        if (change.standing == Standing::actionable) {
-            continue;
+        if (change.standing != Standing::actionable) {
+            add_once(result, title_of(change) + ": " + change.note);
         }
-        const std::string warning = title_of(change) + ": " + change.note;
-        if (std::find(result.begin(), result.end(), warning) == result.end()) {
-            result.push_back(warning);
+    }
+    return result;
+}
+
+std::vector<std::string> warnings_of(const ApplyReport& report) {
+    std::vector<std::string> result = report.warnings;
+    for (const AppliedChange& applied : report.changes) {
+        if (applied.outcome == Outcome::deferred || applied.outcome == Outcome::unsupported) {
+            add_once(result, text_of(applied));
+        }
+    }
+    return result;
+}
+
+std::vector<std::string> failures_of(const ApplyReport& report) {
+    std::vector<std::string> result;
+    for (const AppliedChange& applied : report.changes) {
+        if (applied.outcome == Outcome::failed) {
+            add_once(result, text_of(applied));
         }
     }
     return result;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "plan/apply_report.hpp"
 #include "plan/plan.hpp"
 
 namespace keeper {
@@ -14,5 +15,9 @@ namespace keeper {
 [[nodiscard]] std::string title_of(const Change& change);
 /// The plan's warnings, and one for each item that is not as declared and yet no change.
 [[nodiscard]] std::vector<std::string> warnings_of(const Plan& plan);
+/// The report's warnings, and one for each item that waits or that this host is too old for.
+[[nodiscard]] std::vector<std::string> warnings_of(const ApplyReport& report);
+/// What failed and why, one text an item.
+[[nodiscard]] std::vector<std::string> failures_of(const ApplyReport& report);
 
 } // namespace keeper

@@ -78,7 +78,7 @@ std::string apply_json(const ApplyReport& report) {
          {"verified", report.verified},
          {"dry_run", false},
          {"changes", std::move(changes)},
-         {"warnings", report.warnings}});
+         {"warnings", warnings_of(report)}});
 }
 
 std::string dry_run_json(const Plan& plan) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "report/plan_warnings.hpp"
 #include "report/report_json.hpp"
 #include "unit/report_fixture.hpp"
 
@@ -132,6 +133,16 @@ TEST(ApplyJson, TellsTheResultOfEachChange) {
   ]
 }
 )");
+}
+
+TEST(ApplyJson, WarnsOfWhatWaits) {
+    ApplyReport report;
+    report.changes = {{report_fixture::deferred_endpoint(), Outcome::deferred, "no interface has it"}};
+    EXPECT_EQ(
+        warnings_of(report),
+        std::vector<std::string>{title_of(report.changes[0].change) + ": no interface has it"});
+    EXPECT_NE(apply_json(report).find(": no interface has it\"\n  ]"), std::string::npos);
+    EXPECT_TRUE(failures_of(report).empty());
 }
 
 TEST(DryRunJson, ClaimsNoResultForWhatWouldBeTried) {
