@@ -134,6 +134,31 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     plan.changes.push_back(std::move(change));
 }
 
+bool has_address(const ObservedState& observed, const IpAddress& address) {
+    return std::any_of(observed.links.begin(), observed.links.end(), [&](const Link& link) {
+        return std::any_of(link.addresses.begin(), link.addresses.end(), [&](const LinkAddress& found) {
+            return found.address == address;
+        });
+    });
+}
+
+/// Endpoints that stood in for NetworkManager's and whose profile is no longer active: where NetworkManager
+/// itself would have made none for the device, it does not take ours away when the device goes down.
+void remove_orphans(const Input& input, Plan& plan) {
+    for (const auto& [key, owned] : input.ownership.stand_ins) {
+        const Endpoint* existing = find_endpoint(input.observed, key);
+        if (existing == nullptr || existing->flags != owned.requested ||
+            input.desired.endpoints.count(key) != 0 || find_maker(input.devices, key) != nullptr ||
+            has_address(input.observed, key.address)) {
+            continue;
+        }
+        Change change = endpoint_change(input.observed, RemoveEndpoint{*existing}, owned.source);
+        change.for_network_manager = true;
+        change.note = "its profile is no longer active, and its address is gone";
+        plan.changes.push_back(std::move(change));
+    }
+}
+
 void warn_of_full_table(const Input& input, Plan& plan) {
     if (!exceeds_table(input)) {
         return;
@@ -211,6 +236,7 @@ void plan_profiles(const Input& input, Plan& plan) {
         }
         return;
     }
+    remove_orphans(input, plan);
     for (const Profile& profile : input.observed.network_manager->profiles) {
         const ProfileRule* rule = deciding_rule(input.desired.profiles, profile);
         if (rule != nullptr && rule->flags) {
