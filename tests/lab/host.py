@@ -98,9 +98,10 @@ class Host(Node):
         self._network_manager.send(number)
 
     def stop_network_manager(self, with_signal=signal.SIGTERM):
-        """Ends NetworkManager; devices keep what they have."""
-        self.signal_network_manager(with_signal)
-        self._network_manager.process.wait(10)
+        """Ends NetworkManager, where it has not ended yet; devices keep what they have."""
+        if self._network_manager.process.poll() is None:
+            self.signal_network_manager(with_signal)
+            self._network_manager.process.wait(10)
 
     def restart_network_manager(self):
         """Ends NetworkManager and starts it again with the configuration that it had."""
@@ -179,6 +180,10 @@ class Host(Node):
         """The usable addresses of global scope of an interface, without their lengths."""
         shown = json.loads(self.ip(f"-j address show dev {interface}").stdout)[0]
         return {a["local"] for a in shown["addr_info"] if a["scope"] == "global" and not a.get("tentative")}
+
+    def wait_until_settled(self, deadline=10):
+        """Waits until duplicate address detection has ended for every IPv6 address, link-local ones too."""
+        wait_for(lambda: not self.ip("-6 address show tentative").stdout, deadline, "usable IPv6 addresses")
 
     def wait_for_address(self, interface, address, deadline=10):
         """Waits until the address is there and usable."""
