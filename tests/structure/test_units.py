@@ -1,0 +1,100 @@
+"""The systemd units: systemd takes them, they are locked up as promised, and they start in the right order."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+DAEMON, BOOT, APPLY = "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"
+# systemd-analyze security's exposure, in tenths.
+MOST_EXPOSURE = {DAEMON: 15, BOOT: 16, APPLY: 16}
+
+needs_systemd_analyze = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze (package systemd) is missing")
+
+
+def settings(unit):
+    """{key: [values]} of a unit, whatever the section."""
+    found = {}
+    for line in (ROOT / "systemd" / unit).read_text().splitlines():
+        key, separator, value = line.partition("=")
+        if separator and not line.startswith("#"):
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def words(unit, key):
+    return set(" ".join(settings(unit).get(key, [])).split())
+
+
+def test_there_is_no_unit_that_is_not_tested():
+    assert {path.name for path in (ROOT / "systemd").glob("*.service")} == set(MOST_EXPOSURE)
+
+
+@needs_systemd_analyze
+@pytest.mark.parametrize("unit", MOST_EXPOSURE)
+def test_systemd_finds_nothing_wrong(unit, tmp_path):
+    # The programs are not installed here: what they are called is tested on the installed tree.
+    text = (ROOT / "systemd" / unit).read_text()
+    for name in MOST_EXPOSURE:
+        own = (ROOT / "systemd" / name).read_text()
+        (tmp_path / name).write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", own, flags=re.MULTILINE))
+    assert "ExecStart=/usr/" in text
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", tmp_path / unit],
+                          capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@needs_systemd_analyze
+@pytest.mark.parametrize("unit,threshold", MOST_EXPOSURE.items())
+def test_units_are_locked_up(unit, threshold):
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={threshold}",
+                           ROOT / "systemd" / unit], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, "\n".join(line for line in done.stdout.splitlines() if not line.startswith("✓"))
+
+
+@pytest.mark.parametrize("unit", MOST_EXPOSURE)
+def test_units_may_do_what_they_have_to(unit):
+    assert words(unit, "CapabilityBoundingSet") == {"CAP_NET_ADMIN"}
+    assert words(unit, "RestrictAddressFamilies") == {"AF_UNIX", "AF_NETLINK"}
+    assert words(unit, "ReadWritePaths") == {"-/proc/sys/net/mptcp"}
+    assert not {"PrivateNetwork", "PrivateUsers", "ProcSubset"} & settings(unit).keys()
+
+
+def test_the_daemon_sees_what_others_write():
+    """inotify knows one /proc from another: with ProtectProc= the watched folder must be the host's."""
+    assert words(DAEMON, "ProtectProc") == {"invisible"}
+    assert words(DAEMON, "BindPaths") == {"-/proc/sys/net/mptcp"}
+
+
+@pytest.mark.parametrize("unit", MOST_EXPOSURE)
+def test_what_lies_in_run_outlives_the_unit(unit):
+    assert settings(unit)["RuntimeDirectory"] == ["mptcp-keeper"]
+    assert settings(unit)["RuntimeDirectoryPreserve"] == ["yes"]
+    assert settings(unit)["StateDirectory"] == ["mptcp-keeper"]
+
+
+def test_boot_comes_before_the_network_and_delays_nothing_for_long():
+    assert words(BOOT, "Before") >= {"network-pre.target", "NetworkManager.service", "shutdown.target"}
+    assert words(BOOT, "After") >= {"systemd-sysctl.service", "local-fs.target"}
+    assert settings(BOOT)["DefaultDependencies"] == ["no"]
+    assert settings(BOOT)["Conflicts"] == ["shutdown.target"]
+    # Anything that made NetworkManager need it, or it need D-Bus, would delay or break the boot.
+    assert not {"Requires", "RequiredBy", "BindsTo"} & settings(BOOT).keys()
+    assert "dbus.service" not in words(BOOT, "After")
+
+
+def test_the_daemon_lives_without_network_manager_and_comes_back():
+    unit = settings(DAEMON)
+    assert unit["Type"] == ["notify"]
+    assert int(unit["WatchdogSec"][0].removesuffix("s")) >= 60
+    assert unit["Wants"] == ["NetworkManager.service"]
+    assert not {"Requires", "BindsTo"} & unit.keys()
+    assert unit["Restart"] == ["on-failure"]
+    assert words(DAEMON, "RestartPreventExitStatus") == {"64", "65", "77"}
+    assert unit["StartLimitIntervalSec"] == ["0"]
+    assert unit["Also"] == [BOOT]
