@@ -1,0 +1,14 @@
+# Run by cpack between installing into its folder and packing it: puts what distributions want elsewhere.
+file(GLOB share ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share)
+if(NOT share)
+  return()
+endif()
+if(CPACK_GENERATOR STREQUAL "DEB")
+  # The licence's text is in /usr/share/common-licenses; zsh's folder for packages has a name of its own.
+  file(REMOVE ${share}/doc/mptcp-keeper/LICENSE)
+  file(RENAME ${share}/zsh/site-functions ${share}/zsh/vendor-completions)
+elseif(CPACK_GENERATOR STREQUAL "RPM")
+  file(MAKE_DIRECTORY ${share}/licenses/mptcp-keeper)
+  file(RENAME ${share}/doc/mptcp-keeper/LICENSE ${share}/licenses/mptcp-keeper/LICENSE)
+  file(REMOVE ${share}/doc/mptcp-keeper/copyright ${share}/doc/mptcp-keeper/changelog.gz)
+endif()
