@@ -1,0 +1,220 @@
+"""The packages that cpack makes: what is in them and where, and that the distributions' checkers are content."""
+
+import gzip
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+BUILD = Path(os.environ.get("KEEPER_BUILD_DIR", ROOT / "build"))
+PROGRAM = BUILD / "mptcp-keeper"
+
+# Every file; what ends in / is a folder that belongs to the package.
+COMMON = {
+    "/etc/mptcp-keeper/",
+    "/etc/mptcp-keeper/conf.d/",
+    "/usr/lib/NetworkManager/dispatcher.d/90-mptcp-keeper",
+    "/usr/lib/NetworkManager/dispatcher.d/no-wait.d/90-mptcp-keeper",
+    "/usr/lib/mptcp-keeper/",
+    "/usr/lib/mptcp-keeper/apply-on-event",
+    "/usr/lib/mptcp-keeper/conf.d/",
+    "/usr/lib/systemd/system/mptcp-keeper-apply.service",
+    "/usr/lib/systemd/system/mptcp-keeper-boot.service",
+    "/usr/lib/systemd/system/mptcp-keeper.service",
+    "/usr/sbin/mptcp-keeper",
+    "/usr/share/bash-completion/completions/mptcp-keeper",
+    "/usr/share/doc/mptcp-keeper/",
+    "/usr/share/doc/mptcp-keeper/README.md",
+    "/usr/share/doc/mptcp-keeper/examples/",
+    *(f"/usr/share/doc/mptcp-keeper/examples/{path.name}" for path in (ROOT / "examples").glob("*.yaml")),
+    "/usr/share/fish/vendor_completions.d/mptcp-keeper.fish",
+    "/usr/share/man/man1/mptcp-keeper.1.gz",
+    "/usr/share/man/man5/mptcp-keeper.yaml.5.gz",
+    "/usr/share/man/man8/mptcp-keeper.service.8.gz",
+}
+DEB = COMMON | {
+    "/usr/share/doc/mptcp-keeper/changelog.gz",
+    "/usr/share/doc/mptcp-keeper/copyright",
+    "/usr/share/zsh/vendor-completions/_mptcp-keeper",
+}
+RPM = COMMON | {
+    "/usr/share/licenses/mptcp-keeper/",
+    "/usr/share/licenses/mptcp-keeper/LICENSE",
+    "/usr/share/zsh/site-functions/_mptcp-keeper",
+}
+
+
+def need(*tools):
+    for tool in tools:
+        if shutil.which(tool) is None:
+            pytest.skip(f"{tool} is missing")
+
+
+def run(*command, expected=0):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == expected, f"{' '.join(map(str, command))}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def cpack(generator, folder):
+    """Makes the package in `folder` and returns its path. The program must be built; nothing is compiled."""
+    if not PROGRAM.exists():
+        pytest.skip("mptcp-keeper was not built")
+    run("cpack", "-G", generator, "-B", folder, "--config", BUILD / "CPackConfig.cmake")
+    packages = list(folder.glob(f"*.{generator.lower()}"))
+    assert len(packages) == 1
+    return packages[0]
+
+
+@pytest.fixture(scope="module")
+def deb(tmp_path_factory):
+    need("cpack", "dpkg-deb", "dpkg-shlibdeps")
+    return cpack("DEB", tmp_path_factory.mktemp("deb"))
+
+
+@pytest.fixture(scope="module")
+def rpm(tmp_path_factory):
+    need("cpack", "rpmbuild", "rpm")
+    return cpack("RPM", tmp_path_factory.mktemp("rpm"))
+
+
+@pytest.fixture(scope="module")
+def tree(deb, tmp_path_factory):
+    """The Debian package's files, unpacked."""
+    folder = tmp_path_factory.mktemp("tree")
+    run("dpkg-deb", "--extract", deb, folder)
+    return folder
+
+
+def version():
+    return re.search(r"project\(mptcp-keeper VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+
+
+def deb_entries(deb):
+    """[(mode, owner, path, link target or None)]; folders end in /."""
+    for line in run("dpkg-deb", "--contents", deb).splitlines():
+        mode, owner, _, _, _, path, *link = line.split()
+        yield mode, owner, path.removeprefix("."), link[1] if link else None
+
+
+def test_the_debian_package_holds_what_belongs_where(deb):
+    paths = {path for _, _, path, _ in deb_entries(deb)}
+    above = {f"{parent}/" for path in DEB for parent in Path(path).parents} | {"//", "/"}
+    assert paths - above == DEB - above
+    assert deb.name == f"mptcp-keeper_{version()}_{run('dpkg', '--print-architecture').strip()}.deb"
+
+
+def test_everything_belongs_to_root_and_nobody_else_writes(deb):
+    wrong = [(mode, owner, path) for mode, owner, path, link in deb_entries(deb)
+             if owner != "root/root" or (link is None and mode not in ("drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x"))]
+    assert wrong == []
+
+
+def test_network_manager_runs_the_script_without_waiting(deb):
+    """nm-dispatcher wants a link in dispatcher.d into no-wait.d, and an executable there."""
+    entries = {path: (mode, link) for mode, _, path, link in deb_entries(deb)}
+    assert entries["/usr/lib/NetworkManager/dispatcher.d/90-mptcp-keeper"][1] == "no-wait.d/90-mptcp-keeper"
+    assert entries["/usr/lib/NetworkManager/dispatcher.d/no-wait.d/90-mptcp-keeper"] == ("-rwxr-xr-x", None)
+
+
+def test_the_debian_package_says_what_it_needs(deb):
+    fields = {name: run("dpkg-deb", "--field", deb, name).strip()
+              for name in ("Depends", "Recommends", "Suggests", "Version")}
+    assert re.search(r"\blibnm0 \(>= 1\.40\)", fields["Depends"])
+    assert {"libmnl0", "libc6"} <= {dependency.split()[0] for dependency in fields["Depends"].split(", ")}
+    assert (fields["Recommends"], fields["Suggests"]) == ("network-manager", "mptcpize")
+    changelog = (ROOT / "packaging" / "debian" / "changelog").read_text()
+    assert f"mptcp-keeper ({fields['Version']}) " in changelog.splitlines()[0]
+
+
+def test_units_start_what_is_in_the_package(tree):
+    started = set()
+    for unit in (tree / "usr/lib/systemd/system").glob("*.service"):
+        started |= set(re.findall(r"^ExecStart=(\S+)", unit.read_text(), re.MULTILINE))
+    assert started == {"/usr/sbin/mptcp-keeper", "/usr/lib/mptcp-keeper/apply-on-event"}
+    assert [path for path in started if not os.access(tree / path.lstrip("/"), os.X_OK)] == []
+
+
+def test_programs_are_stripped(tree):
+    need("readelf")
+    assert ".debug_info" not in run("readelf", "--sections", "--wide", tree / "usr/sbin/mptcp-keeper")
+
+
+def test_maintainer_scripts_are_sound(deb, tmp_path):
+    need("shellcheck")
+    run("dpkg-deb", "--control", deb, tmp_path / "control")
+    scripts = sorted(tmp_path.glob("control/p*"))
+    assert [script.name for script in scripts] == ["postinst", "postrm", "prerm"]
+    assert [script.name for script in scripts if not os.access(script, os.X_OK)] == []
+    run("shellcheck", *scripts)
+    run("shellcheck", "--shell=sh", *sorted((ROOT / "packaging" / "rpm").iterdir()))
+
+
+def test_installing_neither_enables_nor_starts(deb, tmp_path):
+    run("dpkg-deb", "--control", deb, tmp_path / "control")
+    postinst = (tmp_path / "control/postinst").read_text()
+    assert re.findall(r"deb-systemd-invoke (\w+)", postinst) == ["restart"]
+    assert "was-enabled" in postinst.split("deb-systemd-helper enable")[0].rsplit("if ", 1)[1]
+
+
+def test_lintian_finds_no_error(deb):
+    need("lintian")
+    print(run("lintian", "--fail-on", "error", "--allow-root", deb))
+
+
+def test_the_rpm_holds_what_belongs_where(rpm):
+    paths = set()
+    for line in run("rpm", "--query", "--list", "--verbose", "--package", rpm).splitlines():
+        mode, _, owner, group = line.split()[:4]
+        path = re.search(r" (/\S+)", line)[1]
+        assert (owner, group) == ("root", "root")
+        if not path.startswith("/usr/lib/.build-id"):
+            paths.add(path + "/" if mode.startswith("d") else path)
+    assert paths == RPM
+
+
+def test_the_rpm_follows_presets_and_restarts_what_runs(rpm):
+    scripts = run("rpm", "--query", "--scripts", "--package", rpm)
+    assert re.findall(r"systemctl ([\w -]*?(?:preset|disable|daemon-reload|try-restart))\b", scripts) == [
+        "--no-reload preset", "daemon-reload", "--no-reload disable", "--no-reload disable", "daemon-reload",
+        "try-restart"]
+    needed = run("rpm", "--query", "--requires", "--package", rpm)
+    assert "NetworkManager-libnm >= 1.40" in needed and "libmnl.so.0" in needed
+
+
+def test_manual_pages_are_sound(tree):
+    need("man", "groff")
+    pages = sorted((tree / "usr/share/man").rglob("*.gz"))
+    assert len(pages) == 3
+    for page in pages:
+        done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", page], capture_output=True, text=True,
+                              check=False, env={**os.environ, "MANWIDTH": "100", "MANROFFSEQ": ""})
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def commands():
+    """The commands that the program knows, from its own help."""
+    text = run(PROGRAM, "--help")
+    return set(re.findall(r"^  ([a-z]+) {2,}\S", text.split("Subcommands:")[1].split("\n\n")[0], re.MULTILINE))
+
+
+def test_every_command_is_in_the_manual_and_in_the_completions(tree):
+    assert len(commands()) >= 7
+    with gzip.open(tree / "usr/share/man/man1/mptcp-keeper.1.gz", "rt") as page:
+        manual = page.read()
+    described = {match.strip('"') for match in re.findall(r'^\.BR? "?([a-z]+)\b', manual.split(".SH COMMANDS")[1],
+                                                          re.MULTILINE)}
+    completions = {
+        "bash": "usr/share/bash-completion/completions/mptcp-keeper",
+        "zsh": "usr/share/zsh/vendor-completions/_mptcp-keeper",
+        "fish": "usr/share/fish/vendor_completions.d/mptcp-keeper.fish",
+    }
+    missing = {"manual": commands() - described}
+    for shell, path in completions.items():
+        text = (tree / path).read_text()
+        missing[shell] = {command for command in commands() if not re.search(rf"\b{command}\b", text)}
+    assert {place: names for place, names in missing.items() if names} == {}
