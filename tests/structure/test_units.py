@@ -98,3 +98,7 @@ def test_the_daemon_lives_without_network_manager_and_comes_back():
     assert words(DAEMON, "RestartPreventExitStatus") == {"64", "65", "77"}
     assert unit["StartLimitIntervalSec"] == ["0"]
     assert unit["Also"] == [BOOT]
+
+
+def test_disabling_the_oneshot_leaves_the_daemons_boot_unit_enabled():
+    assert "Also" not in settings(APPLY)
