@@ -5,7 +5,7 @@
 set -euo pipefail
 
 build=(cmake g++ make pkg-config libnm-dev libmnl-dev libyaml-cpp-dev libexpected-dev libfmt-dev
-       nlohmann-json3-dev libcli11-dev libsystemd-dev)
+       nlohmann-json3-dev libcli11-dev libsystemd-dev gzip dpkg-dev file)
 # The laboratory: two hosts with a real NetworkManager in network namespaces, and traffic between them.
 demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3)
 test=("${demo[@]}" libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base strace
