@@ -32,7 +32,17 @@ Convergence::Convergence(
       found_record_(now_.ownership) {}
 
 Plan Convergence::plan() const {
-    return make_plan(desired_, now_.state, now_.ownership, scope_);
+    Plan plan = make_plan(desired_, now_.state, now_.ownership, scope_);
+    for (Change& change : plan.changes) {
+        if (!options_.hold || change.standing != Standing::actionable) {
+            continue;
+        }
+        if (const auto reason = options_.hold(change)) {
+            change.standing = Standing::deferred;
+            change.note = *reason;
+        }
+    }
+    return plan;
 }
 
 void Convergence::observe_again() {
@@ -68,6 +78,7 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     if (execution.table_full_at) {
         now_.ownership.endpoint_capacity = execution.table_full_at;
     }
+    scope_.tried_too_early.clear(); // they were tried again just now
     if (has_work(plan)) {
         observe_again();
     }

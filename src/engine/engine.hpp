@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,8 @@ struct ApplyOptions {
     Scope scope;
     bool atomic = false; ///< one failure takes everything back
     bool strict = false; ///< unsupported counts as failed
+    /// Says of a change that it must wait, and why; nothing lets it pass. Empty: all may pass.
+    std::function<std::optional<std::string>(const Change&)> hold;
 };
 
 /// Observes, plans, carries out, reads back and plans again. Holds no state of its own between calls; the

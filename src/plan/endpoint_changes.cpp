@@ -52,7 +52,10 @@ Change endpoint_change(const ObservedState& observed, const EndpointAction& acti
         change.note = "by netlink";
     } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
         describe(&replaced->from, &replaced->to);
-        change.note = "by netlink: removed and added, since the kernel cannot change it in place";
+        change.note =
+            replaced->from.flags == replaced->to.flags && replaced->from.ifindex == replaced->to.ifindex
+                ? "by netlink: added again, since it came before its address was usable"
+                : "by netlink: removed and added, since the kernel cannot change it in place";
     } else {
         const auto& flags = std::get<SetEndpointFlags>(action);
         describe(&flags.from, &flags.to);
@@ -60,6 +63,28 @@ Change endpoint_change(const ObservedState& observed, const EndpointAction& acti
     }
     std::visit([&](const auto& value) { change.action = value; }, action);
     return change;
+}
+
+bool must_be_tried_again(const Input& input, const Endpoint& existing) {
+    if (input.scope.tried_too_early.count(existing.key) == 0 || !existing.flags.has(EndpointFlag::subflow)) {
+        return false;
+    }
+    const IpAddress& address = existing.key.address;
+    const auto has_address = [&](const Link& link) {
+        return std::any_of(link.addresses.begin(), link.addresses.end(), [&](const LinkAddress& found) {
+            return found.address == address && found.is_usable();
+        });
+    };
+    const auto lacks_subflow = [&](const LiveConnection& connection) {
+        return !connection.fallback &&
+               std::none_of(
+                   connection.subflows.begin(), connection.subflows.end(), [&](const LiveSubflow& subflow) {
+                       return subflow.established && subflow.local.address == address;
+                   });
+    };
+    const ObservedState& observed = input.observed;
+    return std::any_of(observed.links.begin(), observed.links.end(), has_address) &&
+           std::any_of(observed.connections.begin(), observed.connections.end(), lacks_subflow);
 }
 
 bool exceeds_table(const Input& input) {

@@ -31,6 +31,9 @@ void want_endpoint(const Input& input, const ManagedDevice& device, const Endpoi
         return;
     }
     if (existing->flags == wanted.flags) {
+        if (must_be_tried_again(input, *existing)) {
+            plan.effect.push_back(ReplaceEndpoint{*existing, *existing});
+        }
         return;
     }
     if (is_changeable_in_place(existing->flags, wanted.flags)) {

@@ -70,7 +70,7 @@ Plan make_plan(
     if (scope.has(Kind::endpoints)) {
         planner::plan_endpoints(input, plan);
     }
-    if (scope.has(Kind::profiles)) {
+    if (scope.has(Kind::profiles) && !scope.without_network_manager) {
         planner::plan_profiles(input, plan);
     }
     if (scope.has(Kind::applications) && !desired.units.empty() && !scope.boot) {

@@ -114,6 +114,8 @@ struct Change {
     std::string note;
     /// The endpoint stands in for NetworkManager's own: nobody's property but NetworkManager's.
     bool for_network_manager = false;
+    /// NetworkManager's next sync is known to undo it: the daemon does it at most once a minute.
+    bool undone_by_network_manager = false;
     Action action;
     friend bool operator==(const Change&, const Change&) = default;
 };
@@ -136,6 +138,12 @@ struct Scope {
     std::set<Kind> kinds{Kind::sysctl, Kind::limits, Kind::endpoints, Kind::profiles, Kind::applications};
     /// `apply --boot`: endpoints that name an interface wait until the host is up.
     bool boot = false;
+    /// NetworkManager is not asked, and what depends on its answer waits: for a daemon whose NetworkManager
+    /// is there and does not answer.
+    bool without_network_manager = false;
+    /// Endpoints that were in the kernel before their address was usable. It tried them then, failed, and
+    /// never tries again for the connections that live: those it must be given anew.
+    std::set<EndpointKey> tried_too_early;
     [[nodiscard]] bool has(Kind kind) const { return kinds.count(kind) != 0; }
 };
 

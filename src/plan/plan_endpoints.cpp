@@ -172,6 +172,10 @@ void plan_present(
     }
     const bool exists = declaration.existing != nullptr && !declaration.existing->is_implicit();
     if (exists && is_as_declared(declaration, link)) {
+        if (must_be_tried_again(input, *declaration.existing)) {
+            const EndpointAction again = ReplaceEndpoint{*declaration.existing, *declaration.existing};
+            sorted.edits.push_back(endpoint_change(input.observed, again, to_string(wanted.source)));
+        }
         return;
     }
     if (exists && lacks_only_unknown_flags(input, declaration)) {
@@ -190,6 +194,7 @@ void plan_present(
     }
     const EndpointAction action = action_for(declaration, link);
     Change change = endpoint_change(input.observed, action, to_string(wanted.source));
+    change.undone_by_network_manager = is_handled && declaration.key.port == 0;
     (std::holds_alternative<AddEndpoint>(action) ? sorted.additions : sorted.edits)
         .push_back(std::move(change));
 }

@@ -75,6 +75,7 @@ void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& l
     for (const EndpointAction& action : live.device.endpoints) {
         Change change = endpoint_change(input.observed, action, to_string(decided.rule.source));
         change.for_network_manager = true;
+        change.undone_by_network_manager = live.pending.has_value();
         change.note += ", for profile " + quoted(decided.profile.name);
         plan.changes.push_back(std::move(change));
     }

@@ -35,6 +35,10 @@ void plan_profiles(const Input& input, Plan& plan);
 [[nodiscard]] Change
 endpoint_change(const ObservedState& observed, const EndpointAction& action, std::string source);
 
+/// Whether the endpoint, right as it is, must be removed and added so that live connections get their
+/// subflow on it: see Scope::tried_too_early.
+[[nodiscard]] bool must_be_tried_again(const Input& input, const Endpoint& existing);
+
 /// Whether NetworkManager's endpoints together with all others exceed the table, so that which of them
 /// exist is NetworkManager's choice, or the table is full as it is: no stand-in may take a place.
 [[nodiscard]] bool exceeds_table(const Input& input);

@@ -1,0 +1,82 @@
+#include "engine/drift_history.hpp"
+
+#include <algorithm>
+
+namespace keeper {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// DESIGN: three repairs in ten minutes; pauses from 10 s, doubling to ten minutes.
+constexpr DriftHistory::Time window = 10min;
+constexpr std::size_t repairs_before_pause = 3;
+constexpr DriftHistory::Time first_pause = 10s;
+constexpr DriftHistory::Time longest_pause = 10min;
+constexpr DriftHistory::Time reassert_interval = 1min;
+constexpr DriftHistory::Time first_retry = 1s;
+constexpr DriftHistory::Time longest_retry = 1min;
+
+} // namespace
+
+bool DriftHistory::may_repair(const Item& item, Time now) const {
+    const auto entry = entries_.find(item);
+    return entry == entries_.end() || now >= entry->second.not_before;
+}
+
+void DriftHistory::repaired(const Item& item, Time now) {
+    Entry& entry = entries_[item];
+    if (!entry.counts) {
+        entry = Entry{};
+    }
+    // Peace for a whole window, and for as long as the last pause, ends the conflict.
+    if (!entry.repairs.empty() && now - entry.repairs.back() > window + entry.pause) {
+        entry = Entry{};
+    }
+    entry.repairs.push_back(now);
+    while (now - entry.repairs.front() > window) {
+        entry.repairs.pop_front();
+    }
+    if (entry.pause >= first_pause) {
+        entry.pause = std::min(entry.pause * 2, longest_pause);
+    } else if (entry.repairs.size() >= repairs_before_pause) {
+        entry.pause = first_pause;
+    }
+    entry.not_before = now + entry.pause;
+}
+
+void DriftHistory::reasserted(const Item& item, Time now) {
+    Entry& entry = entries_[item];
+    entry.counts = false;
+    entry.not_before = now + reassert_interval;
+}
+
+void DriftHistory::failed(const Item& item, Time now) {
+    Entry& entry = entries_[item];
+    const bool again = !entry.counts && now - entry.not_before < longest_retry;
+    entry.counts = false;
+    entry.pause = again ? std::min(entry.pause * 2, longest_retry) : first_retry;
+    entry.not_before = now + entry.pause;
+}
+
+std::optional<DriftHistory::Time> DriftHistory::next_try(Time now) const {
+    std::optional<Time> first;
+    for (const auto& [item, entry] : entries_) {
+        if (entry.not_before > now && (!first || entry.not_before < *first)) {
+            first = entry.not_before;
+        }
+    }
+    return first;
+}
+
+std::vector<Conflict> DriftHistory::conflicts(Time now) const {
+    std::vector<Conflict> result;
+    for (const auto& [item, entry] : entries_) {
+        if (entry.counts && entry.pause > 0ms && entry.not_before > now) {
+            result.push_back({item, entry.repairs.size(), entry.not_before - now});
+        }
+    }
+    return result;
+}
+
+} // namespace keeper

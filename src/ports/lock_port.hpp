@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+
+namespace keeper {
+
+/// The lock that every writer of the host's state takes: apply, reset and the daemon's rounds.
+class LockPort {
+  public:
+    virtual ~LockPort() = default;
+
+    /// While it lives, nobody else writes.
+    class Guard {
+      public:
+        virtual ~Guard() = default;
+    };
+    /// Does not wait; null where somebody else has it.
+    [[nodiscard]] virtual std::unique_ptr<Guard> try_lock() = 0;
+};
+
+} // namespace keeper
