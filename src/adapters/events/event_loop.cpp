@@ -1,0 +1,38 @@
+#include "adapters/events/event_loop.hpp"
+
+#include <algorithm>
+
+namespace keeper {
+
+EventLoop::EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus)
+    : sources_(std::move(sources)), bus_(std::move(bus)) {}
+
+Events EventLoop::wait(std::chrono::milliseconds at_most) {
+    std::vector<PollSource*> all;
+    for (const auto& source : sources_) {
+        all.push_back(source.get());
+    }
+    all.push_back(bus_.get());
+    std::vector<pollfd> interests;
+    for (PollSource* source : all) {
+        interests.push_back(source->interest());
+        if (const auto next = source->time_to_next()) {
+            at_most = std::min(at_most, *next);
+        }
+    }
+    // Longer than an hour makes no difference to anybody, and fits poll's int.
+    const int timeout = static_cast<int>(std::clamp<long long>(at_most.count(), 0, 3600000));
+    // An interrupted wait is an early one: the signal itself arrives through its descriptor.
+    (void)::poll(interests.data(), interests.size(), timeout);
+    Events events;
+    for (PollSource* source : all) {
+        events = events | source->collect();
+    }
+    return events;
+}
+
+void EventLoop::ping_network_manager() {
+    bus_->ping();
+}
+
+} // namespace keeper

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "adapters/events/bus_watch.hpp"
+#include "adapters/events/poll_source.hpp"
+#include "ports/event_port.hpp"
+
+namespace keeper {
+
+/// poll(2) over all sources. Single-threaded.
+class EventLoop final : public EventPort {
+  public:
+    /// The bus watch is one of the sources, and the one that knows how to ping.
+    EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus);
+
+    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override;
+    void ping_network_manager() override;
+
+  private:
+    std::vector<std::unique_ptr<PollSource>> sources_;
+    std::unique_ptr<BusWatch> bus_;
+};
+
+} // namespace keeper

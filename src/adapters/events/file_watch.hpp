@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "adapters/events/poll_source.hpp"
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace keeper {
+
+/// inotify on one folder: every write below it is the event. On /proc/sys/net/mptcp it sees each write of
+/// user space in the network namespace of the process within about a millisecond.
+class FileWatch final : public PollSource {
+  public:
+    /// `only`: the one file name that counts, or "" for all.
+    [[nodiscard]] static Result<FileWatch> create(const std::string& folder, std::string only, Event event);
+
+    [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
+    [[nodiscard]] Events collect() override;
+
+  private:
+    FileWatch(UniqueFd fd, UniqueFd folder, std::string only, Event event)
+        : fd_(std::move(fd)), folder_(std::move(folder)), only_(std::move(only)), event_(event) {}
+
+    UniqueFd fd_;
+    UniqueFd folder_; ///< keeps the kernel from dropping the inode, and with it the watch
+    std::string only_;
+    Event event_;
+};
+
+} // namespace keeper

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "adapters/events/poll_source.hpp"
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace keeper {
+
+/// rtnetlink's groups for links, addresses and routes. What a message says is not looked at: it means "look
+/// again", and so does an overrun.
+class LinkWatch final : public PollSource {
+  public:
+    [[nodiscard]] static Result<LinkWatch> create();
+
+    [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
+    [[nodiscard]] Events collect() override;
+
+  private:
+    explicit LinkWatch(UniqueFd fd) : fd_(std::move(fd)) {}
+
+    UniqueFd fd_;
+};
+
+} // namespace keeper

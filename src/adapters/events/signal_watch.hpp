@@ -1,0 +1,24 @@
+#pragma once
+
+#include "adapters/events/poll_source.hpp"
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+
+namespace keeper {
+
+/// SIGTERM and SIGINT mean stop, SIGHUP means reload. Blocks them for the process, so that they arrive only
+/// where the daemon waits and never in the middle of an item.
+class SignalWatch final : public PollSource {
+  public:
+    [[nodiscard]] static Result<SignalWatch> create();
+
+    [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
+    [[nodiscard]] Events collect() override;
+
+  private:
+    explicit SignalWatch(UniqueFd fd) : fd_(std::move(fd)) {}
+
+    UniqueFd fd_;
+};
+
+} // namespace keeper
