@@ -60,7 +60,7 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
         return give_up(lock.error(), global, env);
     }
     Result<ApplyReport> report =
-        env.engine.apply(config.desired, {scope_of(options), options.atomic, options.strict});
+        env.engine.apply(config.desired, {scope_of(options), options.atomic, options.strict, {}});
     if (!report) {
         return give_up(report.error(), global, env);
     }

@@ -26,6 +26,7 @@ struct ConfigText {
 /// A configuration that was read: usable only where there are no errors.
 struct LoadedConfig {
     DesiredState desired;
+    std::string fingerprint; ///< of the names and bytes of all files: another where anything in them is
     std::vector<std::string> files; ///< those that took part, in the order in which they were read
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;

@@ -73,7 +73,7 @@ std::vector<Conflict> DriftHistory::conflicts(Time now) const {
     std::vector<Conflict> result;
     for (const auto& [item, entry] : entries_) {
         if (entry.counts && entry.pause > 0ms && entry.not_before > now) {
-            result.push_back({item, entry.repairs.size(), entry.not_before - now});
+            result.push_back({item, entry.repairs.size(), entry.not_before});
         }
     }
     return result;

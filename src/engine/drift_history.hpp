@@ -22,8 +22,8 @@ struct Item {
 /// An item that somebody else keeps changing.
 struct Conflict {
     Item item;
-    std::size_t repairs = 0; ///< in the last ten minutes
-    std::chrono::milliseconds retry_in{0};
+    std::size_t repairs = 0;               ///< in the last ten minutes
+    std::chrono::milliseconds retry_at{0}; ///< of the clock that the history is used with
     friend bool operator==(const Conflict&, const Conflict&) = default;
 };
 

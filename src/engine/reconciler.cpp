@@ -290,7 +290,7 @@ void Reconciler::account_repair(const Change& change) {
     for (const Conflict& conflict : history_.conflicts(now)) {
         if (conflict.item == item) {
             rivals_[item] = outside_.rivals.likely_rival(change);
-            outside_.notices.backed_off(change, rivals_[item], conflict.retry_in);
+            outside_.notices.backed_off(change, rivals_[item], conflict.retry_at - now);
         }
     }
 }

@@ -62,7 +62,7 @@ class Reconciler {
     explicit Reconciler(const Surroundings& surroundings)
         : outside_(surroundings), engine_(surroundings.ports) {}
 
-    enum class Cause { start, reload };
+    enum class Cause { start, reload, adopted };
     /// Takes a new declaration and forgets past conflicts. In mode manual only a reload acts.
     void load(DesiredState desired, Cause cause);
 

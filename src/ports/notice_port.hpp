@@ -23,6 +23,7 @@ class NoticePort {
     backed_off(const Change& change, const std::string& rival, std::chrono::milliseconds pause) = 0;
     /// What was applied because it was loaded, not because it drifted.
     virtual void applied(const Change& change) = 0;
+    virtual void error(const std::string& text) = 0;
     virtual void warning(const std::string& text) = 0;
     virtual void info(const std::string& text) = 0;
 };

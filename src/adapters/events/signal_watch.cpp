@@ -11,7 +11,7 @@ namespace keeper {
 Result<SignalWatch> SignalWatch::create() {
     sigset_t signals;
     sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) {
         sigaddset(&signals, signal);
     }
     UniqueFd fd(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
@@ -25,7 +25,10 @@ Events SignalWatch::collect() {
     Events events;
     signalfd_siginfo info{};
     while (::read(fd_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
-        events = events.with(info.ssi_signo == SIGHUP ? Event::reload : Event::stop);
+        events = events.with(
+            info.ssi_signo == SIGHUP    ? Event::reload
+            : info.ssi_signo == SIGUSR1 ? Event::adopt
+                                        : Event::stop);
     }
     return events;
 }

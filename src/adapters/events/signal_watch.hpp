@@ -6,8 +6,8 @@
 
 namespace keeper {
 
-/// SIGTERM and SIGINT mean stop, SIGHUP means reload. Blocks them for the process, so that they arrive only
-/// where the daemon waits and never in the middle of an item.
+/// SIGTERM and SIGINT mean stop, SIGHUP means reload, SIGUSR1 adopt. Blocks them for the process, so that
+/// they arrive only where the daemon waits and never in the middle of an item.
 class SignalWatch final : public PollSource {
   public:
     [[nodiscard]] static Result<SignalWatch> create();

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "ports/notice_port.hpp"
+
+namespace keeper {
+
+/// The daemon's log: the journal with structured fields where standard error is connected to it (systemd
+/// sets JOURNAL_STREAM), otherwise lines on standard error.
+///
+/// A line about an item has the fields RESOURCE, KEY, FOUND, DECLARED and SOURCE, and a MESSAGE_ID that says
+/// what happened:
+///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c001  repaired
+///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c002  drifted, and left as it is
+///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c003  could not be repaired
+///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c004  backed off, with the field RIVAL
+///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c005  applied after a load
+class LogNotices final : public NoticePort {
+  public:
+    LogNotices();
+
+    void repaired(const Change& change) override;
+    void drifted(const Change& change) override;
+    void applied(const Change& change) override;
+    void failed(const Change& change, const std::string& reason) override;
+    void backed_off(const Change& change, const std::string& rival, std::chrono::milliseconds pause) override;
+    void error(const std::string& text) override;
+    void warning(const std::string& text) override;
+    void info(const std::string& text) override;
+
+  private:
+    bool to_journal_ = false;
+};
+
+} // namespace keeper

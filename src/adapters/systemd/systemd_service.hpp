@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "ports/service_port.hpp"
+
+namespace keeper {
+
+/// sd_notify(3): does nothing where the process was not started by systemd with Type=notify.
+class SystemdService final : public ServicePort {
+  public:
+    void ready(const std::string& status) override;
+    void reloading() override;
+    void stopping() override;
+    void alive(const std::string& status) override;
+    [[nodiscard]] std::optional<std::chrono::milliseconds> watchdog() override;
+
+  private:
+    std::string told_; ///< the status text that systemd knows
+};
+
+} // namespace keeper

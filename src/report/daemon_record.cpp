@@ -1,0 +1,76 @@
+#include "report/daemon_record.hpp"
+
+#include "report/words.hpp"
+
+namespace keeper {
+
+namespace {
+
+ReconcileMode mode_of(const std::string& word) {
+    for (const ReconcileMode mode : {ReconcileMode::report, ReconcileMode::manual}) {
+        if (word == to_string(mode)) {
+            return mode;
+        }
+    }
+    return ReconcileMode::enforce;
+}
+
+Json json_of(const DaemonRecord::Conflict& conflict) {
+    return {
+        {"resource", conflict.resource},
+        {"key", conflict.key},
+        {"rival", conflict.rival},
+        {"repairs", conflict.repairs},
+        {"retry_at_ms", conflict.retry_at.count()}};
+}
+
+DaemonRecord::Conflict conflict_of(const Json& json) {
+    return {
+        json.at("resource").get<std::string>(),
+        json.at("key").get<std::string>(),
+        json.at("rival").get<std::string>(),
+        json.at("repairs").get<std::uint64_t>(),
+        std::chrono::milliseconds(json.at("retry_at_ms").get<std::int64_t>())};
+}
+
+} // namespace
+
+std::string daemon_record_json(const DaemonRecord& record) {
+    Json json{
+        {"pid", record.pid},
+        {"mode", to_string(record.mode)},
+        {"phase", record.phase},
+        {"loads", record.loads},
+        {"fingerprint", record.fingerprint},
+        {"load_error", record.load_error},
+        {"repairs", record.repairs},
+        {"last_repair", record.last_repair},
+        {"conflicts", Json::array()}};
+    for (const DaemonRecord::Conflict& conflict : record.conflicts) {
+        json["conflicts"].push_back(json_of(conflict));
+    }
+    return to_document(json);
+}
+
+Result<DaemonRecord> parse_daemon_record(const std::string& text) {
+    try {
+        const Json json = Json::parse(text);
+        DaemonRecord record;
+        record.pid = json.at("pid").get<std::int64_t>();
+        record.mode = mode_of(json.at("mode").get<std::string>());
+        record.phase = json.at("phase").get<std::string>();
+        record.loads = json.at("loads").get<std::uint64_t>();
+        record.fingerprint = json.at("fingerprint").get<std::string>();
+        record.load_error = json.at("load_error").get<std::string>();
+        record.repairs = json.at("repairs").get<std::uint64_t>();
+        record.last_repair = json.at("last_repair");
+        for (const Json& conflict : json.at("conflicts")) {
+            record.conflicts.push_back(conflict_of(conflict));
+        }
+        return record;
+    } catch (const Json::exception& error) {
+        return fail(std::string("the daemon's record cannot be understood: ") + error.what());
+    }
+}
+
+} // namespace keeper

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "plan/plan.hpp"
+
+/// What the daemon says in its log, one sentence each.
+namespace keeper {
+
+[[nodiscard]] std::string repaired_text(const Change& change);
+[[nodiscard]] std::string drifted_text(const Change& change);
+[[nodiscard]] std::string applied_text(const Change& change);
+[[nodiscard]] std::string failed_text(const Change& change, const std::string& reason);
+[[nodiscard]] std::string
+backed_off_text(const Change& change, const std::string& rival, std::chrono::milliseconds pause);
+
+} // namespace keeper
