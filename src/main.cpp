@@ -5,15 +5,23 @@
 
 #include <unistd.h>
 
+#include "adapters/events/event_loop.hpp"
+#include "adapters/events/file_watch.hpp"
+#include "adapters/events/link_watch.hpp"
+#include "adapters/events/signal_watch.hpp"
 #include "adapters/kernel/diag_connections.hpp"
 #include "adapters/kernel/host.hpp"
 #include "adapters/kernel/netlink_links.hpp"
 #include "adapters/kernel/netlink_path_manager.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/network_manager/nm_profiles.hpp"
+#include "adapters/system/daemon_link.hpp"
 #include "adapters/system/lock.hpp"
+#include "adapters/system/rivals.hpp"
 #include "adapters/system/state_file.hpp"
 #include "adapters/system/steady_clock.hpp"
+#include "adapters/systemd/log_notices.hpp"
+#include "adapters/systemd/systemd_service.hpp"
 #include "cli/commands.hpp"
 
 // The only place that knows every adapter. Each opens what it needs at its first call, so that a command
@@ -21,8 +29,63 @@
 
 namespace {
 
+using keeper::DaemonEnd;
+using keeper::Result;
+
 constexpr const char* lock_path = "/run/mptcp-keeper/lock";
 constexpr const char* state_path = "/var/lib/mptcp-keeper/state.json";
+
+/// The daemon's event sources. Opened before anything is looked at, so that no change in between is missed.
+Result<std::unique_ptr<keeper::EventLoop>> open_events(const std::string& run_folder) {
+    auto signals = keeper::SignalWatch::create();
+    auto links = keeper::LinkWatch::create();
+    auto pokes = keeper::FileWatch::create(run_folder, "poke", keeper::Event::poked);
+    if (!signals || !links || !pokes) {
+        return tl::unexpected(!signals ? signals.error() : !links ? links.error() : pokes.error());
+    }
+    std::vector<std::unique_ptr<keeper::PollSource>> sources;
+    sources.push_back(std::make_unique<keeper::SignalWatch>(std::move(*signals)));
+    sources.push_back(std::make_unique<keeper::LinkWatch>(std::move(*links)));
+    sources.push_back(std::make_unique<keeper::FileWatch>(std::move(*pokes)));
+    // A kernel without MPTCP has no such folder; what else there is to say about it, the first round says.
+    if (auto sysctls = keeper::FileWatch::create("/proc/sys/net/mptcp", "", keeper::Event::sysctls_changed)) {
+        sources.push_back(std::make_unique<keeper::FileWatch>(std::move(*sysctls)));
+    }
+    return std::make_unique<keeper::EventLoop>(std::move(sources), std::make_unique<keeper::BusWatch>());
+}
+
+std::vector<std::string> rivals_on_disk(const keeper::DesiredState& desired) {
+    return keeper::rivals_on_disk(
+        desired,
+        keeper::sysctl_lines(keeper::sysctl_files("")),
+        keeper::limit_lines(keeper::own_service_units("")));
+}
+
+Result<DaemonEnd> be_daemon(
+    const keeper::Ports& ports,
+    const keeper::DaemonLink& link,
+    const std::function<keeper::LoadedConfig()>& load) {
+    const auto alone = link.become_daemon();
+    if (!alone) {
+        return tl::unexpected(alone.error());
+    }
+    auto events = open_events(link.folder());
+    if (!events) {
+        return tl::unexpected(events.error());
+    }
+    keeper::FileLock lock(lock_path);
+    keeper::LogNotices notices;
+    keeper::HostRivals rivals;
+    keeper::SystemdService service;
+    keeper::Daemon daemon(
+        {{ports, **events, lock, notices, rivals},
+         service,
+         load,
+         [&](const keeper::DaemonRecord& record) { return link.publish(record); },
+         rivals_on_disk,
+         ::getpid()});
+    return daemon.run();
+}
 
 keeper::cli::ExitCode run(std::vector<std::string> arguments, keeper::cli::Console& console) {
     keeper::ProcfsSysctls sysctls;
@@ -32,8 +95,10 @@ keeper::cli::ExitCode run(std::vector<std::string> arguments, keeper::cli::Conso
     keeper::NmProfiles profiles;
     keeper::StateFile state(state_path);
     keeper::SteadyClock clock;
-    keeper::Engine engine(
-        {sysctls, path_manager, links, connections, profiles, state, clock, keeper::kernel_release()});
+    const keeper::Ports ports{
+        sysctls, path_manager, links, connections, profiles, state, clock, keeper::kernel_release()};
+    keeper::Engine engine(ports);
+    const keeper::DaemonLink link;
     keeper::cli::Environment environment{
         KEEPER_VERSION,
         console,
@@ -41,7 +106,11 @@ keeper::cli::ExitCode run(std::vector<std::string> arguments, keeper::cli::Conso
         [](const std::function<void()>& notice) {
             return keeper::take_lock(lock_path, keeper::LockPatience{}, notice);
         },
-        keeper::has_net_admin};
+        keeper::has_net_admin,
+        [&] { return link.running_daemon(); },
+        [&] { return link.make_daemon_load(std::chrono::seconds(10)); },
+        [&](const std::function<keeper::LoadedConfig()>& load) { return be_daemon(ports, link, load); },
+        rivals_on_disk};
     return keeper::cli::run_program(std::move(arguments), environment);
 }
 

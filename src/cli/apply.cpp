@@ -55,7 +55,16 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
     if (options.dry_run) {
         return dry_run(config, options, global, env);
     }
-    const Result<UniqueFd> lock = prepare_to_change("apply", env);
+    if (global.config && is_enforced_by_daemon(env)) {
+        return give_up(
+            {ErrorKind::failed,
+             "a daemon enforces the files in /etc and would undo this; `systemctl stop mptcp-keeper` first, "
+             "or "
+             "put the file into /etc/mptcp-keeper"},
+            global,
+            env);
+    }
+    Result<UniqueFd> lock = prepare_to_change("apply", env);
     if (!lock) {
         return give_up(lock.error(), global, env);
     }
@@ -63,6 +72,13 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
         env.engine.apply(config.desired, {scope_of(options), options.atomic, options.strict, {}});
     if (!report) {
         return give_up(report.error(), global, env);
+    }
+    // The daemon takes the same lock: it must be free before the daemon can load what was applied.
+    *lock = UniqueFd();
+    if (!global.config && !options.boot) {
+        if (const auto loaded = env.make_daemon_load(); !loaded) {
+            report->warnings.push_back(loaded.error().message);
+        }
     }
     tell_report(*report, global, env);
     const std::vector<std::string> told = warning_texts(config); // with their lines, when they were read

@@ -56,6 +56,7 @@ struct Commands {
     CLI::App* reset;
     CLI::App* config;
     CLI::App* schema;
+    CLI::App* daemon;
 };
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* footer) {
@@ -102,6 +103,8 @@ Commands add_commands(CLI::App& app, RawOptions& options) {
     commands.config =
         add_command(app, "config", "the merged configuration with the place of every value", help::config);
     commands.schema = add_command(app, "schema", "the configuration's JSON Schema", help::schema);
+    commands.daemon =
+        add_command(app, "daemon", "apply, then watch and repair (run by systemd)", help::daemon);
     return commands;
 }
 
@@ -125,7 +128,10 @@ Command chosen(const Commands& commands, const RawOptions& options) {
     if (commands.config->parsed()) {
         return ConfigOptions{};
     }
-    return SchemaOptions{};
+    if (commands.schema->parsed()) {
+        return SchemaOptions{};
+    }
+    return DaemonOptions{};
 }
 
 template <class T, std::size_t N>

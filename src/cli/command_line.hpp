@@ -35,6 +35,7 @@ struct StatusOptions {};
 struct ResetOptions {};
 struct ConfigOptions {};
 struct SchemaOptions {};
+struct DaemonOptions {};
 using Command = std::variant<
     CheckOptions,
     DiffOptions,
@@ -42,7 +43,8 @@ using Command = std::variant<
     StatusOptions,
     ResetOptions,
     ConfigOptions,
-    SchemaOptions>;
+    SchemaOptions,
+    DaemonOptions>;
 
 /// A command line that asks for work.
 struct Invocation {

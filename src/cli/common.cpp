@@ -68,6 +68,11 @@ void tell_report(const ApplyReport& report, const GlobalOptions& global, Environ
     }
 }
 
+bool is_enforced_by_daemon(Environment& env) {
+    const auto record = env.running_daemon();
+    return record && record->mode == ReconcileMode::enforce;
+}
+
 Result<UniqueFd> prepare_to_change(const std::string& command, Environment& env) {
     if (!env.may_change_network()) {
         return fail(

@@ -28,6 +28,9 @@ void tell_warnings(const std::vector<std::string>& warnings, Environment& env);
 /// old for, or that failed, since the document is for programs. The text shows these itself.
 void tell_report(const ApplyReport& report, const GlobalOptions& global, Environment& env);
 
+/// Whether a daemon runs that repairs what differs from its files.
+[[nodiscard]] bool is_enforced_by_daemon(Environment& env);
+
 /// Takes the lock; an Error where this process may not change the host or another run does not end.
 [[nodiscard]] Result<UniqueFd> prepare_to_change(const std::string& command, Environment& env);
 

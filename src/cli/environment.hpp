@@ -1,12 +1,17 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 #include "cli/console.hpp"
+#include "config/config.hpp"
+#include "daemon/daemon.hpp"
 #include "engine/engine.hpp"
+#include "report/daemon_record.hpp"
 
 namespace keeper::cli {
 
@@ -20,6 +25,14 @@ struct Environment {
     std::function<Result<UniqueFd>(const std::function<void()>& notice)> lock;
     /// Whether this process has the right to change the network at all.
     std::function<bool()> may_change_network;
+    /// The record of the daemon that runs, if one does.
+    std::function<std::optional<DaemonRecord>()> running_daemon;
+    /// Makes a running daemon read its files, and returns once it has.
+    std::function<Result<void>()> make_daemon_load;
+    /// Is the daemon until it is told to stop, and says how that ended. Reads its files by the function.
+    std::function<Result<DaemonEnd>(const std::function<LoadedConfig()>& load)> be_daemon;
+    /// Sentences about files of this host that say otherwise than is declared.
+    std::function<std::vector<std::string>(const DesiredState&)> rivals_on_disk;
 };
 
 } // namespace keeper::cli

@@ -51,6 +51,12 @@ inline constexpr const char* reset =
     "\n"
     "Exit codes: 0 done, 1 something failed, 77 not permitted.\n";
 
+inline constexpr const char* daemon =
+    "Started by `systemctl enable --now mptcp-keeper`. SIGHUP reloads the files; a bad set leaves the last\n"
+    "good one in force. reconcile.mode says what it does: enforce, report or manual.\n"
+    "\n"
+    "Exit codes: 0 told to stop, 1 failed, 65 invalid configuration, 77 not permitted.\n";
+
 inline constexpr const char* config =
     "The text is itself a configuration that says the same. Exit codes: 0, 65 invalid configuration.\n"
     "\n"

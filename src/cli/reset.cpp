@@ -6,6 +6,13 @@
 namespace keeper::cli {
 
 ExitCode run(const ResetOptions&, const GlobalOptions& global, Environment& env) {
+    if (is_enforced_by_daemon(env)) {
+        return give_up(
+            {ErrorKind::failed,
+             "a daemon enforces the files in /etc and would undo this; `systemctl stop mptcp-keeper` first"},
+            global,
+            env);
+    }
     const Result<UniqueFd> lock = prepare_to_change("reset", env);
     if (!lock) {
         return give_up(lock.error(), global, env);

@@ -1,10 +1,37 @@
 #include "report/status.hpp"
 
+#include <chrono>
+
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "report/status_text.hpp"
 
 namespace keeper::cli {
+
+namespace {
+
+DaemonStatus daemon_status(const LoadedConfig& config, Environment& env) {
+    DaemonStatus status;
+    status.mode = config.desired.reconcile.mode.value;
+    status.rivals = env.rivals_on_disk(config.desired);
+    const auto record = env.running_daemon();
+    if (!record) {
+        return status;
+    }
+    status.running = true;
+    status.mode = record->mode;
+    status.loaded = record->fingerprint == config.fingerprint;
+    status.phase = record->phase;
+    status.load_error = record->load_error;
+    status.repairs = record->repairs;
+    status.last_repair = record->last_repair;
+    status.conflicts = record->conflicts;
+    status.now = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+    return status;
+}
+
+} // namespace
 
 ExitCode run(const StatusOptions&, const GlobalOptions& global, Environment& env) {
     const LoadedConfig config = read_config(global, env);
@@ -20,8 +47,7 @@ ExitCode run(const StatusOptions&, const GlobalOptions& global, Environment& env
     const Plan plan = make_plan(config.desired, observed, ownership, everything);
     tell_warnings(warnings, env);
     tell_warnings(plan.warnings, env);
-    DaemonStatus daemon;
-    daemon.mode = config.desired.reconcile.mode.value;
+    const DaemonStatus daemon = daemon_status(config, env);
     const Status status = make_status(config.desired, observed, ownership, plan, daemon);
     env.console.print(global.json ? status_json(status) : status_text(status, env.console.out_colour()));
     return status.in_sync ? ExitCode::done : ExitCode::differs;

@@ -61,10 +61,28 @@ void merge_file(const ConfigSource& file, DesiredState& desired, FileReport& rep
     }
 }
 
+/// FNV-1a, 64 bits, over names and bytes, each ended by its length: it tells versions apart, and guards
+/// against nobody.
+std::string fingerprint_of(const std::vector<ConfigSource>& files) {
+    std::uint64_t hash = 14695981039346656037ULL;
+    const auto add = [&](std::string_view text) {
+        for (const char byte : fmt::format("{}:{}", text, text.size())) {
+            hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211ULL;
+        }
+    };
+    for (const ConfigSource& file : files) {
+        add(file.file);
+        add(file.text);
+        add(file.failure);
+    }
+    return fmt::format("{:016x}", hash);
+}
+
 } // namespace
 
 LoadedConfig parse_sources(const std::vector<ConfigSource>& files) {
     LoadedConfig config;
+    config.fingerprint = fingerprint_of(files);
     Diagnostics diagnostics(files);
     std::size_t total = 0;
     for (std::size_t index = 0; index < files.size(); ++index) {

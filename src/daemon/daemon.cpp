@@ -111,9 +111,9 @@ void Daemon::publish() {
     published_ = std::move(now);
 }
 
-bool Daemon::run() {
+DaemonEnd Daemon::run() {
     if (!load(Reconciler::Cause::start)) {
-        return false;
+        return DaemonEnd::invalid_configuration;
     }
     // Everything that events tell from here on is seen: the sources were opened before the first look.
     reconciler_.step();
@@ -125,7 +125,7 @@ bool Daemon::run() {
             outside_.reconciler.events.wait(std::min(reconciler_.time_to_next(), sign_of_life));
         if (events.has(Event::stop)) {
             outside_.service.stopping();
-            return true;
+            return DaemonEnd::told_to_stop;
         }
         if (events.has(Event::reload) || events.has(Event::adopt)) {
             outside_.service.reloading();

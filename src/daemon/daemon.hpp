@@ -10,6 +10,12 @@
 
 namespace keeper {
 
+/// How a daemon's life ended.
+enum class DaemonEnd {
+    told_to_stop,
+    invalid_configuration, ///< at its start: nothing was touched
+};
+
 /// The main loop: waits for events, lets the reconciler do what is due, publishes what came of it, and shows
 /// the service manager that it lives. Single-threaded.
 class Daemon {
@@ -25,8 +31,8 @@ class Daemon {
     };
     explicit Daemon(const Surroundings& surroundings);
 
-    /// Runs until it is told to stop. False where the files are invalid at the start: nothing was touched.
-    [[nodiscard]] bool run();
+    /// Runs until it is told to stop.
+    [[nodiscard]] DaemonEnd run();
 
   private:
     /// Loads the files; a bad set leaves the last good one in force and is told.

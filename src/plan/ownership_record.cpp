@@ -168,7 +168,9 @@ DesiredState desired_before_keeper(const Ownership& record, const ObservedState&
         rule.source = {"found before " + baseline.source, 0, 0};
         desired.profiles.push_back(std::move(rule));
     }
-    for (const auto& [key, baseline] : record.displaced) {
+    for (const auto& entry : record.displaced) {
+        const EndpointKey& key = entry.first;
+        const Baseline<Endpoint>& baseline = entry.second;
         DesiredEndpoint endpoint;
         endpoint.flags = baseline.found.flags;
         endpoint.source = {"found before " + baseline.source, 0, 0};

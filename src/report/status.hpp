@@ -10,6 +10,7 @@
 #include "model/observed_state.hpp"
 #include "model/ownership.hpp"
 #include "plan/plan.hpp"
+#include "report/daemon_record.hpp"
 
 namespace keeper {
 
@@ -78,6 +79,14 @@ struct DaemonStatus {
     bool running = false;
     bool loaded = true; ///< the files that it runs with are those on disk; true where none runs
     ReconcileMode mode = ReconcileMode::enforce;
+    std::string phase;
+    std::string load_error; ///< why it kept the files that it had; empty where it did not
+    std::uint64_t repairs = 0;
+    Json last_repair; ///< as DaemonRecord has it, or null
+    std::vector<DaemonRecord::Conflict> conflicts;
+    std::chrono::milliseconds now{0}; ///< CLOCK_MONOTONIC, to tell how long conflicts rest
+    /// Files that say otherwise than is declared, as sentences, whether a daemon runs or not.
+    std::vector<std::string> rivals;
     friend bool operator==(const DaemonStatus&, const DaemonStatus&) = default;
 };
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <chrono>
+
 #include "report/json.hpp"
 #include "report/status.hpp"
 #include "report/words.hpp"
@@ -70,13 +73,29 @@ Json skipped_json(const std::vector<SkippedProfile>& skipped) {
     return list;
 }
 
+Json conflicts_json(const DaemonStatus& daemon) {
+    Json list = Json::array();
+    for (const DaemonRecord::Conflict& conflict : daemon.conflicts) {
+        const auto left = std::chrono::ceil<std::chrono::seconds>(conflict.retry_at - daemon.now).count();
+        list.push_back(
+            {{"resource", conflict.resource},
+             {"key", conflict.key},
+             {"rival", conflict.rival},
+             {"repairs", conflict.repairs},
+             {"retry_in_s", std::max<long long>(left, 0)}});
+    }
+    return list;
+}
+
 Json daemon_json(const DaemonStatus& daemon) {
     return {
         {"running", daemon.running},
         {"mode", to_string(daemon.mode)},
-        {"repairs", 0},
-        {"last_repair", nullptr},
-        {"conflicts", Json::array()}};
+        {"phase", text_or_null(daemon.phase)},
+        {"load_error", text_or_null(daemon.load_error)},
+        {"repairs", daemon.repairs},
+        {"last_repair", daemon.last_repair},
+        {"conflicts", conflicts_json(daemon)}};
 }
 
 } // namespace
@@ -100,6 +119,7 @@ std::string status_json(const Status& status) {
         {"subflows", status.connections.subflows},
         {"fallback", status.connections.fallback}};
     json["daemon"] = daemon_json(status.daemon);
+    json["rivals"] = status.daemon.rivals;
     return to_document(json);
 }
 

@@ -149,6 +149,43 @@ std::string headline(const Status& status, Colour colour) {
     return paint(colour, Tone::bad, "✗ " + what) + "; `mptcp-keeper diff` says what apply would do\n";
 }
 
+std::string daemon_phrase(const DaemonStatus& daemon) {
+    std::string phrase = daemon.running ? "running" : "not running";
+    phrase += ", mode " + std::string(to_string(daemon.mode));
+    if (!daemon.running) {
+        return phrase;
+    }
+    phrase += ", " + daemon.phase + ", " + count_of(daemon.repairs, "repair", "repairs");
+    if (!daemon.loaded) {
+        phrase += "; changed on disk, not loaded: `systemctl reload mptcp-keeper` loads it";
+    }
+    if (!daemon.load_error.empty()) {
+        phrase += "; could not be loaded: " + printable(daemon.load_error);
+    }
+    return phrase;
+}
+
+std::string disagreements_table(const DaemonStatus& daemon, Colour colour) {
+    std::vector<std::vector<Cell>> rows;
+    for (const DaemonRecord::Conflict& conflict : daemon.conflicts) {
+        const auto left = std::chrono::ceil<std::chrono::seconds>(conflict.retry_at - daemon.now).count();
+        rows.push_back(
+            {{"✗", Tone::bad},
+             {printable(conflict.key)},
+             {"changed back by " + printable(conflict.rival) + ", repaired " +
+              count_of(conflict.repairs, "time", "times") + ", next try in " +
+              std::to_string(std::max<long long>(left, 0)) + " s"}});
+    }
+    for (const std::string& rival : daemon.rivals) {
+        rows.push_back({{"✗", Tone::caution}, {"on disk"}, {printable(rival)}});
+    }
+    if (rows.empty()) {
+        return "";
+    }
+    rows.insert(rows.begin(), {{""}, {"conflict", Tone::strong}, {"with", Tone::strong}});
+    return render_table(rows, colour, "") + "\n";
+}
+
 std::string facts_table(const Status& status, Colour colour) {
     const std::string reason =
         status.network_manager_error.empty() ? "not running" : status.network_manager_error;
@@ -157,15 +194,12 @@ std::string facts_table(const Status& status, Colour colour) {
     const std::string connections = std::to_string(live.mptcp) + " MPTCP with " +
                                     count_of(live.subflows, "subflow", "subflows") + ", " +
                                     std::to_string(live.fallback) + " fallen back to TCP";
-    const std::string daemon = (status.daemon.running ? "running" : "not running") + std::string(", mode ") +
-                               std::string(to_string(status.daemon.mode)) +
-                               (status.daemon.loaded ? "" : "; changed on disk, not loaded");
     const std::string mptcp = status.mptcp_supported ? ", with MPTCP" : ", WITHOUT MPTCP";
     return render_table(
         {{{"kernel", Tone::strong}, {printable(status.kernel_release) + mptcp}},
          {{"NetworkManager", Tone::strong}, {manager}},
          {{"connections", Tone::strong}, {connections}},
-         {{"daemon", Tone::strong}, {daemon}}},
+         {{"daemon", Tone::strong}, {daemon_phrase(status.daemon)}}},
         colour,
         "");
 }
@@ -177,7 +211,7 @@ std::string status_text(const Status& status, Colour colour) {
                        items_table("sysctl", status.sysctls, colour) +
                        items_table("limit", status.limits, colour) +
                        endpoints_table(status.endpoints, colour) + profiles_table(status.profiles, colour) +
-                       skipped_table(status.skipped, colour);
+                       skipped_table(status.skipped, colour) + disagreements_table(status.daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }
