@@ -16,13 +16,15 @@
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/network_manager/nm_profiles.hpp"
 #include "adapters/system/daemon_link.hpp"
+#include "adapters/system/host_files.hpp"
 #include "adapters/system/lock.hpp"
-#include "adapters/system/rivals.hpp"
 #include "adapters/system/state_file.hpp"
 #include "adapters/system/steady_clock.hpp"
-#include "adapters/systemd/log_notices.hpp"
+#include "adapters/systemd/journal_log.hpp"
 #include "adapters/systemd/systemd_service.hpp"
 #include "cli/commands.hpp"
+#include "daemon/host_rivals.hpp"
+#include "daemon/log_notices.hpp"
 
 // The only place that knows every adapter. Each opens what it needs at its first call, so that a command
 // that asks nothing of the host opens nothing.
@@ -54,13 +56,6 @@ Result<std::unique_ptr<keeper::EventLoop>> open_events(const std::string& run_fo
     return std::make_unique<keeper::EventLoop>(std::move(sources), std::make_unique<keeper::BusWatch>());
 }
 
-std::vector<std::string> rivals_on_disk(const keeper::DesiredState& desired) {
-    return keeper::rivals_on_disk(
-        desired,
-        keeper::sysctl_lines(keeper::sysctl_files("")),
-        keeper::limit_lines(keeper::own_service_units("")));
-}
-
 Result<DaemonEnd> be_daemon(
     const keeper::Ports& ports,
     const keeper::DaemonLink& link,
@@ -74,15 +69,17 @@ Result<DaemonEnd> be_daemon(
         return tl::unexpected(events.error());
     }
     keeper::FileLock lock(lock_path);
-    keeper::LogNotices notices;
-    keeper::HostRivals rivals;
+    keeper::JournalLog log;
+    keeper::LogNotices notices(log);
+    keeper::HostFiles host;
+    keeper::HostRivals rivals(host);
     keeper::SystemdService service;
     keeper::Daemon daemon(
         {{ports, **events, lock, notices, rivals},
          service,
          load,
          [&](const keeper::DaemonRecord& record) { return link.publish(record); },
-         rivals_on_disk,
+         [&](const keeper::DesiredState& desired) { return rivals.on_disk(desired); },
          ::getpid()});
     return daemon.run();
 }
@@ -110,7 +107,10 @@ keeper::cli::ExitCode run(std::vector<std::string> arguments, keeper::cli::Conso
         [&] { return link.running_daemon(); },
         [&] { return link.make_daemon_load(std::chrono::seconds(10)); },
         [&](const std::function<keeper::LoadedConfig()>& load) { return be_daemon(ports, link, load); },
-        rivals_on_disk};
+        [](const keeper::DesiredState& desired) {
+            keeper::HostFiles host;
+            return keeper::HostRivals(host).on_disk(desired);
+        }};
     return keeper::cli::run_program(std::move(arguments), environment);
 }
 

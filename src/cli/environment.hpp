@@ -11,7 +11,7 @@
 #include "config/config.hpp"
 #include "daemon/daemon.hpp"
 #include "engine/engine.hpp"
-#include "report/daemon_record.hpp"
+#include "model/daemon_record.hpp"
 
 namespace keeper::cli {
 

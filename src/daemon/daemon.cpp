@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <ctime>
 
-#include "report/words.hpp"
+#include "model/words.hpp"
+#include "report/json.hpp"
 
 namespace keeper {
 
@@ -24,9 +25,9 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
     return std::string(text, length) + "." + digits.substr(1) + "Z";
 }
 
-Json json_of(const ReconcilerState::Repair& repair) {
+std::string text_of(const ReconcilerState::Repair& repair) {
     const Change& change = repair.change;
-    return {
+    const Json json{
         {"time", timestamp(repair.time)},
         {"resource", to_string(change.resource)},
         {"key", change.key},
@@ -34,6 +35,7 @@ Json json_of(const ReconcilerState::Repair& repair) {
         {"before", json_of(change.before)},
         {"after", json_of(change.after)},
         {"source", change.source}};
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 } // namespace
@@ -44,7 +46,7 @@ Daemon::Daemon(const Surroundings& surroundings)
 bool Daemon::load(Reconciler::Cause cause) {
     LoadedConfig config = outside_.load_config();
     ++loads_;
-    NoticePort& notices = outside_.reconciler.notices;
+    Notices& notices = outside_.reconciler.notices;
     for (const Diagnostic& warning : config.warnings) {
         notices.warning(to_string(warning.source) + ": " + warning.message);
     }
@@ -88,7 +90,7 @@ DaemonRecord Daemon::record() const {
     record.fingerprint = fingerprint_;
     record.load_error = load_error_;
     record.repairs = state.repairs;
-    record.last_repair = state.last_repair ? json_of(*state.last_repair) : Json(nullptr);
+    record.last_repair = state.last_repair ? text_of(*state.last_repair) : "";
     for (const auto& [conflict, rival] : state.conflicts) {
         record.conflicts.push_back(
             {std::string(to_string(conflict.item.resource)),

@@ -5,8 +5,8 @@
 
 #include "config/config.hpp"
 #include "engine/reconciler.hpp"
+#include "model/daemon_record.hpp"
 #include "ports/service_port.hpp"
-#include "report/daemon_record.hpp"
 
 namespace keeper {
 

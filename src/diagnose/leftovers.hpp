@@ -4,14 +4,9 @@
 #include <vector>
 
 #include "model/desired_state.hpp"
+#include "model/host_file.hpp"
 
 namespace keeper {
-
-/// A file that somebody else read.
-struct HostFile {
-    std::string path;
-    std::string text;
-};
 
 /// A net.mptcp.* line of a sysctl.d file.
 struct SysctlLine {

@@ -58,6 +58,10 @@ bool Reconciler::declares_profiles() const {
     return !desired_.profiles.empty() || !desired_.endpoints.empty();
 }
 
+bool Reconciler::asks_network_manager(const Scope& scope) const {
+    return declares_profiles() && (scope.has(Kind::profiles) || scope.has(Kind::endpoints));
+}
+
 void Reconciler::mark(std::initializer_list<Kind> kinds) {
     dirty_.insert(kinds);
 }
@@ -143,19 +147,26 @@ void Reconciler::step() {
     }
 }
 
-void Reconciler::run_round() {
-    const Time now = outside_.ports.clock.now();
+Scope Reconciler::due_scope(Time now) {
     Scope scope;
     scope.kinds = dirty_;
-    const bool asks = declares_profiles() && (scope.has(Kind::profiles) || scope.has(Kind::endpoints));
-    if (asks && !network_manager_answers_ && !ping_is_out_) {
+    if (!asks_network_manager(scope)) {
+        return scope;
+    }
+    if (!network_manager_answers_ && !ping_is_out_) {
         outside_.events.ping_network_manager();
         ping_is_out_ = true;
     }
-    if (asks && (!network_manager_answers_ || now < next_profile_round_)) {
+    if (!network_manager_answers_ || now < next_profile_round_) {
         scope.kinds.erase(Kind::profiles);
         scope.kinds.erase(Kind::endpoints);
     }
+    return scope;
+}
+
+void Reconciler::run_round() {
+    const Time now = outside_.ports.clock.now();
+    Scope scope = due_scope(now);
     if (scope.kinds.empty()) {
         return;
     }
@@ -176,7 +187,7 @@ void Reconciler::run_round() {
         run_looking(scope);
     }
     const Time end = outside_.ports.clock.now();
-    if (asks && scope.has(Kind::profiles)) {
+    if (asks_network_manager(scope)) {
         next_profile_round_ = end + std::min((end - now) * rest_per_round, longest_rest);
         // The next round asks again whether it answers: one that froze meanwhile must not hold us up.
         network_manager_answers_ = false;

@@ -9,10 +9,10 @@
 
 #include "engine/drift_history.hpp"
 #include "engine/engine.hpp"
+#include "engine/notices.hpp"
+#include "engine/rivals.hpp"
 #include "ports/event_port.hpp"
 #include "ports/lock_port.hpp"
-#include "ports/notice_port.hpp"
-#include "ports/rival_port.hpp"
 
 namespace keeper {
 
@@ -56,8 +56,8 @@ class Reconciler {
         Ports ports;
         EventPort& events;
         LockPort& lock;
-        NoticePort& notices;
-        RivalPort& rivals;
+        Notices& notices;
+        Rivals& rivals;
     };
     explicit Reconciler(const Surroundings& surroundings)
         : outside_(surroundings), engine_(surroundings.ports) {}
@@ -88,6 +88,9 @@ class Reconciler {
     void mark(std::initializer_list<Kind> kinds);
     void poll();
     void run_round();
+    /// What is dirty and can be looked at now: what needs NetworkManager only while that answers.
+    [[nodiscard]] Scope due_scope(Time now);
+    [[nodiscard]] bool asks_network_manager(const Scope& scope) const;
     /// Remembers endpoints whose address is not there or not usable yet.
     void watch_addresses();
     void run_acting(const Scope& scope);

@@ -1,6 +1,6 @@
+#include "model/words.hpp"
 #include "report/config_report.hpp"
 #include "report/json.hpp"
-#include "report/words.hpp"
 
 namespace keeper {
 

@@ -2,8 +2,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "model/words.hpp"
 #include "report/config_report.hpp"
-#include "report/words.hpp"
 
 namespace keeper {
 

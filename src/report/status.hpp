@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "model/daemon_record.hpp"
 #include "model/desired_state.hpp"
 #include "model/observed_state.hpp"
 #include "model/ownership.hpp"
 #include "plan/plan.hpp"
-#include "report/daemon_record.hpp"
 
 namespace keeper {
 
@@ -82,7 +82,7 @@ struct DaemonStatus {
     std::string phase;
     std::string load_error; ///< why it kept the files that it had; empty where it did not
     std::uint64_t repairs = 0;
-    Json last_repair; ///< as DaemonRecord has it, or null
+    std::string last_repair; ///< as DaemonRecord has it
     std::vector<DaemonRecord::Conflict> conflicts;
     std::chrono::milliseconds now{0}; ///< CLOCK_MONOTONIC, to tell how long conflicts rest
     /// Files that say otherwise than is declared, as sentences, whether a daemon runs or not.

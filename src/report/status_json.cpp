@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "model/words.hpp"
 #include "report/json.hpp"
 #include "report/status.hpp"
-#include "report/words.hpp"
 
 namespace keeper {
 
@@ -94,7 +94,7 @@ Json daemon_json(const DaemonStatus& daemon) {
         {"phase", text_or_null(daemon.phase)},
         {"load_error", text_or_null(daemon.load_error)},
         {"repairs", daemon.repairs},
-        {"last_repair", daemon.last_repair},
+        {"last_repair", daemon.last_repair.empty() ? Json(nullptr) : Json::parse(daemon.last_repair)},
         {"conflicts", conflicts_json(daemon)}};
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "model/words.hpp"
 #include "report/plan_text.hpp"
-#include "report/words.hpp"
 
 namespace keeper {
 

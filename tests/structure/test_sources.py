@@ -22,10 +22,12 @@ ARROWS = {
     "ports": {"base", "model"},
     "adapters": {"base", "model", "ports", "netlink"},
     "engine": {"base", "model", "plan", "ports"},
-    "cli": {"base", "model", "config", "plan", "report", "netlink", "ports", "engine"},
+    "diagnose": {"base", "model", "plan"},
+    "daemon": {"base", "model", "config", "plan", "report", "diagnose", "ports", "engine"},
+    "cli": {"base", "model", "config", "plan", "report", "diagnose", "netlink", "ports", "engine", "daemon"},
 }
 # The core decides and does no I/O of its own; the codec turns bytes into values and back.
-PURE_FOLDERS = ("base", "model", "config", "plan", "report")
+PURE_FOLDERS = ("base", "model", "config", "plan", "report", "diagnose")
 IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|libmnl/|systemd/|sys/socket\.h|sys/un\.h")
 CODEC_IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|systemd/|sys/un\.h")
 

@@ -7,8 +7,8 @@
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
+#include "model/daemon_record.hpp"
 #include "ports/lock_port.hpp"
-#include "report/daemon_record.hpp"
 
 namespace keeper {
 

@@ -1,10 +1,14 @@
-#include "report/daemon_record.hpp"
+#include "model/daemon_record.hpp"
 
-#include "report/words.hpp"
+#include <nlohmann/json.hpp>
+
+#include "model/words.hpp"
 
 namespace keeper {
 
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 ReconcileMode mode_of(const std::string& word) {
     for (const ReconcileMode mode : {ReconcileMode::report, ReconcileMode::manual}) {
@@ -49,7 +53,7 @@ std::string daemon_record_json(const DaemonRecord& record) {
     for (const DaemonRecord::Conflict& conflict : record.conflicts) {
         json["conflicts"].push_back(json_of(conflict));
     }
-    return to_document(json);
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Result<DaemonRecord> parse_daemon_record(const std::string& text) {
@@ -63,7 +67,7 @@ Result<DaemonRecord> parse_daemon_record(const std::string& text) {
         record.fingerprint = json.at("fingerprint").get<std::string>();
         record.load_error = json.at("load_error").get<std::string>();
         record.repairs = json.at("repairs").get<std::uint64_t>();
-        record.last_repair = json.at("last_repair");
+        record.last_repair = json.at("last_repair").get<std::string>();
         for (const Json& conflict : json.at("conflicts")) {
             record.conflicts.push_back(conflict_of(conflict));
         }

@@ -8,9 +8,9 @@
 namespace keeper {
 
 /// What the daemon has to say, to the journal or wherever its log goes. One call is one line.
-class NoticePort {
+class Notices {
   public:
-    virtual ~NoticePort() = default;
+    virtual ~Notices() = default;
 
     /// A drifted item was put back.
     virtual void repaired(const Change& change) = 0;

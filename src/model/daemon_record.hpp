@@ -8,7 +8,6 @@
 
 #include "base/result.hpp"
 #include "model/desired_state.hpp"
-#include "report/json.hpp"
 
 namespace keeper {
 
@@ -21,7 +20,7 @@ struct DaemonRecord {
     std::string fingerprint; ///< of the files that it runs with, LoadedConfig::fingerprint
     std::string load_error;  ///< why the last reload kept the old files; empty where it did not
     std::uint64_t repairs = 0;
-    Json last_repair; ///< {"time","resource","key","name","found","declared","source"}, or null
+    std::string last_repair; ///< a JSON object, as status shows it; empty where there was none
     struct Conflict {
         std::string resource;
         std::string key;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "ports/notice_port.hpp"
+#include "engine/notices.hpp"
+#include "ports/log_port.hpp"
 
 namespace keeper {
 
-/// The daemon's log: the journal with structured fields where standard error is connected to it (systemd
-/// sets JOURNAL_STREAM), otherwise lines on standard error.
+/// Says it in the log.
 ///
 /// A line about an item has the fields RESOURCE, KEY, FOUND, DECLARED and SOURCE, and a MESSAGE_ID that says
 /// what happened:
@@ -14,9 +14,9 @@ namespace keeper {
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c003  could not be repaired
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c004  backed off, with the field RIVAL
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c005  applied after a load
-class LogNotices final : public NoticePort {
+class LogNotices final : public Notices {
   public:
-    LogNotices();
+    explicit LogNotices(LogPort& log) : log_(log) {}
 
     void repaired(const Change& change) override;
     void drifted(const Change& change) override;
@@ -28,7 +28,7 @@ class LogNotices final : public NoticePort {
     void info(const std::string& text) override;
 
   private:
-    bool to_journal_ = false;
+    LogPort& log_;
 };
 
 } // namespace keeper

@@ -1,4 +1,4 @@
-#include "report/words.hpp"
+#include "model/words.hpp"
 
 namespace keeper {
 

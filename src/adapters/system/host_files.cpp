@@ -1,0 +1,81 @@
+#include "adapters/system/host_files.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "adapters/system/files.hpp"
+
+namespace keeper {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t largest_file = 256 * 1024;
+constexpr std::size_t most_files = 1024;
+
+/// The folder's files with that ending, by name; nothing where there is no such folder.
+std::map<std::string, std::string> files_by_name(const std::string& folder, std::string_view ending) {
+    std::map<std::string, std::string> result;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        const std::string name = entry->path().filename();
+        if (name.ends_with(ending) && result.size() < most_files) {
+            result[name] = entry->path();
+        }
+    }
+    return result;
+}
+
+void add_file(const std::string& path, std::vector<HostFile>& files) {
+    auto text = read_bounded(path, largest_file);
+    if (text && *text) {
+        files.push_back({path, std::move(**text)});
+    }
+}
+
+} // namespace
+
+std::vector<HostFile> HostFiles::sysctl_files() {
+    std::map<std::string, std::string> by_name;
+    // A name in /etc shadows /run, which shadows the two others (sysctl.d(5)).
+    for (const char* folder :
+         {"/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d"}) {
+        for (const auto& [name, path] : files_by_name(root_ + folder, ".conf")) {
+            by_name[name] = path;
+        }
+    }
+    std::vector<HostFile> files;
+    for (const auto& [name, path] : by_name) {
+        add_file(path, files);
+    }
+    add_file(root_ + "/etc/sysctl.conf", files);
+    return files;
+}
+
+std::vector<HostFile> HostFiles::own_service_units() {
+    std::vector<HostFile> files;
+    for (const auto& [name, path] : files_by_name(root_ + "/etc/systemd/system", ".service")) {
+        add_file(path, files);
+    }
+    return files;
+}
+
+std::optional<std::int64_t> HostFiles::find_process(const std::string& name) {
+    std::error_code error;
+    for (fs::directory_iterator entry(root_ + "/proc", error), end; !error && entry != end;
+         entry.increment(error)) {
+        const std::string pid = entry->path().filename();
+        if (pid.empty() || pid.find_first_not_of("0123456789") != std::string::npos) {
+            continue;
+        }
+        const auto comm = read_bounded(entry->path() / "comm", 64);
+        if (comm && *comm && **comm == name + "\n") {
+            return std::stoll(pid);
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace keeper

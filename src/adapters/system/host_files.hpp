@@ -1,0 +1,21 @@
+#pragma once
+
+#include "ports/host_port.hpp"
+
+namespace keeper {
+
+/// Files below a root and processes in /proc.
+class HostFiles final : public HostPort {
+  public:
+    /// `root`: of an unbooted tree; "" for the running system.
+    explicit HostFiles(std::string root = "") : root_(std::move(root)) {}
+
+    [[nodiscard]] std::vector<HostFile> sysctl_files() override;
+    [[nodiscard]] std::vector<HostFile> own_service_units() override;
+    [[nodiscard]] std::optional<std::int64_t> find_process(const std::string& name) override;
+
+  private:
+    std::string root_;
+};
+
+} // namespace keeper

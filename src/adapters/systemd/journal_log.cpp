@@ -1,0 +1,33 @@
+#include "adapters/systemd/journal_log.hpp"
+
+#include <cstdlib>
+
+#include <sys/uio.h>
+#include <systemd/sd-journal.h>
+#include <unistd.h>
+
+namespace keeper {
+
+JournalLog::JournalLog() : to_journal_(std::getenv("JOURNAL_STREAM") != nullptr) {}
+
+void JournalLog::write(const LogLine& line) {
+    if (!to_journal_) {
+        const std::string text = line.message + "\n";
+        (void)!::write(STDERR_FILENO, text.data(), text.size());
+        return;
+    }
+    std::vector<std::string> fields{
+        "PRIORITY=" + std::to_string(static_cast<int>(line.priority)),
+        "MESSAGE=" + line.message,
+        "SYSLOG_IDENTIFIER=mptcp-keeper"};
+    for (const auto& [name, value] : line.fields) {
+        fields.push_back(name + "=" + value);
+    }
+    std::vector<iovec> vectors;
+    for (std::string& field : fields) {
+        vectors.push_back({field.data(), field.size()});
+    }
+    (void)sd_journal_sendv(vectors.data(), static_cast<int>(vectors.size()));
+}
+
+} // namespace keeper

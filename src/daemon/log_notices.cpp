@@ -1,0 +1,63 @@
+#include "daemon/log_notices.hpp"
+
+#include "report/notice_text.hpp"
+#include "report/plan_text.hpp"
+
+namespace keeper {
+
+namespace {
+
+constexpr const char* id_repaired = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c001";
+constexpr const char* id_drifted = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c002";
+constexpr const char* id_failed = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c003";
+constexpr const char* id_backed_off = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c004";
+constexpr const char* id_applied = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c005";
+
+LogLine line_about(LogPriority priority, const char* id, std::string message, const Change& change) {
+    return {
+        priority,
+        std::move(message),
+        {{"MESSAGE_ID", id},
+         {"RESOURCE", std::string(to_string(change.resource))},
+         {"KEY", change.key},
+         {"FOUND", text_of(change.before)},
+         {"DECLARED", text_of(change.after)},
+         {"SOURCE", change.source}}};
+}
+
+} // namespace
+
+void LogNotices::repaired(const Change& change) {
+    log_.write(line_about(LogPriority::notice, id_repaired, repaired_text(change), change));
+}
+
+void LogNotices::drifted(const Change& change) {
+    log_.write(line_about(LogPriority::warning, id_drifted, drifted_text(change), change));
+}
+
+void LogNotices::applied(const Change& change) {
+    log_.write(line_about(LogPriority::info, id_applied, applied_text(change), change));
+}
+
+void LogNotices::failed(const Change& change, const std::string& reason) {
+    log_.write(line_about(LogPriority::error, id_failed, failed_text(change, reason), change));
+}
+
+void LogNotices::backed_off(const Change& change, const std::string& rival, std::chrono::milliseconds pause) {
+    LogLine line =
+        line_about(LogPriority::warning, id_backed_off, backed_off_text(change, rival, pause), change);
+    line.fields.emplace_back("RIVAL", rival);
+    log_.write(line);
+}
+
+void LogNotices::error(const std::string& text) {
+    log_.write({LogPriority::error, text, {}});
+}
+void LogNotices::warning(const std::string& text) {
+    log_.write({LogPriority::warning, text, {}});
+}
+void LogNotices::info(const std::string& text) {
+    log_.write({LogPriority::info, text, {}});
+}
+
+} // namespace keeper

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/host_file.hpp"
+
+namespace keeper {
+
+/// What else is on the host that may set MPTCP up: files and programs of others. What cannot be read is left
+/// out.
+class HostPort {
+  public:
+    virtual ~HostPort() = default;
+    /// sysctl.d(5) files in the order in which systemd-sysctl applies them, /etc/sysctl.conf last.
+    [[nodiscard]] virtual std::vector<HostFile> sysctl_files() = 0;
+    /// Service units that an administrator wrote, in /etc/systemd/system.
+    [[nodiscard]] virtual std::vector<HostFile> own_service_units() = 0;
+    /// The pid of a process with that name (/proc/PID/comm).
+    [[nodiscard]] virtual std::optional<std::int64_t> find_process(const std::string& name) = 0;
+};
+
+} // namespace keeper
