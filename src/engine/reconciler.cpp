@@ -129,8 +129,7 @@ void Reconciler::poll() {
         mark({Kind::limits, Kind::endpoints, Kind::profiles});
     }
     // pm_type and path_manager change one another without an inotify event on the other.
-    if (!desired_.sysctls.empty() &&
-        desired_.sysctls.count("pm_type") + desired_.sysctls.count("path_manager") > 0) {
+    if (desired_.sysctls.count("pm_type") + desired_.sysctls.count("path_manager") > 0) {
         mark({Kind::sysctl});
     }
 }

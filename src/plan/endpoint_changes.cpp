@@ -52,10 +52,9 @@ Change endpoint_change(const ObservedState& observed, const EndpointAction& acti
         change.note = "by netlink";
     } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
         describe(&replaced->from, &replaced->to);
-        change.note =
-            replaced->from.flags == replaced->to.flags && replaced->from.ifindex == replaced->to.ifindex
-                ? "by netlink: added again, since it came before its address was usable"
-                : "by netlink: removed and added, since the kernel cannot change it in place";
+        change.note = replaced->from == replaced->to
+                          ? "by netlink: added again, since it came before its address was usable"
+                          : "by netlink: removed and added, since the kernel cannot change it in place";
     } else {
         const auto& flags = std::get<SetEndpointFlags>(action);
         describe(&flags.from, &flags.to);

@@ -114,10 +114,13 @@ TEST(StatusJson, IsTheContracts) {
   "daemon": {
     "running": false,
     "mode": "enforce",
+    "phase": null,
+    "load_error": null,
     "repairs": 0,
     "last_repair": null,
     "conflicts": []
-  }
+  },
+  "rivals": []
 }
 )doc");
 }
