@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "model/host_file.hpp"
 
 namespace keeper {
@@ -18,6 +19,8 @@ class HostPort {
     [[nodiscard]] virtual std::vector<HostFile> sysctl_files() = 0;
     /// Service units that an administrator wrote, in /etc/systemd/system.
     [[nodiscard]] virtual std::vector<HostFile> own_service_units() = 0;
+    /// The text of /proc/net/netstat of the network namespace: parse_mptcp_counters() reads it.
+    [[nodiscard]] virtual Result<std::string> netstat() = 0;
     /// The pid of a process with that name (/proc/PID/comm).
     [[nodiscard]] virtual std::optional<std::int64_t> find_process(const std::string& name) = 0;
 };

@@ -62,6 +62,18 @@ std::vector<HostFile> HostFiles::own_service_units() {
     return files;
 }
 
+Result<std::string> HostFiles::netstat() {
+    const std::string path = root_ + "/proc/net/netstat";
+    auto text = read_bounded(path, largest_file);
+    if (!text) {
+        return tl::unexpected<Error>(text.error());
+    }
+    if (!*text) {
+        return fail(ErrorKind::unavailable, "cannot read " + path + ": there is no such file");
+    }
+    return std::move(**text);
+}
+
 std::optional<std::int64_t> HostFiles::find_process(const std::string& name) {
     std::error_code error;
     for (fs::directory_iterator entry(root_ + "/proc", error), end; !error && entry != end;

@@ -12,6 +12,7 @@ class HostFiles final : public HostPort {
 
     [[nodiscard]] std::vector<HostFile> sysctl_files() override;
     [[nodiscard]] std::vector<HostFile> own_service_units() override;
+    [[nodiscard]] Result<std::string> netstat() override;
     [[nodiscard]] std::optional<std::int64_t> find_process(const std::string& name) override;
 
   private:
