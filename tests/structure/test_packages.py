@@ -182,6 +182,7 @@ def test_the_rpm_follows_presets_and_restarts_what_runs(rpm):
     assert re.findall(r"systemctl ([\w -]*?(?:preset|disable|daemon-reload|try-restart))\b", scripts) == [
         "--no-reload preset", "daemon-reload", "--no-reload disable", "--no-reload disable", "daemon-reload",
         "try-restart"]
+    assert "Declare the Multipath TCP" in run("rpm", "--query", "--info", "--package", rpm)
     needed = run("rpm", "--query", "--requires", "--package", rpm)
     assert "NetworkManager-libnm >= 1.40" in needed and "libmnl.so.0" in needed
 
