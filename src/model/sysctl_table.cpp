@@ -1,6 +1,7 @@
 #include "model/sysctl_table.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace keeper {
 
@@ -87,6 +88,25 @@ const SysctlSpec* find_sysctl(std::string_view name) {
     const auto found =
         std::find_if(table.begin(), table.end(), [&](const SysctlSpec& spec) { return spec.name == name; });
     return found == table.end() ? nullptr : &*found;
+}
+
+std::string_view kernel_default_of_sysctl(std::string_view name) {
+    static const std::map<std::string_view, std::string_view> defaults{
+        {"add_addr_timeout", "120"},
+        {"add_addr_v6_port_drop_ts", "1"},
+        {"allow_join_initial_addr_port", "1"},
+        {"blackhole_timeout", "3600"},
+        {"checksum_enabled", "0"},
+        {"close_timeout", "60"},
+        {"enabled", "1"},
+        {"path_manager", "kernel"},
+        {"pm_type", "0"},
+        {"scheduler", "default"},
+        {"stale_loss_cnt", "4"},
+        {"syn_retrans_before_tcp_fallback", "2"},
+    };
+    const auto found = defaults.find(name);
+    return found == defaults.end() ? std::string_view() : found->second;
 }
 
 } // namespace keeper

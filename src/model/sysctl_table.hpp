@@ -27,4 +27,8 @@ struct SysctlSpec {
 /// The sysctl with that name, or nothing.
 [[nodiscard]] const SysctlSpec* find_sysctl(std::string_view name);
 
+/// What the kernel sets where nobody does; "" for an unknown or a read-only one. Vendors change it: RHEL 8
+/// and 9 start with enabled at 0.
+[[nodiscard]] std::string_view kernel_default_of_sysctl(std::string_view name);
+
 } // namespace keeper

@@ -19,6 +19,13 @@ class HostPort {
     [[nodiscard]] virtual std::vector<HostFile> sysctl_files() = 0;
     /// Service units that an administrator wrote, in /etc/systemd/system.
     [[nodiscard]] virtual std::vector<HostFile> own_service_units() = 0;
+    /// Scripts that run at boot or for NetworkManager's events: its dispatcher scripts and rc.local.
+    [[nodiscard]] virtual std::vector<HostFile> hook_scripts() = 0;
+    /// SystemTap scripts where administrators keep them: /root, /etc, /etc/systemtap, /usr/local/bin, …
+    [[nodiscard]] virtual std::vector<HostFile> systemtap_scripts() = 0;
+    /// NetworkManager's keyfiles; a file in /etc shadows the one of that name in /run and /usr/lib. They may
+    /// hold secrets: nothing of them is kept but what parse_keyfile() takes.
+    [[nodiscard]] virtual std::vector<HostFile> profile_keyfiles() = 0;
     /// The text of /proc/net/netstat of the network namespace: parse_mptcp_counters() reads it.
     [[nodiscard]] virtual Result<std::string> netstat() = 0;
     /// The pid of a process with that name (/proc/PID/comm).

@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 
 #include "model/words.hpp"
 #include "report/config_report.hpp"
+#include "report/yaml_words.hpp"
 
 namespace keeper {
 
@@ -16,55 +15,11 @@ struct Line {
 };
 using Lines = std::vector<Line>;
 
-/// Whether YAML reads the word as something else than a text.
-bool is_yaml_word(const std::string& text) {
-    constexpr std::array<std::string_view, 13> words{
-        "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".inf", "-.inf", ".nan", "~"};
-    std::string lower = text;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char letter) {
-        return static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
-    });
-    char* end = nullptr;
-    std::strtod(text.c_str(), &end);
-    return *end == '\0' || std::find(words.begin(), words.end(), lower) != words.end();
-}
-
-/// A YAML scalar that is read back as this very text, as plain as is safe.
-std::string scalar(const std::string& text) {
-    constexpr std::string_view safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@+-";
-    const bool is_plain = !text.empty() && text.front() != '-' &&
-                          text.find_first_not_of(safe) == std::string::npos && !is_yaml_word(text);
-    if (is_plain) {
-        return text;
-    }
-    std::string quoted = "\"";
-    for (const char letter : text) {
-        constexpr std::string_view hex = "0123456789abcdef";
-        const auto byte = static_cast<unsigned char>(letter);
-        if (letter == '"' || letter == '\\') {
-            quoted += std::string("\\") + letter;
-        } else if (byte < 0x20 || byte == 0x7f) {
-            quoted += std::string("\\x") + hex[byte >> 4U] + hex[byte & 0xfU];
-        } else {
-            quoted += letter;
-        }
-    }
-    return quoted + "\"";
-}
-
-std::string flow_list(const std::vector<std::string>& values) {
-    std::string text;
-    for (const std::string& value : values) {
-        text += (text.empty() ? "" : ", ") + scalar(value);
-    }
-    return "[" + text + "]";
-}
-
 std::string flow_match(const ProfileMatch& match) {
     std::string text;
     const auto add = [&](const std::string& key, const std::vector<std::string>& values) {
         if (!values.empty()) {
-            text += (text.empty() ? "" : ", ") + key + ": " + flow_list(values);
+            text += (text.empty() ? "" : ", ") + key + ": " + yaml_list(values);
         }
     };
     add("name", match.names);
@@ -81,7 +36,7 @@ void add_sysctls(const DesiredState& desired, Lines& lines) {
     for (const auto& [name, declared] : desired.sysctls) {
         const bool is_number = declared.value.find_first_not_of("0123456789") == std::string::npos;
         lines.push_back(
-            {"  " + name + ": " + (is_number ? declared.value : scalar(declared.value)),
+            {"  " + name + ": " + (is_number ? declared.value : yaml_scalar(declared.value)),
              to_string(declared.source)});
     }
 }
@@ -110,7 +65,7 @@ void add_profiles(const DesiredState& desired, Lines& lines) {
             lines.push_back({"    except: " + flow_match(*rule.except), to_string(rule.source)});
         }
         lines.push_back(
-            {"    mptcp-flags: " + (rule.flags ? flow_list(names(*rule.flags)) : "null"),
+            {"    mptcp-flags: " + (rule.flags ? yaml_list(names(*rule.flags)) : "null"),
              to_string(rule.source)});
         lines.push_back(
             {"    activation: " + std::string(to_string(rule.activation)), to_string(rule.source)});
@@ -122,13 +77,13 @@ void add_endpoints(const DesiredState& desired, Lines& lines) {
         lines.push_back({"endpoints:", ""});
     }
     for (const auto& [key, endpoint] : desired.endpoints) {
-        std::string text = "address: " + scalar(to_string(key.address));
+        std::string text = "address: " + yaml_scalar(to_string(key.address));
         text += key.port != 0 ? ", port: " + std::to_string(key.port) : "";
         if (endpoint.absent) {
             text += ", state: absent";
         } else {
-            text += endpoint.interface ? ", interface: " + scalar(*endpoint.interface) : "";
-            text += ", flags: " + flow_list(names(endpoint.flags));
+            text += endpoint.interface ? ", interface: " + yaml_scalar(*endpoint.interface) : "";
+            text += ", flags: " + yaml_list(names(endpoint.flags));
             text += endpoint.id ? ", id: " + std::to_string(endpoint.id->value) : "";
         }
         lines.push_back({"  - {" + text + "}", to_string(endpoint.source)});
@@ -142,7 +97,7 @@ void add_units(const DesiredState& desired, Lines& lines) {
     lines.push_back({"applications:", ""});
     lines.push_back({"  units:", ""});
     for (const auto& [unit, source] : desired.units) {
-        lines.push_back({"    - " + scalar(unit), to_string(source)});
+        lines.push_back({"    - " + yaml_scalar(unit), to_string(source)});
     }
 }
 

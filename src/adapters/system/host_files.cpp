@@ -62,6 +62,58 @@ std::vector<HostFile> HostFiles::own_service_units() {
     return files;
 }
 
+std::vector<HostFile> HostFiles::hook_scripts() {
+    std::vector<HostFile> files;
+    for (const char* folder :
+         {"/etc/NetworkManager/dispatcher.d",
+          "/etc/NetworkManager/dispatcher.d/pre-up.d",
+          "/etc/NetworkManager/dispatcher.d/pre-down.d",
+          "/etc/NetworkManager/dispatcher.d/no-wait.d"}) {
+        for (const auto& [name, path] : files_by_name(root_ + folder, "")) {
+            add_file(path, files);
+        }
+    }
+    for (const char* script : {"/etc/rc.local", "/etc/rc.d/rc.local"}) {
+        add_file(root_ + script, files);
+    }
+    return files;
+}
+
+std::vector<HostFile> HostFiles::systemtap_scripts() {
+    std::vector<HostFile> files;
+    for (const char* folder :
+         {"/root",
+          "/etc",
+          "/etc/systemtap",
+          "/etc/systemtap/script.d",
+          "/usr/local/bin",
+          "/usr/local/sbin"}) {
+        for (const char* ending : {".stap", ".stp"}) {
+            for (const auto& [name, path] : files_by_name(root_ + folder, ending)) {
+                add_file(path, files);
+            }
+        }
+    }
+    return files;
+}
+
+std::vector<HostFile> HostFiles::profile_keyfiles() {
+    std::map<std::string, std::string> by_name;
+    for (const char* folder :
+         {"/usr/lib/NetworkManager/system-connections",
+          "/run/NetworkManager/system-connections",
+          "/etc/NetworkManager/system-connections"}) {
+        for (const auto& [name, path] : files_by_name(root_ + folder, ".nmconnection")) {
+            by_name[name] = path;
+        }
+    }
+    std::vector<HostFile> files;
+    for (const auto& [name, path] : by_name) {
+        add_file(path, files);
+    }
+    return files;
+}
+
 Result<std::string> HostFiles::netstat() {
     const std::string path = root_ + "/proc/net/netstat";
     auto text = read_bounded(path, largest_file);

@@ -12,6 +12,9 @@ class HostFiles final : public HostPort {
 
     [[nodiscard]] std::vector<HostFile> sysctl_files() override;
     [[nodiscard]] std::vector<HostFile> own_service_units() override;
+    [[nodiscard]] std::vector<HostFile> hook_scripts() override;
+    [[nodiscard]] std::vector<HostFile> systemtap_scripts() override;
+    [[nodiscard]] std::vector<HostFile> profile_keyfiles() override;
     [[nodiscard]] Result<std::string> netstat() override;
     [[nodiscard]] std::optional<std::int64_t> find_process(const std::string& name) override;
 

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace keeper {
+
+/// A YAML scalar that is read back as this very text, as plain as is safe.
+[[nodiscard]] std::string yaml_scalar(const std::string& text);
+/// The texts as a list in one line: "[a, b]".
+[[nodiscard]] std::string yaml_list(const std::vector<std::string>& values);
+
+} // namespace keeper
