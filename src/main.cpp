@@ -110,7 +110,8 @@ keeper::cli::ExitCode run(std::vector<std::string> arguments, keeper::cli::Conso
         [](const keeper::DesiredState& desired) {
             keeper::HostFiles host;
             return keeper::HostRivals(host).on_disk(desired);
-        }};
+        },
+        [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); }};
     return keeper::cli::run_program(std::move(arguments), environment);
 }
 

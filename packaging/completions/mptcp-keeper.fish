@@ -1,5 +1,5 @@
 # fish completion for mptcp-keeper
-set -l commands check diff apply status reset config schema daemon
+set -l commands check diff apply status reset export config schema daemon
 
 complete -c mptcp-keeper -f
 complete -c mptcp-keeper -l config -r -F -d 'Read this file and no other'
@@ -14,11 +14,15 @@ complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a diff 
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Make the host what is declared'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a status -d 'Desired against observed'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a reset -d 'Put back what was there before'
+complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a export -d 'This host as a configuration'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a config -d 'The merged configuration'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a schema -d 'The JSON Schema'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a daemon -d 'Apply, then watch and repair'
 
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from check' -F
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from status' -l watch -d 'Look again and again'
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from status' -l interval -x -d 'Between two looks'
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from export' -l leftovers -d 'The files that the keeper makes superfluous'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l dry-run -d 'Change nothing, say what would be done'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l only -x -a 'sysctl limits endpoints profiles applications' -d 'Only these kinds'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l boot -d 'Only what needs neither interface nor D-Bus'

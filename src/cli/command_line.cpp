@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/help_texts.hpp"
+#include "config/duration.hpp"
 
 namespace keeper::cli {
 
@@ -45,6 +46,9 @@ struct RawOptions {
     std::string log_level = "warning";
     CheckOptions check;
     ApplyOptions apply;
+    StatusOptions status;
+    ExportOptions exported;
+    std::string interval = "1s";
     std::vector<std::string> only;
 };
 
@@ -54,6 +58,7 @@ struct Commands {
     CLI::App* apply;
     CLI::App* status;
     CLI::App* reset;
+    CLI::App* exported;
     CLI::App* config;
     CLI::App* schema;
     CLI::App* daemon;
@@ -70,7 +75,9 @@ void add_global_options(CLI::App& app, RawOptions& options, const std::string& v
     app.add_option("--config", options.global.config, "read FILE, and no other (- for standard input)")
         ->type_name("FILE");
     app.add_option(
-           "--root", options.global.root, "work on the unbooted tree below DIR (check, config, schema)")
+           "--root",
+           options.global.root,
+           "work on the unbooted tree below DIR (check, config, schema, export)")
         ->type_name("DIR");
     app.add_flag("--json", options.global.json, "one JSON document on standard output");
     app.add_option("--log-level", options.log_level, "error, warning (default), info or debug")
@@ -99,7 +106,14 @@ Commands add_commands(CLI::App& app, RawOptions& options) {
     commands.apply->add_flag(
         "--detailed-exitcodes", options.apply.detailed_exitcodes, "exit 2 where something was changed");
     commands.status = add_command(app, "status", "desired against observed, item by item", help::status);
+    commands.status->add_flag("--watch", options.status.watch, "look again and again until interrupted");
+    commands.status->add_option("--interval", options.interval, "between two looks, 100ms to 1h (default 1s)")
+        ->type_name("TIME");
     commands.reset = add_command(app, "reset", "put back what was there before the keeper", help::reset);
+    commands.exported =
+        add_command(app, "export", "this host as a configuration that changes nothing", help::exported);
+    commands.exported->add_flag(
+        "--leftovers", options.exported.leftovers, "the files that the keeper makes superfluous instead");
     commands.config =
         add_command(app, "config", "the merged configuration with the place of every value", help::config);
     commands.schema = add_command(app, "schema", "the configuration's JSON Schema", help::schema);
@@ -120,10 +134,13 @@ Command chosen(const Commands& commands, const RawOptions& options) {
         return options.apply;
     }
     if (commands.status->parsed()) {
-        return StatusOptions{};
+        return options.status;
     }
     if (commands.reset->parsed()) {
         return ResetOptions{};
+    }
+    if (commands.exported->parsed()) {
+        return options.exported;
     }
     if (commands.config->parsed()) {
         return ConfigOptions{};
@@ -150,6 +167,11 @@ std::optional<std::string> read_words(RawOptions& options) {
         return "--log-level " + options.log_level + ": no such level; there are " + list_of(log_levels);
     }
     options.global.log_level = *level;
+    const auto interval = parse_duration(options.interval);
+    if (!interval || *interval < std::chrono::milliseconds(100) || *interval > std::chrono::hours(1)) {
+        return "--interval " + options.interval + ": a time from 100ms to 1h is expected, such as 2s";
+    }
+    options.status.interval = *interval;
     for (const std::string& word : options.only) {
         const Kind* kind = find_word(kinds, word);
         if (kind == nullptr) {
@@ -166,10 +188,10 @@ bool is_kept_at_boot(Kind kind) {
 
 /// What no single option tells: combinations that make no sense.
 std::optional<std::string> contradiction(const Commands& commands, const RawOptions& options) {
-    const bool works_on_tree =
-        commands.check->parsed() || commands.config->parsed() || commands.schema->parsed();
+    const bool works_on_tree = commands.check->parsed() || commands.config->parsed() ||
+                               commands.schema->parsed() || commands.exported->parsed();
     if (!options.global.root.empty() && !works_on_tree) {
-        return "--root goes with check, config and schema alone: the others work on the running host";
+        return "--root goes with check, config, schema and export alone: the others work on the running host";
     }
     if (!options.check.files.empty() && options.global.config) {
         return "give the files behind check or one with --config, not both";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,8 +32,14 @@ struct ApplyOptions {
     bool strict = false;
     bool detailed_exitcodes = false;
 };
-struct StatusOptions {};
+struct StatusOptions {
+    bool watch = false;
+    std::chrono::milliseconds interval{1000}; ///< between two looks, 100 ms to 1 h
+};
 struct ResetOptions {};
+struct ExportOptions {
+    bool leftovers = false;
+};
 struct ConfigOptions {};
 struct SchemaOptions {};
 struct DaemonOptions {};
@@ -42,6 +49,7 @@ using Command = std::variant<
     ApplyOptions,
     StatusOptions,
     ResetOptions,
+    ExportOptions,
     ConfigOptions,
     SchemaOptions,
     DaemonOptions>;

@@ -25,6 +25,10 @@ int write_all(int fd, std::string_view text) {
 
 } // namespace
 
+bool Console::out_is_terminal() const {
+    return ::isatty(out_.fd) == 1;
+}
+
 void Console::error(std::string_view message) {
     log(Tone::bad, "mptcp-keeper", message);
 }

@@ -24,6 +24,7 @@ class Console {
 
     void set_level(LogLevel level) { level_ = level; }
     [[nodiscard]] Colour out_colour() const { return out_.colour; }
+    [[nodiscard]] bool out_is_terminal() const;
     [[nodiscard]] Colour err_colour() const { return err_.colour; }
 
     /// Adds to the result on standard output.

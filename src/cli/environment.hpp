@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "daemon/daemon.hpp"
 #include "engine/engine.hpp"
 #include "model/daemon_record.hpp"
+#include "ports/host_port.hpp"
 
 namespace keeper::cli {
 
@@ -33,6 +35,8 @@ struct Environment {
     std::function<Result<DaemonEnd>(const std::function<LoadedConfig()>& load)> be_daemon;
     /// Sentences about files of this host that say otherwise than is declared.
     std::function<std::vector<std::string>(const DesiredState&)> rivals_on_disk;
+    /// Files of others below that root; "" for the running system.
+    std::function<std::unique_ptr<HostPort>(const std::string& root)> open_host;
 };
 
 } // namespace keeper::cli

@@ -39,10 +39,16 @@ inline constexpr const char* apply =
     "  mptcp-keeper apply --config new.yaml --atomic\n";
 
 inline constexpr const char* status =
-    "Exit codes: 0 in sync, 2 something is not as declared, 1 failed, 65 invalid configuration.\n"
+    "Also shows the kernel's MPTCP counters that are not zero, each with its meaning. --watch refreshes the\n"
+    "picture on a terminal and repeats it elsewhere, until it is interrupted.\n"
+    "\n"
+    "Exit codes: 0 in sync, 2 something is not as declared, 1 failed, 65 invalid configuration; with "
+    "--watch\n"
+    "0 once interrupted.\n"
     "\n"
     "Examples:\n"
     "  mptcp-keeper status\n"
+    "  mptcp-keeper status --watch --interval 5s\n"
     "  mptcp-keeper status --json | jq '.profiles[] | select(.pending)'\n";
 
 inline constexpr const char* reset =
@@ -50,6 +56,18 @@ inline constexpr const char* reset =
     "keeper's endpoints go. No configuration is needed.\n"
     "\n"
     "Exit codes: 0 done, 1 something failed, 77 not permitted.\n";
+
+inline constexpr const char* exported =
+    "What differs from the kernel's and NetworkManager's defaults or is set by some file, as YAML with the\n"
+    "place where each value was found. Applied on this host it changes nothing; what apply would change is "
+    "a\n"
+    "comment. The keeper's own configuration may be broken. --root reads the files of an unbooted tree.\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper export > host.yaml           for /etc/mptcp-keeper/config.yaml, or a fleet's\n"
+    "  mptcp-keeper export --leftovers           what to remove then, and by which commands\n";
 
 inline constexpr const char* daemon =
     "Started by `systemctl enable --now mptcp-keeper`. SIGHUP reloads the files; a bad set leaves the last\n"

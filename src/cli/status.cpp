@@ -4,6 +4,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
+#include "cli/interrupt.hpp"
+#include "diagnose/mptcp_counters.hpp"
 #include "report/status_text.hpp"
 
 namespace keeper::cli {
@@ -31,9 +33,17 @@ DaemonStatus daemon_status(const LoadedConfig& config, Environment& env) {
     return status;
 }
 
-} // namespace
+/// The counters that are not 0; none where the kernel shows none.
+MptcpCounters counters(Environment& env) {
+    const auto text = env.open_host("")->netstat();
+    if (!text) {
+        env.console.warning("the counters could not be read: " + text.error().message);
+        return {};
+    }
+    return non_zero(parse_mptcp_counters(*text));
+}
 
-ExitCode run(const StatusOptions&, const GlobalOptions& global, Environment& env) {
+ExitCode show(const GlobalOptions& global, Environment& env) {
     const LoadedConfig config = read_config(global, env);
     if (!config.valid()) {
         return refuse(config, global, env);
@@ -48,9 +58,35 @@ ExitCode run(const StatusOptions&, const GlobalOptions& global, Environment& env
     tell_warnings(warnings, env);
     tell_warnings(plan.warnings, env);
     const DaemonStatus daemon = daemon_status(config, env);
-    const Status status = make_status(config.desired, observed, ownership, plan, daemon);
+    Status status = make_status(config.desired, observed, ownership, plan, daemon);
+    status.counters = counters(env);
     env.console.print(global.json ? status_json(status) : status_text(status, env.console.out_colour()));
     return status.in_sync ? ExitCode::done : ExitCode::differs;
+}
+
+/// Shows it again and again until a signal ends it. What is wrong meanwhile, a bad configuration too, is
+/// told and looked at again.
+ExitCode watch(const StatusOptions& options, const GlobalOptions& global, Environment& env) {
+    const Interrupt interrupt;
+    do {
+        if (env.console.out_is_terminal() && !global.json) {
+            env.console.print("\x1b[H\x1b[2J"); // home, and clear the screen
+        }
+        static_cast<void>(show(global, env));
+        if (!global.json) {
+            env.console.print("\n");
+        }
+        if (const auto written = env.console.finish(); !written) {
+            return give_up(written.error(), global, env);
+        }
+    } while (!interrupt.wait(options.interval));
+    return ExitCode::done;
+}
+
+} // namespace
+
+ExitCode run(const StatusOptions& options, const GlobalOptions& global, Environment& env) {
+    return options.watch ? watch(options, global, env) : show(global, env);
 }
 
 } // namespace keeper::cli

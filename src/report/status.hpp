@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "diagnose/mptcp_counters.hpp"
 #include "model/daemon_record.hpp"
 #include "model/desired_state.hpp"
 #include "model/observed_state.hpp"
@@ -103,6 +104,7 @@ struct Status {
     std::vector<ProfileStatus> profiles;   ///< those that a rule decides or the keeper changed
     std::vector<SkippedProfile> skipped;
     ConnectionCounts connections;
+    MptcpCounters counters; ///< those that are not 0
     DaemonStatus daemon;
     friend bool operator==(const Status&, const Status&) = default;
 };

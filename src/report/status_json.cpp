@@ -73,6 +73,14 @@ Json skipped_json(const std::vector<SkippedProfile>& skipped) {
     return list;
 }
 
+Json counters_json(const MptcpCounters& counters) {
+    Json json = Json::object();
+    for (const auto& [name, value] : counters) {
+        json[name] = value;
+    }
+    return json;
+}
+
 Json conflicts_json(const DaemonStatus& daemon) {
     Json list = Json::array();
     for (const DaemonRecord::Conflict& conflict : daemon.conflicts) {
@@ -118,6 +126,7 @@ std::string status_json(const Status& status) {
         {"mptcp", status.connections.mptcp},
         {"subflows", status.connections.subflows},
         {"fallback", status.connections.fallback}};
+    json["counters"] = counters_json(status.counters);
     json["daemon"] = daemon_json(status.daemon);
     json["rivals"] = status.daemon.rivals;
     return to_document(json);

@@ -149,6 +149,15 @@ std::string headline(const Status& status, Colour colour) {
     return paint(colour, Tone::bad, "✗ " + what) + "; `mptcp-keeper diff` says what apply would do\n";
 }
 
+std::string counters_table(const MptcpCounters& counters, Colour colour) {
+    std::vector<Row> rows{header({"", "counter", "value", "meaning"})};
+    for (const auto& [name, value] : counters) {
+        rows.push_back(
+            {{""}, {printable(name)}, {std::to_string(value)}, {std::string(meaning_of_counter(name))}});
+    }
+    return counters.empty() ? "" : render_table(rows, colour, "") + "\n";
+}
+
 std::string daemon_phrase(const DaemonStatus& daemon) {
     std::string phrase = daemon.running ? "running" : "not running";
     phrase += ", mode " + std::string(to_string(daemon.mode));
@@ -211,7 +220,8 @@ std::string status_text(const Status& status, Colour colour) {
                        items_table("sysctl", status.sysctls, colour) +
                        items_table("limit", status.limits, colour) +
                        endpoints_table(status.endpoints, colour) + profiles_table(status.profiles, colour) +
-                       skipped_table(status.skipped, colour) + disagreements_table(status.daemon, colour);
+                       skipped_table(status.skipped, colour) + counters_table(status.counters, colour) +
+                       disagreements_table(status.daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }

@@ -17,17 +17,18 @@ ARROWS = {
     "model": {"base"},
     "config": {"base", "model"},
     "plan": {"base", "model"},
-    "report": {"base", "model", "config", "plan"},
+    "report": {"base", "model", "config", "plan", "diagnose"},
     "netlink": {"base", "model"},
     "ports": {"base", "model"},
-    "adapters": {"base", "model", "ports", "netlink"},
+    "adapters": {"base", "model", "ports", "netlink", "applications"},
     "engine": {"base", "model", "plan", "ports"},
     "diagnose": {"base", "model", "plan"},
+    "applications": {"base", "model"},
     "daemon": {"base", "model", "config", "plan", "report", "diagnose", "ports", "engine"},
-    "cli": {"base", "model", "config", "plan", "report", "diagnose", "netlink", "ports", "engine", "daemon"},
+    "cli": {"base", "model", "config", "plan", "report", "diagnose", "applications", "netlink", "ports", "engine", "daemon"},
 }
 # The core decides and does no I/O of its own; the codec turns bytes into values and back.
-PURE_FOLDERS = ("base", "model", "config", "plan", "report", "diagnose")
+PURE_FOLDERS = ("base", "model", "config", "plan", "report", "diagnose", "applications")
 IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|libmnl/|systemd/|sys/socket\.h|sys/un\.h")
 CODEC_IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|systemd/|sys/un\.h")
 

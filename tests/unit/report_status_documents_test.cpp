@@ -16,6 +16,7 @@ TEST(StatusJson, IsTheContracts) {
     status.limits.erase("add_addr_accepted");
     status.endpoints.erase(status.endpoints.begin() + 2, status.endpoints.end());
     status.profiles.resize(1);
+    status.counters = {{"MPJoinSynTx", 2}};
     EXPECT_EQ(status_json(status), R"doc({
   "in_sync": false,
   "loaded": true,
@@ -111,6 +112,9 @@ TEST(StatusJson, IsTheContracts) {
     "subflows": 3,
     "fallback": 1
   },
+  "counters": {
+    "MPJoinSynTx": 2
+  },
   "daemon": {
     "running": false,
     "mode": "enforce",
@@ -158,6 +162,18 @@ daemon          not running, mode enforce
    skipped  reason
 ·  docker0  connected (externally)
 )doc");
+}
+
+TEST(StatusText, ShowsCountersWithTheirMeaning) {
+    Status status;
+    status.counters = {{"MPCapableSYNTX", 12}, {"NewerThanUs", 3}};
+    EXPECT_NE(
+        status_text(status, Colour::never)
+            .find("  counter         value  meaning\n"
+                  "  MPCapableSYNTX  12     client: SYNs with MP_CAPABLE sent\n"
+                  "  NewerThanUs     3\n"),
+        std::string::npos)
+        << status_text(status, Colour::never);
 }
 
 TEST(StatusText, SaysWhyNetworkManagerIsMissing) {

@@ -1,0 +1,90 @@
+#include "report/export.hpp"
+
+#include "cli/commands.hpp"
+#include "cli/common.hpp"
+#include "config/config_files.hpp"
+
+namespace keeper::cli {
+
+namespace {
+
+RecipeFiles recipe_files(HostPort& host, const std::string& root) {
+    return {
+        host.sysctl_files(), host.own_service_units(), host.hook_scripts(), host.systemtap_scripts(), root};
+}
+
+std::vector<KeyfileProfile> keyfiles(HostPort& host) {
+    std::vector<KeyfileProfile> result;
+    for (const HostFile& file : host.profile_keyfiles()) {
+        if (auto profile = parse_keyfile(file)) {
+            result.push_back(std::move(*profile));
+        }
+    }
+    return result;
+}
+
+std::vector<EndpointLine> endpoints_on_disk(const RecipeFiles& files) {
+    std::vector<EndpointLine> result = endpoint_lines(files.units);
+    for (EndpointLine& line : endpoint_lines(files.hooks)) {
+        result.push_back(std::move(line));
+    }
+    return result;
+}
+
+/// The keeper's own configuration tells what is pinned; broken or not, the export goes on.
+LoadedConfig own_config(const GlobalOptions& global, Environment& env) {
+    LoadedConfig config = load_config(
+        global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root));
+    if (!config.valid()) {
+        env.console.warning(
+            "the configuration is invalid and left out of the export; `mptcp-keeper check` says why");
+    }
+    return config;
+}
+
+/// Where the keeper's record cannot be read, the host is still told.
+std::optional<Observation> observe(const GlobalOptions& global, Environment& env) {
+    if (!global.root.empty()) {
+        return std::nullopt;
+    }
+    auto observation = env.engine.observe(Scope{});
+    if (!observation) {
+        env.console.warning(observation.error().message + "; only files are told");
+        return std::nullopt;
+    }
+    tell_warnings(observation->warnings, env);
+    return std::move(*observation);
+}
+
+} // namespace
+
+ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environment& env) {
+    const std::unique_ptr<HostPort> host = env.open_host(global.root);
+    const RecipeFiles files = recipe_files(*host, global.root);
+    const std::vector<Leftover> leftovers = recipe_leftovers(files);
+    if (options.leftovers && !global.json) {
+        env.console.print(leftovers_text(leftovers));
+        return ExitCode::done;
+    }
+    const LoadedConfig config = own_config(global, env);
+    const std::optional<Observation> observation = observe(global, env);
+    ExportFacts facts;
+    if (observation) {
+        facts.observed = &observation->state;
+        facts.ownership = observation->ownership;
+        if (!observation->state.network_manager) {
+            env.console.warning(
+                observation->state.network_manager_error + "; its profiles are told from their files");
+        }
+    }
+    facts.declared = config.valid() ? &config.desired : nullptr;
+    facts.sysctl_lines = sysctl_lines(files.sysctls);
+    facts.limit_lines = limit_lines(files.units);
+    facts.endpoint_lines = endpoints_on_disk(files);
+    facts.keyfiles = keyfiles(*host);
+    const std::string yaml = export_yaml(facts);
+    env.console.print(global.json ? export_json(yaml, leftovers) : yaml);
+    return ExitCode::done;
+}
+
+} // namespace keeper::cli

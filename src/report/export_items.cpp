@@ -1,0 +1,159 @@
+#include "report/export_items.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "model/sysctl_table.hpp"
+#include "report/yaml_words.hpp"
+
+namespace keeper::export_items {
+
+namespace {
+
+std::string place(const std::string& file, int line) {
+    return line > 0 ? file + ":" + std::to_string(line) : file;
+}
+
+/// "FILE:LINE", or "FILE:LINE, which says 0" where the file says otherwise than the value is.
+std::string set_by(const std::string& file, int line, const std::string& says, const std::string& value) {
+    return place(file, line) + (says == value ? "" : ", which says " + says);
+}
+
+std::string sysctl_word(const SysctlSpec* spec, const std::string& value) {
+    if (spec != nullptr && spec->type == SysctlType::boolean && (value == "0" || value == "1")) {
+        return value == "1" ? "true" : "false";
+    }
+    const bool is_number =
+        !value.empty() && value.find_first_not_of("0123456789", value[0] == '-' ? 1 : 0) == std::string::npos;
+    return is_number ? value : yaml_scalar(value);
+}
+
+/// path_manager and pm_type are two names of one thing: the old one counts only where the new one is missing.
+bool is_declarable(const ExportFacts& facts, const std::string& name) {
+    const SysctlSpec* spec = find_sysctl(name);
+    if (spec != nullptr && spec->read_only) {
+        return false;
+    }
+    return name != "pm_type" || facts.observed == nullptr ||
+           facts.observed->sysctls.count("path_manager") == 0;
+}
+
+struct FoundSysctl {
+    std::optional<std::string> value;
+    std::optional<SysctlLine> line; ///< the one that systemd-sysctl applies last
+};
+
+std::map<std::string, FoundSysctl> found_sysctls(const ExportFacts& facts) {
+    std::map<std::string, FoundSysctl> found;
+    for (const SysctlLine& line : facts.sysctl_lines) {
+        found[line.name].line = line;
+        if (facts.observed == nullptr) {
+            found[line.name].value = line.value;
+        }
+    }
+    if (facts.observed != nullptr) {
+        for (const auto& [name, value] : facts.observed->sysctls) {
+            found[name].value = value;
+        }
+    }
+    return found;
+}
+
+Item limit_item(const ExportFacts& facts, const std::string& name, std::uint32_t value) {
+    Item item{"limits", {name + ": " + std::to_string(value)}, {}, ""};
+    for (const LimitLine& line : facts.limit_lines) {
+        if (line.name == name) {
+            item.found_at.push_back(set_by(line.file, line.line, line.value, std::to_string(value)));
+        }
+    }
+    if (facts.declared != nullptr) {
+        const auto& declared =
+            name == "subflows" ? facts.declared->subflows : facts.declared->add_addr_accepted;
+        if (declared) {
+            item.found_at.push_back(set_by(
+                to_string(declared->source), 0, std::to_string(declared->value), std::to_string(value)));
+        }
+    }
+    return item;
+}
+
+} // namespace
+
+void add_sysctls(const ExportFacts& facts, Items& items) {
+    for (const auto& [name, found] : found_sysctls(facts)) {
+        if (!is_declarable(facts, name)) {
+            continue;
+        }
+        Item item{"sysctl", {}, {}, ""};
+        const std::string value = found.value.value_or("");
+        if (found.line) {
+            item.found_at.push_back(
+                found.value ? set_by(found.line->file, found.line->line, found.line->value, value)
+                            : place(found.line->file, found.line->line));
+        }
+        if (facts.declared != nullptr && facts.declared->sysctls.count(name) != 0) {
+            const auto& declared = facts.declared->sysctls.at(name);
+            item.found_at.push_back(set_by(to_string(declared.source), 0, declared.value, value));
+        }
+        const std::string_view normal = kernel_default_of_sysctl(name);
+        const bool is_default = value == normal || normal.empty();
+        if (item.found_at.empty() && is_default) {
+            continue;
+        }
+        if (item.found_at.empty()) {
+            item.found_at.push_back(
+                "the running kernel; nothing on disk sets it, and its default is " + std::string(normal));
+        }
+        if (!found.value) {
+            item.left_out = "this kernel has no net.mptcp." + name;
+        }
+        const std::string shown = found.value || !found.line ? value : found.line->value;
+        item.yaml = {name + ": " + sysctl_word(find_sysctl(name), shown)};
+        items.push_back(std::move(item));
+    }
+}
+
+void add_limits(const ExportFacts& facts, Items& items) {
+    const Limits normal{2, 0}; // of the kernel, where nobody sets them
+    if (facts.observed != nullptr) {
+        if (!facts.observed->limits) {
+            return;
+        }
+        for (const auto& [name, value, usual] :
+             {std::tuple("subflows", facts.observed->limits->subflows, normal.subflows),
+              std::tuple(
+                  "add_addr_accepted",
+                  facts.observed->limits->add_addr_accepted,
+                  normal.add_addr_accepted)}) {
+            Item item = limit_item(facts, name, value);
+            if (item.found_at.empty() && value != usual) {
+                item.found_at.push_back(
+                    "the running kernel; nothing on disk sets it, and its default is " +
+                    std::to_string(usual));
+            }
+            if (!item.found_at.empty()) {
+                items.push_back(std::move(item));
+            }
+        }
+        return;
+    }
+    std::map<std::string, LimitLine> last;
+    for (const LimitLine& line : facts.limit_lines) {
+        last[line.name] = line;
+    }
+    for (const auto& [name, line] : last) {
+        items.push_back({"limits", {name + ": " + line.value}, {place(line.file, line.line)}, ""});
+    }
+}
+
+void add_units(const ExportFacts& facts, Items& items) {
+    if (facts.declared == nullptr) {
+        return;
+    }
+    for (const auto& [unit, source] : facts.declared->units) {
+        items.push_back({"applications", {"- " + yaml_scalar(unit)}, {to_string(source)}, ""});
+    }
+}
+
+} // namespace keeper::export_items

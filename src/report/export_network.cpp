@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <set>
+
+#include "plan/managed_devices.hpp"
+#include "plan/profile_match.hpp"
+#include "report/export_items.hpp"
+#include "report/yaml_words.hpp"
+
+namespace keeper::export_items {
+
+namespace {
+
+struct StoredProfile {
+    std::string name;
+    std::string uuid;
+    MptcpFlags flags;
+    std::vector<std::string> found_at;
+    bool deferred = false; ///< the live device runs others
+};
+
+/// By name where that is one profile's alone and holds nothing that a glob would read otherwise.
+std::string match_of(const StoredProfile& profile, const std::multiset<std::string>& names) {
+    const bool is_plain = profile.name.find_first_of("*?[\\") == std::string::npos && !profile.name.empty();
+    if (is_plain && names.count(profile.name) == 1) {
+        return "{name: " + yaml_scalar(profile.name) + "}";
+    }
+    return "{uuid: " + yaml_scalar(profile.uuid) + "}";
+}
+
+std::string where(const Profile& profile) {
+    return profile.filename.empty() ? "profile \"" + profile.name + "\", which lives in memory alone"
+                                    : profile.filename;
+}
+
+/// The rule of the keeper's own configuration that decides over the profile, or nothing.
+const ProfileRule* declaring_rule(const ExportFacts& facts, const Profile& profile) {
+    const ProfileRule* rule =
+        facts.declared != nullptr ? deciding_rule(facts.declared->profiles, profile) : nullptr;
+    return rule != nullptr && rule->flags ? rule : nullptr;
+}
+
+std::vector<StoredProfile> live_profiles(const ExportFacts& facts, std::multiset<std::string>& names) {
+    std::vector<StoredProfile> result;
+    for (const Profile& profile : facts.observed->network_manager->profiles) {
+        names.insert(profile.name);
+        const ProfileRule* rule = declaring_rule(facts, profile);
+        if (profile.skip_reason || (profile.stored.empty() && rule == nullptr)) {
+            continue;
+        }
+        StoredProfile stored{profile.name, profile.uuid, profile.stored, {where(profile)}, false};
+        if (rule != nullptr) {
+            stored.found_at.push_back(to_string(rule->source));
+            stored.deferred = rule->activation == Activation::defer;
+        }
+        for (const ProfileActivation& activation : profile.activations) {
+            if (activation.live != profile.stored) {
+                stored.deferred = true;
+                stored.found_at.push_back(
+                    activation.interface + " still runs with " + to_string(activation.live) +
+                    ": `nmcli connection up uuid " + profile.uuid + "` makes it final");
+            }
+        }
+        result.push_back(std::move(stored));
+    }
+    return result;
+}
+
+std::vector<StoredProfile> profiles_on_disk(const ExportFacts& facts, std::multiset<std::string>& names) {
+    std::vector<StoredProfile> result;
+    for (const KeyfileProfile& file : facts.keyfiles) {
+        names.insert(file.name);
+        if (!file.flags.empty()) {
+            result.push_back(
+                {file.name, file.uuid, file.flags, {file.file + ":" + std::to_string(file.line)}, false});
+        }
+    }
+    return result;
+}
+
+std::string interface_of(const ExportFacts& facts, const Endpoint& endpoint) {
+    const Link* link = find_link(*facts.observed, endpoint.ifindex);
+    return link != nullptr ? link->name : "";
+}
+
+std::string endpoint_yaml(
+    const EndpointKey& key, const std::string& interface, EndpointFlags flags, std::optional<EndpointId> id) {
+    std::string text = "- {address: " + yaml_scalar(to_string(key.address));
+    text += key.port != 0 ? ", port: " + std::to_string(key.port) : "";
+    text += interface.empty() ? "" : ", interface: " + yaml_scalar(interface);
+    text += ", flags: " + yaml_list(names(flags));
+    text += id ? ", id: " + std::to_string(id->value) : "";
+    return text + "}";
+}
+
+Item endpoint_item(
+    const ExportFacts& facts, const Endpoint& endpoint, const std::vector<ManagedDevice>& devices) {
+    Item item{"endpoints", {}, {}, ""};
+    for (const EndpointLine& line : facts.endpoint_lines) {
+        if (line.key == endpoint.key) {
+            item.found_at.push_back(line.file + ":" + std::to_string(line.line));
+        }
+    }
+    std::optional<EndpointId> id;
+    if (facts.declared != nullptr) {
+        const auto declared = facts.declared->endpoints.find(endpoint.key);
+        if (declared != facts.declared->endpoints.end()) {
+            item.found_at.push_back(to_string(declared->second.source));
+            id = declared->second.id ? std::optional(endpoint.id) : std::nullopt;
+        }
+    }
+    if (item.found_at.empty()) {
+        item.found_at.push_back("the running kernel; nothing on disk was found that adds it");
+    }
+    std::string interface = interface_of(facts, endpoint);
+    const bool is_handled = std::any_of(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
+        return device.activation->interface == interface;
+    });
+    if (is_handled && endpoint.key.port == 0 && !endpoint.key.address.is_link_local()) {
+        item.found_at.push_back(
+            "without " + interface + ", to which it is bound: NetworkManager would delete it there");
+        interface.clear();
+    }
+    item.yaml = {endpoint_yaml(endpoint.key, interface, endpoint.flags, id)};
+    return item;
+}
+
+} // namespace
+
+void add_profiles(const ExportFacts& facts, Items& items) {
+    std::multiset<std::string> names_in_use;
+    const bool is_live = facts.observed != nullptr && facts.observed->network_manager.has_value();
+    const std::vector<StoredProfile> profiles =
+        is_live ? live_profiles(facts, names_in_use) : profiles_on_disk(facts, names_in_use);
+    for (const StoredProfile& profile : profiles) {
+        Item item{
+            "profiles",
+            {"- match: " + match_of(profile, names_in_use),
+             "  mptcp-flags: " + yaml_list(names(profile.flags))},
+            profile.found_at,
+            ""};
+        if (profile.deferred) {
+            item.yaml.push_back("  activation: defer");
+        }
+        items.push_back(std::move(item));
+    }
+}
+
+void add_endpoints(const ExportFacts& facts, Items& items) {
+    if (facts.observed == nullptr) {
+        for (const EndpointLine& line : facts.endpoint_lines) {
+            items.push_back(
+                {"endpoints",
+                 {endpoint_yaml(line.key, line.interface, line.flags, std::nullopt)},
+                 {line.file + ":" + std::to_string(line.line)},
+                 ""});
+        }
+        return;
+    }
+    const std::vector<ManagedDevice> devices = managed_devices({}, *facts.observed, Scope{});
+    for (const Endpoint& endpoint : facts.observed->endpoints) {
+        const bool is_network_managers = find_maker(devices, endpoint.key) != nullptr ||
+                                         facts.ownership.stand_ins.count(endpoint.key) != 0;
+        if (!endpoint.is_implicit() && !is_network_managers) {
+            items.push_back(endpoint_item(facts, endpoint, devices));
+        }
+    }
+}
+
+} // namespace keeper::export_items

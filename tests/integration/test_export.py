@@ -1,0 +1,101 @@
+"""export: the present host as a configuration; applied, it changes nothing."""
+
+import pytest
+from host import keeper_program
+from oracles import BusCalls, SystemCalls, snapshot
+
+RECIPE_UNIT = """[Unit]
+Description=Set MPTCP subflow limit
+[Service]
+Type=oneshot
+ExecStart=/sbin/ip mptcp limits set subflows 3
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def export(host, *options):
+    done = host.run([keeper_program(), "export", *options])
+    return done.stdout
+
+
+@pytest.fixture
+def recipe_host(host):
+    """A host as RHEL's recipe leaves it, with an endpoint added by hand."""
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="signal,also-without-default-route")
+    host.add_profile("lan", "enp2s0", "198.51.100.1/24")
+    host.write("/etc/sysctl.d/90-enable-MPTCP.conf", "net.mptcp.enabled=1\n")
+    host.write("/etc/systemd/system/set_mptcp_limit.service", RECIPE_UNIT)
+    host.ip("mptcp limits set subflows 3")
+    host.ip("mptcp endpoint add 203.0.113.9 signal id 7")
+    host.sysctl("net.mptcp.add_addr_timeout", 60)
+    return host
+
+
+def test_what_was_exported_changes_nothing_when_applied(recipe_host):
+    yaml = export(recipe_host)
+    for expected in ("  # /etc/sysctl.d/90-enable-MPTCP.conf:1\n  enabled: true\n", "  add_addr_timeout: 60\n",
+                     "  # /etc/systemd/system/set_mptcp_limit.service:5\n  subflows: 3\n",
+                     "  - match: {name: wan1}\n    mptcp-flags: [also-without-default-route, signal]\n",
+                     "  - {address: 203.0.113.9, flags: [signal]}\n"):
+        assert expected in yaml
+    assert "lan" not in yaml and "192.0.2.1" not in yaml, "what is by default, and what NetworkManager makes"
+    recipe_host.write("/etc/exported.yaml", yaml)
+    before = snapshot(recipe_host)
+    trace, bus = SystemCalls(recipe_host), BusCalls(recipe_host)
+    done = recipe_host.keeper("apply", "--config", "/etc/exported.yaml", "--detailed-exitcodes",
+                              wrapper=trace.wrapper)
+    assert (done.returncode, done.json["changes"], done.json["verified"]) == (0, [], True), done.stderr
+    assert trace.kernel_writes() == []
+    assert bus.stop_and_list_writes() == []
+    assert snapshot(recipe_host) == before
+    recipe_host.ip("mptcp endpoint delete id 7")
+    again = recipe_host.keeper("apply", "--config", "/etc/exported.yaml", "--detailed-exitcodes")
+    assert again.returncode == 2, "and it does keep the host"
+
+
+def test_exporting_writes_nothing(recipe_host):
+    before = snapshot(recipe_host)
+    trace, bus = SystemCalls(recipe_host), BusCalls(recipe_host)
+    recipe_host.run([*trace.wrapper, keeper_program(), "export"])
+    assert trace.kernel_writes() == [] and bus.stop_and_list_writes() == []
+    assert snapshot(recipe_host) == before
+
+
+def test_a_broken_configuration_is_no_obstacle(recipe_host):
+    recipe_host.configure("limits: [\n")
+    done = recipe_host.run([keeper_program(), "export"])
+    assert "subflows: 3" in done.stdout
+    assert "the configuration is invalid and left out" in done.stderr
+
+
+def test_without_network_manager_the_keyfiles_tell(recipe_host):
+    recipe_host.stop_network_manager()
+    yaml = export(recipe_host)
+    assert "wan1.nmconnection:" in yaml and "mptcp-flags: [also-without-default-route, signal]" in yaml
+
+
+def test_leftovers_retire_the_recipe(recipe_host):
+    script = export(recipe_host, "--leftovers")
+    assert "rm /etc/sysctl.d/90-enable-MPTCP.conf\n" in script
+    assert "systemctl disable --now set_mptcp_limit.service\n" in script
+    document = recipe_host.keeper("export").json
+    assert {one["file"] for one in document["leftovers"]} == {
+        "/etc/sysctl.d/90-enable-MPTCP.conf", "/etc/systemd/system/set_mptcp_limit.service"}
+    assert document["configuration"] == export(recipe_host)
+    recipe_host.run(["sh", "-c", script.replace("systemctl", "true")])
+    assert export(recipe_host, "--leftovers").startswith("# nothing on this host")
+
+
+def test_an_unbooted_tree_is_told_from_its_files(host, tmp_path):
+    host.write("/run/tree/etc/sysctl.d/90-enable-MPTCP.conf", "net.mptcp.enabled=1\n")
+    host.write("/run/tree/etc/systemd/system/set_mptcp_limit.service", RECIPE_UNIT)
+    host.write("/run/tree/etc/NetworkManager/system-connections/wan.nmconnection",
+               "[connection]\nid=wan\nuuid=d5a6\ntype=ethernet\nmptcp-flags=48\n", mode=0o600)
+    host.sysctl("net.mptcp.add_addr_timeout", 60)
+    yaml = export(host, "--root", "/run/tree")
+    for expected in ("enabled: true", "subflows: 3", "match: {name: wan}", "mptcp-flags: [signal, subflow]"):
+        assert expected in yaml
+    assert "add_addr_timeout" not in yaml, "nothing of the running kernel"
+    assert "systemctl --root=/run/tree disable set_mptcp_limit.service" in export(
+        host, "--root", "/run/tree", "--leftovers")
