@@ -1,10 +1,13 @@
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <unistd.h>
 
+#include "adapters/applications/preload_library.hpp"
 #include "adapters/events/event_loop.hpp"
 #include "adapters/events/file_watch.hpp"
 #include "adapters/events/link_watch.hpp"
@@ -16,6 +19,7 @@
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/network_manager/nm_profiles.hpp"
 #include "adapters/system/daemon_link.hpp"
+#include "adapters/system/exec.hpp"
 #include "adapters/system/host_files.hpp"
 #include "adapters/system/lock.hpp"
 #include "adapters/system/state_file.hpp"
@@ -84,7 +88,11 @@ Result<DaemonEnd> be_daemon(
     return daemon.run();
 }
 
-keeper::cli::ExitCode run(std::vector<std::string> arguments, keeper::cli::Console& console) {
+/// What a signal did before this program changed it.
+using Disposition = void (*)(int);
+
+keeper::cli::ExitCode
+run(std::vector<std::string> arguments, keeper::cli::Console& console, Disposition on_closed_pipe) {
     keeper::ProcfsSysctls sysctls;
     keeper::NetlinkPathManager path_manager;
     keeper::NetlinkLinks links;
@@ -111,7 +119,15 @@ keeper::cli::ExitCode run(std::vector<std::string> arguments, keeper::cli::Conso
             keeper::HostFiles host;
             return keeper::HostRivals(host).on_disk(desired);
         },
-        [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); }};
+        [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); },
+        keeper::find_preload_library,
+        [&](const std::vector<std::string>& command, const std::map<std::string, std::string>& variables) {
+            std::signal(SIGPIPE, on_closed_pipe);
+            const int error = keeper::become(command, variables);
+            return keeper::cli::ExecFailure{
+                error == ENOENT || error == ENOTDIR,
+                "cannot run " + command.front() + ": " + std::generic_category().message(error)};
+        }};
     return keeper::cli::run_program(std::move(arguments), environment);
 }
 
@@ -125,12 +141,13 @@ extern "C" __attribute__((visibility("default"))) int _gnutls_global_init_skip()
 
 int main(int argc, char** argv) {
     // A closed pipe shall be an error that is told, and not a silent end.
-    std::signal(SIGPIPE, SIG_IGN);
+    const auto on_closed_pipe = std::signal(SIGPIPE, SIG_IGN);
     keeper::cli::Console console(
         {STDOUT_FILENO, keeper::cli::colour_of(STDOUT_FILENO)},
         {STDERR_FILENO, keeper::cli::colour_of(STDERR_FILENO)});
     try {
-        return static_cast<int>(run(std::vector<std::string>(argv + 1, argv + argc), console));
+        return static_cast<int>(
+            run(std::vector<std::string>(argv + 1, argv + argc), console, on_closed_pipe));
     } catch (const std::exception& error) {
         console.error(std::string("internal error: ") + error.what());
     }

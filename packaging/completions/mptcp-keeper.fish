@@ -1,5 +1,5 @@
 # fish completion for mptcp-keeper
-set -l commands check diff apply status reset export config schema daemon
+set -l commands check diff apply status reset export run config schema daemon
 
 complete -c mptcp-keeper -f
 complete -c mptcp-keeper -l config -r -F -d 'Read this file and no other'
@@ -15,6 +15,7 @@ complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a apply
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a status -d 'Desired against observed'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a reset -d 'Put back what was there before'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a export -d 'This host as a configuration'
+complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a run -d 'Run a program with MPTCP sockets'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a config -d 'The merged configuration'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a schema -d 'The JSON Schema'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a daemon -d 'Apply, then watch and repair'

@@ -48,6 +48,7 @@ struct RawOptions {
     ApplyOptions apply;
     StatusOptions status;
     ExportOptions exported;
+    RunOptions run;
     std::string interval = "1s";
     std::vector<std::string> only;
 };
@@ -59,6 +60,7 @@ struct Commands {
     CLI::App* status;
     CLI::App* reset;
     CLI::App* exported;
+    CLI::App* run;
     CLI::App* config;
     CLI::App* schema;
     CLI::App* daemon;
@@ -114,6 +116,9 @@ Commands add_commands(CLI::App& app, RawOptions& options) {
         add_command(app, "export", "this host as a configuration that changes nothing", help::exported);
     commands.exported->add_flag(
         "--leftovers", options.exported.leftovers, "the files that the keeper makes superfluous instead");
+    commands.run = add_command(app, "run", "run a program with MPTCP sockets", help::run);
+    commands.run->add_option("COMMAND", options.run.command, "behind --: the program and its arguments")
+        ->required();
     commands.config =
         add_command(app, "config", "the merged configuration with the place of every value", help::config);
     commands.schema = add_command(app, "schema", "the configuration's JSON Schema", help::schema);
@@ -141,6 +146,9 @@ Command chosen(const Commands& commands, const RawOptions& options) {
     }
     if (commands.exported->parsed()) {
         return options.exported;
+    }
+    if (commands.run->parsed()) {
+        return options.run;
     }
     if (commands.config->parsed()) {
         return ConfigOptions{};

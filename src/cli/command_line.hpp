@@ -40,6 +40,9 @@ struct ResetOptions {};
 struct ExportOptions {
     bool leftovers = false;
 };
+struct RunOptions {
+    std::vector<std::string> command; ///< the program and its arguments
+};
 struct ConfigOptions {};
 struct SchemaOptions {};
 struct DaemonOptions {};
@@ -50,6 +53,7 @@ using Command = std::variant<
     StatusOptions,
     ResetOptions,
     ExportOptions,
+    RunOptions,
     ConfigOptions,
     SchemaOptions,
     DaemonOptions>;

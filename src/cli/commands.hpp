@@ -14,6 +14,7 @@ namespace keeper::cli {
 [[nodiscard]] ExitCode run(const StatusOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const ResetOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environment& env);
+[[nodiscard]] ExitCode run(const RunOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const ConfigOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const DaemonOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const SchemaOptions& options, const GlobalOptions& global, Environment& env);

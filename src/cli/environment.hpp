@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,12 @@
 #include "ports/host_port.hpp"
 
 namespace keeper::cli {
+
+/// What came of an exec that did not happen.
+struct ExecFailure {
+    bool is_missing = false; ///< there is no such program
+    std::string message;
+};
 
 /// What the commands need of the outside world; main() wires it.
 struct Environment {
@@ -37,6 +44,12 @@ struct Environment {
     std::function<std::vector<std::string>(const DesiredState&)> rivals_on_disk;
     /// Files of others below that root; "" for the running system.
     std::function<std::unique_ptr<HostPort>(const std::string& root)> open_host;
+    /// libmptcpwrap, where it is installed.
+    std::function<std::optional<std::string>()> find_preload_library;
+    /// Becomes that program with these variables, and returns only where that fails.
+    std::function<ExecFailure(
+        const std::vector<std::string>& command, const std::map<std::string, std::string>& variables)>
+        become;
 };
 
 } // namespace keeper::cli

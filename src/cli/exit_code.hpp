@@ -12,6 +12,8 @@ enum class ExitCode {
     usage = 64,
     invalid_configuration = 65,
     not_permitted = 77,
+    cannot_run_program = 126, ///< `run`, as shells and env(1) have it
+    no_such_program = 127,
 };
 
 /// The exit code of a command that this error ended.

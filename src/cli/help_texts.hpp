@@ -69,6 +69,17 @@ inline constexpr const char* exported =
     "  mptcp-keeper export > host.yaml           for /etc/mptcp-keeper/config.yaml, or a fleet's\n"
     "  mptcp-keeper export --leftovers           what to remove then, and by which commands\n";
 
+inline constexpr const char* run =
+    "TCP sockets of the program become MPTCP sockets: libmptcpwrap is preloaded (package mptcpize or "
+    "mptcpd), and\n"
+    "GODEBUG=multipathtcp=1 is for Go. Programs that are static or setuid are beyond reach.\n"
+    "\n"
+    "Exit codes: 0 or what the program ends with; 126 it cannot be run, 127 there is none, 1 no "
+    "libmptcpwrap.\n"
+    "\n"
+    "Example:\n"
+    "  mptcp-keeper run -- iperf3 -c 192.0.2.1\n";
+
 inline constexpr const char* daemon =
     "Started by `systemctl enable --now mptcp-keeper`. SIGHUP reloads the files; a bad set leaves the last\n"
     "good one in force. reconcile.mode says what it does: enforce, report or manual.\n"

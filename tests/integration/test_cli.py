@@ -42,7 +42,7 @@ def test_version_is_that_of_the_project():
     assert (result.returncode, result.stdout, result.stderr) == (0, "mptcp-keeper 0.1.0\n", "")
 
 
-@pytest.mark.parametrize("command", ["check", "diff", "apply", "status", "reset", "export", "config", "schema"])
+@pytest.mark.parametrize("command", ["check", "diff", "apply", "status", "reset", "export", "run", "config", "schema"])
 def test_every_command_has_help_with_its_exit_codes(command):
     result = keeper(command, "--help")
     assert (result.returncode, result.stderr) == (0, "")
@@ -66,6 +66,8 @@ WRONG_USAGE = [
     "apply --root /mnt",
     "status --root=/mnt",
     "reset --root /mnt",
+    "run",
+    "run --",
     "status --watch --interval soon",
     "status --interval 10ms",
     "check --config a.yaml b.yaml",

@@ -1,0 +1,32 @@
+#include <gtest/gtest.h>
+
+#include "applications/program_environment.hpp"
+
+namespace keeper {
+
+namespace {
+
+constexpr const char* library = "/usr/lib/mptcpize/libmptcpwrap.so.0";
+
+TEST(ProgramEnvironment, PreloadIsAppendedOnce) {
+    EXPECT_EQ(with_preload("", library), library);
+    EXPECT_EQ(
+        with_preload("/usr/lib/libjemalloc.so", library), "/usr/lib/libjemalloc.so:" + std::string(library));
+    for (const std::string value :
+         {std::string(library), "/opt/libmptcpwrap.so.0.0.1 libx.so", "libx.so:libmptcpwrap.so.0.0.1"}) {
+        EXPECT_EQ(with_preload(value, library), value);
+        EXPECT_TRUE(has_preload(value)) << value;
+    }
+    EXPECT_FALSE(has_preload("/opt/libmptcpwrap.so.d/libx.so"));
+}
+
+TEST(ProgramEnvironment, GoSettingIsAppendedOnceAndNeverContradicted) {
+    EXPECT_EQ(with_go_multipath(""), "multipathtcp=1");
+    EXPECT_EQ(with_go_multipath("madvdontneed=1"), "madvdontneed=1,multipathtcp=1");
+    EXPECT_EQ(with_go_multipath("x=1,multipathtcp=1"), "x=1,multipathtcp=1");
+    EXPECT_EQ(with_go_multipath("multipathtcp=0"), "multipathtcp=0");
+}
+
+} // namespace
+
+} // namespace keeper
