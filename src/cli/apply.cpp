@@ -42,7 +42,7 @@ ExitCode dry_run(
         options.strict && std::any_of(plan->changes.begin(), plan->changes.end(), [](const Change& change) {
             return change.standing == Standing::unsupported;
         });
-    return plan->in_sync() && !is_refused ? ExitCode::done : ExitCode::differs;
+    return is_refused && plan->in_sync() ? ExitCode::differs : verdict_on(*plan);
 }
 
 } // namespace

@@ -68,6 +68,13 @@ void tell_report(const ApplyReport& report, const GlobalOptions& global, Environ
     }
 }
 
+ExitCode verdict_on(const Plan& plan) {
+    if (plan.is_blind()) {
+        return ExitCode::failed;
+    }
+    return plan.in_sync() ? ExitCode::done : ExitCode::differs;
+}
+
 bool is_enforced_by_daemon(Environment& env) {
     const auto record = env.running_daemon();
     return record && record->mode == ReconcileMode::enforce;

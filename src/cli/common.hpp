@@ -28,6 +28,9 @@ void tell_warnings(const std::vector<std::string>& warnings, Environment& env);
 /// old for, or that failed, since the document is for programs. The text shows these itself.
 void tell_report(const ApplyReport& report, const GlobalOptions& global, Environment& env);
 
+/// The exit code of a command that only looks: 0 in sync, 2 differs, 1 where it could not see.
+[[nodiscard]] ExitCode verdict_on(const Plan& plan);
+
 /// Whether a daemon runs that repairs what differs from its files.
 [[nodiscard]] bool is_enforced_by_daemon(Environment& env);
 

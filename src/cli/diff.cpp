@@ -16,7 +16,7 @@ ExitCode run(const DiffOptions&, const GlobalOptions& global, Environment& env) 
         return give_up(plan.error(), global, env);
     }
     env.console.print(global.json ? diff_json(*plan) : plan_text(*plan, env.console.out_colour()));
-    return plan->in_sync() ? ExitCode::done : ExitCode::differs;
+    return verdict_on(*plan);
 }
 
 } // namespace keeper::cli

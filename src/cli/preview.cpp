@@ -7,7 +7,7 @@ namespace keeper::cli {
 
 Result<Plan>
 preview(const LoadedConfig& config, const Scope& scope, const GlobalOptions& global, Environment& env) {
-    const Result<Observation> observation = env.engine.observe(scope);
+    const Result<Observation> observation = env.engine.observe(scope, config.desired);
     if (!observation) {
         return tl::unexpected<Error>(observation.error());
     }

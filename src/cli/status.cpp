@@ -61,7 +61,7 @@ ExitCode show(const GlobalOptions& global, Environment& env) {
     Status status = make_status(config.desired, observed, ownership, plan, daemon);
     status.counters = counters(env);
     env.console.print(global.json ? status_json(status) : status_text(status, env.console.out_colour()));
-    return status.in_sync ? ExitCode::done : ExitCode::differs;
+    return verdict_on(plan);
 }
 
 /// Shows it again and again until a signal ends it. What is wrong meanwhile, a bad configuration too, is

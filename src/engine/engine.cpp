@@ -14,6 +14,15 @@ Result<Observation> Engine::observe(const Scope& scope) {
     return observe_host(ports_, scope, std::move(*record));
 }
 
+Result<Observation> Engine::observe(const Scope& scope, const DesiredState& desired) {
+    auto record = ports_.state.load();
+    if (!record) {
+        return tl::unexpected(record.error());
+    }
+    const Scope needed = needed_scope(scope, desired, *record);
+    return observe_host(ports_, needed, std::move(*record));
+}
+
 Result<ApplyReport> Engine::apply(const DesiredState& desired, const ApplyOptions& options) {
     auto record = ports_.state.load();
     if (!record) {

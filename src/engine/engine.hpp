@@ -55,6 +55,8 @@ class Engine {
     /// Looks at what the scope needs and at nothing else: without `profiles` NetworkManager is not asked.
     /// Fails only where nothing can be said at all (the record of what was changed cannot be read).
     [[nodiscard]] Result<Observation> observe(const Scope& scope);
+    /// The same, without what neither the declaration nor the record has a use for.
+    [[nodiscard]] Result<Observation> observe(const Scope& scope, const DesiredState& desired);
 
     /// Makes the host as declared. A failing item does not stop the others, unless options.atomic.
     [[nodiscard]] Result<ApplyReport> apply(const DesiredState& desired, const ApplyOptions& options);

@@ -55,8 +55,7 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
     }
     const bool needs_endpoints = scope.has(Kind::endpoints) || scope.has(Kind::profiles);
     // NetworkManager first: an address or endpoint that it is about to change is then read after the change.
-    const bool concerns_profiles = scope.has(Kind::profiles) || (scope.has(Kind::endpoints) && !scope.boot);
-    if (concerns_profiles && !scope.without_network_manager) {
+    if (needs_endpoints && !scope.boot && !scope.without_network_manager) {
         observe_network_manager(ports, state);
     }
     if (state.mptcp_supported && (needs_endpoints || scope.has(Kind::limits))) {

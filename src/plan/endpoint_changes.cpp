@@ -17,6 +17,10 @@ std::uint32_t assumed_capacity(const std::string& kernel_release) {
     return major >= 7 ? 255 : 8;
 }
 
+std::uint32_t capacity_of(const Input& input) {
+    return input.ownership.endpoint_capacity.value_or(assumed_capacity(input.observed.kernel_release));
+}
+
 /// NetworkManager installs no more than this, whatever the kernel takes.
 constexpr std::size_t network_manager_cap = 8;
 
@@ -86,6 +90,10 @@ bool must_be_tried_again(const Input& input, const Endpoint& existing) {
            std::any_of(observed.connections.begin(), observed.connections.end(), lacks_subflow);
 }
 
+bool is_table_full(const Input& input) {
+    return input.observed.endpoints.size() >= capacity_of(input);
+}
+
 bool exceeds_table(const Input& input) {
     std::set<EndpointKey> made;
     for (const ManagedDevice& device : input.devices) {
@@ -105,10 +113,7 @@ bool exceeds_table(const Input& input) {
             all.insert(endpoint.key);
         }
     }
-    const std::uint32_t capacity =
-        input.ownership.endpoint_capacity.value_or(assumed_capacity(input.observed.kernel_release));
-    return made.size() > network_manager_cap || all.size() > capacity ||
-           input.observed.endpoints.size() >= capacity;
+    return made.size() > network_manager_cap || all.size() > capacity_of(input) || is_table_full(input);
 }
 
 } // namespace keeper::planner

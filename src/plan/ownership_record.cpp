@@ -173,6 +173,7 @@ DesiredState desired_before_keeper(const Ownership& record, const ObservedState&
         const Baseline<Endpoint>& baseline = entry.second;
         DesiredEndpoint endpoint;
         endpoint.flags = baseline.found.flags;
+        endpoint.or_network_managers = true;
         endpoint.source = {"found before " + baseline.source, 0, 0};
         if (const Link* link = find_link(observed, baseline.found.ifindex)) {
             endpoint.interface = link->name;

@@ -53,6 +53,12 @@ bool Plan::in_sync() const {
     });
 }
 
+bool Plan::is_blind() const {
+    return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
+        return change.resource == Resource::profile && change.key == all_profiles;
+    });
+}
+
 Plan make_plan(
     const DesiredState& desired,
     const ObservedState& observed,
@@ -70,7 +76,7 @@ Plan make_plan(
     if (scope.has(Kind::endpoints)) {
         planner::plan_endpoints(input, plan);
     }
-    if (scope.has(Kind::profiles) && !scope.without_network_manager) {
+    if (scope.has(Kind::profiles) && !scope.boot && !scope.without_network_manager) {
         planner::plan_profiles(input, plan);
     }
     if (scope.has(Kind::applications) && !desired.units.empty() && !scope.boot) {

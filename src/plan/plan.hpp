@@ -120,6 +120,9 @@ struct Change {
     friend bool operator==(const Change&, const Change&) = default;
 };
 
+/// The key of the item that stands for the whole section where NetworkManager could not be asked.
+inline constexpr const char* all_profiles = "*";
+
 /// The change's action if it is about one endpoint; nothing otherwise.
 [[nodiscard]] std::optional<EndpointAction> endpoint_action(const Change& change);
 
@@ -131,6 +134,8 @@ struct Plan {
 
     /// Nothing to do and nothing blocked: what is deferred or unsupported is in sync.
     [[nodiscard]] bool in_sync() const;
+    /// Profiles are declared, and NetworkManager could not be asked for them: what holds cannot be told.
+    [[nodiscard]] bool is_blind() const;
 };
 
 /// What a plan shall cover.

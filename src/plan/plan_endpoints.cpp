@@ -156,6 +156,9 @@ void plan_present(
         return idle(Standing::blocked, no_mptcp_in_kernel(input.observed));
     }
     const ManagedDevice* maker = find_maker(input.devices, declaration.key);
+    if (maker != nullptr && wanted.or_network_managers) {
+        return;
+    }
     if (maker != nullptr) {
         return idle(Standing::blocked, network_manager_makes_it(declaration, *maker));
     }

@@ -160,25 +160,32 @@ void remove_orphans(const Input& input, Plan& plan) {
     }
 }
 
-void warn_of_full_table(const Input& input, Plan& plan) {
-    if (!exceeds_table(input)) {
-        return;
-    }
-    std::string left_out;
+/// The addresses of declared profiles that have no endpoint.
+std::vector<std::string> left_out(const Input& input) {
+    std::vector<std::string> result;
     for (const ManagedDevice& device : input.devices) {
         for (const Endpoint& endpoint : device.wanted) {
             if (device.rule != nullptr && find_endpoint(input.observed, endpoint.key) == nullptr) {
-                left_out += (left_out.empty() ? "" : ", ") + to_string(endpoint.key) + " (" +
-                            device.profile->name + ")";
+                result.push_back(to_string(endpoint.key) + " (" + device.profile->name + ")");
             }
         }
     }
-    if (!left_out.empty()) {
-        plan.warnings.push_back(
-            "the endpoint table has no room for all addresses of the declared profiles; which of them get an "
-            "endpoint is NetworkManager's choice; left out: " +
-            left_out);
+    return result;
+}
+
+void warn_of_full_table(const Input& input, Plan& plan) {
+    const std::vector<std::string> missing = left_out(input);
+    if (!exceeds_table(input) || missing.empty()) {
+        return;
     }
+    std::string list;
+    for (const std::string& address : missing) {
+        list += (list.empty() ? "" : ", ") + address;
+    }
+    const std::string choice = "; which of them get an endpoint is NetworkManager's choice; ";
+    plan.warnings.push_back(
+        "the endpoint table has no room for all addresses of the declared profiles" + choice +
+        (is_table_full(input) ? "left out: " : "without one so far: ") + list);
 }
 
 void warn_of_idle_rules(const Input& input, Plan& plan) {
@@ -216,8 +223,8 @@ void warn_of_forgotten(const Input& input, Plan& plan) {
 Change unreachable_change(const Input& input, const ProfileRule& rule) {
     Change change;
     change.resource = Resource::profile;
-    change.key = "*";
-    change.name = "*";
+    change.key = all_profiles;
+    change.name = all_profiles;
     change.source = to_string(rule.source);
     change.standing = Standing::blocked;
     change.note = input.observed.network_manager_error;

@@ -42,5 +42,7 @@ endpoint_change(const ObservedState& observed, const EndpointAction& action, std
 /// Whether NetworkManager's endpoints together with all others exceed the table, so that which of them
 /// exist is NetworkManager's choice, or the table is full as it is: no stand-in may take a place.
 [[nodiscard]] bool exceeds_table(const Input& input);
+/// Whether no further endpoint fits in.
+[[nodiscard]] bool is_table_full(const Input& input);
 
 } // namespace keeper::planner

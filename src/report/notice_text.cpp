@@ -47,7 +47,7 @@ std::string applied_text(const Change& change) {
 }
 
 std::string failed_text(const Change& change, const std::string& reason) {
-    if (change.key == "*") { // the whole section: see plan_profiles
+    if (change.key == all_profiles) {
         return "cannot look after the profiles (" + change.source + "): " + reason;
     }
     return "cannot make " + subject_of(change) + " " + declared_of(change) + ": " + reason;
