@@ -37,11 +37,12 @@ struct ConfigSource {
 /// The place of the byte at `offset`, or of the end of the text.
 [[nodiscard]] Place place_of(std::string_view text, std::size_t offset);
 
-/// Collects errors and warnings about a set of files. Borrows the files. Keeps the first hundred of either
-/// kind and counts the others, so that memory stays bounded whatever the files hold.
+/// Collects errors and warnings about a set of files. Borrows the files. Keeps the first ten thousand
+/// of either kind, more than any file that people write can have, and counts the others, so that memory stays
+/// bounded whatever the files hold.
 class Diagnostics {
   public:
-    static constexpr std::size_t max_kept = 100;
+    static constexpr std::size_t max_kept = 10000;
 
     explicit Diagnostics(const std::vector<ConfigSource>& files) : files_(files) {}
 

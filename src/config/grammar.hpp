@@ -68,6 +68,10 @@ struct OpenKeys {
     Pattern pattern;
     std::string expected;    ///< what a key must be made of, as a sentence
     std::vector<Spec> value; ///< exactly one
+    std::string kind;        ///< what such a key is, in a message: "sysctl"
+    /// The known key that this unknown one most likely means, and for which it is refused; nothing where it
+    /// may stand.
+    std::optional<std::string> (*meant)(std::string_view name) = nullptr;
 };
 
 /// Keys with values.

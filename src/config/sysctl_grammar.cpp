@@ -1,7 +1,11 @@
 #include "config/grammar_parts.hpp"
 
+#include <optional>
+#include <string_view>
+
 #include <fmt/format.h>
 
+#include "config/nearest.hpp"
 #include "config/remarks.hpp"
 #include "model/sysctl_table.hpp"
 
@@ -38,6 +42,24 @@ KeySpec key_of(const SysctlSpec& sysctl) {
     return key;
 }
 
+/// The known sysctl that an unknown name most likely means.
+std::optional<std::string> intended(std::string_view name) {
+    std::vector<std::string> known;
+    for (const SysctlSpec& sysctl : known_sysctls()) {
+        known.emplace_back(sysctl.name);
+    }
+    // The out-of-tree kernel had net.mptcp.mptcp_enabled and the like; many tutorials still do.
+    constexpr std::string_view out_of_tree = "mptcp_";
+    if (name.starts_with(out_of_tree)) {
+        const std::string_view rest = name.substr(out_of_tree.size());
+        if (rest == "checksum") {
+            return "checksum_enabled";
+        }
+        return nearest(rest, known);
+    }
+    return nearest(name, known);
+}
+
 } // namespace
 
 Spec sysctl_spec() {
@@ -56,7 +78,9 @@ Spec sysctl_spec() {
               "a decimal number or a word of letters, digits, - and _",
               true,
               remark_on_sysctl_value},
-          true}}};
+          true}},
+        "sysctl",
+        intended};
     return {"sysctls under net.mptcp", std::move(map)};
 }
 

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
 
-#include "config/nearest.hpp"
 #include "config/validate.hpp"
 #include "model/sysctl_table.hpp"
 
@@ -17,24 +15,6 @@ namespace {
 
 constexpr std::string_view prefix = "net.mptcp.";
 
-/// The known sysctl that an unknown name most likely means.
-std::optional<std::string> intended(std::string_view name) {
-    std::vector<std::string> known;
-    for (const SysctlSpec& sysctl : known_sysctls()) {
-        known.emplace_back(sysctl.name);
-    }
-    // The out-of-tree kernel had net.mptcp.mptcp_enabled and the like; many tutorials still do.
-    constexpr std::string_view out_of_tree = "mptcp_";
-    if (name.starts_with(out_of_tree)) {
-        const std::string_view rest = name.substr(out_of_tree.size());
-        if (rest == "checksum") {
-            return "checksum_enabled";
-        }
-        return nearest(rest, known);
-    }
-    return nearest(name, known);
-}
-
 /// The value as the kernel shows it.
 std::string canonical(const YamlNode& value, const SysctlSpec* sysctl) {
     if (sysctl != nullptr && sysctl->type == SysctlType::boolean) {
@@ -43,18 +23,11 @@ std::string canonical(const YamlNode& value, const SysctlSpec* sysctl) {
     return value.text;
 }
 
-/// Reports an unknown name; whether it can be taken as it is.
-bool accepts_unknown(const YamlMember& member, std::string_view name, FileReport& report) {
-    if (const auto meant = intended(name)) {
-        report.error(
-            member.place, fmt::format("unknown sysctl {}: did you mean {}?", quoted(member.key), *meant));
-        return false;
-    }
+void warn_of_unknown(const YamlMember& member, std::string_view name, FileReport& report) {
     report.warning(
         member.place,
         fmt::format(
             "net.mptcp.{} is not a sysctl that mptcp-keeper knows: it is set if the kernel has it", name));
-    return true;
 }
 
 } // namespace
@@ -78,8 +51,8 @@ void merge_sysctl(const YamlNode& section, DesiredState& desired, FileReport& re
             continue;
         }
         const SysctlSpec* sysctl = find_sysctl(name);
-        if (sysctl == nullptr && !accepts_unknown(member, name, report)) {
-            continue;
+        if (sysctl == nullptr) {
+            warn_of_unknown(member, name, report);
         }
         if (member.value.kind == NodeKind::null) {
             desired.sysctls.erase(std::string(name));

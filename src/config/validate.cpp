@@ -196,11 +196,19 @@ class Validator {
             validate(member.value, key->value, key->name, report_);
             return;
         }
-        if (key == nullptr && form.open && form.open->pattern.fits(name)) {
+        const bool may_stand = key == nullptr && form.open && form.open->pattern.fits(name);
+        const auto meant = may_stand && form.open->meant != nullptr ? form.open->meant(name) : std::nullopt;
+        if (may_stand && !meant) {
             validate(member.value, form.open->value.front(), name, report_);
             return;
         }
         member.value.is_sound = false;
+        if (meant) {
+            refuse(
+                member.place,
+                fmt::format("unknown {} {}: did you mean {}?", form.open->kind, quoted(member.key), *meant));
+            return;
+        }
         if (key != nullptr) {
             refuse(member.place, key->refusal);
         } else if (form.open) {

@@ -50,9 +50,9 @@ struct DesiredEndpoint {
     EndpointFlags flags;          ///< empty only where absent
     std::optional<EndpointId> id; ///< a pin; nothing leaves the choice to the kernel
     bool absent = false;          ///< `state: absent`
+    Source source;
     /// Where NetworkManager makes this endpoint itself, its own is as good: for what a reset puts back.
     bool or_network_managers = false;
-    Source source;
     friend bool operator==(const DesiredEndpoint&, const DesiredEndpoint&) = default;
 };
 

@@ -116,17 +116,30 @@ void add_missing_declared(const Input& input, Status& status) {
     }
 }
 
+void add_missing_of_profile(
+    const Input& input, const Endpoint& wanted, const std::string& source, Status& status) {
+    if (is_listed(status, wanted.key)) {
+        return;
+    }
+    EndpointStatus missing = missing_endpoint(wanted.key, wanted.flags);
+    missing.interface = interface_name(input.observed, wanted.ifindex);
+    missing.owner = EndpointOwner::network_manager;
+    missing.source = source;
+    missing.in_sync = false;
+    status.endpoints.push_back(std::move(missing));
+}
+
 void add_missing_of_profiles(const Input& input, Status& status) {
     for (const EndpointAction* action : profile_actions(input.plan)) {
-        const auto* added = std::get_if<AddEndpoint>(action);
-        if (added == nullptr || is_listed(status, added->endpoint.key)) {
-            continue;
+        if (const auto* added = std::get_if<AddEndpoint>(action)) {
+            add_missing_of_profile(input, added->endpoint, "", status);
         }
-        EndpointStatus missing = missing_endpoint(added->endpoint.key, added->endpoint.flags);
-        missing.interface = interface_name(input.observed, added->endpoint.ifindex);
-        missing.owner = EndpointOwner::network_manager;
-        missing.in_sync = false;
-        status.endpoints.push_back(std::move(missing));
+    }
+    for (const Change& change : input.plan.changes) {
+        const auto* added = std::get_if<AddEndpoint>(&change.action);
+        if (added != nullptr && change.for_network_manager && !keeper::is_in_sync(change.standing)) {
+            add_missing_of_profile(input, added->endpoint, change.source, status);
+        }
     }
 }
 

@@ -195,14 +195,22 @@ TEST(ConfigRefusalsAllInOneRun, ShowTheLineWithNothingInItThatMovesTheCursor) {
     EXPECT_EQ(config.errors[0].line_text, "  \xc3\xa9 ?: 1");
 }
 
-TEST(ConfigRefusalsAllInOneRun, StopAtAHundredAndSayHowManyMore) {
+TEST(ConfigRefusalsAllInOneRun, TellOfEveryErrorHoweverMany) {
     std::string text;
-    for (int index = 0; index < 150; ++index) {
+    for (int index = 0; index < 3000; ++index) {
         text += "k" + std::to_string(index) + ": 1\n";
     }
-    const LoadedConfig config = parse(text);
-    ASSERT_EQ(config.errors.size(), 101U);
-    EXPECT_EQ(printed(config.errors.back()), "f:101:1: 50 more errors are not shown");
+    EXPECT_EQ(parse(text).errors.size(), 3000U);
+}
+
+TEST(ConfigRefusalsAllInOneRun, StopAtTenThousandAndSayHowManyMore) {
+    std::string text;
+    for (int index = 0; index < 4000; ++index) {
+        text += "k" + std::to_string(index) + ": 1\n";
+    }
+    const LoadedConfig config = parse_config({{"a", text}, {"b", text}, {"c", text}});
+    ASSERT_EQ(config.errors.size(), 10001U);
+    EXPECT_EQ(printed(config.errors.back()), "c:2001:1: 2000 more errors are not shown");
 }
 
 } // namespace

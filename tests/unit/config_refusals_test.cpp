@@ -130,6 +130,9 @@ const Refusal sysctl[]{
      "sysctl: {Enabled: 1}\n",
      "f:1:10: \"Enabled\" is not allowed: a sysctl's name is made of a to z, 0 to 9 and _, after net.mptcp.; "
      "did you mean enabled?"},
+    {"NearMissWithAnyValue",
+     "sysctl: {enabeld: true}\n",
+     "f:1:10: unknown sysctl \"enabeld\": did you mean enabled?"},
     {"NearMiss", "sysctl: {enabeld: 1}\n", "f:1:10: unknown sysctl \"enabeld\": did you mean enabled?"},
     {"OutOfTreeName",
      "sysctl: {net.mptcp.mptcp_enabled: 1}\n",

@@ -60,6 +60,21 @@ TEST(MakeStatus, AnEndpointToBeRemovedIsNotDesired) {
     EXPECT_FALSE(status.endpoints[2].in_sync);
 }
 
+TEST(MakeStatus, ListsTheEndpointThatSomebodyFlushed) {
+    Change change = change_of(Resource::endpoint, "192.0.2.2", Standing::actionable, "by netlink");
+    change.action = AddEndpoint{{key("192.0.2.2"), subflow_flag, {3}, {}}};
+    change.for_network_manager = true;
+    Plan plan;
+    plan.changes = {change};
+    const EndpointStatus missing =
+        make_status(declaration(), host(), record(), plan, DaemonStatus{}).endpoints.back();
+    EXPECT_EQ(missing.key, key("192.0.2.2"));
+    EXPECT_EQ(missing.owner, EndpointOwner::network_manager);
+    EXPECT_TRUE(missing.desired);
+    EXPECT_FALSE(missing.present);
+    EXPECT_FALSE(missing.in_sync);
+}
+
 TEST(MakeStatus, ListsTheEndpointsThatAProfileStillLacks) {
     ChangeProfile action;
     LiveDevice device;
