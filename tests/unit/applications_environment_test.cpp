@@ -1,3 +1,6 @@
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "applications/program_environment.hpp"
@@ -12,8 +15,8 @@ TEST(ProgramEnvironment, PreloadIsAppendedOnce) {
     EXPECT_EQ(with_preload("", library), library);
     EXPECT_EQ(
         with_preload("/usr/lib/libjemalloc.so", library), "/usr/lib/libjemalloc.so:" + std::string(library));
-    for (const std::string value :
-         {std::string(library), "/opt/libmptcpwrap.so.0.0.1 libx.so", "libx.so:libmptcpwrap.so.0.0.1"}) {
+    for (const std::string& value : std::vector<std::string>{
+             std::string(library), "/opt/libmptcpwrap.so.0.0.1 libx.so", "libx.so:libmptcpwrap.so.0.0.1"}) {
         EXPECT_EQ(with_preload(value, library), value);
         EXPECT_TRUE(has_preload(value)) << value;
     }
