@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "adapters/applications/preload_library.hpp"
+#include "adapters/applications/proc_processes.hpp"
 #include "adapters/events/event_loop.hpp"
 #include "adapters/events/file_watch.hpp"
 #include "adapters/events/link_watch.hpp"
@@ -121,6 +122,7 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
         },
         [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); },
         keeper::find_preload_library,
+        keeper::list_processes,
         [&](const std::vector<std::string>& command, const std::map<std::string, std::string>& variables) {
             std::signal(SIGPIPE, on_closed_pipe);
             const int error = keeper::become(command, variables);

@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "cli/preview.hpp"
+#include "cli/programs.hpp"
 #include "report/plan_text.hpp"
 #include "report/report_json.hpp"
 
@@ -68,11 +69,14 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
     if (!lock) {
         return give_up(lock.error(), global, env);
     }
+    // Before it is done: the programs can still be asked.
+    const std::vector<std::string> programs = warnings_about_programs(config, scope_of(options), env);
     Result<ApplyReport> report =
         env.engine.apply(config.desired, {scope_of(options), options.atomic, options.strict, {}});
     if (!report) {
         return give_up(report.error(), global, env);
     }
+    report->warnings.insert(report->warnings.end(), programs.begin(), programs.end());
     // The daemon takes the same lock: it must be free before the daemon can load what was applied.
     *lock = UniqueFd();
     if (!global.config && !options.boot) {

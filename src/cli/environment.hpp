@@ -14,6 +14,7 @@
 #include "daemon/daemon.hpp"
 #include "engine/engine.hpp"
 #include "model/daemon_record.hpp"
+#include "model/process.hpp"
 #include "ports/host_port.hpp"
 
 namespace keeper::cli {
@@ -46,6 +47,8 @@ struct Environment {
     std::function<std::unique_ptr<HostPort>(const std::string& root)> open_host;
     /// libmptcpwrap, where it is installed.
     std::function<std::optional<std::string>()> find_preload_library;
+    /// The programs that run on this host.
+    std::function<ProcessList()> list_processes;
     /// Becomes that program with these variables, and returns only where that fails.
     std::function<ExecFailure(
         const std::vector<std::string>& command, const std::map<std::string, std::string>& variables)>

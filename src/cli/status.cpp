@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/programs.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "report/status_text.hpp"
 
@@ -57,6 +58,7 @@ ExitCode show(const GlobalOptions& global, Environment& env) {
     const Plan plan = make_plan(config.desired, observed, ownership, everything);
     tell_warnings(warnings, env);
     tell_warnings(plan.warnings, env);
+    tell_warnings(warnings_about_programs(config, everything, env), env);
     const DaemonStatus daemon = daemon_status(config, env);
     Status status = make_status(config.desired, observed, ownership, plan, daemon);
     status.counters = counters(env);
