@@ -45,7 +45,7 @@ std::string harmless(std::string_view text, std::size_t max_characters) {
 
 } // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return '"' + harmless(text, max_quoted) + '"';
 }
 

@@ -28,7 +28,7 @@ struct ConfigSource {
 };
 
 /// The text in double quotes for a message: shortened, and with nothing in it that moves a terminal's cursor.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 /// The text's line (from 1), shortened and without control characters, one column for each character up to
 /// the place where it is cut; empty beyond the end.

@@ -46,7 +46,7 @@ std::vector<std::string> types(const YamlNode& match, FileReport& report) {
                 value->place,
                 fmt::format(
                     "{} is not a connection type that mptcp-keeper knows{}",
-                    quoted(value->text),
+                    in_quotes(value->text),
                     near ? ": did you mean " + *near + "?" : ""));
         }
         result.push_back(std::move(type));

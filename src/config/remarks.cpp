@@ -87,7 +87,7 @@ std::string remark_on_unit(std::string_view text) {
     if (text.empty() || text.size() > 200) {
         return {};
     }
-    return "write " + quoted(std::string(text) + ".service");
+    return "write " + in_quotes(std::string(text) + ".service");
 }
 
 std::string remark_on_interval(std::string_view text) {

@@ -18,7 +18,7 @@ std::string described(const YamlNode& node) {
     case NodeKind::null:
         return "nothing";
     case NodeKind::scalar:
-        return quoted(node.text);
+        return in_quotes(node.text);
     case NodeKind::sequence:
         return "a list";
     case NodeKind::map:
@@ -140,7 +140,8 @@ class Validator {
         for (const Word& word : words) {
             is_sound = check_word(word, form) && is_sound;
             if (!seen.insert(word.text).second) {
-                is_sound = refuse(word.place, fmt::format("the flag {} is named twice", quoted(word.text)));
+                is_sound =
+                    refuse(word.place, fmt::format("the flag {} is named twice", in_quotes(word.text)));
             }
         }
         return is_sound;
@@ -206,7 +207,8 @@ class Validator {
         if (meant) {
             refuse(
                 member.place,
-                fmt::format("unknown {} {}: did you mean {}?", form.open->kind, quoted(member.key), *meant));
+                fmt::format(
+                    "unknown {} {}: did you mean {}?", form.open->kind, in_quotes(member.key), *meant));
             return;
         }
         if (key != nullptr) {
@@ -217,7 +219,7 @@ class Validator {
                 member.place,
                 fmt::format(
                     "{} is not allowed: {}{}",
-                    quoted(member.key),
+                    in_quotes(member.key),
                     form.open->expected,
                     near ? "; did you mean " + *near + "?" : ""));
         } else if (member.key == "<<") {
@@ -225,7 +227,7 @@ class Validator {
         } else {
             refuse(
                 member.place,
-                fmt::format("unknown key {}: {}", quoted(member.key), suggestion(member.key, known)));
+                fmt::format("unknown key {}: {}", in_quotes(member.key), suggestion(member.key, known)));
         }
     }
 
@@ -238,7 +240,7 @@ class Validator {
             word.place,
             fmt::format(
                 "unknown flag {}: {}",
-                quoted(word.text),
+                in_quotes(word.text),
                 remark.empty() ? suggestion(word.text, form.names) : remark));
     }
 

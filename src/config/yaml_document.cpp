@@ -100,7 +100,7 @@ class TreeBuilder final : public YAML::EventHandler {
                 rest.empty() || std::isalnum(static_cast<unsigned char>(rest.front())) != 0 ||
                         rest.starts_with("---")
                     ? "a second document: a file holds one, put the other into a file of its own"
-                    : "not valid YAML: unexpected " + quoted(rest.substr(0, next.length)));
+                    : "not valid YAML: unexpected " + in_quotes(rest.substr(0, next.length)));
         }
     }
     void OnDocumentEnd() override {}
@@ -233,7 +233,9 @@ class TreeBuilder final : public YAML::EventHandler {
             refuse(
                 node.place,
                 fmt::format(
-                    "the key {} is already in line {}: keep one of them", quoted(node.text), other->second));
+                    "the key {} is already in line {}: keep one of them",
+                    in_quotes(node.text),
+                    other->second));
         }
         frame.key = Key{node.text, node.place};
     }

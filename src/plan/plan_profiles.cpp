@@ -28,7 +28,7 @@ Change profile_change(const Decided& decided) {
     return change;
 }
 
-std::string quoted(const std::string& name) {
+std::string in_quotes(const std::string& name) {
     return "\"" + name + "\"";
 }
 
@@ -66,7 +66,7 @@ std::string means_of(const Profile& profile, const ChangeProfile& action) {
 }
 
 std::string pending_warning(const Decided& decided, const std::string& reason) {
-    return to_string(decided.rule.source) + ": profile " + quoted(decided.profile.name) + ": " + reason +
+    return to_string(decided.rule.source) + ": profile " + in_quotes(decided.profile.name) + ": " + reason +
            "; `" + activation_command(decided.profile) + "` makes it final";
 }
 
@@ -76,7 +76,7 @@ void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& l
         Change change = endpoint_change(input.observed, action, to_string(decided.rule.source));
         change.for_network_manager = true;
         change.undone_by_network_manager = live.pending.has_value();
-        change.note += ", for profile " + quoted(decided.profile.name);
+        change.note += ", for profile " + in_quotes(decided.profile.name);
         plan.changes.push_back(std::move(change));
     }
 }
@@ -200,7 +200,7 @@ void warn_of_idle_rules(const Input& input, Plan& plan) {
                    })) {
             plan.warnings.push_back(
                 to_string(rule.source) + ": this rule matches no profile that may be changed: " +
-                quoted(hit->name) + " is left alone: " + *hit->skip_reason);
+                in_quotes(hit->name) + " is left alone: " + *hit->skip_reason);
         }
     }
 }
@@ -213,7 +213,7 @@ void warn_of_forgotten(const Input& input, Plan& plan) {
             continue;
         }
         plan.warnings.push_back(
-            "the flags of profile " + quoted(profile.name) + " are no longer declared, left at " +
+            "the flags of profile " + in_quotes(profile.name) + " are no longer declared, left at " +
             to_string(profile.stored) + " (they were " + to_string(baseline->second.flags) + " before " +
             baseline->second.source + ")");
     }
