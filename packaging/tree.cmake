@@ -7,6 +7,9 @@ if(CPACK_GENERATOR STREQUAL "DEB")
   # The licence's text is in /usr/share/common-licenses; zsh's folder for packages has a name of its own.
   file(REMOVE ${share}/doc/mptcp-keeper/LICENSE)
   file(RENAME ${share}/zsh/site-functions ${share}/zsh/vendor-completions)
+  # On Fedora and RHEL presets are the distribution's alone.
+  file(COPY ${CMAKE_CURRENT_LIST_DIR}/debian/90-mptcp-keeper.preset DESTINATION ${share}/../lib/systemd/system-preset
+       FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
 elseif(CPACK_GENERATOR STREQUAL "RPM")
   file(MAKE_DIRECTORY ${share}/licenses/mptcp-keeper)
   file(RENAME ${share}/doc/mptcp-keeper/LICENSE ${share}/licenses/mptcp-keeper/LICENSE)

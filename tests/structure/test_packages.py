@@ -37,6 +37,7 @@ COMMON = {
     "/usr/share/man/man8/mptcp-keeper.service.8.gz",
 }
 DEB = COMMON | {
+    "/usr/lib/systemd/system-preset/90-mptcp-keeper.preset",
     "/usr/share/doc/mptcp-keeper/changelog.gz",
     "/usr/share/doc/mptcp-keeper/copyright",
     "/usr/share/zsh/vendor-completions/_mptcp-keeper",
