@@ -25,7 +25,7 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
     return std::string(text, length) + "." + digits.substr(1) + "Z";
 }
 
-std::string text_of(const ReconcilerState::Repair& repair) {
+std::string text_of(const Repair& repair) {
     const Change& change = repair.change;
     const Json json{
         {"time", timestamp(repair.time)},
@@ -134,6 +134,8 @@ DaemonEnd Daemon::run() {
             const bool is_reload = events.has(Event::reload);
             (void)load(is_reload ? Reconciler::Cause::reload : Reconciler::Cause::adopted);
         }
+        // The wait and the round have the whole of the watchdog's time each.
+        outside_.service.alive(status_text());
         reconciler_.take(events);
         reconciler_.step();
         publish();

@@ -194,6 +194,7 @@ void Convergence::judge(const Plan& last) {
         if (change.standing == Standing::actionable) {
             same->outcome = Outcome::failed;
             same->error = "written, but it does not stay: somebody changes it back";
+            same->undone = true;
         } else {
             if (!same->was_so) {
                 same->done = same->change.action;
@@ -256,6 +257,12 @@ Result<ApplyReport> Convergence::run() {
             std::erase_if(changes_, [](const AppliedChange& change) {
                 return change.outcome == Outcome::failed && change.change.resource == Resource::profile;
             });
+            if (!options_.wait_for_network_manager) {
+                // Not asked again either: the last plan says that it is gone.
+                now_.state.network_manager.reset();
+                now_.state.network_manager_error = "NetworkManager went away in the middle";
+                break;
+            }
             wait_for_network_manager();
         } else if (execution->reapplied) {
             wait_until_settled();

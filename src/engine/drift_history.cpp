@@ -26,9 +26,7 @@ bool DriftHistory::may_repair(const Item& item, Time now) const {
 
 void DriftHistory::repaired(const Item& item, Time now) {
     Entry& entry = entries_[item];
-    if (!entry.counts) {
-        entry = Entry{};
-    }
+    entry.retry_pause = 0ms;
     // Peace for a whole window, and for as long as the last pause, ends the conflict.
     if (!entry.repairs.empty() && now - entry.repairs.back() > window + entry.pause) {
         entry = Entry{};
@@ -37,7 +35,7 @@ void DriftHistory::repaired(const Item& item, Time now) {
     while (now - entry.repairs.front() > window) {
         entry.repairs.pop_front();
     }
-    if (entry.pause >= first_pause) {
+    if (entry.is_conflict()) {
         entry.pause = std::min(entry.pause * 2, longest_pause);
     } else if (entry.repairs.size() >= repairs_before_pause) {
         entry.pause = first_pause;
@@ -47,23 +45,33 @@ void DriftHistory::repaired(const Item& item, Time now) {
 
 void DriftHistory::reasserted(const Item& item, Time now) {
     Entry& entry = entries_[item];
-    entry.counts = false;
-    entry.not_before = now + reassert_interval;
+    entry.retry_pause = 0ms;
+    entry.not_before = std::max(entry.not_before, now + reassert_interval);
 }
 
 void DriftHistory::failed(const Item& item, Time now) {
     Entry& entry = entries_[item];
-    const bool again = !entry.counts && now - entry.not_before < longest_retry;
-    entry.counts = false;
-    entry.pause = again ? std::min(entry.pause * 2, longest_retry) : first_retry;
-    entry.not_before = now + entry.pause;
+    // Long after the last failure it is a new one.
+    const bool again = entry.retry_pause > 0ms && now - entry.not_before < longest_retry;
+    entry.retry_pause = again ? std::min(entry.retry_pause * 2, longest_retry) : first_retry;
+    entry.not_before = std::max(entry.not_before, now + entry.retry_pause);
 }
 
-std::optional<DriftHistory::Time> DriftHistory::next_try(Time now) const {
-    std::optional<Time> first;
+void DriftHistory::forget_failures() {
+    for (auto& [item, entry] : entries_) {
+        if (entry.retry_pause > 0ms) {
+            entry.retry_pause = 0ms;
+            entry.not_before = entry.repairs.empty() ? 0ms : entry.repairs.back() + entry.pause;
+        }
+    }
+}
+
+std::map<Resource, DriftHistory::Time> DriftHistory::next_tries(Time now) const {
+    std::map<Resource, Time> first;
     for (const auto& [item, entry] : entries_) {
-        if (entry.not_before > now && (!first || entry.not_before < *first)) {
-            first = entry.not_before;
+        if (entry.not_before > now) {
+            const auto [known, is_new] = first.emplace(item.resource, entry.not_before);
+            known->second = is_new ? known->second : std::min(known->second, entry.not_before);
         }
     }
     return first;
@@ -72,7 +80,7 @@ std::optional<DriftHistory::Time> DriftHistory::next_try(Time now) const {
 std::vector<Conflict> DriftHistory::conflicts(Time now) const {
     std::vector<Conflict> result;
     for (const auto& [item, entry] : entries_) {
-        if (entry.counts && entry.pause > 0ms && entry.not_before > now) {
+        if (entry.is_conflict() && entry.not_before > now) {
             result.push_back({item, entry.repairs.size(), entry.not_before});
         }
     }

@@ -4,7 +4,6 @@
 #include <compare>
 #include <deque>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,9 +44,11 @@ class DriftHistory {
     void failed(const Item& item, Time now);
     /// A reload starts afresh.
     void forget() { entries_.clear(); }
+    /// What failed may be tried again at once, since the reason may be gone. Conflicts stay.
+    void forget_failures();
 
-    /// When the first of the resting items may be tried again; nothing where none rests.
-    [[nodiscard]] std::optional<Time> next_try(Time now) const;
+    /// When the first of the resting items may be tried again, for each resource that has one.
+    [[nodiscard]] std::map<Resource, Time> next_tries(Time now) const;
     /// Items that rest, sorted.
     [[nodiscard]] std::vector<Conflict> conflicts(Time now) const;
 
@@ -56,7 +57,8 @@ class DriftHistory {
         std::deque<Time> repairs;
         Time pause{0};
         Time not_before{0};
-        bool counts = true;
+        Time retry_pause{0}; ///< of the last failure
+        bool is_conflict() const { return pause.count() > 0; }
     };
     std::map<Item, Entry> entries_;
 };

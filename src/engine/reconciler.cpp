@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/resource_kinds.hpp"
+
 namespace keeper {
 
 namespace {
@@ -13,25 +15,17 @@ constexpr milliseconds lock_retry{20};
 /// Rounds that ask NetworkManager may take up to a third of the time when its signals pour in.
 constexpr int rest_per_round = 2;
 constexpr milliseconds longest_rest{500};
+/// A NetworkManager that is there answers within some milliseconds; without it, an endpoint may be taken for
+/// one that it does not make.
+constexpr milliseconds patience{200};
+/// After a round that could not be carried out.
+constexpr milliseconds rest_after_trouble{1000};
+constexpr milliseconds nothing_due{3600000};
 
-Item item_of(const Change& change) {
-    return {change.resource, change.key};
-}
+const std::set<Kind> every_kind{Kind::sysctl, Kind::limits, Kind::endpoints, Kind::profiles};
 
-Kind kind_of(Resource resource) {
-    switch (resource) {
-    case Resource::sysctl:
-        return Kind::sysctl;
-    case Resource::limit:
-        return Kind::limits;
-    case Resource::endpoint:
-        return Kind::endpoints;
-    case Resource::profile:
-        return Kind::profiles;
-    case Resource::unit:
-        return Kind::applications;
-    }
-    return Kind::sysctl;
+bool asks_network_manager(const Scope& scope) {
+    return (scope.has(Kind::profiles) || scope.has(Kind::endpoints)) && !scope.without_network_manager;
 }
 
 } // namespace
@@ -50,32 +44,41 @@ std::string_view to_string(Phase phase) {
     return "";
 }
 
-bool Reconciler::may_act() const {
-    return desired_.reconcile.mode.value == ReconcileMode::enforce || loading_;
+bool Reconciler::is_manual() const {
+    return desired_.reconcile.mode.value == ReconcileMode::manual;
 }
 
-bool Reconciler::declares_profiles() const {
-    return !desired_.profiles.empty() || !desired_.endpoints.empty();
+bool Reconciler::may_act(const Scope& scope) const {
+    return desired_.reconcile.mode.value == ReconcileMode::enforce ||
+           std::any_of(
+               scope.kinds.begin(), scope.kinds.end(), [&](Kind kind) { return loading_.count(kind) != 0; });
 }
 
-bool Reconciler::asks_network_manager(const Scope& scope) const {
-    return declares_profiles() && (scope.has(Kind::profiles) || scope.has(Kind::endpoints));
+bool Reconciler::is_loading(const Change& change) const {
+    const std::set<Kind>& kinds = kinds_of(change.resource);
+    return std::any_of(kinds.begin(), kinds.end(), [&](Kind kind) { return loading_.count(kind) != 0; });
 }
 
-void Reconciler::mark(std::initializer_list<Kind> kinds) {
-    dirty_.insert(kinds);
+void Reconciler::mark(const std::set<Kind>& kinds) {
+    dirty_.insert(kinds.begin(), kinds.end());
+    kernel_endpoints_due_ = kernel_endpoints_due_ || kinds.count(Kind::endpoints) != 0;
 }
 
 void Reconciler::load(DesiredState desired, Cause cause) {
     desired_ = std::move(desired);
-    history_.forget();
-    told_.clear();
-    rivals_.clear();
-    const ReconcileMode mode = desired_.reconcile.mode.value;
-    loading_ = mode == ReconcileMode::enforce || (mode == ReconcileMode::manual && cause == Cause::reload);
+    accounts_.forget();
+    retries_.clear();
     dirty_.clear();
-    if (mode != ReconcileMode::manual || loading_) {
-        mark({Kind::sysctl, Kind::limits, Kind::endpoints, Kind::profiles});
+    loading_.clear();
+    trouble_.clear();
+    next_try_ = Time(0);
+    const bool acts =
+        desired_.reconcile.mode.value == ReconcileMode::enforce || (is_manual() && cause == Cause::reload);
+    if (acts) {
+        loading_ = every_kind;
+    }
+    if (acts || !is_manual()) {
+        mark(every_kind);
     }
     next_poll_ = outside_.ports.clock.now() + desired_.reconcile.interval.value;
 }
@@ -83,26 +86,25 @@ void Reconciler::load(DesiredState desired, Cause cause) {
 void Reconciler::take(Events events) {
     if (events.has(Event::network_manager_ready)) {
         network_manager_answers_ = true;
-        ping_is_out_ = false;
+        ping_sent_.reset();
     }
     if (events.has(Event::network_manager_changed)) {
         network_manager_answers_ = false;
-        ping_is_out_ = false;
+        ping_sent_.reset();
+        accounts_.forget_failures();
     }
-    if (desired_.reconcile.mode.value == ReconcileMode::manual) {
+    if (is_manual()) {
         return;
     }
     if (events.has(Event::sysctls_changed)) {
         mark({Kind::sysctl});
     }
-    if (events.has(Event::links_changed)) {
-        mark({Kind::endpoints, Kind::profiles});
-    }
-    if (events.has(Event::profiles_changed) || events.has(Event::network_manager_changed)) {
-        mark({Kind::endpoints, Kind::profiles});
+    if (events.has(Event::links_changed) || events.has(Event::profiles_changed) ||
+        events.has(Event::network_manager_changed)) {
+        mark(kinds_of(Resource::profile));
     }
     if (events.has(Event::poked)) {
-        mark({Kind::sysctl, Kind::limits, Kind::endpoints, Kind::profiles});
+        mark(every_kind);
     }
 }
 
@@ -110,40 +112,72 @@ Reconciler::Unannounced Reconciler::read_unannounced() {
     Unannounced now;
     if (auto limits = outside_.ports.path_manager.limits()) {
         now.limits = *limits;
-        if (auto endpoints = outside_.ports.path_manager.endpoints()) {
-            now.endpoints = std::move(*endpoints);
-        }
+    }
+    if (auto endpoints = outside_.ports.path_manager.endpoints()) {
+        std::erase_if(*endpoints, [](const Endpoint& endpoint) { return endpoint.is_implicit(); });
+        now.endpoints = std::move(*endpoints);
     }
     return now;
 }
 
-void Reconciler::poll() {
-    const Time now = outside_.ports.clock.now();
-    if (now < next_poll_ || desired_.reconcile.mode.value == ReconcileMode::manual) {
+void Reconciler::poll(Time now) {
+    if (now < next_poll_ || is_manual()) {
         return;
     }
     next_poll_ = now + desired_.reconcile.interval.value;
     Unannounced found = read_unannounced();
-    if (found != last_seen_) {
-        last_seen_ = std::move(found);
-        mark({Kind::limits, Kind::endpoints, Kind::profiles});
+    if (!trusts_limits_ || found.limits != last_seen_.limits) {
+        mark({Kind::limits});
+        trusts_limits_ = true;
     }
-    // pm_type and path_manager change one another without an inotify event on the other.
-    if (desired_.sysctls.count("pm_type") + desired_.sysctls.count("path_manager") > 0) {
-        mark({Kind::sysctl});
+    if (!trusts_endpoints_ || found.endpoints != last_seen_.endpoints) {
+        mark(kinds_of(Resource::profile));
+        trusts_endpoints_ = true;
+    }
+    last_seen_ = std::move(found);
+    poll_aliased_sysctls();
+}
+
+/// pm_type and path_manager change one another without an inotify event on the other.
+void Reconciler::poll_aliased_sysctls() {
+    for (const char* name : {"pm_type", "path_manager"}) {
+        const auto declared = desired_.sysctls.find(name);
+        if (declared == desired_.sysctls.end()) {
+            continue;
+        }
+        const auto values = outside_.ports.sysctls.read_all();
+        if (values && values->count(name) != 0 && values->at(name) != declared->second.value) {
+            mark({Kind::sysctl});
+        }
+    }
+}
+
+void Reconciler::mark_retries(Time now) {
+    for (auto retry = retries_.begin(); retry != retries_.end();) {
+        if (now < retry->second) {
+            ++retry;
+            continue;
+        }
+        mark(kinds_of(retry->first));
+        retry = retries_.erase(retry);
     }
 }
 
 void Reconciler::step() {
-    poll();
     const Time now = outside_.ports.clock.now();
-    if (retry_at_ && now >= *retry_at_) {
-        retry_at_ = history_.next_try(now);
-        mark({Kind::sysctl, Kind::limits, Kind::endpoints, Kind::profiles});
+    poll(now);
+    mark_retries(now);
+    if (!dirty_.empty() && now >= next_try_) {
+        run_round(now);
     }
-    if (!dirty_.empty()) {
-        run_round();
+}
+
+std::optional<Reconciler::Time> Reconciler::end_of_patience() const {
+    if (!ping_sent_ || !kernel_endpoints_due_ || dirty_.count(Kind::endpoints) == 0 ||
+        desired_.endpoints.empty()) {
+        return std::nullopt;
     }
+    return *ping_sent_ + patience;
 }
 
 Scope Reconciler::due_scope(Time now) {
@@ -152,197 +186,185 @@ Scope Reconciler::due_scope(Time now) {
     if (!asks_network_manager(scope)) {
         return scope;
     }
-    if (!network_manager_answers_ && !ping_is_out_) {
+    // A record that cannot be read is the engine's to tell.
+    const auto record = outside_.ports.state.load();
+    scope = needed_scope(scope, desired_, record ? *record : Ownership{});
+    dirty_ = scope.kinds;
+    if (!asks_network_manager(scope)) {
+        return scope;
+    }
+    if (!network_manager_answers_ && !ping_sent_) {
         outside_.events.ping_network_manager();
-        ping_is_out_ = true;
+        ping_sent_ = now;
     }
     if (!network_manager_answers_ || now < next_profile_round_) {
         scope.kinds.erase(Kind::profiles);
         scope.kinds.erase(Kind::endpoints);
+        const auto end = end_of_patience();
+        if (end && now >= *end) {
+            scope.kinds.insert(Kind::endpoints);
+            scope.without_network_manager = true;
+        }
     }
     return scope;
 }
 
-void Reconciler::run_round() {
-    const Time now = outside_.ports.clock.now();
+void Reconciler::run_round(Time now) {
     Scope scope = due_scope(now);
     if (scope.kinds.empty()) {
         return;
     }
     const auto guard = outside_.lock.try_lock();
+    lock_was_taken_ = guard == nullptr;
     if (!guard) {
         return;
     }
-    for (const Kind kind : scope.kinds) {
-        dirty_.erase(kind);
-    }
-    if (scope.has(Kind::endpoints) || scope.has(Kind::profiles)) {
+    if (covers(scope, Resource::endpoint)) {
         watch_addresses();
-        scope.tried_too_early = tried_too_early_;
+        scope.tried_too_early = premature_.keys();
     }
-    if (may_act()) {
-        run_acting(scope);
+    const Unannounced before = read_unannounced();
+    if (may_act(scope) ? run_acting(scope) : run_looking(scope)) {
+        finish_round(scope, now, before);
     } else {
-        run_looking(scope);
+        next_try_ = outside_.ports.clock.now() + rest_after_trouble;
     }
-    const Time end = outside_.ports.clock.now();
     if (asks_network_manager(scope)) {
+        const Time end = outside_.ports.clock.now();
         next_profile_round_ = end + std::min((end - now) * rest_per_round, longest_rest);
         // The next round asks again whether it answers: one that froze meanwhile must not hold us up.
         network_manager_answers_ = false;
+        outside_.ports.profiles.release();
     }
-    last_seen_ = read_unannounced();
-    retry_at_ = history_.next_try(end);
-    if (dirty_.empty()) {
-        loading_ = false;
+}
+
+void Reconciler::finish_round(const Scope& scope, Time start, const Unannounced& before) {
+    trouble_.clear();
+    for (const Kind kind : scope.kinds) {
+        // What was done without NetworkManager is looked at again with it.
+        if (kind != Kind::endpoints || !scope.without_network_manager) {
+            dirty_.erase(kind);
+            loading_.erase(kind);
+        }
+    }
+    // Somebody may have written after the round's last look, and then this look is of a drifted host. Only
+    // what was the same before and after the round needs no second one.
+    Unannounced after = read_unannounced();
+    if (scope.has(Kind::limits)) {
+        trusts_limits_ = before.limits == after.limits;
+        last_seen_.limits = after.limits;
+    }
+    if (covers(scope, Resource::endpoint)) {
+        kernel_endpoints_due_ = false;
+        trusts_endpoints_ = before.endpoints == after.endpoints;
+        last_seen_.endpoints = std::move(after.endpoints);
+    }
+    if (is_manual()) {
+        return; // nothing but a reload acts again
+    }
+    // As of the start: what came due while the round went on was still held by it.
+    const auto next = accounts_.next_tries(start);
+    for (const Resource resource :
+         {Resource::sysctl, Resource::limit, Resource::endpoint, Resource::profile}) {
+        if (!covers(scope, resource)) {
+            continue;
+        }
+        retries_.erase(resource);
+        if (const auto found = next.find(resource); found != next.end()) {
+            retries_.insert(*found);
+        }
     }
 }
 
 void Reconciler::watch_addresses() {
     const auto links = outside_.ports.links.links();
     const auto endpoints = outside_.ports.path_manager.endpoints();
-    if (!links || !endpoints) {
-        return;
+    if (links && endpoints) {
+        premature_.look(*links, *endpoints);
     }
-    std::set<IpAddress> usable;
-    for (const Link& link : *links) {
-        for (const LinkAddress& address : link.addresses) {
-            if (address.is_usable()) {
-                usable.insert(address.address);
-            }
-        }
-    }
-    for (const Endpoint& endpoint : *endpoints) {
-        if (!endpoint.is_implicit() && usable.count(endpoint.key.address) == 0) {
-            tried_too_early_.insert(endpoint.key);
-        }
-    }
-    std::erase_if(tried_too_early_, [&](const EndpointKey& key) {
-        return std::none_of(endpoints->begin(), endpoints->end(), [&](const Endpoint& endpoint) {
-            return endpoint.key == key;
-        });
-    });
 }
 
-void Reconciler::run_acting(const Scope& scope) {
+void Reconciler::tell_once(const std::string& trouble) {
+    if (trouble != trouble_) {
+        outside_.notices.warning(trouble);
+        trouble_ = trouble;
+    }
+}
+
+bool Reconciler::run_acting(const Scope& scope) {
     ApplyOptions options;
     options.scope = scope;
+    options.wait_for_network_manager = false;
     options.hold = [this](const Change& change) -> std::optional<std::string> {
-        if (loading_ || history_.may_repair(item_of(change), outside_.ports.clock.now())) {
+        if (is_loading(change) || accounts_.may_repair(change, outside_.ports.clock.now())) {
             return std::nullopt;
         }
         return "rests, since somebody else keeps changing it";
     };
     auto report = engine_.apply(desired_, options);
-    if (report) {
-        account(*report);
-    } else {
-        outside_.notices.warning(report.error().message);
+    if (!report) {
+        tell_once(report.error().message);
+        return false;
     }
+    accounts_.applied(
+        *report, outside_.ports.clock.now(), [this](const Change& change) { return is_loading(change); });
+    if (covers(scope, Resource::endpoint)) {
+        premature_.judged();
+    }
+    return true;
 }
 
-void Reconciler::run_looking(const Scope& scope) {
+bool Reconciler::run_looking(const Scope& scope) {
     auto found = engine_.observe(scope);
     if (!found) {
-        outside_.notices.warning(found.error().message);
-        return;
+        tell_once(found.error().message);
+        return false;
     }
-    const Plan plan = make_plan(desired_, found->state, found->ownership, scope);
-    std::erase_if(told_, [&](const auto& entry) {
-        return scope.has(kind_of(entry.first.resource)) &&
-               std::none_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
-                   return item_of(change) == entry.first;
-               });
-    });
-    for (const Change& change : plan.changes) {
-        if (change.standing == Standing::actionable && told_.try_emplace(item_of(change), "drift").second) {
-            outside_.notices.drifted(change);
-        }
-    }
+    accounts_.looked(make_plan(desired_, found->state, found->ownership, scope), scope);
+    return true;
 }
 
-void Reconciler::account(const ApplyReport& report) {
-    for (const AppliedChange& item : report.changes) {
-        switch (item.outcome) {
-        case Outcome::applied:
-            account_repair(item.change);
-            break;
-        case Outcome::failed:
-        case Outcome::reverted:
-            account_failure(item.change, item.error);
-            break;
-        case Outcome::deferred:
-        case Outcome::unsupported:
-            break;
-        }
+std::optional<Reconciler::Time> Reconciler::next_round(Time now) const {
+    if (dirty_.empty()) {
+        return std::nullopt;
     }
-}
-
-void Reconciler::account_repair(const Change& change) {
-    const Item item = item_of(change);
-    told_.erase(item);
-    if (const auto key = parse_endpoint_key(change.key)) {
-        tried_too_early_.erase(*key);
+    if (now < next_try_) {
+        return next_try_;
     }
-    if (loading_) {
-        outside_.notices.applied(change);
-        return;
+    if (lock_was_taken_) {
+        return now + lock_retry;
     }
-    const Time now = outside_.ports.clock.now();
-    ++repairs_;
-    last_repair_ = ReconcilerState::Repair{change, std::chrono::system_clock::now()};
-    outside_.notices.repaired(change);
-    if (change.undone_by_network_manager) {
-        history_.reasserted(item, now);
-        return;
+    if (dirty_.count(Kind::sysctl) + dirty_.count(Kind::limits) > 0) {
+        return now;
     }
-    history_.repaired(item, now);
-    for (const Conflict& conflict : history_.conflicts(now)) {
-        if (conflict.item == item) {
-            rivals_[item] = outside_.rivals.likely_rival(change);
-            outside_.notices.backed_off(change, rivals_[item], conflict.retry_at - now);
-        }
+    if (network_manager_answers_) {
+        return std::max(now, next_profile_round_);
     }
-}
-
-void Reconciler::account_failure(const Change& change, const std::string& reason) {
-    const Item item = item_of(change);
-    history_.failed(item, outside_.ports.clock.now());
-    if (told_[item] != reason) {
-        outside_.notices.failed(change, reason);
-        told_[item] = reason;
-    }
+    return ping_sent_ ? end_of_patience() : now;
 }
 
 std::chrono::milliseconds Reconciler::time_to_next() const {
     const Time now = outside_.ports.clock.now();
-    Time next =
-        desired_.reconcile.mode.value == ReconcileMode::manual ? now + milliseconds(3600000) : next_poll_;
-    if (const auto next_try = history_.next_try(now)) {
-        next = std::min(next, *next_try);
+    Time next = is_manual() ? now + nothing_due : next_poll_;
+    for (const auto& [resource, retry_at] : retries_) {
+        next = std::min(next, retry_at);
     }
-    const bool waits_for_network_manager = declares_profiles() && !network_manager_answers_;
-    const bool kernel_part_is_due = dirty_.count(Kind::sysctl) + dirty_.count(Kind::limits) > 0;
-    if (kernel_part_is_due || (!dirty_.empty() && !waits_for_network_manager)) {
-        next = std::min(next, std::max(now + lock_retry, next_profile_round_));
+    if (const auto round = next_round(now)) {
+        next = std::min(next, *round);
     }
     return std::max(next - now, Time(0));
 }
 
 ReconcilerState Reconciler::state() const {
-    const Time now = outside_.ports.clock.now();
     ReconcilerState state;
     state.mode = desired_.reconcile.mode.value;
-    state.repairs = repairs_;
-    state.last_repair = last_repair_;
-    for (const Conflict& conflict : history_.conflicts(now)) {
-        const auto rival = rivals_.find(conflict.item);
-        state.conflicts.push_back({conflict, rival == rivals_.end() ? "another program" : rival->second});
-    }
+    state.repairs = accounts_.repairs();
+    state.last_repair = accounts_.last_repair();
+    state.conflicts = accounts_.conflicts(outside_.ports.clock.now());
     if (!state.conflicts.empty()) {
         state.phase = Phase::backing_off;
     } else if (!dirty_.empty()) {
-        state.phase = network_manager_answers_ ? Phase::due : Phase::waiting;
+        state.phase = ping_sent_ ? Phase::waiting : Phase::due;
     }
     return state;
 }

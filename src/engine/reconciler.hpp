@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/drift_history.hpp"
 #include "engine/engine.hpp"
-#include "engine/notices.hpp"
-#include "engine/rivals.hpp"
+#include "engine/premature_endpoints.hpp"
+#include "engine/repair_accounts.hpp"
 #include "ports/event_port.hpp"
 #include "ports/lock_port.hpp"
 
@@ -30,17 +29,7 @@ struct ReconcilerState {
     Phase phase = Phase::idle;
     ReconcileMode mode = ReconcileMode::enforce;
     std::uint64_t repairs = 0;
-    struct Repair {
-        Change change;
-        std::chrono::system_clock::time_point time;
-        friend bool operator==(const Repair&, const Repair&) = default;
-    };
     std::optional<Repair> last_repair;
-    struct NamedConflict {
-        Conflict conflict;
-        std::string rival;
-        friend bool operator==(const NamedConflict&, const NamedConflict&) = default;
-    };
     std::vector<NamedConflict> conflicts;
     friend bool operator==(const ReconcilerState&, const ReconcilerState&) = default;
 };
@@ -48,6 +37,9 @@ struct ReconcilerState {
 /// Keeps the host as declared: turns events and polls into rounds of the engine, at most one at a time, and
 /// decides when the next one is due. Single-threaded; never waits by itself, but for what a round of the
 /// engine takes.
+///
+/// NetworkManager is asked only after it has answered a ping: one that is frozen holds up nothing but the
+/// profiles.
 class Reconciler {
   public:
     using Time = std::chrono::milliseconds; ///< of the clock port
@@ -60,7 +52,8 @@ class Reconciler {
         Rivals& rivals;
     };
     explicit Reconciler(const Surroundings& surroundings)
-        : outside_(surroundings), engine_(surroundings.ports) {}
+        : outside_(surroundings), engine_(surroundings.ports),
+          accounts_(surroundings.notices, surroundings.rivals) {}
 
     enum class Cause { start, reload, adopted };
     /// Takes a new declaration and forgets past conflicts. In mode manual only a reload acts.
@@ -75,47 +68,54 @@ class Reconciler {
     [[nodiscard]] ReconcilerState state() const;
 
   private:
-    /// What the kernel does not announce, as it was after the last round.
+    /// What the kernel does not announce. Nothing where it could not be read.
     struct Unannounced {
         std::optional<Limits> limits;
-        std::vector<Endpoint> endpoints;
-        friend bool operator==(const Unannounced&, const Unannounced&) = default;
+        std::optional<std::vector<Endpoint>> endpoints; ///< without implicit ones, which come and go
     };
     [[nodiscard]] Unannounced read_unannounced();
-    [[nodiscard]] bool declares_profiles() const;
-    [[nodiscard]] bool may_act() const;
+    [[nodiscard]] bool is_manual() const;
+    [[nodiscard]] bool may_act(const Scope& scope) const;
+    [[nodiscard]] bool is_loading(const Change& change) const;
 
-    void mark(std::initializer_list<Kind> kinds);
-    void poll();
-    void run_round();
+    void mark(const std::set<Kind>& kinds);
+    void poll(Time now);
+    void poll_aliased_sysctls();
+    void mark_retries(Time now);
+    void run_round(Time now);
     /// What is dirty and can be looked at now: what needs NetworkManager only while that answers.
     [[nodiscard]] Scope due_scope(Time now);
-    [[nodiscard]] bool asks_network_manager(const Scope& scope) const;
-    /// Remembers endpoints whose address is not there or not usable yet.
+    /// When the next try of what is dirty makes sense; nothing where only an event can tell.
+    [[nodiscard]] std::optional<Time> next_round(Time now) const;
+    /// When NetworkManager has kept silent for so long that the kernel's endpoints are looked after without.
+    [[nodiscard]] std::optional<Time> end_of_patience() const;
     void watch_addresses();
-    void run_acting(const Scope& scope);
-    void run_looking(const Scope& scope);
-    void account(const ApplyReport& report);
-    void account_repair(const Change& change);
-    void account_failure(const Change& change, const std::string& reason);
+    /// Whether the round could be carried out at all.
+    [[nodiscard]] bool run_acting(const Scope& scope);
+    [[nodiscard]] bool run_looking(const Scope& scope);
+    void finish_round(const Scope& scope, Time start, const Unannounced& before);
+    void tell_once(const std::string& trouble);
 
     Surroundings outside_;
     Engine engine_;
     DesiredState desired_;
-    bool loading_ = false; ///< the next round applies what was loaded: nothing in it is drift
-    DriftHistory history_;
+    std::set<Kind> loading_; ///< their next round applies what was loaded: nothing in it is drift
+    RepairAccounts accounts_;
     std::set<Kind> dirty_;
     bool network_manager_answers_ = false;
-    bool ping_is_out_ = false;
+    std::optional<Time> ping_sent_;     ///< the answer is still out
+    bool kernel_endpoints_due_ = false; ///< they were not looked at since they became dirty
+    bool lock_was_taken_ = false;
     Time next_poll_{0};
     Time next_profile_round_{0};
+    Time next_try_{0}; ///< after a round that could not be carried out
     Unannounced last_seen_;
-    std::uint64_t repairs_ = 0;
-    std::optional<ReconcilerState::Repair> last_repair_;
-    std::map<Item, std::string> rivals_;
-    std::optional<Time> retry_at_; ///< when the first of the resting items may be tried again
-    std::set<EndpointKey> tried_too_early_;
-    std::map<Item, std::string> told_; ///< what was told already, and needs no second line
+    /// Nobody wrote between the last look at it and the moment that last_seen_ is of.
+    bool trusts_limits_ = false;
+    bool trusts_endpoints_ = false;
+    std::map<Resource, Time> retries_; ///< when the first of the resting items may be tried again
+    PrematureEndpoints premature_;
+    std::string trouble_; ///< why the last round could not be carried out; told once
 };
 
 } // namespace keeper

@@ -19,6 +19,7 @@ struct AppliedChange {
     /// Of an item that failed: what was carried out before it did, and can be taken back.
     Action done = std::monostate{};
     bool was_so = false; ///< somebody else had just done it: nothing was written, nothing is ours
+    bool undone = false; ///< of an item that failed: it was done, and somebody else changed it back at once
     friend bool operator==(const AppliedChange&, const AppliedChange&) = default;
 };
 

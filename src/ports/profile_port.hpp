@@ -41,6 +41,8 @@ class ProfilePort {
     [[nodiscard]] virtual std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) = 0;
     /// Reapplies on live devices, keeping addresses that others configured.
     [[nodiscard]] virtual std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) = 0;
+    /// There may be no call for a long time: gives back what only the next call's speed needs.
+    virtual void release() {}
 };
 
 } // namespace keeper

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <iterator>
 
+#include <malloc.h>
+
 #include "adapters/network_manager/device_reapply.hpp"
 #include "adapters/network_manager/network_manager_conf.hpp"
 #include "adapters/network_manager/nm_session.hpp"
@@ -60,6 +62,12 @@ Result<NetworkManagerState> NmProfiles::snapshot() {
         state->default_flags = effective_default_flags(configured_default_flags(texts), state->version);
     }
     return state;
+}
+
+void NmProfiles::release() {
+    session_ = std::make_unique<NmSession>();
+    // What a host with many profiles needed for a moment is not kept for good.
+    ::malloc_trim(0);
 }
 
 std::vector<Result<void>> NmProfiles::store(const std::vector<StoreRequest>& requests) {

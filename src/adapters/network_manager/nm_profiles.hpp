@@ -12,8 +12,8 @@ namespace keeper {
 class NmSession;
 
 /// NetworkManager's profiles through libnm. Nothing is connected before the first call; the connection is
-/// then kept and outlives restarts of NetworkManager and of the bus. Single-threaded; calls no main loop but
-/// its own, and leaves nothing under way when a call returns.
+/// then kept until release(), and outlives restarts of NetworkManager and of the bus. Single-threaded; calls
+/// no main loop but its own, and leaves nothing under way when a call returns.
 class NmProfiles : public ProfilePort {
   public:
     struct Options {
@@ -30,6 +30,8 @@ class NmProfiles : public ProfilePort {
     /// on; with an older one the last writer wins).
     [[nodiscard]] std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) override;
     [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override;
+    /// Closes the connection: one that nobody reads from gathers every signal that NetworkManager sends.
+    void release() override;
 
   private:
     Options options_;
