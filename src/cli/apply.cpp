@@ -72,7 +72,7 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
     // Before it is done: the programs can still be asked.
     const std::vector<std::string> programs = warnings_about_programs(config, scope_of(options), env);
     Result<ApplyReport> report =
-        env.engine.apply(config.desired, {scope_of(options), options.atomic, options.strict, {}});
+        env.engine.apply(config.desired, {scope_of(options), options.atomic, options.strict, {}, true});
     if (!report) {
         return give_up(report.error(), global, env);
     }

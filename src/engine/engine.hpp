@@ -42,10 +42,10 @@ struct ApplyOptions {
     Scope scope;
     bool atomic = false; ///< one failure takes everything back
     bool strict = false; ///< unsupported counts as failed
-    /// False: a NetworkManager that goes away in the middle is not waited for, since the caller comes again.
-    bool wait_for_network_manager = true;
     /// Says of a change that it must wait, and why; nothing lets it pass. Empty: all may pass.
     std::function<std::optional<std::string>(const Change&)> hold;
+    /// False: a NetworkManager that goes away in the middle is not waited for, since the caller comes again.
+    bool wait_for_network_manager = true;
 };
 
 /// Observes, plans, carries out, reads back and plans again. Holds no state of its own between calls; the

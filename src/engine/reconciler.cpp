@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/observer.hpp"
 #include "engine/resource_kinds.hpp"
 
 namespace keeper {

@@ -42,9 +42,8 @@ void RepairAccounts::applied(const ApplyReport& report, Time now, const IsLoadin
         case Outcome::reverted:
             if (item.undone && !is_loading(item.change)) {
                 add_contest(item.change, now);
-            } else {
-                add_failure(item.change, item.error, now);
             }
+            add_failure(item.change, item.error, now);
             break;
         case Outcome::deferred:
         case Outcome::unsupported:

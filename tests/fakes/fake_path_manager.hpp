@@ -24,7 +24,12 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
     std::set<IpAddress> absent;      ///< addresses that the host lacks: no listener for a port there
     EndpointFlags known_flags = EndpointFlags::from_raw(63); ///< older kernels know fewer
 
+    std::function<void()> on_limits_read; ///< somebody else's doing just before limits() looks
+
     [[nodiscard]] Result<Limits> limits() override {
+        if (on_limits_read) {
+            on_limits_read();
+        }
         if (!supported) {
             return unavailable();
         }

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/reconciler.hpp"
+#include "engine/world.hpp"
+
+namespace keeper::test {
+
+using namespace std::chrono_literals;
+
+/// Remembers what was said, one line each.
+class FakeNotices final : public Notices {
+  public:
+    std::vector<std::string> lines;
+
+    void repaired(const Change& change) override { lines.push_back("repaired " + change.key); }
+    void drifted(const Change& change) override { lines.push_back("drifted " + change.key); }
+    void failed(const Change& change, const std::string&) override {
+        lines.push_back("failed " + change.key);
+    }
+    void
+    backed_off(const Change& change, const std::string& rival, std::chrono::milliseconds pause) override {
+        lines.push_back(
+            "backed off " + change.key + " from " + rival + " for " + std::to_string(pause.count() / 1000) +
+            " s");
+    }
+    void applied(const Change& change) override { lines.push_back("applied " + change.key); }
+    void error(const std::string& text) override { lines.push_back("error " + text); }
+    void warning(const std::string& text) override { lines.push_back("warning " + text); }
+    void info(const std::string& text) override { lines.push_back("info " + text); }
+
+    [[nodiscard]] std::vector<std::string> take() { return std::exchange(lines, {}); }
+};
+
+class FakeRivals final : public Rivals {
+  public:
+    [[nodiscard]] std::string likely_rival(const Change&) override { return "mptcpd (pid 7)"; }
+};
+
+class FakeLock final : public LockPort {
+  public:
+    bool taken = false; ///< by somebody else
+    [[nodiscard]] std::unique_ptr<Guard> try_lock() override {
+        return taken ? nullptr : std::make_unique<Guard>();
+    }
+};
+
+/// Events that a test lays down, and a NetworkManager that answers pings, or is frozen.
+class FakeEvents final : public EventPort {
+  public:
+    Events pending;
+    bool frozen = false;
+    int pings = 0;
+
+    [[nodiscard]] Events wait(std::chrono::milliseconds) override {
+        if (asked_ && !frozen) {
+            asked_ = false;
+            pending = pending.with(Event::network_manager_ready);
+        }
+        return std::exchange(pending, Events{});
+    }
+    void ping_network_manager() override {
+        ++pings;
+        asked_ = true;
+    }
+
+  private:
+    bool asked_ = false;
+};
+
+/// A host of fakes with a reconciler on it and time that passes only in run_for().
+class ReconciledWorld : public World {
+  public:
+    FakeNotices notices;
+    FakeRivals rivals;
+    FakeLock lock;
+    FakeEvents events;
+    Reconciler reconciler{
+        {Ports{sysctls, path_manager, links, connections, network_manager, state, clock, kernel_release},
+         events,
+         lock,
+         notices,
+         rivals}};
+    int waits = 0;         ///< of all run_for() together
+    int idle_waits = 0;    ///< waits in a row that took no time and led to nothing
+    int most_in_a_row = 0; ///< the largest number of waits in a row that took no time
+
+    void
+    load(ReconcileMode mode = ReconcileMode::enforce, Reconciler::Cause cause = Reconciler::Cause::start) {
+        desired.reconcile.mode.value = mode;
+        reconciler.load(desired, cause);
+        reconciler.step();
+    }
+    /// As the daemon's main loop does it, for that long.
+    void run_for(std::chrono::milliseconds duration) {
+        const auto end = clock.time + duration;
+        int in_a_row = 0;
+        while (clock.time <= end) {
+            const auto next = reconciler.time_to_next();
+            ASSERT_GE(next, 0ms);
+            const Events found = events.wait(next);
+            const auto slept = found.empty() ? next : 0ms;
+            if (clock.time + slept > end) {
+                break;
+            }
+            in_a_row = slept == 0ms && found.empty() ? in_a_row + 1 : 0;
+            most_in_a_row = std::max(most_in_a_row, in_a_row);
+            ASSERT_LT(in_a_row, 20) << "a busy loop";
+            clock.time += slept;
+            ++waits;
+            reconciler.take(found);
+            reconciler.step();
+            echo_writes();
+        }
+        clock.time = std::max(clock.time, end);
+    }
+    void write_sysctl(const std::string& name, const std::string& value) {
+        sysctls.values[name] = value;
+        happened(Event::sysctls_changed);
+    }
+    void happened(Event event) { events.pending = events.pending.with(event); }
+
+    [[nodiscard]] std::size_t count_writes(const std::string& name) {
+        const auto all = take_writes();
+        return static_cast<std::size_t>(std::count(all.begin(), all.end(), name));
+    }
+
+  private:
+    /// The kernel and NetworkManager tell of the keeper's own writes as of anybody's.
+    void echo_writes() {
+        echo(sysctls.writes().size(), sysctl_writes_, Event::sysctls_changed);
+        echo(network_manager.writes().size(), profile_writes_, Event::profiles_changed);
+    }
+    void echo(std::size_t now, std::size_t& before, Event event) {
+        if (now > before) {
+            happened(event);
+        }
+        before = now;
+    }
+    std::size_t sysctl_writes_ = 0;
+    std::size_t profile_writes_ = 0;
+};
+
+} // namespace keeper::test

@@ -1,0 +1,299 @@
+#include <random>
+
+#include "engine/reconciled_world.hpp"
+
+namespace keeper::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+const MptcpFlags wanted{MptcpFlag::signal, MptcpFlag::subflow, MptcpFlag::also_without_default_route};
+const Error gone{ErrorKind::unavailable, "NetworkManager is not running"};
+
+/// Something of every kind is declared; nothing is loaded yet.
+struct Furnished : ReconciledWorld {
+    Furnished() {
+        links.present = {link(2, "eth0", {"192.0.2.1"})};
+        network_manager.state.profiles = {active_profile("wan", links.present[0], {})};
+        network_manager.activate_all();
+        desired.sysctls["add_addr_timeout"] = declared("30");
+        desired.subflows = declared(4U);
+        desired.endpoints[key("203.0.113.9")] = desired_endpoint({f_signal});
+        desired.profiles = {rule("wan", wanted)};
+    }
+    void settle() {
+        load();
+        run_for(3s);
+        EXPECT_TRUE(is_kernel_right() && is_profile_right());
+        static_cast<void>(notices.take());
+        static_cast<void>(take_writes());
+    }
+    void remove_endpoint() {
+        std::erase_if(path_manager.table, [](const Endpoint& one) { return one.key == key("203.0.113.9"); });
+    }
+    [[nodiscard]] bool is_kernel_right() {
+        return sysctls.values.at("add_addr_timeout") == "30" && path_manager.current_limits.subflows == 4 &&
+               find("203.0.113.9") != nullptr;
+    }
+    [[nodiscard]] bool is_profile_right() { return network_manager.state.profiles[0].stored == wanted; }
+};
+
+TEST(ReconcilerWithoutNetworkManager, FrozenAtStartTheKernelPartIsAppliedAndTheRestFollows) {
+    Furnished world;
+    world.events.frozen = true;
+    world.load();
+    EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30") << "at once";
+    EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
+    world.run_for(300ms);
+    EXPECT_TRUE(world.is_kernel_right());
+    world.waits = 0;
+    world.run_for(60s);
+    EXPECT_LE(world.waits, 65) << "no busy loop";
+    EXPECT_EQ(world.network_manager.snapshots, 0) << "it would not answer";
+    EXPECT_EQ(world.events.pings, 1);
+    EXPECT_EQ(world.reconciler.state().phase, Phase::waiting);
+    world.events.frozen = false;
+    world.run_for(1100ms);
+    EXPECT_TRUE(world.is_profile_right());
+    EXPECT_EQ(world.reconciler.state().repairs, 0U);
+}
+
+TEST(ReconcilerWithoutNetworkManager, FrozenLaterTheKernelPartIsRepaired) {
+    Furnished world;
+    world.settle();
+    world.events.frozen = true;
+    world.network_manager.state.profiles[0].stored = {};
+    world.happened(Event::profiles_changed);
+    for (int i = 0; i < 2; ++i) {
+        world.write_sysctl("add_addr_timeout", "99");
+        world.path_manager.current_limits.subflows = 1;
+        world.remove_endpoint();
+        world.run_for(1ms);
+        EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30") << "at once";
+        world.run_for(1s + 250ms);
+        EXPECT_TRUE(world.is_kernel_right());
+    }
+    world.waits = 0;
+    world.run_for(60s);
+    EXPECT_LE(world.waits, 65);
+    EXPECT_FALSE(world.is_profile_right());
+    world.events.frozen = false;
+    world.run_for(1100ms);
+    EXPECT_TRUE(world.is_profile_right());
+}
+
+TEST(ReconcilerWithoutNetworkManager, AbsentItIsAskedRarelyAndTheRestFollowsWhenItIsThere) {
+    Furnished world;
+    world.network_manager.failure = gone;
+    world.load();
+    world.run_for(300ms);
+    EXPECT_TRUE(world.is_kernel_right());
+    world.run_for(10min);
+    EXPECT_LE(world.network_manager.snapshots, 40) << "once a minute at last";
+    Lines lines = world.notices.take();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "failed *"), 1);
+    world.network_manager.failure.reset();
+    world.happened(Event::network_manager_changed);
+    world.run_for(100ms);
+    EXPECT_TRUE(world.is_profile_right());
+}
+
+TEST(ReconcilerWithoutNetworkManager, LostInTheMiddleItHoldsUpNothing) {
+    Furnished world;
+    world.network_manager.before_write = [&](std::string_view) -> std::optional<Error> {
+        world.network_manager.failure = gone;
+        return std::nullopt;
+    };
+    const auto start = world.clock.time;
+    world.load();
+    world.run_for(10ms);
+    EXPECT_LE(world.clock.time - start, 100ms) << "a round does not wait for it";
+    EXPECT_TRUE(world.is_kernel_right());
+    world.network_manager.before_write = nullptr;
+    world.network_manager.failure.reset();
+    world.happened(Event::network_manager_changed);
+    world.run_for(100ms);
+    EXPECT_TRUE(world.is_profile_right());
+}
+
+TEST(ReconcilerWithoutNetworkManager, ItIsNotAskedWhereNothingConcernsIt) {
+    for (const ReconcileMode mode : {ReconcileMode::enforce, ReconcileMode::report}) {
+        ReconciledWorld world;
+        world.desired.subflows = declared(4U);
+        world.events.frozen = true;
+        world.load(mode);
+        for (const Event event : {Event::links_changed, Event::profiles_changed, Event::poked}) {
+            world.happened(event);
+            world.run_for(2s);
+        }
+        EXPECT_EQ(world.events.pings, 0);
+        EXPECT_EQ(world.network_manager.snapshots, 0);
+        EXPECT_EQ(world.reconciler.state().phase, Phase::idle);
+    }
+}
+
+TEST(ReconcilerWithoutNetworkManager, WhatIsOnlyRememberedDoesNotAskAFrozenOneEither) {
+    Furnished world;
+    world.settle();
+    world.desired.endpoints.clear();
+    world.desired.profiles.clear();
+    world.events.frozen = true;
+    world.load(ReconcileMode::enforce, Reconciler::Cause::reload);
+    const int snapshots = world.network_manager.snapshots;
+    world.run_for(5s);
+    EXPECT_EQ(world.network_manager.snapshots, snapshots);
+    world.events.frozen = false;
+    world.run_for(1100ms);
+    EXPECT_EQ(world.find("203.0.113.9"), nullptr);
+}
+
+TEST(ReconcilerWithNetworkManager, PutsBackWhatItsSyncDeletesOnceAMinuteAndCallsItNoWar) {
+    Furnished world;
+    world.desired.endpoints[key("192.0.2.200")] = desired_endpoint({f_signal});
+    world.desired.endpoints[key("192.0.2.200")].interface = "eth0";
+    world.links.present[0].addresses.push_back({address("192.0.2.200"), false, false, false});
+    world.settle();
+    ASSERT_NE(world.find("192.0.2.200"), nullptr);
+    std::size_t added = 0;
+    for (int i = 0; i < 300; ++i) {
+        world.network_manager.sync();
+        world.run_for(1s);
+        added += world.count_writes("add 192.0.2.200");
+    }
+    EXPECT_GE(added, 4U);
+    EXPECT_LE(added, 6U);
+    EXPECT_TRUE(world.reconciler.state().conflicts.empty());
+    world.run_for(61s);
+    EXPECT_NE(world.find("192.0.2.200"), nullptr);
+}
+
+TEST(ReconcilerWithNetworkManager, AddsAnEndpointOnceItsAddressIsUsable) {
+    Furnished world;
+    world.desired.endpoints[key("198.51.100.7")] = desired_endpoint({f_subflow});
+    world.settle();
+    EXPECT_EQ(world.find("198.51.100.7"), nullptr);
+    Link late = link(5, "eth5", {"198.51.100.7"});
+    late.addresses[0].tentative = true;
+    world.links.present.push_back(late);
+    world.happened(Event::links_changed);
+    world.run_for(10ms);
+    EXPECT_EQ(world.find("198.51.100.7"), nullptr) << "tentative";
+    world.links.present.back().addresses[0].tentative = false;
+    world.happened(Event::links_changed);
+    world.run_for(10ms);
+    EXPECT_NE(world.find("198.51.100.7"), nullptr);
+}
+
+/// An endpoint that somebody adds while its address is tentative, and then is usable.
+struct Premature : Furnished {
+    explicit Premature(bool with_connection) {
+        desired.endpoints[key("198.51.100.7")] = desired_endpoint({f_subflow});
+        links.present.push_back(link(5, "eth5", {"198.51.100.7"}));
+        links.present.back().addresses[0].tentative = true;
+        path_manager.table.push_back(endpoint("198.51.100.7", {f_subflow}, 0, 9));
+        settle();
+        if (with_connection) {
+            LiveConnection connection;
+            connection.token = 1;
+            connection.subflows = {{key("192.0.2.1:40000"), key("192.0.2.9:80"), true, false, false}};
+            connections.present = {connection};
+        }
+        links.present.back().addresses[0].tentative = false;
+        happened(Event::links_changed);
+        run_for(10ms);
+    }
+    [[nodiscard]] std::size_t additions() { return count_writes("add 198.51.100.7"); }
+};
+
+TEST(ReconcilerWithNetworkManager, AnEndpointThatCameTooEarlyIsAddedAgainOnceForConnectionsThatLackIt) {
+    Premature world(true);
+    EXPECT_EQ(world.additions(), 1U);
+    for (int i = 0; i < 5; ++i) {
+        world.happened(Event::links_changed);
+        world.run_for(2s);
+    }
+    EXPECT_EQ(world.additions(), 0U) << "once";
+}
+
+TEST(ReconcilerWithNetworkManager, AnEndpointThatCameTooEarlyIsLeftWhereNobodyLacksIt) {
+    Premature world(false);
+    EXPECT_EQ(world.additions(), 0U);
+    // A connection that is made later finds it.
+    LiveConnection connection;
+    connection.token = 1;
+    connection.subflows = {{key("192.0.2.1:40000"), key("192.0.2.9:80"), true, false, false}};
+    world.connections.present = {connection};
+    world.happened(Event::links_changed);
+    world.run_for(2s);
+    EXPECT_EQ(world.additions(), 0U);
+}
+
+/// Whatever happens in whatever order: no negative time, no busy loop (both checked in run_for), and in the
+/// end, when all is well again, the host is as declared.
+TEST(ReconcilerProperty, ConvergesAfterAnyStorm) {
+    for (unsigned seed = 1; seed <= 40; ++seed) {
+        SCOPED_TRACE(seed);
+        std::mt19937 random(seed);
+        const auto one_of = [&](unsigned number) { return static_cast<unsigned>(random() % number); };
+        Furnished world;
+        world.load();
+        for (int i = 0; i < 60; ++i) {
+            switch (one_of(12)) {
+            case 0:
+                world.write_sysctl("add_addr_timeout", std::to_string(31 + one_of(9)));
+                break;
+            case 1:
+                world.path_manager.current_limits.subflows = one_of(9);
+                break;
+            case 2:
+                world.remove_endpoint();
+                break;
+            case 3:
+                world.network_manager.state.profiles[0].stored = {};
+                world.happened(Event::profiles_changed);
+                break;
+            case 4:
+                world.events.frozen = !world.events.frozen;
+                break;
+            case 5:
+                world.network_manager.failure =
+                    world.network_manager.failure ? std::nullopt : std::optional(gone);
+                world.happened(Event::network_manager_changed);
+                break;
+            case 6:
+                world.lock.taken = !world.lock.taken;
+                break;
+            case 7:
+                world.happened(one_of(2) == 0 ? Event::links_changed : Event::poked);
+                break;
+            case 8:
+                world.load(ReconcileMode::enforce, Reconciler::Cause::reload);
+                break;
+            case 9:
+                world.network_manager.sync();
+                break;
+            case 10:
+                world.sysctls.fail_write(1 + one_of(3));
+                break;
+            default:
+                break;
+            }
+            world.run_for(std::chrono::milliseconds(one_of(3000)));
+        }
+        world.lock.taken = false;
+        world.events.frozen = false;
+        world.sysctls.before_write = nullptr;
+        if (world.network_manager.failure) {
+            world.network_manager.failure.reset();
+            world.happened(Event::network_manager_changed);
+        }
+        world.run_for(11min); // the longest rest
+        EXPECT_TRUE(world.is_kernel_right() && world.is_profile_right());
+        EXPECT_LE(world.most_in_a_row, 5);
+        static_cast<void>(world.take_writes());
+        world.run_for(1min);
+        EXPECT_EQ(world.take_writes(), Lines{});
+    }
+}
+
+} // namespace
+} // namespace keeper::test
