@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapters/system/files.hpp"
 #include "adapters/system/lock.hpp"
@@ -54,6 +55,11 @@ Result<UniqueFd> DaemonLink::become_daemon() const {
             return fail(ErrorKind::busy, "another mptcp-keeper daemon is running already");
         }
         std::this_thread::sleep_for(milliseconds(20));
+    }
+    // A record of the daemon before names a process that may be anybody's by now.
+    const std::string record = folder_ + "/daemon.json";
+    if (::unlink(record.c_str()) != 0 && errno != ENOENT) {
+        return tl::unexpected<Error>(system_error("cannot remove " + record, errno));
     }
     return lock;
 }
