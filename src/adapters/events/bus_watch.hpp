@@ -30,7 +30,8 @@ class BusWatch final : public PollSource {
 
   private:
     struct Closer {
-        void operator()(sd_bus* bus) const { sd_bus_flush_close_unref(bus); }
+        /// Without a flush, which would wait for a bus daemon that is frozen.
+        void operator()(sd_bus* bus) const { sd_bus_close_unref(bus); }
     };
     struct SlotRelease {
         void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }

@@ -5,13 +5,27 @@
 // Where in our sources a line was written is nobody's business on a host, and holds the builder's paths.
 #define SD_JOURNAL_SUPPRESS_LOCATION
 
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
 namespace keeper {
 
-JournalLog::JournalLog() : to_journal_(std::getenv("JOURNAL_STREAM") != nullptr) {}
+namespace {
+
+/// systemd names device and inode of the stream that it connected; a child whose standard error is another
+/// one, as in a terminal, inherits the variable all the same (systemd.exec(5)).
+bool is_journal_on_stderr() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat file {};
+    return stream != nullptr && ::fstat(STDERR_FILENO, &file) == 0 &&
+           stream == std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
+}
+
+} // namespace
+
+JournalLog::JournalLog() : to_journal_(is_journal_on_stderr()) {}
 
 void JournalLog::write(const LogLine& line) {
     if (!to_journal_) {
