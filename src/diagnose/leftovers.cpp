@@ -37,12 +37,20 @@ std::vector<std::string> words_of(std::string_view line) {
     return words;
 }
 
-/// The limit that iproute2 means by that word; "" for another word. It takes the plural as well.
+/// The limit that iproute2 means by that word, which it takes shortened; "" for another word.
 std::string limit_named(const std::string& word) {
-    if (word == "subflow" || word == "subflows") {
-        return "subflows";
+    for (const std::string name : {"subflows", "add_addr_accepted"}) {
+        if (!word.empty() && name.starts_with(word)) {
+            return name;
+        }
     }
-    return word == "add_addr_accepted" || word == "add_addr_accepteds" ? "add_addr_accepted" : "";
+    return "";
+}
+
+/// What is left of a word of a shell's command line without its quotes and separators.
+std::string bare(std::string word) {
+    std::erase_if(word, [](char c) { return c == '"' || c == '\'' || c == ';'; });
+    return word;
 }
 
 std::string base_name(const std::string& path) {
@@ -83,10 +91,11 @@ std::vector<LimitLine> limit_lines(const std::vector<HostFile>& units) {
                 return;
             }
             const std::vector<std::string> words = words_of(line);
-            for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-                const std::string name = limit_named(words[i]);
+            const auto limits = std::find(words.begin(), words.end(), "limits");
+            for (auto word = limits; word != words.end() && word + 1 != words.end(); ++word) {
+                const std::string name = limit_named(bare(*word));
                 if (!name.empty()) {
-                    result.push_back({name, words[i + 1], unit.path, number});
+                    result.push_back({name, bare(*(word + 1)), unit.path, number});
                 }
             }
         });
