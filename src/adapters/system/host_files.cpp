@@ -1,6 +1,7 @@
 #include "adapters/system/host_files.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 
@@ -137,6 +138,14 @@ std::optional<std::int64_t> HostFiles::find_process(const std::string& name) {
         const auto comm = read_bounded(entry->path() / "comm", 64);
         if (comm && *comm && **comm == name + "\n") {
             return std::stoll(pid);
+        }
+    }
+    // A unit with ProtectProc=invisible does not see the processes of other users, but it sees their units.
+    for (const std::string& unit : {name, name.substr(0, name.size() - 1)}) { // mptcpd runs in mptcp.service
+        const auto pids =
+            read_bounded(root_ + "/sys/fs/cgroup/system.slice/" + unit + ".service/cgroup.procs", 4096);
+        if (pids && *pids && !(*pids)->empty()) {
+            return std::strtoll((*pids)->c_str(), nullptr, 10);
         }
     }
     return std::nullopt;
