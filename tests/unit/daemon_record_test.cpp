@@ -1,0 +1,43 @@
+#include "model/daemon_record.hpp"
+
+#include <gtest/gtest.h>
+
+namespace keeper {
+namespace {
+
+DaemonRecord full_record() {
+    DaemonRecord record;
+    record.pid = 812;
+    record.mode = ReconcileMode::report;
+    record.phase = "backing off";
+    record.loads = 3;
+    record.fingerprint = "abc";
+    record.load_error = "config.yaml:3: bad \"quote\"";
+    record.repairs = 7;
+    record.last_repair = R"({"key":"subflows"})";
+    record.conflicts = {{"limit", "subflows", "mptcpd (pid 9)", 4, std::chrono::milliseconds(123456)}};
+    return record;
+}
+
+TEST(DaemonRecord, IsReadAsItWasWritten) {
+    EXPECT_EQ(parse_daemon_record(daemon_record_json(full_record())), full_record());
+    EXPECT_EQ(parse_daemon_record(daemon_record_json({})), DaemonRecord{});
+}
+
+TEST(DaemonRecord, ToleratesWhatIsNoText) {
+    DaemonRecord record;
+    record.load_error = "\xff";
+    EXPECT_TRUE(parse_daemon_record(daemon_record_json(record)));
+}
+
+TEST(DaemonRecord, RefusesWhatIsNoRecord) {
+    for (const char* text : {"", "{", "[]", "null", "{}", R"({"pid": "x"})"}) {
+        EXPECT_FALSE(parse_daemon_record(text)) << text;
+    }
+    std::string cut = daemon_record_json(full_record());
+    cut.resize(cut.size() / 2);
+    EXPECT_FALSE(parse_daemon_record(cut));
+}
+
+} // namespace
+} // namespace keeper

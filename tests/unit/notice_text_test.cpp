@@ -1,0 +1,60 @@
+#include "report/notice_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace keeper {
+namespace {
+
+Change sysctl_change() {
+    Change change;
+    change.key = "net.mptcp.enabled";
+    change.before = std::string("0");
+    change.after = std::string("1");
+    change.source = "/etc/mptcp-keeper/config.yaml:2";
+    return change;
+}
+
+TEST(NoticeText, SaysWhatWasFoundWhatIsDeclaredAndWhere) {
+    const Change change = sysctl_change();
+    EXPECT_EQ(
+        repaired_text(change),
+        "repaired net.mptcp.enabled: found 0, declared 1 (/etc/mptcp-keeper/config.yaml:2)");
+    EXPECT_EQ(
+        applied_text(change),
+        "applied net.mptcp.enabled: found 0, declared 1 (/etc/mptcp-keeper/config.yaml:2)");
+    EXPECT_EQ(
+        drifted_text(change),
+        "net.mptcp.enabled has drifted: found 0, declared 1 (/etc/mptcp-keeper/config.yaml:2); left as it "
+        "is, "
+        "since reconcile.mode is report");
+    EXPECT_EQ(
+        failed_text(change, "no"), "cannot make net.mptcp.enabled 1 (/etc/mptcp-keeper/config.yaml:2): no");
+    EXPECT_EQ(
+        backed_off_text(change, "mptcpd (pid 7)", std::chrono::seconds(20)),
+        "net.mptcp.enabled keeps being changed to 0, likely by mptcpd (pid 7); leaving it alone for 20 s");
+}
+
+TEST(NoticeText, NamesAProfileByItsName) {
+    Change change;
+    change.resource = Resource::profile;
+    change.key = "1234-uuid";
+    change.name = "wan";
+    change.before = MptcpFlags{};
+    change.after = MptcpFlags{MptcpFlag::signal};
+    EXPECT_EQ(repaired_text(change), "repaired profile \"wan\": found default, declared signal");
+    change.name.clear();
+    EXPECT_EQ(repaired_text(change), "repaired profile 1234-uuid: found default, declared signal");
+}
+
+TEST(NoticeText, WithoutNetworkManagerThereIsNoSingleProfileToName) {
+    Change change;
+    change.resource = Resource::profile;
+    change.key = "*";
+    change.source = "config.yaml:9";
+    EXPECT_EQ(
+        failed_text(change, "NetworkManager is not running"),
+        "cannot look after the profiles (config.yaml:9): NetworkManager is not running");
+}
+
+} // namespace
+} // namespace keeper
