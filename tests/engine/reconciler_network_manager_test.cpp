@@ -227,65 +227,66 @@ TEST(ReconcilerWithNetworkManager, AnEndpointThatCameTooEarlyIsLeftWhereNobodyLa
     EXPECT_EQ(world.additions(), 0U);
 }
 
-/// Whatever happens in whatever order: no negative time, no busy loop (both checked in run_for), and in the
-/// end, when all is well again, the host is as declared.
+using Random = std::function<unsigned(unsigned)>; ///< below its argument
+
+/// One of all the things that may happen.
+void something_happens(Furnished& world, const Random& one_of) {
+    switch (one_of(12)) {
+    case 0:
+        return world.write_sysctl("add_addr_timeout", std::to_string(31 + one_of(9)));
+    case 1:
+        world.path_manager.current_limits.subflows = one_of(9);
+        return;
+    case 2:
+        return world.remove_endpoint();
+    case 3:
+        world.network_manager.state.profiles[0].stored = {};
+        return world.happened(Event::profiles_changed);
+    case 4:
+        world.events.frozen = !world.events.frozen;
+        return;
+    case 5:
+        world.network_manager.failure = world.network_manager.failure ? std::nullopt : std::optional(gone);
+        return world.happened(Event::network_manager_changed);
+    case 6:
+        world.lock.taken = !world.lock.taken;
+        return;
+    case 7:
+        return world.happened(one_of(2) == 0 ? Event::links_changed : Event::poked);
+    case 8:
+        return world.load(ReconcileMode::enforce, Reconciler::Cause::reload);
+    case 9:
+        return world.network_manager.sync();
+    case 10:
+        return world.sysctls.fail_write(1 + one_of(3));
+    default:
+        return;
+    }
+}
+
+void all_is_well_again(Furnished& world) {
+    world.lock.taken = false;
+    world.events.frozen = false;
+    world.sysctls.before_write = nullptr;
+    if (world.network_manager.failure) {
+        world.network_manager.failure.reset();
+        world.happened(Event::network_manager_changed);
+    }
+}
+
+/// No negative time, no busy loop (both checked in run_for), and in the end the host is as declared.
 TEST(ReconcilerProperty, ConvergesAfterAnyStorm) {
     for (unsigned seed = 1; seed <= 40; ++seed) {
         SCOPED_TRACE(seed);
         std::mt19937 random(seed);
-        const auto one_of = [&](unsigned number) { return static_cast<unsigned>(random() % number); };
+        const Random one_of = [&](unsigned number) { return static_cast<unsigned>(random() % number); };
         Furnished world;
         world.load();
         for (int i = 0; i < 60; ++i) {
-            switch (one_of(12)) {
-            case 0:
-                world.write_sysctl("add_addr_timeout", std::to_string(31 + one_of(9)));
-                break;
-            case 1:
-                world.path_manager.current_limits.subflows = one_of(9);
-                break;
-            case 2:
-                world.remove_endpoint();
-                break;
-            case 3:
-                world.network_manager.state.profiles[0].stored = {};
-                world.happened(Event::profiles_changed);
-                break;
-            case 4:
-                world.events.frozen = !world.events.frozen;
-                break;
-            case 5:
-                world.network_manager.failure =
-                    world.network_manager.failure ? std::nullopt : std::optional(gone);
-                world.happened(Event::network_manager_changed);
-                break;
-            case 6:
-                world.lock.taken = !world.lock.taken;
-                break;
-            case 7:
-                world.happened(one_of(2) == 0 ? Event::links_changed : Event::poked);
-                break;
-            case 8:
-                world.load(ReconcileMode::enforce, Reconciler::Cause::reload);
-                break;
-            case 9:
-                world.network_manager.sync();
-                break;
-            case 10:
-                world.sysctls.fail_write(1 + one_of(3));
-                break;
-            default:
-                break;
-            }
+            something_happens(world, one_of);
             world.run_for(std::chrono::milliseconds(one_of(3000)));
         }
-        world.lock.taken = false;
-        world.events.frozen = false;
-        world.sysctls.before_write = nullptr;
-        if (world.network_manager.failure) {
-            world.network_manager.failure.reset();
-            world.happened(Event::network_manager_changed);
-        }
+        all_is_well_again(world);
         world.run_for(11min); // the longest rest
         EXPECT_TRUE(world.is_kernel_right() && world.is_profile_right());
         EXPECT_LE(world.most_in_a_row, 5);
