@@ -108,8 +108,14 @@ void Daemon::publish() {
         return;
     }
     if (auto done = outside_.publish(now); !done) {
-        outside_.reconciler.notices.warning(done.error().message);
+        // Tried again after each wait, and told once.
+        if (publish_error_ != done.error().message) {
+            publish_error_ = done.error().message;
+            outside_.reconciler.notices.warning(publish_error_);
+        }
+        return;
     }
+    publish_error_.clear();
     published_ = std::move(now);
 }
 

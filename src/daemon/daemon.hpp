@@ -47,6 +47,7 @@ class Daemon {
     std::string fingerprint_;
     std::string load_error_;
     DaemonRecord published_;
+    std::string publish_error_; ///< why the last try failed
 };
 
 } // namespace keeper

@@ -1,0 +1,203 @@
+#include "daemon/daemon.hpp"
+
+#include "engine/reconciled_world.hpp"
+
+namespace keeper::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+/// Plays the events that a test lays down, one wait after the other, then tells the daemon to stop.
+class ScriptedEvents final : public EventPort {
+  public:
+    using Scene = std::function<Events()>;
+    std::vector<Scene> scenes;
+    fake::FakeClock* clock = nullptr;
+    std::vector<std::chrono::milliseconds> waits;
+
+    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override {
+        waits.push_back(at_most);
+        if (pinged_) {
+            pinged_ = false;
+            return Events{Event::network_manager_ready};
+        }
+        if (next_ == scenes.size()) {
+            return Events{Event::stop};
+        }
+        clock->time += at_most;
+        return scenes[next_++]();
+    }
+    void ping_network_manager() override { pinged_ = true; }
+
+  private:
+    std::size_t next_ = 0;
+    bool pinged_ = false;
+};
+
+class FakeService final : public ServicePort {
+  public:
+    Lines calls;
+    int signs_of_life = 0;
+    std::string status;
+    std::optional<std::chrono::milliseconds> period;
+
+    void ready(const std::string& text) override {
+        calls.emplace_back("ready");
+        status = text;
+    }
+    void reloading() override { calls.emplace_back("reloading"); }
+    void stopping() override { calls.emplace_back("stopping"); }
+    void alive(const std::string& text) override {
+        ++signs_of_life;
+        status = text;
+    }
+    [[nodiscard]] std::optional<std::chrono::milliseconds> watchdog() override { return period; }
+};
+
+struct DaemonWorld : World {
+    ScriptedEvents events;
+    FakeLock lock;
+    FakeNotices notices;
+    FakeRivals rivals;
+    FakeService service;
+    LoadedConfig file;
+    std::vector<DaemonRecord> published;
+    std::optional<Error> publish_failure;
+
+    DaemonWorld() {
+        events.clock = &clock;
+        file.fingerprint = "one";
+        file.desired.subflows = declared(4U);
+    }
+    [[nodiscard]] DaemonEnd run() {
+        Daemon daemon(
+            {{Ports{sysctls, path_manager, links, connections, network_manager, state, clock, kernel_release},
+              events,
+              lock,
+              notices,
+              rivals},
+             service,
+             [this] { return file; },
+             [this](const DaemonRecord& record) -> Result<void> {
+                 if (publish_failure) {
+                     return tl::unexpected<Error>(*publish_failure);
+                 }
+                 published.push_back(record);
+                 return {};
+             },
+             [](const DesiredState&) { return Lines{"a rival file"}; },
+             42});
+        return daemon.run();
+    }
+    void spoil_file() { file.errors = {{{"config.yaml", 3, 1}, "no such key", ""}}; }
+};
+
+TEST(Daemon, ABadFileAtStartTouchesAndPublishesNothing) {
+    DaemonWorld world;
+    world.spoil_file();
+    EXPECT_EQ(world.run(), DaemonEnd::invalid_configuration);
+    EXPECT_EQ(world.take_writes(), Lines{});
+    EXPECT_TRUE(world.published.empty());
+    EXPECT_EQ(world.service.calls, Lines{});
+    EXPECT_EQ(world.notices.take(), Lines{"error config.yaml:3: no such key"});
+}
+
+TEST(Daemon, IsReadyAfterTheFirstRoundAndStopsWhenTold) {
+    DaemonWorld world;
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
+    EXPECT_EQ(world.service.calls, (Lines{"ready", "stopping"}));
+    ASSERT_EQ(world.published.size(), 1U);
+    EXPECT_EQ(world.published[0].pid, 42);
+    EXPECT_EQ(world.published[0].loads, 1U);
+    EXPECT_EQ(world.published[0].fingerprint, "one");
+    EXPECT_EQ(world.notices.take(), (Lines{"warning a rival file", "applied subflows"}));
+}
+
+TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndSaysSo) {
+    DaemonWorld world;
+    world.events.scenes = {
+        [&] {
+            world.file.fingerprint = "two";
+            world.file.desired.subflows = declared(7U);
+            world.spoil_file();
+            return Events{Event::reload};
+        },
+        [&] {
+            EXPECT_EQ(world.published.back().load_error, "config.yaml:3: no such key");
+            EXPECT_NE(world.service.status.find("invalid"), std::string::npos) << world.service.status;
+            world.path_manager.current_limits.subflows = 1;
+            return Events{};
+        },
+        [&] {
+            EXPECT_EQ(world.path_manager.current_limits.subflows, 4U) << "the last good file";
+            world.file.errors.clear();
+            return Events{Event::reload};
+        }};
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.path_manager.current_limits.subflows, 7U);
+    EXPECT_EQ(world.service.calls, (Lines{"ready", "reloading", "ready", "reloading", "ready", "stopping"}));
+    EXPECT_EQ(world.published.back().load_error, "");
+    EXPECT_EQ(world.published.back().loads, 3U);
+    EXPECT_EQ(world.published.back().fingerprint, "two");
+}
+
+TEST(Daemon, TellsHowManyRepairsAndTheLastOne) {
+    DaemonWorld world;
+    world.events.scenes = {[&] {
+        world.path_manager.current_limits.subflows = 1;
+        return Events{};
+    }};
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    const DaemonRecord& record = world.published.back();
+    EXPECT_EQ(record.repairs, 1U);
+    EXPECT_NE(record.last_repair.find(R"("key":"subflows")"), std::string::npos) << record.last_repair;
+    EXPECT_NE(record.last_repair.find(R"("before":1)"), std::string::npos) << record.last_repair;
+}
+
+TEST(Daemon, FeedsItsWatchdogInTime) {
+    DaemonWorld world;
+    world.service.period = 3s;
+    world.file.desired.reconcile.interval.value = 1h;
+    world.events.scenes = {[] { return Events{}; }, [] { return Events{}; }};
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    for (const auto& wait : world.events.waits) {
+        EXPECT_LE(wait, 1s);
+    }
+    EXPECT_GE(world.service.signs_of_life, 2);
+}
+
+TEST(Daemon, PublishesOnlyWhatIsNewAndOutlivesAFullDisk) {
+    DaemonWorld world;
+    for (int i = 0; i < 5; ++i) {
+        world.events.scenes.emplace_back([] { return Events{}; });
+    }
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.published.size(), 1U);
+
+    DaemonWorld full;
+    full.publish_failure = Error{ErrorKind::failed, "no space"};
+    full.events.scenes = {
+        [&] {
+            full.publish_failure.reset();
+            return Events{};
+        },
+        [] { return Events{}; }};
+    EXPECT_EQ(full.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(full.published.size(), 1U) << "once there is room";
+    const Lines lines = full.notices.take();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "warning no space"), 1);
+}
+
+TEST(Daemon, AdoptsInManualModeWithoutActing) {
+    DaemonWorld world;
+    world.file.desired.reconcile.mode.value = ReconcileMode::manual;
+    world.events.scenes = {[] { return Events{Event::adopt}; }};
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.take_writes(), Lines{});
+    EXPECT_EQ(world.published.back().loads, 2U);
+    EXPECT_EQ(world.published.back().mode, ReconcileMode::manual);
+}
+
+} // namespace
+} // namespace keeper::test
