@@ -47,6 +47,7 @@ set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
     /usr/lib/.build-id
     /usr/lib/systemd
     /usr/lib/systemd/system
+    /usr/lib/systemd/system-generators
     /usr/lib/NetworkManager
     /usr/lib/NetworkManager/dispatcher.d
     /usr/lib/NetworkManager/dispatcher.d/no-wait.d

@@ -9,6 +9,7 @@
 
 #include "adapters/applications/preload_library.hpp"
 #include "adapters/applications/proc_processes.hpp"
+#include "adapters/applications/unit_files.hpp"
 #include "adapters/events/event_loop.hpp"
 #include "adapters/events/file_watch.hpp"
 #include "adapters/events/link_watch.hpp"
@@ -122,6 +123,8 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
         },
         [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); },
         keeper::find_preload_library,
+        keeper::list_unit_names,
+        keeper::systemd_version,
         keeper::list_processes,
         [&](const std::vector<std::string>& command, const std::map<std::string, std::string>& variables) {
             std::signal(SIGPIPE, on_closed_pipe);

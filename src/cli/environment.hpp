@@ -47,6 +47,9 @@ struct Environment {
     std::function<std::unique_ptr<HostPort>(const std::string& root)> open_host;
     /// libmptcpwrap, where it is installed.
     std::function<std::optional<std::string>()> find_preload_library;
+    /// What systemd has unit files for, and what it is; nothing is asked of it.
+    std::function<std::vector<std::string>()> list_units;
+    std::function<int()> systemd_version;
     /// The programs that run on this host.
     std::function<ProcessList()> list_processes;
     /// Becomes that program with these variables, and returns only where that fails.

@@ -62,6 +62,7 @@ ExitCode show(const GlobalOptions& global, Environment& env) {
     const DaemonStatus daemon = daemon_status(config, env);
     Status status = make_status(config.desired, observed, ownership, plan, daemon);
     status.counters = counters(env);
+    status.units = states_of_units(config, env);
     env.console.print(global.json ? status_json(status) : status_text(status, env.console.out_colour()));
     return verdict_on(plan);
 }

@@ -79,11 +79,6 @@ Plan make_plan(
     if (scope.has(Kind::profiles) && !scope.boot && !scope.without_network_manager) {
         planner::plan_profiles(input, plan);
     }
-    if (scope.has(Kind::applications) && !desired.units.empty() && !scope.boot) {
-        plan.warnings.push_back(
-            to_string(desired.units.begin()->second) +
-            ": applications.units is checked, but this version of mptcp-keeper does not act on it yet");
-    }
     return plan;
 }
 

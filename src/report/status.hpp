@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "applications/unit_states.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "model/daemon_record.hpp"
 #include "model/desired_state.hpp"
@@ -103,6 +104,7 @@ struct Status {
     std::vector<EndpointStatus> endpoints; ///< the kernel's, in its order, then the missing ones
     std::vector<ProfileStatus> profiles;   ///< those that a rule decides or the keeper changed
     std::vector<SkippedProfile> skipped;
+    std::vector<UnitStatus> units; ///< declared ones, and those that a declared glob matches
     ConnectionCounts connections;
     MptcpCounters counters; ///< those that are not 0
     DaemonStatus daemon;

@@ -73,6 +73,18 @@ Json skipped_json(const std::vector<SkippedProfile>& skipped) {
     return list;
 }
 
+Json units_json(const std::vector<UnitStatus>& units) {
+    Json list = Json::array();
+    for (const UnitStatus& unit : units) {
+        list.push_back(
+            {{"unit", unit.unit},
+             {"state", to_string(unit.state)},
+             {"reason", text_or_null(unit.reason)},
+             {"source", unit.source}});
+    }
+    return list;
+}
+
 Json counters_json(const MptcpCounters& counters) {
     Json json = Json::object();
     for (const auto& [name, value] : counters) {
@@ -121,7 +133,7 @@ std::string status_json(const Status& status) {
     json["endpoints"] = endpoints_json(status.endpoints);
     json["profiles"] = profiles_json(status.profiles);
     json["skipped"] = skipped_json(status.skipped);
-    json["units"] = Json::array();
+    json["units"] = units_json(status.units);
     json["connections"] = {
         {"mptcp", status.connections.mptcp},
         {"subflows", status.connections.subflows},

@@ -149,6 +149,20 @@ std::string headline(const Status& status, Colour colour) {
     return paint(colour, Tone::bad, "✗ " + what) + "; `mptcp-keeper diff` says what apply would do\n";
 }
 
+std::string units_table(const std::vector<UnitStatus>& units, Colour colour) {
+    std::vector<Row> rows{header({"", "unit", "state", "declared at"})};
+    for (const UnitStatus& unit : units) {
+        const bool is_in_effect = unit.state == UnitState::in_effect;
+        rows.push_back(
+            {is_in_effect ? Cell{"✓", Tone::good} : Cell{"…", Tone::caution},
+             {printable(unit.unit)},
+             {std::string(to_string(unit.state)), is_in_effect ? Tone::plain : Tone::caution},
+             {printable(unit.source), Tone::faint},
+             {printable(unit.reason), Tone::caution}});
+    }
+    return units.empty() ? "" : render_table(rows, colour, "") + "\n";
+}
+
 std::string counters_table(const MptcpCounters& counters, Colour colour) {
     std::vector<Row> rows{header({"", "counter", "value", "meaning"})};
     for (const auto& [name, value] : counters) {
@@ -220,8 +234,8 @@ std::string status_text(const Status& status, Colour colour) {
                        items_table("sysctl", status.sysctls, colour) +
                        items_table("limit", status.limits, colour) +
                        endpoints_table(status.endpoints, colour) + profiles_table(status.profiles, colour) +
-                       skipped_table(status.skipped, colour) + counters_table(status.counters, colour) +
-                       disagreements_table(status.daemon, colour);
+                       skipped_table(status.skipped, colour) + units_table(status.units, colour) +
+                       counters_table(status.counters, colour) + disagreements_table(status.daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }

@@ -17,7 +17,7 @@ ARROWS = {
     "model": {"base"},
     "config": {"base", "model"},
     "plan": {"base", "model"},
-    "report": {"base", "model", "config", "plan", "diagnose"},
+    "report": {"base", "model", "config", "plan", "diagnose", "applications"},
     "netlink": {"base", "model"},
     "ports": {"base", "model"},
     "adapters": {"base", "model", "ports", "netlink", "applications"},

@@ -1,0 +1,102 @@
+#include "applications/unit_drop_ins.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fnmatch.h>
+
+namespace keeper {
+
+namespace {
+
+bool is_glob(const std::string& name) {
+    return name.find_first_of("*?[") != std::string::npos;
+}
+
+/// "web@.service" for "web@blue.service"; the name itself where it is no instance.
+std::string template_of(const std::string& unit) {
+    const std::size_t at = unit.find('@');
+    const std::size_t dot = unit.rfind('.');
+    return at == std::string::npos || dot < at ? unit : unit.substr(0, at + 1) + unit.substr(dot);
+}
+
+std::vector<std::string> units_meant_by(const std::string& name, const std::vector<std::string>& known) {
+    std::vector<std::string> units;
+    for (const std::string& unit : known) {
+        if (is_glob(name) ? fnmatch(name.c_str(), unit.c_str(), 0) == 0
+                          : unit == name || unit == template_of(name)) {
+            units.push_back(is_glob(name) ? unit : name);
+        }
+    }
+    return units;
+}
+
+std::string service_text(const Source& source) {
+    const std::string helper(generator_path);
+    // The first reads the environment that the unit has by then, whatever set it; + and - : with all rights,
+    // and a failure of it is no failure of the unit.
+    return "# Written by mptcp-keeper for " + to_string(source) + "\n[Service]\nExecStartPre=+-" + helper +
+           " --environment %n\nEnvironmentFile=-" + std::string(unit_environment_folder) +
+           "/%n\nExecStopPost=+-" + helper + " --forget %n\n";
+}
+
+std::string socket_text(const Source& source) {
+    return "# Written by mptcp-keeper for " + to_string(source) + "\n[Socket]\nSocketProtocol=mptcp\n";
+}
+
+} // namespace
+
+UnitDropIns make_unit_drop_ins(
+    const std::map<std::string, Source>& declared,
+    const std::vector<std::string>& known,
+    int systemd_version) {
+    UnitDropIns result;
+    for (const auto& [name, source] : declared) {
+        std::vector<std::string> units = units_meant_by(name, known);
+        if (units.empty()) {
+            result.problems.push_back(
+                to_string(source) + ": " +
+                (is_glob(name) ? "no unit matches " + name : "there is no unit " + name));
+        }
+        if (units.empty() && !is_glob(name)) {
+            units.push_back(name);
+        }
+        for (const std::string& unit : units) {
+            if (unit.ends_with(".service")) {
+                result.texts.emplace(unit, service_text(source));
+            } else if (unit.ends_with(".socket") && systemd_version >= first_systemd_with_mptcp_sockets) {
+                result.texts.emplace(unit, socket_text(source));
+            } else if (unit.ends_with(".socket")) {
+                result.problems.push_back(
+                    to_string(source) + ": " + unit + " cannot use MPTCP: systemd " +
+                    std::to_string(systemd_version) + " does not know SocketProtocol=mptcp, " +
+                    std::to_string(first_systemd_with_mptcp_sockets) + " is the first that does");
+            }
+        }
+    }
+    return result;
+}
+
+std::string environment_file(const std::map<std::string, std::string>& variables) {
+    std::string text;
+    for (const auto& [name, value] : variables) {
+        text += name + "=\"";
+        for (const char letter : value) {
+            text += std::string_view("\"\\`$").find(letter) != std::string_view::npos ? "\\" : "";
+            text += letter;
+        }
+        text += "\"\n";
+    }
+    return text;
+}
+
+int parse_systemd_version(std::string_view text) {
+    constexpr std::string_view prefix = "systemd ";
+    int version = 0;
+    if (text.starts_with(prefix)) {
+        std::from_chars(text.data() + prefix.size(), text.data() + text.size(), version);
+    }
+    return version;
+}
+
+} // namespace keeper

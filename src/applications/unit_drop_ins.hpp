@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/source.hpp"
+
+namespace keeper {
+
+/// Where the generator that writes the drop-ins is installed; it is also what they start.
+constexpr std::string_view generator_path = "/usr/lib/systemd/system-generators/mptcp-keeper-generator";
+/// Where the variables of each unit are while it runs.
+constexpr std::string_view unit_environment_folder = "/run/mptcp-keeper/env";
+/// The first systemd that knows SocketProtocol=mptcp.
+constexpr int first_systemd_with_mptcp_sockets = 257;
+
+/// What makes the sockets of declared units MPTCP.
+struct UnitDropIns {
+    std::map<std::string, std::string> texts; ///< by unit or template ("web@.service")
+    std::vector<std::string> problems;        ///< sentences: no such unit, systemd too old
+    friend bool operator==(const UnitDropIns&, const UnitDropIns&) = default;
+};
+
+/// `known`: names of unit files, and of template instances that some unit wants. A glob stands for those of
+/// them that it matches; one that matches a template ("web@*.service") for all its instances. A name that is
+/// not known is a problem, and gets its drop-in all the same: another generator may make the unit later.
+[[nodiscard]] UnitDropIns make_unit_drop_ins(
+    const std::map<std::string, Source>& declared,
+    const std::vector<std::string>& known,
+    int systemd_version);
+
+/// Lines for EnvironmentFile= (systemd.exec(5)), quoted so that every value is read back as it is.
+[[nodiscard]] std::string environment_file(const std::map<std::string, std::string>& variables);
+
+/// The version in the first line of `systemctl --version` ("systemd 252 (252.39-1)"); 0 for another text.
+[[nodiscard]] int parse_systemd_version(std::string_view text);
+
+} // namespace keeper

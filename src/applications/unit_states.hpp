@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/process.hpp"
+#include "model/source.hpp"
+
+namespace keeper {
+
+enum class UnitState { in_effect, needs_restart, ineffective, not_running, not_found };
+/// The contract's word: "in-effect", "needs-restart", …
+[[nodiscard]] std::string_view to_string(UnitState state);
+
+/// Whether a declared unit's program uses MPTCP sockets.
+struct UnitStatus {
+    std::string unit;
+    UnitState state = UnitState::not_running;
+    std::string reason; ///< empty where it is in effect
+    std::string source; ///< "FILE:LINE"
+    friend bool operator==(const UnitStatus&, const UnitStatus&) = default;
+};
+
+/// Looks at the processes of every declared service: what counts is what they run with, not what is written
+/// down. `known` as in make_unit_drop_ins(). Sockets that systemd itself opens are told only where it is too
+/// old for them: which of its sockets is whose cannot be seen.
+[[nodiscard]] std::vector<UnitStatus> unit_states(
+    const std::map<std::string, Source>& declared,
+    const std::vector<std::string>& known,
+    const ProcessList& running,
+    int systemd_version);
+
+/// A sentence for each that is not in effect, and could be.
+[[nodiscard]] std::vector<std::string> warnings_about(const std::vector<UnitStatus>& units);
+
+} // namespace keeper

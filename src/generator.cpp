@@ -1,0 +1,115 @@
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "adapters/applications/preload_library.hpp"
+#include "adapters/applications/unit_files.hpp"
+#include "adapters/kernel/procfs_sysctls.hpp"
+#include "adapters/system/files.hpp"
+#include "applications/program_environment.hpp"
+#include "applications/unit_drop_ins.hpp"
+#include "config/config_files.hpp"
+
+// systemd's generator (systemd.generator(7)) for applications.units, and what the drop-ins that it writes
+// start:
+//   GENERATOR NORMAL EARLY LATE   writes the drop-ins
+//   GENERATOR --environment UNIT  keeps the variables for the unit that is about to start
+//   GENERATOR --forget UNIT       and removes them once it has stopped
+// It is a program of its own so that it starts without libnm, whose start would wait for others at boot.
+
+namespace {
+
+int complain(const std::string& message) {
+    std::fprintf(stderr, "mptcp-keeper-generator: %s\n", message.c_str());
+    return EXIT_FAILURE;
+}
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+int write_drop_ins(const std::string& folder) {
+    const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
+    if (!config.valid()) {
+        return complain("the configuration is invalid, no unit is changed; `mptcp-keeper check` says why");
+    }
+    if (config.desired.units.empty()) {
+        return EXIT_SUCCESS;
+    }
+    const keeper::UnitDropIns drop_ins = keeper::make_unit_drop_ins(
+        config.desired.units, keeper::list_unit_names(), keeper::systemd_version());
+    for (const std::string& problem : drop_ins.problems) {
+        complain(problem);
+    }
+    int code = EXIT_SUCCESS;
+    for (const auto& [unit, text] : drop_ins.texts) {
+        const std::string below = folder + "/" + unit + ".d";
+        auto written = keeper::make_directories(below);
+        if (written) {
+            written = keeper::replace_file(below + "/50-mptcp-keeper.conf", text);
+        }
+        if (!written) {
+            code = complain(written.error().message);
+        }
+    }
+    return code;
+}
+
+bool is_unit_name(const std::string& unit) {
+    return !unit.empty() && unit.front() != '.' && unit.find('/') == std::string::npos;
+}
+
+int forget_environment(const std::string& unit) {
+    static_cast<void>(::unlink((std::string(keeper::unit_environment_folder) + "/" + unit).c_str()));
+    return EXIT_SUCCESS;
+}
+
+/// With MPTCP off in the kernel its MPTCP sockets would fail: then the unit starts as it is.
+int keep_environment(const std::string& unit) {
+    keeper::ProcfsSysctls sysctls;
+    const auto values = sysctls.read_all();
+    if (!values || values->count("enabled") == 0 || values->at("enabled") == "0") {
+        forget_environment(unit);
+        return complain("net.mptcp.enabled is not 1: " + unit + " starts with plain TCP");
+    }
+    std::map<std::string, std::string> variables{{"GODEBUG", keeper::with_go_multipath(variable("GODEBUG"))}};
+    if (const auto library = keeper::find_preload_library()) {
+        variables["LD_PRELOAD"] = keeper::with_preload(variable("LD_PRELOAD"), *library);
+    } else {
+        complain("libmptcpwrap is not installed: only Go programs can use MPTCP; install mptcpize or mptcpd");
+    }
+    const std::string folder(keeper::unit_environment_folder);
+    auto written = keeper::make_directories(folder);
+    if (written) {
+        written = keeper::replace_file(folder + "/" + unit, keeper::environment_file(variables));
+    }
+    return written ? EXIT_SUCCESS : complain(written.error().message);
+}
+
+int run(const std::vector<std::string>& arguments) {
+    if (arguments.size() == 2 && arguments[0] == "--environment" && is_unit_name(arguments[1])) {
+        return keep_environment(arguments[1]);
+    }
+    if (arguments.size() == 2 && arguments[0] == "--forget" && is_unit_name(arguments[1])) {
+        return forget_environment(arguments[1]);
+    }
+    if (arguments.size() == 3) {
+        return write_drop_ins(arguments[0]);
+    }
+    return complain("this is started by systemd: with three folders, or with --environment or --forget UNIT");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const std::exception& error) {
+        return complain(std::string("internal error: ") + error.what());
+    }
+}

@@ -1,0 +1,121 @@
+#include <gtest/gtest.h>
+
+#include "applications/unit_drop_ins.hpp"
+#include "applications/unit_states.hpp"
+
+namespace keeper {
+
+namespace {
+
+const Source place{"/etc/mptcp-keeper/config.yaml", 3, 5};
+const std::vector<std::string> known{"iperf3.service", "web@.service", "web@blue.service", "web.socket"};
+
+std::vector<std::string> units_of(const UnitDropIns& drop_ins) {
+    std::vector<std::string> units;
+    for (const auto& [unit, text] : drop_ins.texts) {
+        units.push_back(unit);
+    }
+    return units;
+}
+
+TEST(UnitDropIns, ServiceGetsItsVariablesFromAFileThatTheFirstStepWrites) {
+    const UnitDropIns drop_ins = make_unit_drop_ins({{"iperf3.service", place}}, known, 252);
+    EXPECT_TRUE(drop_ins.problems.empty());
+    EXPECT_EQ(
+        drop_ins.texts.at("iperf3.service"),
+        "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n"
+        "[Service]\n"
+        "ExecStartPre=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --environment %n\n"
+        "EnvironmentFile=-/run/mptcp-keeper/env/%n\n"
+        "ExecStopPost=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --forget %n\n");
+}
+
+TEST(UnitDropIns, GlobsInstancesAndTemplates) {
+    using Units = std::vector<std::string>;
+    EXPECT_EQ(
+        units_of(make_unit_drop_ins({{"web@*.service", place}}, known, 252)),
+        (Units{"web@.service", "web@blue.service"}));
+    EXPECT_EQ(
+        units_of(make_unit_drop_ins({{"web@red.service", place}}, known, 252)), Units{"web@red.service"});
+    EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, known, 257)).size(), 4U);
+}
+
+TEST(UnitDropIns, UnknownUnitIsAProblemAndAGlobWithoutUnitToo) {
+    const UnitDropIns drop_ins =
+        make_unit_drop_ins({{"no.service", place}, {"x*.service", place}}, known, 252);
+    const std::vector<std::string> expected{
+        "/etc/mptcp-keeper/config.yaml:3: there is no unit no.service",
+        "/etc/mptcp-keeper/config.yaml:3: no unit matches x*.service"};
+    EXPECT_EQ(drop_ins.problems, expected);
+    EXPECT_EQ(units_of(drop_ins), std::vector<std::string>{"no.service"}) << "it may be made later";
+}
+
+TEST(UnitDropIns, SocketsTakeSystemd257) {
+    EXPECT_EQ(
+        make_unit_drop_ins({{"web.socket", place}}, known, 257).texts.at("web.socket"),
+        "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n[Socket]\nSocketProtocol=mptcp\n");
+    const UnitDropIns old = make_unit_drop_ins({{"web.socket", place}}, known, 252);
+    EXPECT_TRUE(old.texts.empty());
+    ASSERT_EQ(old.problems.size(), 1U);
+    EXPECT_NE(old.problems[0].find("systemd 252 does not know SocketProtocol=mptcp"), std::string::npos);
+}
+
+TEST(UnitDropIns, VersionAndQuoting) {
+    EXPECT_EQ(parse_systemd_version("systemd 252 (252.39-1~deb12u2)\n+PAM"), 252);
+    EXPECT_EQ(parse_systemd_version("257"), 0);
+    EXPECT_EQ(environment_file({{"A", R"(x "y" \z $q)"}}), "A=\"x \\\"y\\\" \\\\z \\$q\"\n");
+}
+
+ProcessList running(const ObservedProcess& process) {
+    ProcessList list;
+    list.processes = {process};
+    return list;
+}
+
+ObservedProcess iperf3() {
+    ObservedProcess process;
+    process.pid = 5;
+    process.name = "iperf3";
+    process.unit = "iperf3.service";
+    process.sockets_known = true;
+    return process;
+}
+
+UnitStatus state_of(const ObservedProcess& process) {
+    return unit_states({{"iperf3.service", place}}, known, running(process), 252).at(0);
+}
+
+TEST(UnitStates, FollowWhatTheProcessRunsWith) {
+    ObservedProcess process = iperf3();
+    EXPECT_EQ(state_of(process).state, UnitState::needs_restart);
+    process.asks_for_preload = true;
+    EXPECT_EQ(state_of(process).state, UnitState::ineffective);
+    EXPECT_NE(state_of(process).reason.find("SELinux"), std::string::npos);
+    process.is_secure = true;
+    EXPECT_NE(state_of(process).reason.find("setuid"), std::string::npos);
+    process.is_static = true;
+    EXPECT_NE(state_of(process).reason.find("static"), std::string::npos);
+    process.is_go = process.asks_go = true;
+    EXPECT_EQ(state_of(process).state, UnitState::in_effect);
+    process = iperf3();
+    process.has_preload = true;
+    EXPECT_EQ(state_of(process), (UnitStatus{"iperf3.service", UnitState::in_effect, "", to_string(place)}));
+    process.unit = "other.service";
+    EXPECT_EQ(state_of(process).state, UnitState::not_running);
+}
+
+TEST(UnitStates, InstancesOfAGlobAndUnitsThatAreNotThere) {
+    ObservedProcess process = iperf3();
+    process.unit = "web@red.service";
+    const auto states =
+        unit_states({{"web@*.service", place}, {"no.service", place}}, known, running(process), 252);
+    ASSERT_EQ(states.size(), 3U);
+    EXPECT_EQ(states[0].state, UnitState::not_found);
+    EXPECT_EQ(states[1].unit, "web@blue.service");
+    EXPECT_EQ(states[2].unit, "web@red.service");
+    EXPECT_EQ(warnings_about(states).size(), 2U) << "what does not run is no matter";
+}
+
+} // namespace
+
+} // namespace keeper
