@@ -66,6 +66,7 @@ Result<void> NmSession::ready(Round& round) {
 
 Result<void> NmSession::refresh(Round& round) {
     const bool is_kept = client_ != nullptr;
+    is_fresh_ = !is_kept;
     if (const Result<void> result = ready(round); !result || !is_kept) {
         return result;
     }

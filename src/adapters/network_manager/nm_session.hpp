@@ -62,6 +62,9 @@ class NmSession {
     /// Only after ready() or refresh() has succeeded, and until the next of them.
     [[nodiscard]] NMClient* client() const { return client_.get(); }
 
+    /// Whether client() was made by the last refresh(): what it holds was read just now.
+    [[nodiscard]] bool is_fresh() const { return is_fresh_; }
+
     /// Calls a method of the NetworkManager that client() speaks to, without waiting. `arguments` may be
     /// floating.
     void call(
@@ -89,6 +92,7 @@ class NmSession {
     EventContext context_;
     GObjectPtr<GDBusConnection> bus_;
     GObjectPtr<NMClient> client_;
+    bool is_fresh_ = false;
     std::string owner_; ///< unique bus name of the NetworkManager that client_ was made for
 };
 

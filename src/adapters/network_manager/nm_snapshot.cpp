@@ -57,8 +57,31 @@ std::optional<std::string> skip_reason_of(NMSettingsConnectionFlags flags) {
     return std::nullopt;
 }
 
-void draft_profiles(NMClient* client, Draft& draft) {
-    const GPtrArray* connections = nm_client_get_connections(client);
+void skip_loopback(Profile& profile) {
+    if (!profile.skip_reason && (profile.type == "loopback" || profile.interface_name == "lo")) {
+        profile.skip_reason = kLoopback;
+    }
+}
+
+/// A client that was made just now has read all settings itself: asking again would tell nothing new.
+void read_profile(ProfileDraft& draft, NMRemoteConnection* connection) {
+    NMSettingConnection* settings = nm_connection_get_setting_connection(NM_CONNECTION(connection));
+    if (settings == nullptr) {
+        return; // not ours to see
+    }
+    guint flags = 0;
+    g_object_get(settings, NM_SETTING_CONNECTION_MPTCP_FLAGS, &flags, nullptr);
+    Profile& profile = draft.profile;
+    profile.name = text_or_empty(nm_setting_connection_get_id(settings));
+    profile.type = text_or_empty(nm_setting_connection_get_connection_type(settings));
+    profile.interface_name = text_or_empty(nm_setting_connection_get_interface_name(settings));
+    profile.stored = MptcpFlags::from_raw(flags);
+    skip_loopback(profile);
+    draft.found = true;
+}
+
+void draft_profiles(NmSession& session, Draft& draft) {
+    const GPtrArray* connections = nm_client_get_connections(session.client());
     for (guint i = 0; i < connections->len; ++i) {
         auto* connection = static_cast<NMRemoteConnection*>(connections->pdata[i]);
         ProfileDraft entry;
@@ -67,6 +90,9 @@ void draft_profiles(NMClient* client, Draft& draft) {
         entry.profile.filename = text_or_empty(nm_remote_connection_get_filename(connection));
         entry.profile.storage = storage_of(entry.profile.filename);
         entry.profile.skip_reason = skip_reason_of(nm_remote_connection_get_flags(connection));
+        if (session.is_fresh()) {
+            read_profile(entry, connection);
+        }
         draft.profiles.push_back(std::move(entry));
     }
 }
@@ -130,9 +156,7 @@ void read_profile(ProfileDraft& draft, GVariant* answer) {
     profile.type = settings_string(settings.get(), "connection", "type");
     profile.interface_name = settings_string(settings.get(), "connection", "interface-name");
     profile.stored = settings_mptcp_flags(settings.get());
-    if (!profile.skip_reason && (profile.type == "loopback" || profile.interface_name == "lo")) {
-        profile.skip_reason = kLoopback;
-    }
+    skip_loopback(profile);
     draft.found = true;
 }
 
@@ -155,6 +179,10 @@ void start_read(
     std::size_t index,
     const CallWindow::Finished& finished) {
     const std::size_t profiles = draft->profiles.size();
+    if (index < profiles && draft->profiles[index].found) {
+        finished();
+        return;
+    }
     const auto read = [draft, index, profiles, finished](Reply reply) {
         if (!reply) {
             if (is_fatal(*reply.error()) && !draft->error) {
@@ -225,7 +253,7 @@ ProfileStorage storage_of(const std::string& filename) {
 
 Result<NetworkManagerState> read_state(NmSession& session, const std::shared_ptr<Round>& round) {
     const auto draft = std::make_shared<Draft>();
-    draft_profiles(session.client(), *draft);
+    draft_profiles(session, *draft);
     draft_activations(session.client(), *draft);
     const std::size_t reads = draft->profiles.size() + draft->activations.size();
     const bool in_time =
