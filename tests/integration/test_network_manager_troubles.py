@@ -43,7 +43,10 @@ def test_absent_kernel_part_is_done_and_the_rest_is_reported(wan):
     assert "NetworkManager is not running" in failures(done)
     assert "NetworkManager is not running" in done.stderr
     status = wan.keeper("status")
-    assert status.returncode == 2 and status.json["network_manager"]["running"] is False
+    # neither in sync nor drift: it cannot be told
+    assert status.returncode == 1 and status.json["network_manager"]["running"] is False
+    assert status.json["in_sync"] is False
+    assert wan.keeper("diff").returncode == 1
 
     wan.restart_network_manager()
     done = wan.keeper("apply")
