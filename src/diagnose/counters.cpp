@@ -1,0 +1,156 @@
+#include "diagnose/mptcp_counters.hpp"
+
+#include <initializer_list>
+
+#include "diagnose/rules.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+/// "MPJoinSynTx 4, MPJoinSynAckRx 1", those that are not 0; "" where all are.
+std::string shown(const Facts& facts, std::initializer_list<const char*> names) {
+    std::string text;
+    for (const char* name : names) {
+        if (const std::uint64_t value = counter(facts.counters, name); value > 0) {
+            text += (text.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(value);
+        }
+    }
+    return text;
+}
+
+void check_fallback(const Facts& facts, Findings& findings) {
+    const std::string client = shown(facts, {"MPCapableFallbackSYNACK"});
+    const std::string server = shown(facts, {"MPCapableFallbackACK"});
+    const std::string later = shown(facts, {"MPCapableDataFallback", "DssFallback"});
+    const auto add = [&](const std::string& subject,
+                         const std::string& evidence,
+                         std::uint64_t fallen,
+                         std::uint64_t well) {
+        findings.push_back(
+            {FindingCode::peer_or_path_fallback,
+             fallen > well ? Severity::warning : Severity::info,
+             subject,
+             evidence,
+             "mptcp-keeper doctor --probe HOST:PORT   # tells where the option is lost"});
+    };
+    if (!client.empty()) {
+        add("connections to peers",
+            client + " (of MPCapableSYNTX " + std::to_string(counter(facts.counters, "MPCapableSYNTX")) +
+                "): they asked for MPTCP and were answered in plain TCP: the peer has none, or the path "
+                "removes the option",
+            counter(facts.counters, "MPCapableFallbackSYNACK"),
+            counter(facts.counters, "MPCapableSYNACKRX"));
+    }
+    if (!server.empty()) {
+        add("connections from peers",
+            server + " (of MPCapableSYNRX " + std::to_string(counter(facts.counters, "MPCapableSYNRX")) +
+                "): the handshake's third packet came without the option: the path removes it in one "
+                "direction",
+            counter(facts.counters, "MPCapableFallbackACK"),
+            counter(facts.counters, "MPCapableACKRX"));
+    }
+    if (!later.empty()) {
+        add("connections after the handshake",
+            later + ": the option was there in the handshake and missing on data: the path removes it there",
+            1,
+            0);
+    }
+}
+
+void check_blackhole(const Facts& facts, Findings& findings) {
+    const std::string seen = shown(facts, {"MPCapableSYNTXDrop", "Blackhole", "MPCapableSYNTXDisabled"});
+    if (!seen.empty()) {
+        findings.push_back(
+            {FindingCode::blackhole_active,
+             Severity::warning,
+             "connections to peers",
+             seen +
+                 ": SYNs with MP_CAPABLE vanished and went through without it: something on the path drops "
+                 "them, and the kernel then leaves MPTCP out for blackhole_timeout seconds",
+             "sysctl -w net.mptcp.blackhole_timeout=$(sysctl -n net.mptcp.blackhole_timeout)   # forgets it, "
+             "once the path is mended"});
+    }
+}
+
+void check_joins(const Facts& facts, Findings& findings) {
+    const std::uint64_t sent = counter(facts.counters, "MPJoinSynTx");
+    const std::uint64_t answered = counter(facts.counters, "MPJoinSynAckRx");
+    const auto add = [&](const std::string& subject, const std::string& evidence, const std::string& fix) {
+        findings.push_back({FindingCode::join_blocked, Severity::warning, subject, evidence, fix});
+    };
+    if (sent > answered) {
+        add("second subflows",
+            "MPJoinSynTx " + std::to_string(sent) + ", MPJoinSynAckRx " + std::to_string(answered) +
+                ": subflows were tried and not answered: the second path is blocked, or the peer's limit is "
+                "reached",
+            "ip route get PEER from ENDPOINT oif INTERFACE && tcpdump -ni INTERFACE 'tcp[tcpflags] & tcp-syn "
+            "!= 0'");
+    }
+    if (const std::string seen = shown(facts, {"MPJoinSynTxBindErr"}); !seen.empty()) {
+        add("endpoints",
+            seen + ": an endpoint's address was not local, or not usable yet, when it was tried; it is not "
+                   "tried again",
+            "mptcp-keeper diff   # or delete and add that endpoint");
+    }
+    if (const std::string seen = shown(facts, {"MPJoinSynTxConnectErr"}); !seen.empty()) {
+        add("endpoints",
+            seen + ": from an endpoint no route led to the peer",
+            "ip route add default via GATEWAY dev INTERFACE metric 200");
+    }
+    if (const std::string seen = shown(facts, {"MPJoinRejected"}); !seen.empty()) {
+        findings.push_back(
+            {FindingCode::join_rejected,
+             Severity::warning,
+             "limits.subflows",
+             seen + ": peers tried more subflows than this host's limit allows",
+             "limits: {subflows: " + std::to_string(facts.host.limits ? facts.host.limits->subflows + 2 : 4) +
+                 "}"});
+    }
+}
+
+void check_middleboxes(const Facts& facts, Findings& findings) {
+    const std::string rewritten = shown(
+        facts,
+        {"DataCsumErr",
+         "InfiniteMapTx",
+         "InfiniteMapRx",
+         "MPFailTx",
+         "MPFailRx",
+         "DSSNotMatching",
+         "DSSCorruptionFallback",
+         "DSSCorruptionReset"});
+    if (!rewritten.empty()) {
+        findings.push_back(
+            {FindingCode::middlebox_rewrites,
+             Severity::warning,
+             "the path",
+             rewritten + ": data arrived that does not fit its MPTCP mapping: something on the path rewrites "
+                         "payload",
+             "sysctl: {checksum_enabled: true}   # on both ends, to see it each time"});
+    }
+    const std::string elsewhere =
+        shown(facts, {"MPJoinNoTokenFound", "MPJoinSynAckHMacFailure", "MPJoinAckHMacFailure"});
+    if (!elsewhere.empty()) {
+        findings.push_back(
+            {FindingCode::middlebox_rewrites,
+             Severity::warning,
+             "second subflows",
+             elsewhere + ": subflows reached a host that does not know their connection: a load balancer or "
+                         "NAT leads them to another one",
+             "endpoints:\n  - {address: THIS-HOSTS-OWN-ADDRESS, flags: [signal]}"});
+    }
+}
+
+} // namespace
+
+Findings counters(const Facts& facts) {
+    Findings findings;
+    check_fallback(facts, findings);
+    check_blackhole(facts, findings);
+    check_joins(facts, findings);
+    check_middleboxes(facts, findings);
+    return findings;
+}
+
+} // namespace keeper::rules

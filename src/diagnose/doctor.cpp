@@ -1,0 +1,38 @@
+#include "diagnose/doctor.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "diagnose/rules.hpp"
+
+namespace keeper {
+
+Diagnosis diagnose(const Facts& facts) {
+    Diagnosis diagnosis;
+    for (const auto rule :
+         {rules::kernel,
+          rules::limits,
+          rules::endpoints,
+          rules::routes,
+          rules::network_manager,
+          rules::path_managers,
+          rules::firewall,
+          rules::counters,
+          rules::programs,
+          rules::recipe,
+          rules::probe}) {
+        std::vector<Finding> found = rule(facts);
+        std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
+    }
+    std::stable_sort(
+        diagnosis.findings.begin(), diagnosis.findings.end(), [](const Finding& a, const Finding& b) {
+            return a.severity < b.severity;
+        });
+    diagnosis.skipped = facts.skipped;
+    if (facts.probe) {
+        diagnosis.probe = rules::judge(*facts.probe);
+    }
+    return diagnosis;
+}
+
+} // namespace keeper

@@ -1,0 +1,210 @@
+#include <algorithm>
+
+#include "diagnose/facts_view.hpp"
+#include "diagnose/rules.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+/// Kernels before 7.0 have room for that many, implicit ones counted.
+constexpr std::size_t usual_table = 8;
+
+std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
+    const Place place = place_of(facts, endpoint.key.address);
+    const std::string device = place.link != nullptr ? " dev " + place.link->name : "";
+    return "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + " && ip mptcp endpoint add " +
+           to_string(endpoint.key.address) + device + " " + flag_words(endpoint.flags) +
+           (endpoint.key.port != 0 ? " port " + std::to_string(endpoint.key.port) : "");
+}
+
+void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
+    if (facts.host.has_endpoints && endpoints.empty() && facts.host.mptcp_supported) {
+        findings.push_back(
+            {FindingCode::no_endpoint,
+             Severity::warning,
+             "endpoints",
+             "the path manager has none: this host announces no address and opens no second path",
+             "profiles:\n  - match: {type: ethernet}\n    mptcp-flags: [signal, subflow, "
+             "also-without-default-route]"});
+    }
+    if (facts.host.endpoints.size() >= usual_table) {
+        findings.push_back(
+            {FindingCode::endpoint_table_full,
+             Severity::warning,
+             "endpoints",
+             "there are " + std::to_string(facts.host.endpoints.size()) +
+                 ", and the table of many kernels has room for 8: further addresses are refused",
+             "ip mptcp endpoint show   # delete those that no path needs: ip mptcp endpoint delete id N"});
+    }
+}
+
+/// A public address behind NAT may be announced without being local.
+bool may_be_elsewhere(const Endpoint& endpoint) {
+    return endpoint.flags.has(EndpointFlag::signal) && !endpoint.flags.has(EndpointFlag::subflow) &&
+           endpoint.ifindex.value == 0 && endpoint.key.port == 0;
+}
+
+void check_address(const Facts& facts, const Endpoint& endpoint, Findings& findings) {
+    const Place place = place_of(facts, endpoint.key.address);
+    const std::string subject = to_string(endpoint.key);
+    if (place.address == nullptr) {
+        findings.push_back(
+            {FindingCode::endpoint_address_missing,
+             may_be_elsewhere(endpoint) ? Severity::info : Severity::error,
+             subject,
+             may_be_elsewhere(endpoint)
+                 ? "no interface has this address: it is announced to peers, which is right only where it is "
+                   "this host's public address behind NAT"
+                 : "no interface has this address: the kernel tries it once for a connection "
+                   "(MPJoinSynTxBindErr) and never again",
+             "ip address add " + to_string(endpoint.key.address) + "/" +
+                 (endpoint.key.address.family() == Family::ipv4 ? "24" : "64") + " dev " +
+                 (endpoint.ifindex.value != 0 ? name_of(facts, endpoint.ifindex) : "INTERFACE") +
+                 "   # or: ip mptcp endpoint delete id " + std::to_string(endpoint.id.value)});
+    } else if (!place.address->is_usable()) {
+        findings.push_back(
+            {FindingCode::endpoint_address_tentative,
+             Severity::warning,
+             subject,
+             "on " + place.link->name +
+                 (place.address->dad_failed
+                      ? ": somebody else on the network has this address (duplicate address detection failed)"
+                      : ": duplicate address detection has not ended; an endpoint that was tried before then "
+                        "is not tried again"),
+             readd_command(facts, endpoint)});
+    }
+}
+
+void check_device(const Facts& facts, const Endpoint& endpoint, Findings& findings) {
+    const Place place = place_of(facts, endpoint.key.address);
+    const std::string subject = to_string(endpoint.key);
+    if (endpoint.ifindex.value != 0) {
+        const Link* link = find_link(facts.host, endpoint.ifindex);
+        if (link == nullptr || (place.link != nullptr && place.link->ifindex != endpoint.ifindex)) {
+            const std::string what =
+                link == nullptr
+                    ? "its interface (index " + std::to_string(endpoint.ifindex.value) + ") is gone"
+                    : "it names " + link->name + ", and the address is on " + place.link->name;
+            findings.push_back(
+                {FindingCode::endpoint_no_device,
+                 Severity::error,
+                 subject,
+                 what + ": its subflows cannot leave",
+                 readd_command(facts, endpoint)});
+        }
+        return;
+    }
+    if (!endpoint.flags.has(EndpointFlag::subflow) || place.link == nullptr) {
+        return;
+    }
+    findings.push_back(
+        {FindingCode::endpoint_no_device,
+         Severity::warning,
+         subject,
+         "it names no interface: its subflows leave by whatever the routing table chooses, not surely by " +
+             place.link->name,
+         readd_command(facts, endpoint)});
+}
+
+void check_link(const Facts& facts, const Endpoint& endpoint, Findings& findings) {
+    const Place place = place_of(facts, endpoint.key.address);
+    const Link* link = endpoint.ifindex.value != 0 ? find_link(facts.host, endpoint.ifindex) : place.link;
+    if (link != nullptr && (!link->up || !link->carrier)) {
+        findings.push_back(
+            {FindingCode::link_down,
+             Severity::warning,
+             link->name,
+             std::string(link->up ? "it has no carrier" : "it is down") + ": endpoint " +
+                 to_string(endpoint.key) + " is no path, and it stays in the kernel's list all the same",
+             link->up ? "ethtool " + link->name + "   # is the cable in?"
+                      : "ip link set dev " + link->name + " up"});
+    }
+}
+
+/// Endpoints that wait, or never came to be, since their address is not there.
+void check_declared(const Facts& facts, Findings& findings) {
+    for (const auto& [key, declared] : facts.desired->endpoints) {
+        if (declared.absent || find_endpoint(facts.host, key) != nullptr) {
+            continue;
+        }
+        const Place place = place_of(facts, key.address);
+        const std::string where = to_string(declared.source) + " declares it";
+        if (place.address == nullptr &&
+            (declared.interface || key.port != 0 || declared.flags.has(EndpointFlag::subflow))) {
+            findings.push_back(
+                {FindingCode::endpoint_address_missing,
+                 Severity::warning,
+                 to_string(key),
+                 where + ", and it waits: no interface has this address",
+                 "ip address show"});
+        } else if (place.address != nullptr && !place.address->is_usable()) {
+            findings.push_back(
+                {FindingCode::endpoint_address_tentative,
+                 Severity::warning,
+                 to_string(key),
+                 where + ", and it waits: the address is on " + place.link->name + " and not usable yet",
+                 "mptcp-keeper apply --only endpoints   # once duplicate address detection has ended"});
+        }
+    }
+}
+
+std::size_t subflow_endpoints(const std::vector<Endpoint>& endpoints, Family family) {
+    return static_cast<std::size_t>(
+        std::count_if(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+            return endpoint.key.address.family() == family && endpoint.flags.has(EndpointFlag::subflow);
+        }));
+}
+
+void check_families(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
+    const std::size_t v4 = subflow_endpoints(endpoints, Family::ipv4);
+    const std::size_t v6 = subflow_endpoints(endpoints, Family::ipv6);
+    const std::string fix =
+        "endpoints:\n  - {address: ADDRESS-OF-THE-OTHER-FAMILY, interface: INTERFACE, flags: [subflow]}";
+    if (v4 == 1 && v6 == 1) {
+        findings.push_back(
+            {FindingCode::family_mismatch,
+             Severity::warning,
+             "endpoints",
+             "one subflow endpoint is IPv4 and the other IPv6: a connection stays in its family, so neither "
+             "gives the other a second path",
+             fix});
+    }
+    for (const LiveConnection& connection : facts.host.connections) {
+        if (connection.subflows.empty()) {
+            continue;
+        }
+        const EndpointKey& remote = connection.subflows.front().remote;
+        const bool is_v4 = remote.address.family() == Family::ipv4;
+        if ((is_v4 ? v4 : v6) == 0 && (is_v4 ? v6 : v4) > 0) {
+            findings.push_back(
+                {FindingCode::family_mismatch,
+                 Severity::warning,
+                 to_string(remote),
+                 std::string("this connection is ") + (is_v4 ? "IPv4" : "IPv6") +
+                     ", and all subflow endpoints are of the other family: it gets no second path",
+                 fix});
+            return; // one example is enough
+        }
+    }
+}
+
+} // namespace
+
+Findings endpoints(const Facts& facts) {
+    Findings findings;
+    const std::vector<Endpoint> endpoints = configured_endpoints(facts);
+    check_number(facts, endpoints, findings);
+    for (const Endpoint& endpoint : endpoints) {
+        check_address(facts, endpoint, findings);
+        check_device(facts, endpoint, findings);
+        check_link(facts, endpoint, findings);
+    }
+    if (facts.desired && facts.host.has_endpoints) {
+        check_declared(facts, findings);
+    }
+    check_families(facts, endpoints, findings);
+    return findings;
+}
+
+} // namespace keeper::rules

@@ -1,0 +1,82 @@
+#include <algorithm>
+
+#include "diagnose/facts_view.hpp"
+#include "diagnose/mptcp_counters.hpp"
+#include "diagnose/rules.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+/// How many subflows besides the initial one the endpoints of one family can make. The initial subflow
+/// uses one of them where it can, so that one is not counted.
+std::uint32_t additional_subflows(const std::vector<Endpoint>& endpoints, EndpointFlag flag) {
+    std::uint32_t most = 0;
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+        const auto number = std::count_if(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+            return endpoint.key.address.family() == family && endpoint.flags.has(flag);
+        });
+        most = std::max(most, static_cast<std::uint32_t>(number > 0 ? number - 1 : 0));
+    }
+    return most;
+}
+
+void check_subflows(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
+    const std::uint32_t limit = facts.host.limits->subflows;
+    const std::uint32_t accepted = facts.host.limits->add_addr_accepted;
+    const std::uint32_t wanted = std::max(
+        {additional_subflows(endpoints, EndpointFlag::subflow),
+         additional_subflows(endpoints, EndpointFlag::signal),
+         accepted,
+         std::uint32_t{1}});
+    if (limit >= wanted) {
+        return;
+    }
+    const std::string why = limit == 0
+                                ? "no connection of this host can have a second subflow"
+                                : "the endpoints and add_addr_accepted " + std::to_string(accepted) +
+                                      " can make " + std::to_string(wanted) + " besides the initial one";
+    findings.push_back(
+        {FindingCode::subflow_limit_too_low,
+         limit == 0 ? Severity::error : Severity::warning,
+         "limits.subflows",
+         "it is " + std::to_string(limit) + ": " + why,
+         "limits: {subflows: " + std::to_string(std::max(wanted, std::uint32_t{2})) + "}"});
+}
+
+void check_announcements(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
+    const std::uint64_t received = counter(facts.counters, "AddAddr");
+    const bool was_ignored = received > 0 && counter(facts.counters, "MPJoinSynTx") == 0;
+    const bool can_join = std::any_of(endpoints.begin(), endpoints.end(), [](const Endpoint& endpoint) {
+        return endpoint.flags.has(EndpointFlag::subflow) || endpoint.flags.has(EndpointFlag::signal);
+    });
+    if (facts.host.limits->add_addr_accepted > 0) {
+        return;
+    }
+    std::string evidence = "it is 0: addresses that a peer announces (ADD_ADDR) are not connected to";
+    if (received > 0) {
+        evidence += "; " + std::to_string(received) + " announcements came (AddAddr)" +
+                    (was_ignored ? ", and no subflow was tried (MPJoinSynTx 0)" : "");
+    }
+    findings.push_back(
+        {FindingCode::add_addr_not_accepted,
+         was_ignored || !can_join ? Severity::warning : Severity::info,
+         "limits.add_addr_accepted",
+         evidence,
+         "limits: {add_addr_accepted: 2}"});
+}
+
+} // namespace
+
+Findings limits(const Facts& facts) {
+    Findings findings;
+    if (!facts.host.limits) {
+        return findings;
+    }
+    const std::vector<Endpoint> endpoints = configured_endpoints(facts);
+    check_subflows(facts, endpoints, findings);
+    check_announcements(facts, endpoints, findings);
+    return findings;
+}
+
+} // namespace keeper::rules

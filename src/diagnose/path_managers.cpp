@@ -1,0 +1,113 @@
+#include <algorithm>
+#include <sstream>
+
+#include "diagnose/facts_view.hpp"
+#include "diagnose/mptcp_counters.hpp"
+#include "diagnose/rules.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+void check_userspace(const Facts& facts, Findings& findings) {
+    if (!uses_userspace_path_manager(facts)) {
+        return;
+    }
+    const bool served = facts.mptcpd && facts.mptcpd->pid;
+    const std::uint64_t dropped = counter(facts.counters, "AddAddrDrop");
+    findings.push_back(
+        {FindingCode::userspace_path_manager,
+         served ? Severity::warning : Severity::error,
+         facts.host.sysctls.contains("path_manager") ? "net.mptcp.path_manager" : "net.mptcp.pm_type",
+         "new connections are left to a path manager in user space, so that endpoints and limits mean "
+         "nothing "
+         "to them" +
+             std::string(served ? "; mptcpd is running" : ", and mptcpd is not running") +
+             (dropped > 0 ? "; " + std::to_string(dropped) + " announcements were dropped (AddAddrDrop)"
+                          : ""),
+         facts.host.sysctls.contains("path_manager") ? "sysctl: {path_manager: kernel}"
+                                                     : "sysctl: {pm_type: 0}"});
+}
+
+bool is_kept_by_others(const Facts& facts) {
+    const bool declared =
+        facts.desired && (!facts.desired->endpoints.empty() || !facts.desired->profiles.empty() ||
+                          facts.desired->subflows || facts.desired->add_addr_accepted);
+    return declared || facts.host.network_manager.has_value() || !configured_endpoints(facts).empty();
+}
+
+void check_mptcpd_conflict(const Facts& facts, Findings& findings) {
+    if (!facts.mptcpd->pid || !is_kept_by_others(facts)) {
+        return;
+    }
+    findings.push_back(
+        {FindingCode::mptcpd_conflict,
+         Severity::warning,
+         "mptcpd (pid " + std::to_string(*facts.mptcpd->pid) + ")",
+         "it runs beside " + std::string(facts.host.network_manager ? "NetworkManager and " : "") +
+             "the endpoints of this host: each takes addresses for its own, and one undoes what another did",
+         "systemctl disable --now mptcp.service"});
+}
+
+/// The value of a key=value line of mptcpd.conf; "" where there is none.
+std::string setting(const std::string& text, const std::string& key) {
+    std::istringstream lines(text);
+    std::string value;
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t equals = line.find('=');
+        if (equals != std::string::npos &&
+            line.substr(0, line.find_last_not_of(' ', equals - 1) + 1) == key) {
+            value = line.substr(std::min(line.size(), line.find_first_not_of(' ', equals + 1)));
+        }
+    }
+    return value;
+}
+
+void check_mptcpd_config(const Facts& facts, Findings& findings) {
+    const Mptcpd& daemon = *facts.mptcpd;
+    if (!daemon.config) {
+        return;
+    }
+    const auto add = [&](const std::string& evidence, const std::string& fix) {
+        findings.push_back(
+            {FindingCode::mptcpd_config,
+             daemon.pid ? Severity::warning : Severity::info,
+             daemon.config->path,
+             evidence + (daemon.pid ? "" : " (mptcpd is not running)"),
+             fix});
+    };
+    if (!daemon.plugin_folder.empty() && !daemon.plugin_folder_exists) {
+        return add(
+            "plugin-dir=" + daemon.plugin_folder + " does not exist: mptcpd has no path manager to run",
+            "apt install mptcpd-plugins   # or set plugin-dir in " + daemon.config->path);
+    }
+    const std::string plugin = setting(daemon.config->text, "path-manager");
+    const bool is_there =
+        std::any_of(daemon.plugins.begin(), daemon.plugins.end(), [&](const std::string& file) {
+            return file == plugin + ".so";
+        });
+    if (!plugin.empty() && daemon.plugin_folder_exists && !is_there) {
+        return add(
+            "path-manager=" + plugin + " names a plugin that is not in " + daemon.plugin_folder,
+            "ls " + daemon.plugin_folder);
+    }
+    if (daemon.pid && facts.host.mptcp_supported && !uses_userspace_path_manager(facts)) {
+        add("mptcpd runs, and net.mptcp.path_manager is the kernel's: it is told of connections and manages "
+            "none of them",
+            "systemctl disable --now mptcp.service   # or: sysctl -w net.mptcp.pm_type=1");
+    }
+}
+
+} // namespace
+
+Findings path_managers(const Facts& facts) {
+    Findings findings;
+    check_userspace(facts, findings);
+    if (facts.mptcpd) {
+        check_mptcpd_conflict(facts, findings);
+        check_mptcpd_config(facts, findings);
+    }
+    return findings;
+}
+
+} // namespace keeper::rules

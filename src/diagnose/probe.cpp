@@ -1,0 +1,116 @@
+#include "diagnose/mptcp_counters.hpp"
+#include "diagnose/rules.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+struct Judgement {
+    LostAt lost_at = LostAt::unknown;
+    std::string evidence;
+};
+
+std::uint64_t grown(const ProbeFact& probe, const char* name) {
+    return counter(probe.counters, name);
+}
+
+Judgement judge_packets(const ProbeFact& probe) {
+    if (probe.syn_with_option == 0) {
+        return {
+            LostAt::this_host,
+            grown(probe, "MPCapableSYNTX") > 0
+                ? "the kernel made a SYN with MP_CAPABLE, and it left without: a firewall of this host "
+                  "removes the option"
+                : "no SYN with MP_CAPABLE left this host: the kernel did not ask for MPTCP (blackhole "
+                  "detection, or a profile of its own)"};
+    }
+    if (probe.syn_without_option > 0) {
+        return {
+            LostAt::path,
+            "SYNs with MP_CAPABLE stayed unanswered and one without was answered: something on the path, "
+            "or in front of the peer, drops them"};
+    }
+    if (probe.synack_with_option) {
+        return grown(probe, "MPCapableSYNACKRX") > 0
+                   ? Judgement{LostAt::path,
+                                  "the handshake was MPTCP, and the option was missing afterwards: the path "
+                                  "removes it from data"}
+                   : Judgement{LostAt::this_host,
+                                  "the answer reached this host with MP_CAPABLE, and the kernel saw none: a "
+                                  "firewall of this host removes the option"};
+    }
+    if (probe.synack_padded) {
+        return {
+            LostAt::path,
+            "the SYN left with MP_CAPABLE, and where the answer's would stand there is padding: the path, "
+            "or the peer's own firewall, wiped it out"};
+    }
+    return {
+        LostAt::peer,
+        "the SYN left with MP_CAPABLE, and the answer came in plain TCP without a trace of it: the peer has "
+        "no MPTCP on this port (or something wiped it from the SYN on the way there)"};
+}
+
+Judgement judge_any(const ProbeFact& probe) {
+    if (!probe.connected) {
+        return {LostAt::unknown, "there is no connection: " + probe.error};
+    }
+    if (probe.fallback && !*probe.fallback) {
+        return {LostAt::nowhere, "the connection is MPTCP, also after a byte was sent"};
+    }
+    if (!probe.fallback && grown(probe, "MPCapableSYNACKRX") > 0 &&
+        grown(probe, "MPCapableDataFallback") + grown(probe, "DssFallback") == 0) {
+        return {LostAt::nowhere, "the handshake was MPTCP (MPCapableSYNACKRX), and nothing fell back since"};
+    }
+    if (probe.packets_seen) {
+        return judge_packets(probe);
+    }
+    if (grown(probe, "MPCapableSYNTXDrop") > 0) {
+        return {LostAt::path, "SYNs with MP_CAPABLE stayed unanswered (MPCapableSYNTXDrop)"};
+    }
+    if (grown(probe, "MPCapableSYNTX") == 0) {
+        return {LostAt::this_host, "the kernel sent no MP_CAPABLE (MPCapableSYNTX did not grow)"};
+    }
+    if (grown(probe, "MPCapableDataFallback") + grown(probe, "DssFallback") > 0) {
+        return {LostAt::path, "the option was missing after the handshake (DssFallback)"};
+    }
+    return {
+        LostAt::unknown,
+        "the answer came without MP_CAPABLE (MPCapableFallbackSYNACK); without the right to watch its "
+        "packets, path and peer cannot be told apart"};
+}
+
+} // namespace
+
+ProbeVerdict judge(const ProbeFact& probe) {
+    const Judgement judgement = judge_any(probe);
+    return {probe.target, probe.address, judgement.lost_at, judgement.evidence};
+}
+
+Findings probe(const Facts& facts) {
+    Findings findings;
+    if (!facts.probe || !facts.probe->connected) {
+        return findings; // a probe without a connection is a skipped check
+    }
+    const ProbeVerdict verdict = judge(*facts.probe);
+    if (verdict.lost_at == LostAt::nowhere) {
+        return findings;
+    }
+    std::string fix = "mptcp-keeper doctor   # on the peer: does its program listen with MPTCP?";
+    if (verdict.lost_at == LostAt::this_host) {
+        fix = "nft list ruleset | grep -n 'tcp option mptcp'; iptables-save | grep TCPOPTSTRIP";
+    } else if (verdict.lost_at == LostAt::path) {
+        fix = "mptcp-keeper doctor   # on each router and firewall of the path";
+    }
+    findings.push_back(
+        {verdict.lost_at == LostAt::path && facts.probe->syn_without_option > 0
+             ? FindingCode::blackhole_active
+             : FindingCode::peer_or_path_fallback,
+         Severity::warning,
+         facts.probe->target,
+         "MPTCP was lost at " + std::string(to_string(verdict.lost_at)) + ": " + verdict.evidence,
+         fix});
+    return findings;
+}
+
+} // namespace keeper::rules

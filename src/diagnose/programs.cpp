@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+
+#include "diagnose/mptcp_counters.hpp"
+#include "diagnose/rules.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+std::string subject_of(const Program& program) {
+    return program.name + " (pid " + std::to_string(program.pid) +
+           (program.unit.empty() ? "" : ", " + program.unit) + ")";
+}
+
+std::string unit_fix(const Program& program) {
+    if (program.unit.ends_with(".service")) {
+        return "applications:\n  units: [" + program.unit + "]";
+    }
+    return "mptcpize run " + (program.executable.path.empty() ? program.name : program.executable.path);
+}
+
+void check_executable(const Program& program, Findings& findings) {
+    const Executable& file = program.executable;
+    const bool wanted = program.asked_for || program.wrapper_asked;
+    if (!file.known || !wanted) {
+        return;
+    }
+    if (file.go) {
+        findings.push_back(
+            {FindingCode::go_program,
+             program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
+             subject_of(program),
+             file.path + " was made by Go: it makes its sockets without libc, so that libmptcpwrap and "
+                         "mptcpize do nothing for it",
+             "GODEBUG=multipathtcp=1 " + file.path + "   # Go 1.21 and newer"});
+    } else if (!file.dynamic || file.secure) {
+        findings.push_back(
+            {FindingCode::preload_ineffective,
+             program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
+             subject_of(program),
+             file.path +
+                 (file.dynamic ? " is setuid, setgid or has capabilities: the loader ignores LD_PRELOAD"
+                               : " is statically linked: no loader runs that would read LD_PRELOAD") +
+                 ", so that libmptcpwrap and mptcpize do nothing for it",
+             file.dynamic ? "chmod u-s,g-s " + file.path + "   # where it can do without"
+                          : "socket(domain, SOCK_STREAM, IPPROTO_MPTCP)   /* in its source */"});
+    } else if (program.wrapper_asked && !program.wrapper_mapped) {
+        findings.push_back(
+            {FindingCode::preload_ineffective,
+             Severity::warning,
+             subject_of(program),
+             "libmptcpwrap stands in its LD_PRELOAD and is not in its memory: the library is missing, or "
+             "of another architecture",
+             "apt install mptcpize"});
+    }
+}
+
+bool is_declared(const Facts& facts, const Program& program) {
+    return facts.desired && !program.unit.empty() && facts.desired->units.contains(program.unit);
+}
+
+void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
+    const bool wanted = program.asked_for || program.wrapper_mapped || is_declared(facts, program);
+    if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0) {
+        return;
+    }
+    findings.push_back(
+        {FindingCode::app_uses_tcp,
+         Severity::warning,
+         subject_of(program),
+         std::to_string(program.tcp_sockets) + " of its sockets are plain TCP and none is MPTCP" +
+             (program.wrapper_mapped ? ", although libmptcpwrap is in its memory: they were made before, or "
+                                       "handed to it"
+                                     : "; libmptcpwrap is not in its memory"),
+         unit_fix(program)});
+}
+
+/// The whole host: programs use TCP and nobody ever asked for MPTCP.
+void check_host(const Facts& facts, Findings& findings) {
+    if (facts.counters.empty() || counter(facts.counters, "MPCapableSYNTX") > 0 ||
+        counter(facts.counters, "MPCapableSYNRX") > 0) {
+        return;
+    }
+    std::string names;
+    for (const Program& program : facts.programs) {
+        if (program.mptcp_sockets > 0 && !program.other_namespace) {
+            return;
+        }
+        if (program.tcp_sockets > 0 && !program.other_namespace && !program.asked_for) {
+            names += (names.empty() ? "" : ", ") + subject_of(program);
+        }
+    }
+    if (!names.empty()) {
+        findings.push_back(
+            {FindingCode::app_uses_tcp,
+             Severity::info,
+             "this host",
+             "no program has asked for MPTCP yet (MPCapableSYNTX 0, MPCapableSYNRX 0), and these have TCP "
+             "sockets: " +
+                 names,
+             "applications:\n  units: [UNIT.service]"});
+    }
+}
+
+void check_namespace(const Program& program, Findings& findings) {
+    if (!program.other_namespace || (!program.asked_for && program.mptcp_sockets == 0)) {
+        return;
+    }
+    findings.push_back(
+        {FindingCode::container_namespace,
+         program.asked_for ? Severity::warning : Severity::info,
+         subject_of(program),
+         "it lives in another network namespace (a container): this host's sysctls, limits and endpoints are "
+         "not its own",
+         "nsenter -t " + std::to_string(program.pid) + " -n mptcp-keeper doctor"});
+}
+
+/// Whether a ListenStream= value is a port or an address with a port, not a path.
+bool is_inet(const std::string& value) {
+    return !value.empty() && value.front() != '/' && value.front() != '@' && !value.starts_with("vsock") &&
+           std::isdigit(static_cast<unsigned char>(value.back())) != 0;
+}
+
+/// The value of the last KEY= line; "" where there is none.
+std::string unit_setting(const std::string& text, const std::string& key) {
+    std::istringstream lines(text);
+    std::string value;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with(key + "=")) {
+            value = line.substr(key.size() + 1);
+        }
+    }
+    return value;
+}
+
+void check_socket_units(const Facts& facts, Findings& findings) {
+    for (const HostFile& unit : facts.socket_units) {
+        const std::string name = unit.path.substr(unit.path.rfind('/') + 1);
+        const std::string service = name.substr(0, name.rfind('.')) + ".service";
+        const std::string listens = unit_setting(unit.text, "ListenStream");
+        if (!is_inet(listens) || unit_setting(unit.text, "SocketProtocol") == "mptcp") {
+            continue;
+        }
+        const bool wanted = facts.asked_unit == name || facts.asked_unit == service ||
+                            unit.path.starts_with("/etc/") || unit.path.starts_with("/run/") ||
+                            (facts.desired && facts.desired->units.contains(service));
+        findings.push_back(
+            {FindingCode::socket_unit_tcp,
+             wanted ? Severity::warning : Severity::info,
+             name,
+             unit.path + " listens on " + listens +
+                 " in plain TCP: systemd makes that socket and hands it to " + service +
+                 ", where libmptcpwrap comes too late",
+             "systemctl edit " + name +
+                 "   # [Socket]\n                              # SocketProtocol=mptcp"});
+    }
+}
+
+} // namespace
+
+Findings programs(const Facts& facts) {
+    Findings findings;
+    for (const Program& program : facts.programs) {
+        check_namespace(program, findings);
+        check_executable(program, findings);
+        check_sockets(facts, program, findings);
+    }
+    check_host(facts, findings);
+    check_socket_units(facts, findings);
+    for (const std::string& line : facts.selinux_denials) {
+        findings.push_back(
+            {FindingCode::selinux_denial,
+             Severity::warning,
+             "SELinux",
+             "it denied something about MPTCP: " + line,
+             "ausearch -m avc | grep mptcp | audit2allow -M mptcp_local && semodule -i mptcp_local.pp"});
+    }
+    return findings;
+}
+
+} // namespace keeper::rules

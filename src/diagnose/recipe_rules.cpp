@@ -1,0 +1,37 @@
+#include "diagnose/recipe.hpp"
+#include "diagnose/rules.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& commands) {
+    std::string text;
+    for (const std::string& command : commands) {
+        text += (text.empty() ? "" : "\n") + command;
+    }
+    return text;
+}
+
+} // namespace
+
+Findings recipe(const Facts& facts) {
+    const bool declared =
+        facts.desired && (!facts.desired->sysctls.empty() || facts.desired->subflows ||
+                          facts.desired->add_addr_accepted || !facts.desired->endpoints.empty() ||
+                          !facts.desired->profiles.empty() || !facts.desired->units.empty());
+    Findings findings;
+    for (const Leftover& leftover : recipe_leftovers(
+             {facts.sysctl_files, facts.service_units, facts.hook_scripts, facts.systemtap_scripts, ""})) {
+        findings.push_back(
+            {FindingCode::recipe_leftover,
+             declared ? Severity::warning : Severity::info,
+             leftover.file,
+             leftover.reason + (declared ? "; the configuration and this file both decide"
+                                         : "; `mptcp-keeper export` makes a configuration that replaces it"),
+             joined(leftover.commands)});
+    }
+    return findings;
+}
+
+} // namespace keeper::rules

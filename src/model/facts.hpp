@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/desired_state.hpp"
+#include "model/finding.hpp"
+#include "model/host_file.hpp"
+#include "model/observed_state.hpp"
+
+namespace keeper {
+
+/// What the kernel's routing tables say about packets from an endpoint to an address that is on no link.
+struct RouteFact {
+    EndpointKey endpoint;
+    bool found = false;
+    Ifindex output;    ///< where they would leave; 0 unless found
+    std::string words; ///< the kernel's refusal, where there is no route
+    friend bool operator==(const RouteFact&, const RouteFact&) = default;
+};
+
+/// What an executable is, as far as LD_PRELOAD is concerned.
+struct Executable {
+    std::string path;
+    bool known = false;   ///< it could be read
+    bool dynamic = false; ///< PT_INTERP: a dynamic loader runs, which reads LD_PRELOAD
+    bool go = false;      ///< made by the Go toolchain, which makes system calls without libc
+    bool secure = false;  ///< setuid, setgid, file capabilities or AT_SECURE: the loader ignores LD_PRELOAD
+    friend bool operator==(const Executable&, const Executable&) = default;
+};
+
+/// A process that has TCP or MPTCP sockets, or that was asked about.
+struct Program {
+    std::int64_t pid = 0;
+    std::string name;
+    std::string unit; ///< "sshd.service", or empty
+    Executable executable;
+    int tcp_sockets = 0;
+    int mptcp_sockets = 0;
+    bool sockets_known = false;   ///< its descriptors could be read
+    bool wrapper_asked = false;   ///< libmptcpwrap stands in the LD_PRELOAD of its environment
+    bool wrapper_mapped = false;  ///< libmptcpwrap is in its memory
+    bool other_namespace = false; ///< another network namespace than ours
+    bool asked_for = false;       ///< named by --pid or --unit
+    friend bool operator==(const Program&, const Program&) = default;
+};
+
+/// A firewall's rules as its own tool lists them.
+struct Ruleset {
+    std::string tool; ///< "nft", "iptables", "ip6tables"
+    std::string text;
+    friend bool operator==(const Ruleset&, const Ruleset&) = default;
+};
+
+/// mptcpd(8), where it is installed or runs.
+struct Mptcpd {
+    std::optional<std::int64_t> pid;
+    std::optional<HostFile> config;
+    std::string plugin_folder;        ///< of the configuration; empty where it names none
+    std::vector<std::string> plugins; ///< file names in that folder
+    bool plugin_folder_exists = false;
+    friend bool operator==(const Mptcpd&, const Mptcpd&) = default;
+};
+
+/// What was seen of one connection that doctor opened itself (--probe).
+struct ProbeFact {
+    std::string target; ///< as it was asked for
+    std::string address;
+    bool connected = false;
+    std::string error;            ///< why there is no connection
+    std::optional<bool> fallback; ///< what the socket says once a byte was sent; nothing where it cannot tell
+    std::string netstat_before;   ///< /proc/net/netstat around the connection
+    std::string netstat_after;
+    std::map<std::string, std::uint64_t> counters; ///< MPTcpExt, what grew between the two
+    bool packets_seen = false;                     ///< the flow's own packets could be watched
+    int syn_with_option = 0;                       ///< SYNs with MP_CAPABLE that left
+    int syn_without_option = 0;                    ///< SYNs without it that left
+    bool synack_seen = false;
+    bool synack_with_option = false;
+    bool synack_padded = false; ///< where an option of 12 bytes would stand there are NOPs: it was wiped
+    friend bool operator==(const ProbeFact&, const ProbeFact&) = default;
+};
+
+/// Everything that doctor's rules look at. What could not be looked at is nothing or empty, and stands in
+/// `skipped` with the reason.
+struct Facts {
+    ObservedState host;
+    std::optional<DesiredState> desired;           ///< nothing: the configuration is invalid
+    std::map<std::string, std::uint64_t> counters; ///< MPTcpExt since the namespace was made
+    std::map<std::string, int> rp_filter;          ///< net.ipv4.conf.*.rp_filter by interface, and "all"
+    std::vector<RouteFact> routes;
+    std::map<IpAddress, std::string> subnets; ///< of the host's own addresses: "192.0.2.0/24"
+    bool default_route_v4 = false;            ///< anything at all leads off-link
+    bool default_route_v6 = false;
+    std::vector<HostFile> sysctl_files;  ///< in the order in which they are applied
+    std::vector<HostFile> socket_units;  ///< by file name
+    std::vector<HostFile> service_units; ///< that an administrator wrote
+    std::vector<HostFile> hook_scripts;
+    std::vector<HostFile> systemtap_scripts;
+    std::vector<Ruleset> rulesets;
+    std::optional<Mptcpd> mptcpd;
+    std::vector<std::string> selinux_denials; ///< lines of the audit log
+    std::vector<Program> programs;
+    std::string asked_unit; ///< --unit, or empty
+    std::optional<ProbeFact> probe;
+    std::vector<SkippedCheck> skipped;
+};
+
+} // namespace keeper
