@@ -1,0 +1,87 @@
+#include <array>
+#include <cstring>
+
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "adapters/diagnose/gatherers.hpp"
+#include "base/unique_fd.hpp"
+
+namespace keeper::gather {
+
+namespace {
+
+/// Reads a plain structure at that offset of the file.
+template <class T>
+bool read_at(int fd, std::uint64_t offset, T& value) {
+    return pread(fd, &value, sizeof(value), static_cast<off_t>(offset)) ==
+           static_cast<ssize_t>(sizeof(value));
+}
+
+/// 32-bit and 64-bit files differ in the width of their fields only.
+template <class Header, class Segment, class Section>
+void inspect(int fd, Executable& executable) {
+    Header header{};
+    if (!read_at(fd, 0, header)) {
+        return;
+    }
+    executable.known = true;
+    for (std::size_t i = 0; i < header.e_phnum; ++i) {
+        Segment segment{};
+        if (read_at(fd, header.e_phoff + i * header.e_phentsize, segment) && segment.p_type == PT_INTERP) {
+            executable.dynamic = true;
+        }
+        if (segment.p_type == PT_NOTE && segment.p_filesz >= 16) {
+            // A note of the name "Go" holds the build id of Go's linker; it outlives `strip`.
+            std::array<char, 16> note{};
+            if (read_at(fd, segment.p_offset, note) && std::memcmp(note.data() + 12, "Go\0", 4) == 0) {
+                executable.go = true;
+            }
+        }
+    }
+    Section names{};
+    const std::uint64_t table = header.e_shoff;
+    if (table == 0 || !read_at(fd, table + std::uint64_t{header.e_shstrndx} * header.e_shentsize, names)) {
+        return;
+    }
+    for (std::size_t i = 0; i < header.e_shnum; ++i) {
+        Section section{};
+        std::array<char, 20> name{};
+        if (read_at(fd, table + i * header.e_shentsize, section) &&
+            pread(fd, name.data(), name.size() - 1, static_cast<off_t>(names.sh_offset + section.sh_name)) >
+                0) {
+            const std::string_view text(name.data());
+            executable.go = executable.go || text == ".go.buildinfo" || text == ".note.go.buildid";
+        }
+    }
+}
+
+} // namespace
+
+Executable inspect_executable(const std::string& file) {
+    Executable executable;
+    executable.path = file;
+    const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    std::array<unsigned char, EI_NIDENT> identity{};
+    if (!fd || !read_at(fd.get(), 0, identity) || std::memcmp(identity.data(), ELFMAG, SELFMAG) != 0) {
+        return executable;
+    }
+    if (identity[EI_CLASS] == ELFCLASS64) {
+        inspect<Elf64_Ehdr, Elf64_Phdr, Elf64_Shdr>(fd.get(), executable);
+    } else {
+        inspect<Elf32_Ehdr, Elf32_Phdr, Elf32_Shdr>(fd.get(), executable);
+    }
+    struct stat status {};
+    if (fstat(fd.get(), &status) == 0) {
+        executable.secure = (status.st_mode & (S_ISUID | S_ISGID)) != 0;
+    }
+    if (fgetxattr(fd.get(), "security.capability", nullptr, 0) > 0) {
+        executable.secure = true;
+    }
+    return executable;
+}
+
+} // namespace keeper::gather

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include <unistd.h>
+
+#include "adapters/diagnose/gatherers.hpp"
+#include "adapters/system/files.hpp"
+#include "adapters/system/host_files.hpp"
+
+namespace keeper::gather {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::size_t largest_file = 256 * 1024;
+
+/// A file's text; nothing where there is none. `path` goes into the answer.
+std::optional<HostFile> read_file(const std::string& path) {
+    auto text = read_bounded(path, largest_file);
+    if (!text || !*text) {
+        return std::nullopt;
+    }
+    return HostFile{path, std::move(**text)};
+}
+
+bool is_enabled(const std::string& unit) {
+    std::error_code error;
+    for (const char* folder : {"/etc/systemd/system", "/run/systemd/system"}) {
+        if (fs::is_symlink(std::string(folder) + "/sockets.target.wants/" + unit, error)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Socket units by name: those of the administrator, those that are enabled, and the one asked about.
+std::map<std::string, std::string> socket_units(const std::string& asked_unit) {
+    const std::string asked = asked_unit.substr(0, asked_unit.rfind('.')) + ".socket";
+    std::map<std::string, std::string> by_name;
+    for (const std::string folder :
+         {"/usr/lib/systemd/system", "/run/systemd/system", "/etc/systemd/system"}) {
+        std::error_code error;
+        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+             entry.increment(error)) {
+            const std::string name = entry->path().filename();
+            const bool vendor = folder.starts_with("/usr/");
+            if (name.ends_with(".socket") && (!vendor || name == asked || is_enabled(name))) {
+                by_name[name] = entry->path();
+            }
+        }
+    }
+    return by_name;
+}
+
+/// A unit's file with its drop-ins behind it, as systemd reads them.
+std::optional<HostFile> with_drop_ins(const std::string& name, const std::string& path) {
+    auto unit = read_file(path);
+    for (const char* folder : {"/usr/lib/systemd/system/", "/run/systemd/system/", "/etc/systemd/system/"}) {
+        std::error_code error;
+        std::vector<std::string> files;
+        for (fs::directory_iterator entry(folder + name + ".d", error), end; !error && entry != end;
+             entry.increment(error)) {
+            files.push_back(entry->path());
+        }
+        std::sort(files.begin(), files.end());
+        for (const std::string& file : files) {
+            const auto drop_in = read_file(file);
+            if (unit && drop_in && file.ends_with(".conf")) {
+                unit->text += "\n" + drop_in->text;
+            }
+        }
+    }
+    return unit;
+}
+
+} // namespace
+
+void files(const std::string& asked_unit, Facts& facts) {
+    HostFiles host;
+    facts.sysctl_files = host.sysctl_files();
+    for (const auto& [name, path] : socket_units(asked_unit)) {
+        if (auto unit = with_drop_ins(name, path)) {
+            facts.socket_units.push_back(std::move(*unit));
+        }
+    }
+    facts.service_units = host.own_service_units();
+    facts.hook_scripts = host.hook_scripts();
+    facts.systemtap_scripts = host.systemtap_scripts();
+}
+
+void rulesets(Facts& facts) {
+    constexpr std::chrono::seconds time_limit(5);
+    const auto list = [&](const std::string& tool, const std::vector<std::string>& command) {
+        const auto output = run_program(command, time_limit);
+        if (!output) {
+            facts.skipped.push_back({"firewall rules (" + tool + ")", output.error().message});
+        } else if (output->exit_code != 0) {
+            facts.skipped.push_back(
+                {"firewall rules (" + tool + ")",
+                 command.front() + " failed: " + output->err.substr(0, output->err.find('\n'))});
+        } else {
+            facts.rulesets.push_back({tool, output->out});
+        }
+    };
+    list("nft", {"nft", "list", "ruleset"});
+    list("iptables", {"iptables-save"});
+    list("ip6tables", {"ip6tables-save"});
+}
+
+void mptcpd(Facts& facts) {
+    HostFiles host;
+    Mptcpd found;
+    found.pid = host.find_process("mptcpd");
+    found.config = read_file("/etc/mptcpd/mptcpd.conf");
+    if (!found.pid && !found.config) {
+        return;
+    }
+    const std::string text = found.config ? "\n" + found.config->text : "";
+    if (const std::size_t at = text.find("\nplugin-dir="); at != std::string::npos) {
+        const std::size_t start = text.find('=', at) + 1;
+        found.plugin_folder = text.substr(start, text.find('\n', start) - start);
+        std::error_code error;
+        found.plugin_folder_exists = fs::is_directory(found.plugin_folder, error);
+        for (fs::directory_iterator entry(found.plugin_folder, error), end; !error && entry != end;
+             entry.increment(error)) {
+            found.plugins.push_back(entry->path().filename());
+        }
+        std::sort(found.plugins.begin(), found.plugins.end());
+    }
+    facts.mptcpd = std::move(found);
+}
+
+void selinux(Facts& facts) {
+    constexpr const char* log = "/var/log/audit/audit.log";
+    constexpr std::size_t most_lines = 10;
+    const auto skip = [&](const std::string& reason) {
+        facts.skipped.push_back({"SELinux denials", reason});
+    };
+    std::error_code error;
+    if (!fs::exists("/sys/fs/selinux/enforce", error)) {
+        return skip("SELinux is not enabled on this host");
+    }
+    if (access(log, R_OK) != 0) {
+        return skip(std::string("cannot read ") + log + "; run as root");
+    }
+    const auto text = read_bounded(log, 64 * 1024 * 1024);
+    if (!text || !*text) {
+        return skip(text ? std::string(log) + " is gone" : text.error().message);
+    }
+    std::size_t end = (*text)->size();
+    while (end > 0 && facts.selinux_denials.size() < most_lines) {
+        const std::size_t before = (*text)->rfind('\n', end - 1);
+        const std::size_t start = before == std::string::npos ? 0 : before + 1;
+        const std::string line = (*text)->substr(start, end - start);
+        if (line.find("avc:  denied") != std::string::npos && line.find("mptcp") != std::string::npos) {
+            facts.selinux_denials.push_back(line);
+        }
+        end = before == std::string::npos ? 0 : before;
+    }
+}
+
+} // namespace keeper::gather

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/facts.hpp"
+#include "ports/diagnosis_port.hpp"
+
+/// Doctor's looks at the host, one a theme. Each fills its part of the facts, or says in facts.skipped why
+/// it could not.
+namespace keeper::gather {
+
+void rp_filters(Facts& facts);
+void subnets(Facts& facts);
+void routes(Facts& facts);
+void files(const std::string& asked_unit, Facts& facts);
+void rulesets(Facts& facts);
+void mptcpd(Facts& facts);
+void selinux(Facts& facts);
+/// An Error where the process that was asked for does not exist.
+[[nodiscard]] Result<void> programs(const DiagnosisRequest& request, Facts& facts);
+/// An Error where the target cannot be understood or resolved. Takes some seconds at most.
+[[nodiscard]] Result<void> probe(const std::string& target, Facts& facts);
+
+/// What a program wrote to its standard output, and how it ended.
+struct Output {
+    int exit_code = 0;
+    std::string out;
+    std::string err;
+};
+/// Runs a program of the usual system folders to its end, without a shell, in the C locale, its standard
+/// input empty. ErrorKind::unavailable: it is not installed; timed_out: it was ended after the time limit.
+[[nodiscard]] Result<Output>
+run_program(const std::vector<std::string>& command, std::chrono::milliseconds time_limit);
+
+/// What an executable file is; `known` is false where it cannot be read or is no ELF.
+[[nodiscard]] Executable inspect_executable(const std::string& file);
+
+} // namespace keeper::gather

@@ -1,0 +1,22 @@
+#include "adapters/diagnose/host_diagnosis.hpp"
+
+#include "adapters/diagnose/gatherers.hpp"
+
+namespace keeper {
+
+Result<void> HostDiagnosis::gather(const DiagnosisRequest& request, Facts& facts) {
+    facts.asked_unit = request.unit;
+    gather::rp_filters(facts);
+    gather::subnets(facts);
+    gather::routes(facts);
+    gather::files(request.unit, facts);
+    gather::rulesets(facts);
+    gather::mptcpd(facts);
+    gather::selinux(facts);
+    if (auto done = gather::programs(request, facts); !done) {
+        return done;
+    }
+    return request.target.empty() ? Result<void>{} : gather::probe(request.target, facts);
+}
+
+} // namespace keeper

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "ports/diagnosis_port.hpp"
+
+namespace keeper {
+
+/// Doctor's looks at the running host: /proc, rtnetlink lookups, unit and sysctl files, the firewall's own
+/// tools, and one connection for a probe. Opens nothing before the first call; not thread-safe.
+class HostDiagnosis final : public DiagnosisPort {
+  public:
+    [[nodiscard]] Result<void> gather(const DiagnosisRequest& request, Facts& facts) override;
+};
+
+} // namespace keeper
