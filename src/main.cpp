@@ -10,6 +10,7 @@
 #include "adapters/applications/preload_library.hpp"
 #include "adapters/applications/proc_processes.hpp"
 #include "adapters/applications/unit_files.hpp"
+#include "adapters/diagnose/host_diagnosis.hpp"
 #include "adapters/events/event_loop.hpp"
 #include "adapters/events/file_watch.hpp"
 #include "adapters/events/link_watch.hpp"
@@ -106,6 +107,7 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
         sysctls, path_manager, links, connections, profiles, state, clock, keeper::kernel_release()};
     keeper::Engine engine(ports);
     const keeper::DaemonLink link;
+    keeper::HostDiagnosis diagnosis;
     keeper::cli::Environment environment{
         KEEPER_VERSION,
         console,
@@ -132,7 +134,8 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
             return keeper::cli::ExecFailure{
                 error == ENOENT || error == ENOTDIR,
                 "cannot run " + command.front() + ": " + std::generic_category().message(error)};
-        }};
+        },
+        diagnosis};
     return keeper::cli::run_program(std::move(arguments), environment);
 }
 

@@ -8,7 +8,7 @@ build=(cmake g++ make pkg-config libnm-dev libmnl-dev libyaml-cpp-dev libexpecte
        nlohmann-json3-dev libcli11-dev libsystemd-dev gzip dpkg-dev file)
 # The laboratory: two hosts with a real NetworkManager in network namespaces, and traffic between them.
 demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3)
-test=("${demo[@]}" libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base strace
+test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base strace
       clang-format shellcheck binutils systemd lintian rpm man-db)
 
 usage() {

@@ -25,7 +25,7 @@ _mptcp_keeper() {
     esac
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-        check | diff | apply | status | reset | export | run | config | schema | daemon)
+        check | diff | apply | status | reset | doctor | export | run | config | schema | daemon)
             command=$word
             break
             ;;
@@ -33,9 +33,10 @@ _mptcp_keeper() {
     done
     options=$global
     case $command in
-    '') [[ $current == -* ]] || options='check diff apply status reset export run config schema daemon' ;;
+    '') [[ $current == -* ]] || options='check diff apply status reset doctor export run config schema daemon' ;;
     apply) options+=' --dry-run --only --boot --atomic --strict --detailed-exitcodes' ;;
     status) options+=' --watch --interval' ;;
+    doctor) options+=' --probe --pid --unit' ;;
     export) options+=' --leftovers' ;;
     run) options='--' ;;
     check)

@@ -1,5 +1,5 @@
 # fish completion for mptcp-keeper
-set -l commands check diff apply status reset export run config schema daemon
+set -l commands check diff apply status reset doctor export run config schema daemon
 
 complete -c mptcp-keeper -f
 complete -c mptcp-keeper -l config -r -F -d 'Read this file and no other'
@@ -14,6 +14,7 @@ complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a diff 
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Make the host what is declared'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a status -d 'Desired against observed'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a reset -d 'Put back what was there before'
+complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Why is this not MPTCP'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a export -d 'This host as a configuration'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a run -d 'Run a program with MPTCP sockets'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a config -d 'The merged configuration'
@@ -23,6 +24,9 @@ complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a daemo
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from check' -F
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from status' -l watch -d 'Look again and again'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from status' -l interval -x -d 'Between two looks'
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from doctor' -l probe -x -d 'Open a connection to HOST:PORT'
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from doctor' -l pid -x -a '(__fish_complete_pids)' -d 'Look at this process too'
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from doctor' -l unit -x -d 'Look at this unit too'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from export' -l leftovers -d 'The files that the keeper makes superfluous'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l dry-run -d 'Change nothing, say what would be done'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l only -x -a 'sysctl limits endpoints profiles applications' -d 'Only these kinds'

@@ -50,6 +50,7 @@ struct RawOptions {
     ExportOptions exported;
     RunOptions run;
     std::string interval = "1s";
+    DoctorOptions doctor;
     std::vector<std::string> only;
 };
 
@@ -63,6 +64,7 @@ struct Commands {
     CLI::App* run;
     CLI::App* config;
     CLI::App* schema;
+    CLI::App* doctor;
     CLI::App* daemon;
 };
 
@@ -86,6 +88,18 @@ void add_global_options(CLI::App& app, RawOptions& options, const std::string& v
         ->type_name("LEVEL");
     app.set_version_flag("--version", "mptcp-keeper " + version, "print the version and exit");
     app.set_help_flag("-h,--help", "print this help and exit");
+}
+
+CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
+    CLI::App* doctor = add_command(app, "doctor", "why is this not MPTCP, and what to do", help::doctor);
+    doctor->add_option("--pid", options.pid, "look at this process too")
+        ->type_name("N")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{4194304}));
+    doctor->add_option("--unit", options.unit, "look at this systemd unit's processes too")
+        ->type_name("UNIT");
+    doctor->add_option("--probe", options.target, "open a connection there and tell where MPTCP is lost")
+        ->type_name("HOST:PORT");
+    return doctor;
 }
 
 Commands add_commands(CLI::App& app, RawOptions& options) {
@@ -122,6 +136,7 @@ Commands add_commands(CLI::App& app, RawOptions& options) {
     commands.config =
         add_command(app, "config", "the merged configuration with the place of every value", help::config);
     commands.schema = add_command(app, "schema", "the configuration's JSON Schema", help::schema);
+    commands.doctor = add_doctor(app, options.doctor);
     commands.daemon =
         add_command(app, "daemon", "apply, then watch and repair (run by systemd)", help::daemon);
     return commands;
@@ -155,6 +170,9 @@ Command chosen(const Commands& commands, const RawOptions& options) {
     }
     if (commands.schema->parsed()) {
         return SchemaOptions{};
+    }
+    if (commands.doctor->parsed()) {
+        return options.doctor;
     }
     return DaemonOptions{};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -45,6 +46,11 @@ struct RunOptions {
 };
 struct ConfigOptions {};
 struct SchemaOptions {};
+struct DoctorOptions {
+    std::optional<std::int64_t> pid;
+    std::string unit;   ///< a systemd unit, or empty
+    std::string target; ///< HOST:PORT to be probed, or empty
+};
 struct DaemonOptions {};
 using Command = std::variant<
     CheckOptions,
@@ -56,6 +62,7 @@ using Command = std::variant<
     RunOptions,
     ConfigOptions,
     SchemaOptions,
+    DoctorOptions,
     DaemonOptions>;
 
 /// A command line that asks for work.

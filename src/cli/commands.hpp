@@ -17,6 +17,7 @@ namespace keeper::cli {
 [[nodiscard]] ExitCode run(const RunOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const ConfigOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const DaemonOptions& options, const GlobalOptions& global, Environment& env);
+[[nodiscard]] ExitCode run(const DoctorOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const SchemaOptions& options, const GlobalOptions& global, Environment& env);
 
 /// The whole program behind main(): reads the arguments (without the program's name), runs the command and

@@ -15,6 +15,7 @@
 #include "engine/engine.hpp"
 #include "model/daemon_record.hpp"
 #include "model/process.hpp"
+#include "ports/diagnosis_port.hpp"
 #include "ports/host_port.hpp"
 
 namespace keeper::cli {
@@ -56,6 +57,8 @@ struct Environment {
     std::function<ExecFailure(
         const std::vector<std::string>& command, const std::map<std::string, std::string>& variables)>
         become;
+    /// What doctor looks at besides the observed state.
+    DiagnosisPort& diagnosis;
 };
 
 } // namespace keeper::cli

@@ -93,6 +93,19 @@ inline constexpr const char* config =
     "  mptcp-keeper config\n"
     "  mptcp-keeper --root /mnt config --json\n";
 
+inline constexpr const char* doctor =
+    "Changes nothing. A check that cannot be made here is listed as skipped, with the reason. It works "
+    "beside\n"
+    "a broken configuration. --probe opens one MPTCP connection and sends one byte (a line feed).\n"
+    "\n"
+    "Exit codes: 0 healthy, 2 a warning or an error was found, 1 failed.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper doctor\n"
+    "  mptcp-keeper doctor --unit iperf3.service\n"
+    "  mptcp-keeper doctor --probe server.example:5201\n"
+    "  mptcp-keeper doctor --json | jq -r '.findings[] | [.code, .subject] | @tsv'\n";
+
 inline constexpr const char* schema = "For editors and pipelines (JSON Schema, draft 2020-12).\n"
                                       "\n"
                                       "Example:\n"

@@ -1,0 +1,168 @@
+#include "report/doctor_report.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include "report/json.hpp"
+
+namespace keeper {
+
+namespace {
+
+/// Lines of about 100 columns behind an indent, broken at blanks.
+std::string wrapped(const std::string& text, const std::string& indent) {
+    constexpr std::size_t width = 96;
+    std::string result;
+    std::string line;
+    std::istringstream words(text);
+    for (std::string word; words >> word;) {
+        if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
+            result += indent + line + "\n";
+            line.clear();
+        }
+        line += (line.empty() ? "" : " ") + word;
+    }
+    return line.empty() ? result : result + indent + line + "\n";
+}
+
+/// What is to be pasted keeps its lines and their indents.
+std::string verbatim(const std::string& text, const std::string& indent, Colour colour) {
+    std::string result;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        result += indent + paint(colour, Tone::strong, printable(line)) + "\n";
+    }
+    return result;
+}
+
+Tone tone_of(Severity severity) {
+    switch (severity) {
+    case Severity::error:
+        return Tone::bad;
+    case Severity::warning:
+        return Tone::caution;
+    case Severity::info:
+        return Tone::faint;
+    }
+    return Tone::plain;
+}
+
+std::string heading(Severity severity, std::size_t number) {
+    switch (severity) {
+    case Severity::error:
+        return number == 1 ? "error" : "errors";
+    case Severity::warning:
+        return number == 1 ? "warning" : "warnings";
+    case Severity::info:
+        return "for information";
+    }
+    return "";
+}
+
+std::size_t count(const Diagnosis& diagnosis, Severity severity) {
+    return static_cast<std::size_t>(
+        std::count_if(diagnosis.findings.begin(), diagnosis.findings.end(), [&](const Finding& finding) {
+            return finding.severity == severity;
+        }));
+}
+
+std::string group(const Diagnosis& diagnosis, Severity severity, Colour colour) {
+    const std::size_t number = count(diagnosis, severity);
+    if (number == 0) {
+        return "";
+    }
+    std::string text = paint(colour, tone_of(severity), heading(severity, number)) + "\n";
+    for (const Finding& finding : diagnosis.findings) {
+        if (finding.severity == severity) {
+            text += "  " + paint(colour, tone_of(severity), std::string(to_string(finding.code))) + "  " +
+                    printable(finding.subject) + "\n" + wrapped(printable(finding.evidence), "      ") +
+                    verbatim(finding.fix, "    > ", colour);
+        }
+    }
+    return text + "\n";
+}
+
+std::string skipped_text(const Diagnosis& diagnosis, Colour colour) {
+    if (diagnosis.skipped.empty()) {
+        return "";
+    }
+    std::string text = paint(colour, Tone::faint, "skipped") + "\n";
+    for (const SkippedCheck& one : diagnosis.skipped) {
+        text += wrapped(printable(one.check) + ": " + printable(one.reason), "  ");
+    }
+    return text + "\n";
+}
+
+std::string probe_text(const ProbeVerdict& probe, Colour colour) {
+    const bool mptcp = probe.lost_at == LostAt::nowhere;
+    std::string target = probe.target;
+    if (target.find(probe.address) == std::string::npos) {
+        target += " (" + probe.address + ")";
+    }
+    return paint(colour, mptcp ? Tone::good : Tone::caution, "probe of " + printable(target)) + "\n" +
+           wrapped(
+               (mptcp ? "" : "MPTCP was lost at: " + std::string(to_string(probe.lost_at)) + "; ") +
+                   printable(probe.evidence),
+               "  ") +
+           "\n";
+}
+
+std::string summary(const Diagnosis& diagnosis, Colour colour) {
+    const std::size_t errors = count(diagnosis, Severity::error);
+    const std::size_t warnings = count(diagnosis, Severity::warning);
+    const std::size_t skipped = diagnosis.skipped.size();
+    std::string text = diagnosis.healthy() ? paint(colour, Tone::good, "✓ nothing wrong was found")
+                                           : paint(
+                                                 colour,
+                                                 Tone::bad,
+                                                 "✗ " + count_of(errors, "error", "errors") + ", " +
+                                                     count_of(warnings, "warning", "warnings"));
+    if (skipped > 0) {
+        text += "; " + count_of(skipped, "check was", "checks were") + " skipped";
+    }
+    return text + "\n";
+}
+
+} // namespace
+
+std::string doctor_text(const Diagnosis& diagnosis, Colour colour) {
+    std::string text;
+    for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
+        text += group(diagnosis, severity, colour);
+    }
+    text += skipped_text(diagnosis, colour);
+    if (diagnosis.probe) {
+        text += probe_text(*diagnosis.probe, colour);
+    }
+    return text + summary(diagnosis, colour);
+}
+
+std::string doctor_json(const Diagnosis& diagnosis) {
+    Json findings = Json::array();
+    for (const Finding& finding : diagnosis.findings) {
+        findings.push_back(
+            {{"code", to_string(finding.code)},
+             {"severity", to_string(finding.severity)},
+             {"subject", finding.subject},
+             {"evidence", finding.evidence},
+             {"fix", finding.fix}});
+    }
+    Json skipped = Json::array();
+    for (const SkippedCheck& one : diagnosis.skipped) {
+        skipped.push_back({{"check", one.check}, {"reason", one.reason}});
+    }
+    Json document = {{"healthy", diagnosis.healthy()}, {"findings", findings}, {"skipped", skipped}};
+    if (diagnosis.probe) {
+        const ProbeVerdict& probe = *diagnosis.probe;
+        const bool mptcp = probe.lost_at == LostAt::nowhere;
+        document["probe"] = {
+            {"target", probe.target},
+            {"address", probe.address},
+            {"mptcp", mptcp},
+            {"lost_at", mptcp ? Json(nullptr) : Json(to_string(probe.lost_at))},
+            {"evidence", probe.evidence}};
+    }
+    return to_document(document);
+}
+
+} // namespace keeper
