@@ -1,0 +1,142 @@
+"""Debian machines for the tests of this folder: made once for each release, booted for each test.
+
+KEEPER_BOOT_RELEASE=bookworm,trixie chooses the releases.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lab"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import roots  # noqa: E402
+import scenario  # noqa: E402
+from lab import Lab  # noqa: E402
+from machine import Machine, cgroup2_mount  # noqa: E402
+
+PROGRAMS = ["apt-config", "ip", "mmdebstrap", "nsenter", "systemctl", "systemd-nspawn", "unshare"]
+RELEASES = os.environ.get("KEEPER_BOOT_RELEASE", "bookworm,trixie").split(",")
+
+
+def what_is_missing():
+    """Why no Debian can be made and booted here, or nothing."""
+    if os.geteuid() != 0:
+        return "needs root: it makes Debian roots and boots them in namespaces"
+    if not Path("/proc/sys/net/mptcp/enabled").exists():
+        return f"the running kernel, {os.uname().release}, has no MPTCP"
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if missing:
+        return f"programs are missing: {' '.join(missing)}"
+    probe = subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "true"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        return f"namespaces are refused here: {probe.stderr.decode().strip()}"
+    if cgroup2_mount() is None:
+        return "no cgroup2 hierarchy is mounted, and systemd does not boot without"
+    if roots.own_release() is None:
+        return "this is no Debian: it is not known where Debian's packages come from here"
+    return None
+
+
+def pytest_configure(config):
+    """Ends like after Ctrl-C when it is told to end, so that the machines are taken down."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", 143))
+
+
+def pytest_collection_modifyitems(items):
+    """Skips everything, with the reason, where no machine can boot."""
+    reason = what_is_missing()
+    for item in items if reason else ():
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Shows what the machines have to say beside a failure."""
+    report = (yield).get_result()
+    if report.failed and "machines" in getattr(item, "funcargs", {}):
+        for machine in item.funcargs["machines"].made:
+            if machine.is_running():
+                log = machine.run(["journalctl", "-b", "--no-pager", "-o", "short-precise", "-n", "250"], check=False)
+                report.sections.append((f"journal of {machine.name} {machine.number}", log.stdout))
+            report.sections.append((f"console of {machine.name} {machine.number}", machine.console()[-3000:]))
+
+
+class Debian:
+    """A release that is ready to boot, with mptcp-keeper installed from its package."""
+
+    def __init__(self, name, scratch):
+        started = time.monotonic()
+        release = roots.Release(name)
+        release.make_base()
+        made = time.monotonic()
+        self.name = name
+        self.package = release.make_package()
+        built = time.monotonic()
+        self.base = release.base
+        installed = scratch / "installed"
+        release.install(self.package, installed)
+        self.layers = [installed, self.base]
+        print(f"\n{name}: root {made - started:.1f} s, package {built - made:.1f} s, "
+              f"installed {time.monotonic() - built:.1f} s")
+
+
+class Machines:
+    """Makes machines of one release, and takes them down."""
+
+    def __init__(self, debian, scratch):
+        self.debian = debian
+        self.lab = Lab()
+        self.made = []
+        self._scratch = scratch
+        self._segments = {}
+
+    def segment(self, name):
+        """The segment of that name, made at its first use."""
+        if name not in self._segments:
+            self._segments[name] = self.lab.segment(name)
+        return self._segments[name]
+
+    def machine(self, layers=None):
+        """A machine that is switched off and has no interface yet."""
+        made = Machine(self.debian.name, layers or self.debian.layers, self._scratch, len(self.made) + 1)
+        self.made.append(made)
+        return made
+
+    def close(self):
+        """Switches all off."""
+        for machine in self.made:
+            machine.close()
+        self.lab.close()
+
+
+@pytest.fixture(scope="session", params=RELEASES)
+def debian(request, tmp_path_factory):
+    """The release under test. Its layers lie in the cache's file system: an overlay's disk must be no overlay."""
+    scratch = roots.scratch_folder()
+    roots.forget_old_things()
+    yield Debian(request.param, scratch)
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+@pytest.fixture
+def machines(debian):
+    """Makes machines with machines.machine()."""
+    scratch = roots.scratch_folder()
+    made = Machines(debian, scratch)
+    try:
+        yield made
+    finally:
+        made.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@pytest.fixture
+def machine(machines):
+    """A machine with enp1s0 and enp2s0, a static profile on each, and a configuration; switched off."""
+    return scenario.furnish(machines)

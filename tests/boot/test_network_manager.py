@@ -1,0 +1,93 @@
+"""NetworkManager restarts, is away, or does not answer: the daemon lives on, and catches up."""
+
+import time
+
+import scenario
+from node import wait_for
+from scenario import FLAGS, LIMITS, UNITS
+
+DAEMON = "mptcp-keeper.service"
+# far shorter than what it has to outlast, so that a missed sign of life is seen
+SHORT_WATCHDOG = "[Service]\nWatchdogSec=6s\n"
+GENEROUS = 20
+
+
+def keep(machine):
+    """Boots a machine whose daemon is killed when it is silent for 6 s, and waits until it is in sync."""
+    machine.write(f"/etc/systemd/system/{DAEMON}.d/watchdog.conf", SHORT_WATCHDOG)
+    scenario.enable(machine, *UNITS[:2])
+    machine.boot()
+    scenario.wait_for_endpoints(machine, "enp1s0", "enp2s0")
+    scenario.wait_until_in_sync(machine)
+    assert machine.property(DAEMON, "WatchdogUSec") == "6s"
+    return machine
+
+
+def life_of(machine):
+    """What changes when the daemon dies or is started again."""
+    return [machine.property(DAEMON, name) for name in ("MainPID", "NRestarts", "ActiveState")]
+
+
+def assert_limits_are_kept(machine):
+    """The kernel's part is repaired as ever."""
+    machine.ip("mptcp limits set subflows 1 add_addr_accepted 1")
+    wait_for(lambda: machine.limits() == LIMITS, 10, "the limits to be repaired")
+
+
+def wait_until_repaired(machine, what, since):
+    """Waits until all is as declared again; prints how long it took from `since`."""
+    def is_repaired():
+        return (machine.stored_flags("wan-enp1s0") == FLAGS
+                and machine.endpoint_flags() == scenario.endpoints_of("enp1s0", "enp2s0"))
+    wait_for(is_repaired, GENEROUS, f"the repair after NetworkManager was {what}")
+    print(f"converged after NetworkManager was {what}: {(time.monotonic() - since) * 1000:.0f} ms (target 2000)")
+    scenario.wait_until_in_sync(machine)
+    repaired = scenario.journal(machine, f"MESSAGE_ID={scenario.REPAIRED}", "RESOURCE=profile")
+    assert repaired, "nothing had drifted"
+
+
+def test_restarted(machine):
+    kept = keep(machine)
+    life = life_of(kept)
+    for _ in range(3):
+        kept.systemctl("restart", "NetworkManager")
+        since = time.monotonic()
+        kept.nmcli("connection modify wan-enp1s0 connection.mptcp-flags default")
+        wait_until_repaired(kept, "restarted", since)
+    assert life_of(kept) == life
+
+
+def stop_for_30_s(kept):
+    """NetworkManager is stopped; what it finds when it starts again is not as declared."""
+    life = life_of(kept)
+    kept.systemctl("stop", "NetworkManager")
+    end = time.monotonic() + 30
+    scenario.add_profile(kept, "enp1s0")  # without flags
+    kept.ip(f"mptcp endpoint delete id {kept.endpoints()[scenario.ADDRESSES['enp2s0']]['id']}")
+    assert_limits_are_kept(kept)
+    wait_for(lambda: time.monotonic() > end, 31, "30 s to pass")
+    assert_limits_are_kept(kept)
+    assert life_of(kept) == life
+    kept.systemctl("start", "NetworkManager")
+    wait_until_repaired(kept, "stopped for 30 s", time.monotonic())
+    assert life_of(kept) == life
+
+
+def test_frozen_for_60_s_and_stopped_for_30_s(machines):
+    kept = keep(scenario.furnish(machines))
+    other = keep(scenario.furnish(machines))
+    life = life_of(kept)
+    kept.systemctl("kill", "--signal=STOP", "NetworkManager")
+    end = time.monotonic() + 60
+    assert_limits_are_kept(kept)
+    stop_for_30_s(other)
+    wait_for(lambda: time.monotonic() > end, 61, "a minute to pass")
+    assert_limits_are_kept(kept)
+    assert life_of(kept) == life
+    # asked now, answered after the thaw
+    change = kept.start(["nmcli", "connection", "modify", "wan-enp1s0", "connection.mptcp-flags", "default"])
+    kept.systemctl("kill", "--signal=CONT", "NetworkManager")
+    since = time.monotonic()
+    assert change.process.wait(GENEROUS) == 0
+    wait_until_repaired(kept, "frozen for 60 s", since)
+    assert life_of(kept) == life
