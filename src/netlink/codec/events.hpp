@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "model/mptcp_event.hpp"
+#include "netlink/codec/message.hpp"
+
+/// The group mptcp_pm_events of the generic netlink family mptcp_pm, as bytes.
+namespace keeper::netlink {
+
+/// The number of the group mptcp_pm_events, from the controller's answer to family_request(). Nothing where
+/// the kernel has no such group (before Linux 5.12).
+[[nodiscard]] std::optional<std::uint32_t> parse_event_group(const Message& message);
+
+/// An event, also one of a kind that is not known here. Nothing for a message that is too short for one.
+[[nodiscard]] std::optional<MptcpEvent> parse_event(const Message& message);
+
+} // namespace keeper::netlink
