@@ -1,0 +1,274 @@
+#include "report/monitor_lines.hpp"
+
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "report/json.hpp"
+#include "report/plan_text.hpp"
+#include "report/style.hpp"
+
+namespace keeper {
+
+namespace {
+
+struct EventName {
+    const char* text; ///< as iproute2 writes it
+    const char* json; ///< as the contract does
+};
+
+std::optional<EventName> name_of(MptcpEventKind kind) {
+    switch (kind) {
+    case MptcpEventKind::created:
+        return EventName{"CREATED", "created"};
+    case MptcpEventKind::established:
+        return EventName{"ESTABLISHED", "established"};
+    case MptcpEventKind::closed:
+        return EventName{"CLOSED", "closed"};
+    case MptcpEventKind::announced:
+        return EventName{"ANNOUNCED", "announced"};
+    case MptcpEventKind::removed:
+        return EventName{"REMOVED", "removed"};
+    case MptcpEventKind::sf_established:
+        return EventName{"SF_ESTABLISHED", "sf_established"};
+    case MptcpEventKind::sf_closed:
+        return EventName{"SF_CLOSED", "sf_closed"};
+    case MptcpEventKind::sf_priority:
+        return EventName{"SF_PRIO", "sf_priority"};
+    case MptcpEventKind::listener_created:
+        return EventName{"LISTENER_CREATED", "listener_created"};
+    case MptcpEventKind::listener_closed:
+        return EventName{"LISTENER_CLOSED", "listener_closed"};
+    }
+    return std::nullopt;
+}
+
+/// "[       CREATED]": the width is that of "SF_ESTABLISHED", as in iproute2 6.1. Newer ones have two columns
+/// more; who reads a log by fields does not mind.
+std::string bracketed(std::string_view word) {
+    return fmt::format("[{:>14}]", word);
+}
+
+template <class T>
+void append(std::string& line, const char* key, const std::optional<T>& value) {
+    if (value) {
+        line += fmt::format(" {}={}", key, *value);
+    }
+}
+
+void append_address(
+    std::string& line, const char* key, const std::optional<IpAddress>& address, Family family) {
+    if (address && address->family() == family) {
+        line += fmt::format(" {}{}={}", key, family == Family::ipv4 ? 4 : 6, to_string(*address));
+    }
+}
+
+IpAddress unmapped(const IpAddress& address) {
+    return address.is_v4_mapped() ? *IpAddress::from_bytes(address.bytes().data() + 12, 4) : address;
+}
+
+void put_end(
+    Json& json,
+    const char* key,
+    const std::optional<IpAddress>& address,
+    const std::optional<std::uint16_t>& port) {
+    if (address) {
+        json[key] = to_string(EndpointKey{unmapped(*address), port.value_or(0)});
+    }
+}
+
+template <class T>
+void put(Json& json, const char* key, const std::optional<T>& value) {
+    if (value) {
+        json[key] = *value;
+    }
+}
+
+std::string json_line(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string time_text(const std::tm& parts, WallTime time) {
+    const auto since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch());
+    return fmt::format(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}",
+        parts.tm_year + 1900,
+        parts.tm_mon + 1,
+        parts.tm_mday,
+        parts.tm_hour,
+        parts.tm_min,
+        parts.tm_sec,
+        since_epoch.count() % 1000000);
+}
+
+std::string value_text(const Json& value) {
+    return printable(value.is_string() ? value.get<std::string>() : value.dump());
+}
+
+std::optional<Json> parse_repair(const std::string& text) {
+    Json json = Json::parse(text, nullptr, false);
+    const bool is_repair = json.is_object() && json.contains("resource") && json.contains("key") &&
+                           json.contains("before") && json.contains("after");
+    return is_repair ? std::optional(std::move(json)) : std::nullopt;
+}
+
+std::string subject_text(std::string_view resource, std::string_view key, std::string_view name) {
+    return fmt::format("{} {}", resource, printable(name.empty() ? key : name));
+}
+
+} // namespace
+
+std::string timestamp_text(WallTime time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm parts{};
+    ::localtime_r(&seconds, &parts);
+    return "[" + time_text(parts, time) + "] ";
+}
+
+std::string utc_text(WallTime time) {
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    return time_text(parts, time) + "Z";
+}
+
+std::string event_line(const MptcpEvent& event) {
+    const auto name = name_of(event.kind);
+    if (!name) {
+        return fmt::format("[UNKNOWN {}]\n", static_cast<unsigned>(event.kind));
+    }
+    std::string line = bracketed(name->text);
+    if (event.token) {
+        line += fmt::format(" token={:08x}", *event.token);
+    }
+    append(line, "remid", event.remote_id);
+    append(line, "locid", event.local_id);
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+        append_address(line, "saddr", event.local, family);
+        append_address(line, "daddr", event.remote, family);
+    }
+    append(line, "sport", event.local_port);
+    append(line, "dport", event.remote_port);
+    append(line, "backup", event.backup);
+    append(line, "error", event.error);
+    if (event.flags) {
+        line += fmt::format(" flags={:x}", *event.flags);
+    }
+    append(line, "timeout", event.timeout);
+    append(line, "ifindex", event.ifindex);
+    append(line, "reset_reason", event.reset_reason);
+    if (event.reset_flags) {
+        line += fmt::format(" reset_flags=0x{:x}", *event.reset_flags);
+    }
+    return line + "\n";
+}
+
+std::string event_json_line(
+    WallTime time, const MptcpEvent& event, const std::map<std::int32_t, std::string>& interfaces) {
+    Json json{{"time", utc_text(time)}};
+    if (const auto name = name_of(event.kind)) {
+        json["event"] = name->json;
+    } else {
+        json["event"] = "unknown";
+        json["number"] = static_cast<unsigned>(event.kind);
+    }
+    if (event.token) {
+        json["token"] = fmt::format("{:08x}", *event.token);
+    }
+    put_end(json, "local", event.local, event.local_port);
+    put_end(json, "remote", event.remote, event.remote_port);
+    put(json, "local_id", event.local_id);
+    put(json, "remote_id", event.remote_id);
+    if (event.backup) {
+        json["backup"] = *event.backup != 0;
+    }
+    if (event.server_side) {
+        json["server_side"] = *event.server_side != 0;
+    }
+    if (event.ifindex) {
+        const auto found = interfaces.find(*event.ifindex);
+        json["interface"] = found == interfaces.end() ? Json(nullptr) : Json(found->second);
+        json["ifindex"] = *event.ifindex;
+    }
+    put(json, "error", event.error);
+    put(json, "flags", event.flags);
+    put(json, "timeout", event.timeout);
+    put(json, "reset_reason", event.reset_reason);
+    put(json, "reset_flags", event.reset_flags);
+    return json_line(json);
+}
+
+std::string changed_line(const WatchedChange& change) {
+    return fmt::format(
+        "{} {}: {} → {}\n",
+        bracketed("CHANGED"),
+        subject_text(to_string(change.resource), change.key, change.name),
+        text_of(change.before),
+        text_of(change.after));
+}
+
+std::string changed_json_line(WallTime time, const WatchedChange& change) {
+    Json json{
+        {"time", utc_text(time)},
+        {"event", "changed"},
+        {"resource", to_string(change.resource)},
+        {"key", change.key}};
+    if (change.resource == Resource::profile) {
+        json["name"] = change.name;
+    }
+    json["before"] = json_of(change.before);
+    json["after"] = json_of(change.after);
+    return json_line(json);
+}
+
+std::optional<std::string> repaired_line(const std::string& repair, std::uint64_t others) {
+    const auto json = parse_repair(repair);
+    if (!json) {
+        return std::nullopt;
+    }
+    const auto text = [&](const char* key) {
+        return json->contains(key) && (*json)[key].is_string() ? (*json)[key].get<std::string>()
+                                                               : std::string();
+    };
+    std::string line = fmt::format(
+        "{} {}: {} → {}",
+        bracketed("REPAIRED"),
+        subject_text(text("resource"), text("key"), text("name")),
+        value_text((*json)["before"]),
+        value_text((*json)["after"]));
+    if (const std::string source = text("source"); !source.empty()) {
+        line += " (" + printable(source) + ")";
+    }
+    if (others > 0) {
+        line += fmt::format(" and {} more", others);
+    }
+    return line + "\n";
+}
+
+std::optional<std::string>
+repaired_json_line(WallTime time, const std::string& repair, std::uint64_t others) {
+    const auto parsed = parse_repair(repair);
+    if (!parsed) {
+        return std::nullopt;
+    }
+    Json json{{"time", utc_text(time)}, {"event", "repaired"}};
+    for (const char* key : {"resource", "key", "name", "before", "after", "source"}) {
+        if (parsed->contains(key) && !(std::string_view(key) == "name" && (*parsed)[key].is_null())) {
+            json[key] = (*parsed)[key];
+        }
+    }
+    if (others > 0) {
+        json["others"] = others;
+    }
+    return json_line(json);
+}
+
+std::string overrun_line() {
+    return bracketed("OVERRUN") + " the kernel dropped events here: nobody read them in time\n";
+}
+
+std::string overrun_json_line(WallTime time) {
+    return json_line({{"time", utc_text(time)}, {"event", "overrun"}});
+}
+
+} // namespace keeper
