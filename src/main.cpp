@@ -14,8 +14,10 @@
 #include "adapters/events/event_loop.hpp"
 #include "adapters/events/file_watch.hpp"
 #include "adapters/events/link_watch.hpp"
+#include "adapters/events/monitor_loop.hpp"
 #include "adapters/events/signal_watch.hpp"
 #include "adapters/kernel/diag_connections.hpp"
+#include "adapters/kernel/diag_details.hpp"
 #include "adapters/kernel/host.hpp"
 #include "adapters/kernel/netlink_links.hpp"
 #include "adapters/kernel/netlink_path_manager.hpp"
@@ -25,6 +27,7 @@
 #include "adapters/system/exec.hpp"
 #include "adapters/system/host_files.hpp"
 #include "adapters/system/lock.hpp"
+#include "adapters/system/screen.hpp"
 #include "adapters/system/state_file.hpp"
 #include "adapters/system/steady_clock.hpp"
 #include "adapters/systemd/journal_log.hpp"
@@ -100,6 +103,7 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
     keeper::NetlinkPathManager path_manager;
     keeper::NetlinkLinks links;
     keeper::DiagConnections connections;
+    keeper::DiagDetails details;
     keeper::NmProfiles profiles;
     keeper::StateFile state(state_path);
     keeper::SteadyClock clock;
@@ -135,7 +139,14 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
                 error == ENOENT || error == ENOTDIR,
                 "cannot run " + command.front() + ": " + std::generic_category().message(error)};
         },
-        diagnosis};
+        diagnosis,
+        {sysctls,
+         path_manager,
+         links,
+         profiles,
+         details,
+         [&] { return keeper::MonitorLoop::create(link.folder(), STDOUT_FILENO); },
+         [] { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO); }}};
     return keeper::cli::run_program(std::move(arguments), environment);
 }
 

@@ -49,6 +49,8 @@ struct RawOptions {
     StatusOptions status;
     ExportOptions exported;
     RunOptions run;
+    MonitorOptions monitor;
+    ConnectionsOptions connections;
     std::string interval = "1s";
     DoctorOptions doctor;
     std::vector<std::string> only;
@@ -66,6 +68,8 @@ struct Commands {
     CLI::App* schema;
     CLI::App* doctor;
     CLI::App* daemon;
+    CLI::App* monitor;
+    CLI::App* connections;
 };
 
 CLI::App* add_command(CLI::App& app, const char* name, const char* description, const char* footer) {
@@ -100,6 +104,21 @@ CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
     doctor->add_option("--probe", options.target, "open a connection there and tell where MPTCP is lost")
         ->type_name("HOST:PORT");
     return doctor;
+}
+
+/// Commands that show what goes on.
+void add_looking_commands(CLI::App& app, RawOptions& options, Commands& commands) {
+    commands.monitor =
+        add_command(app, "monitor", "MPTCP events, and changes that nobody announces", help::monitor);
+    commands.monitor->add_flag("--timestamps", options.monitor.timestamps, "the local time before each line");
+    commands.connections =
+        add_command(app, "connections", "live connections and their subflows", help::connections);
+    commands.connections->add_flag(
+        "--watch", options.connections.watch, "every second, with throughput; keys sort, q quits");
+    commands.connections
+        ->add_option("--port", options.connections.port, "only those with this local or remote port")
+        ->type_name("N")
+        ->check(CLI::Range(1, 65535));
 }
 
 Commands add_commands(CLI::App& app, RawOptions& options) {
@@ -139,6 +158,7 @@ Commands add_commands(CLI::App& app, RawOptions& options) {
     commands.doctor = add_doctor(app, options.doctor);
     commands.daemon =
         add_command(app, "daemon", "apply, then watch and repair (run by systemd)", help::daemon);
+    add_looking_commands(app, options, commands);
     return commands;
 }
 
@@ -173,6 +193,12 @@ Command chosen(const Commands& commands, const RawOptions& options) {
     }
     if (commands.doctor->parsed()) {
         return options.doctor;
+    }
+    if (commands.monitor->parsed()) {
+        return options.monitor;
+    }
+    if (commands.connections->parsed()) {
+        return options.connections;
     }
     return DaemonOptions{};
 }

@@ -52,6 +52,13 @@ struct DoctorOptions {
     std::string target; ///< HOST:PORT to be probed, or empty
 };
 struct DaemonOptions {};
+struct MonitorOptions {
+    bool timestamps = false;
+};
+struct ConnectionsOptions {
+    bool watch = false;
+    std::optional<std::uint16_t> port; ///< only connections with that port at either end of a subflow
+};
 using Command = std::variant<
     CheckOptions,
     DiffOptions,
@@ -63,7 +70,7 @@ using Command = std::variant<
     ConfigOptions,
     SchemaOptions,
     DoctorOptions,
-    DaemonOptions>;
+      DaemonOptions, MonitorOptions, ConnectionsOptions > ;
 
 /// A command line that asks for work.
 struct Invocation {

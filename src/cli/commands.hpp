@@ -19,6 +19,8 @@ namespace keeper::cli {
 [[nodiscard]] ExitCode run(const DaemonOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const DoctorOptions& options, const GlobalOptions& global, Environment& env);
 [[nodiscard]] ExitCode run(const SchemaOptions& options, const GlobalOptions& global, Environment& env);
+[[nodiscard]] ExitCode run(const MonitorOptions& options, const GlobalOptions& global, Environment& env);
+[[nodiscard]] ExitCode run(const ConnectionsOptions& options, const GlobalOptions& global, Environment& env);
 
 /// The whole program behind main(): reads the arguments (without the program's name), runs the command and
 /// writes its result. A result that cannot be written is a failure.

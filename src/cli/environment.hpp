@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
 #include "cli/console.hpp"
+#include "cli/live_ports.hpp"
 #include "config/config.hpp"
 #include "daemon/daemon.hpp"
 #include "engine/engine.hpp"
@@ -59,6 +60,7 @@ struct Environment {
         become;
     /// What doctor looks at besides the observed state.
     DiagnosisPort& diagnosis;
+    LivePorts live;
 };
 
 } // namespace keeper::cli

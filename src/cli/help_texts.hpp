@@ -86,6 +86,30 @@ inline constexpr const char* daemon =
     "\n"
     "Exit codes: 0 told to stop, 1 failed, 65 invalid configuration, 77 not permitted.\n";
 
+inline constexpr const char* monitor =
+    "The notation is that of `ip mptcp monitor`. In between stand CHANGED, for what the kernel announces to\n"
+    "nobody (limits, endpoints, sysctls, profile flags), REPAIRED, for what the daemon put right, and "
+    "OVERRUN\n"
+    "where events came faster than they were read. --json: one object a line.\n"
+    "\n"
+    "Exit codes: 0 interrupted or nobody reads any more, 1 failed, 77 not permitted.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper monitor --timestamps\n"
+    "  mptcp-keeper monitor --json | jq 'select(.event == \"sf_closed\")'\n";
+
+inline constexpr const char* connections =
+    "M is the subflow that began a connection, J one that joined it; ids are local/remote. Keys of --watch:\n"
+    "s, t, b, r and p sort by address, rate, bytes, round-trip time and process, q quits. Where the output "
+    "is\n"
+    "no terminal, --watch prints the table again and again; with --json one object a line.\n"
+    "\n"
+    "Exit codes: 0 done, 1 failed.\n"
+    "\n"
+    "Examples:\n"
+    "  mptcp-keeper connections --port 443\n"
+    "  mptcp-keeper connections --json | jq '.connections[] | select(.fallback)'\n";
+
 inline constexpr const char* config =
     "The text is itself a configuration that says the same. Exit codes: 0, 65 invalid configuration.\n"
     "\n"

@@ -1,0 +1,37 @@
+#include "adapters/events/monitor_loop.hpp"
+
+#include <vector>
+
+#include "adapters/events/file_watch.hpp"
+#include "adapters/events/reader_watch.hpp"
+#include "adapters/events/signal_watch.hpp"
+
+namespace keeper {
+
+Result<std::unique_ptr<MonitorPort>> MonitorLoop::create(const std::string& daemon_folder, int output) {
+    auto events = MptcpEvents::create();
+    if (!events) {
+        return tl::unexpected<Error>(events.error());
+    }
+    auto signals = SignalWatch::create();
+    if (!signals) {
+        return tl::unexpected<Error>(signals.error());
+    }
+    std::vector<std::unique_ptr<PollSource>> sources;
+    auto kernel = std::make_unique<MptcpEvents>(std::move(*events));
+    MptcpEvents* const borrowed = kernel.get();
+    sources.push_back(std::move(kernel));
+    sources.push_back(std::make_unique<SignalWatch>(std::move(*signals)));
+    sources.push_back(std::make_unique<ReaderWatch>(output));
+    // Either folder may be missing. Both are looked at now and then anyway: this only makes it quicker.
+    if (auto sysctls = FileWatch::create("/proc/sys/net/mptcp", "", Event::sysctls_changed)) {
+        sources.push_back(std::make_unique<FileWatch>(std::move(*sysctls)));
+    }
+    if (auto record = FileWatch::create(daemon_folder, "daemon.json", Event::poked)) {
+        sources.push_back(std::make_unique<FileWatch>(std::move(*record)));
+    }
+    auto loop = std::make_unique<EventLoop>(std::move(sources), std::make_unique<BusWatch>());
+    return std::unique_ptr<MonitorPort>(new MonitorLoop(std::move(loop), borrowed));
+}
+
+} // namespace keeper

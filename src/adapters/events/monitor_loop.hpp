@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "adapters/events/event_loop.hpp"
+#include "adapters/kernel/mptcp_events.hpp"
+#include "ports/mptcp_event_port.hpp"
+
+namespace keeper {
+
+/// What a monitor listens to: the kernel's MPTCP events, writes to the sysctls, NetworkManager, the daemon's
+/// record in its folder (Event::poked), signals, and whether its own output is still read.
+class MonitorLoop final : public MonitorPort {
+  public:
+    /// Takes SIGINT and SIGTERM for the process. Errors as MptcpEvents::create().
+    [[nodiscard]] static Result<std::unique_ptr<MonitorPort>>
+    create(const std::string& daemon_folder, int output);
+
+    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override { return loop_->wait(at_most); }
+    void ping_network_manager() override { loop_->ping_network_manager(); }
+    [[nodiscard]] MptcpNews take_news() override { return events_->take(); }
+
+  private:
+    MonitorLoop(std::unique_ptr<EventLoop> loop, MptcpEvents* events)
+        : loop_(std::move(loop)), events_(events) {}
+
+    std::unique_ptr<EventLoop> loop_;
+    MptcpEvents* events_; ///< one of the loop's
+};
+
+} // namespace keeper

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "adapters/events/poll_source.hpp"
+
+namespace keeper {
+
+/// Notices that nobody reads any more what is written to a descriptor: the other end of the pipe was closed.
+/// That means stop. Borrows the descriptor; a file or a terminal always has a reader.
+class ReaderWatch final : public PollSource {
+  public:
+    explicit ReaderWatch(int fd) : fd_(fd) {}
+
+    [[nodiscard]] pollfd interest() override { return {fd_, 0, 0}; }
+    [[nodiscard]] Events collect() override {
+        pollfd look{fd_, 0, 0};
+        return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLERR | POLLNVAL)) != 0 ? Events{Event::stop}
+                                                                                     : Events{};
+    }
+
+  private:
+    int fd_;
+};
+
+} // namespace keeper

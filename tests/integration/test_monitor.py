@@ -1,0 +1,199 @@
+"""monitor beside `ip mptcp monitor`, on the same traffic."""
+
+import json
+import re
+import signal
+from pathlib import Path
+
+import pytest
+from host import keeper_program
+from node import wait_for
+
+PEER = ["/usr/bin/python3", "-B", Path(__file__).resolve().parent.parent / "lab" / "mptcp_peer.py"]
+UNSEEN_BY_IP = re.compile(r"\[ *(LISTENER_\w+|UNKNOWN \d+|CHANGED|REPAIRED)\]")
+
+
+@pytest.fixture
+def two_hosts(lab):
+    """A client and a server on two segments; the client has an endpoint on the second one."""
+    hosts = [lab.host("client"), lab.host("server")]
+    for number in (0, 1):
+        segment = lab.segment(f"lan{number}")
+        for place, host in enumerate(hosts, 1):
+            host.plug(f"eth{number}", segment)
+            host.ip(f"address add 10.77.{number}.{place}/24 dev eth{number}")
+            host.ip(f"address add 2001:db8:{number}::{place}/64 dev eth{number} nodad")
+            host.ip(f"link set eth{number} up")
+    for host in hosts:
+        host.ip("mptcp limits set subflows 4 add_addr_accepted 4")
+    hosts[0].ip("mptcp endpoint add 10.77.1.1 dev eth1 subflow")
+    hosts[1].ip("mptcp endpoint add 10.77.1.2 dev eth1 signal")
+    return hosts
+
+
+def start_monitor(host, *arguments):
+    """A monitor that listens already: its own end is told by a listener that it has seen."""
+    watcher = host.start([keeper_program(), "monitor", *arguments])
+    mark(host, lambda: "sport=39999" in watcher.text() or ":39999" in watcher.text())
+    return watcher
+
+
+def mark(host, seen):
+    """Opens and closes a listener on port 39999 until it was seen."""
+    code = "import socket; s = socket.socket(2, 1, 262); s.setsockopt(1, 2, 1); s.bind(('', 39999)); s.listen()"
+
+    def again():
+        host.run(["/usr/bin/python3", "-c", code])
+        return seen()
+    wait_for(again, 10, "a monitor to listen")
+
+
+def known_to_ip(text):
+    return [line for line in text.splitlines() if line and not UNSEEN_BY_IP.search(line)]
+
+
+def make_traffic(client, server):
+    """Two iperf3 runs over both families, an address that goes, a priority that changes."""
+    serving = server.start(["mptcpize", "run", "iperf3", "-s", "-p", "5201", "--forceflush"])
+    serving.wait_for("listening")
+    run = client.start(["mptcpize", "run", "iperf3", "-c", "10.77.0.2", "-p", "5201", "-t", "2"])
+    wait_for(lambda: any(kinds["J"] for kinds in client.mptcp_connections().values()), 10, "a second subflow")
+    client.ip("mptcp endpoint change 10.77.1.1 id 1 backup")
+    server.ip("mptcp endpoint delete id 1")
+    run.process.wait(30)
+    client.run(["mptcpize", "run", "iperf3", "-6", "-c", "2001:db8:0::2", "-p", "5201", "-t", "1"])
+    serving.stop()
+
+
+def is_over(watcher, least):
+    """Every connection that was created was closed."""
+    text = watcher.text()
+    return text.count("[       CREATED]") == text.count("[        CLOSED]") >= least
+
+
+def test_lines_are_those_of_ip(two_hosts):
+    client, server = two_hosts
+    ours = {host: start_monitor(host) for host in two_hosts}
+    theirs = {host: host.start(["ip", "mptcp", "monitor"]) for host in two_hosts}
+    for host in two_hosts:
+        mark(host, lambda: re.search(r"\[(UNKNOWN 15|LISTENER_CREATED)\]", theirs[host].text()))
+    make_traffic(client, server)
+    for host in two_hosts:
+        wait_for(lambda: is_over(theirs[host], 4), 30, "the end of all connections")
+        wait_for(lambda: is_over(ours[host], 4), 10, "the same in our lines")
+        assert known_to_ip(ours[host].text()) == known_to_ip(theirs[host].text())
+        kinds = set(re.findall(r"\[ *(\w+)\]", ours[host].text()))
+        assert {"CREATED", "ESTABLISHED", "CLOSED", "SF_ESTABLISHED", "SF_CLOSED", "LISTENER_CREATED"} <= kinds
+    assert "[       REMOVED]" in ours[client].text()
+    assert "[       SF_PRIO]" in ours[server].text()
+
+
+def test_timestamps_are_as_ip_ts_writes_them(two_hosts):
+    host = two_hosts[0]
+    text = start_monitor(host, "--timestamps").stop()
+    assert re.match(r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\] \[LISTENER_CREATED\] saddr4=0\.0\.0\.0 sport=39999\n",
+                    text)
+
+
+def test_json_is_one_object_a_line(two_hosts):
+    client, server = two_hosts
+    watcher = start_monitor(client, "--json")
+    server.start([*PEER, "serve", 4000]).wait_for("ready")
+    client.start([*PEER, "connect", "10.77.0.2", 4000, 1]).wait_for("ready")
+    watcher.wait_for("sf_established")
+    events = [json.loads(line) for line in watcher.stop().splitlines()]
+    created = next(event for event in events if event["event"] == "created")
+    assert re.fullmatch(r"[0-9a-f]{8}", created["token"])
+    assert created["remote"] == "10.77.0.2:4000"
+    assert created["local"].startswith("10.77.0.1:")
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", event["time"]) for event in events)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_with_0(two_hosts, number):
+    watcher = start_monitor(two_hosts[0])
+    watcher.send(number)
+    assert watcher.process.wait(5) == 0
+
+
+def test_a_closed_pipe_ends_it_with_0(two_hosts):
+    # `true` reads nothing and ends: there is no event that could tell of the closed pipe
+    done = two_hosts[0].run(["bash", "-c", f"{keeper_program()} monitor | true; echo ${{PIPESTATUS[0]}}"], timeout=10)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+def test_it_needs_the_right_to_hear(two_hosts):
+    done = two_hosts[0].run(["setpriv", "--bounding-set", "-net_admin", keeper_program(), "monitor"], check=False)
+    assert done.returncode == 77
+    assert "CAP_NET_ADMIN" in done.stderr
+
+
+def test_it_works_beside_a_broken_configuration(two_hosts):
+    two_hosts[0].configure("sysctl: [")
+    start_monitor(two_hosts[0]).stop()
+
+
+def test_it_tells_what_the_kernel_announces_to_nobody(two_hosts):
+    host = two_hosts[0]
+    watcher = start_monitor(host, "--json")
+    host.ip("mptcp limits set subflows 3")
+    watcher.wait_for('"subflows"')
+    host.sysctl("net.mptcp.stale_loss_cnt", 7)
+    watcher.wait_for("stale_loss_cnt")
+    host.ip("mptcp endpoint add 10.77.0.1 dev eth0 id 9 signal")
+    watcher.wait_for("10.77.0.1")
+    host.ip("mptcp endpoint delete id 9")
+    wait_for(lambda: watcher.text().count("10.77.0.1") == 2, 5, "the endpoint's end")
+    events = [json.loads(line) for line in watcher.stop().splitlines()]
+    changes = [{k: v for k, v in event.items() if k not in ("time", "event")}
+               for event in events if event["event"] == "changed"]
+    endpoint = {"interface": "eth0", "flags": ["signal"], "id": 9}
+    assert changes == [
+        {"resource": "limit", "key": "subflows", "before": 4, "after": 3},
+        {"resource": "sysctl", "key": "net.mptcp.stale_loss_cnt", "before": "4", "after": "7"},
+        {"resource": "endpoint", "key": "10.77.0.1", "before": None, "after": endpoint},
+        {"resource": "endpoint", "key": "10.77.0.1", "before": endpoint, "after": None}]
+
+
+def test_it_tells_of_profiles(host):
+    host.add_profile("wan", "enp1s0", "192.0.2.1/24", flags="signal")
+    watcher = start_monitor(host, "--json")
+    # again and again, since the first look at NetworkManager comes when it has answered
+    flags = iter(["subflow", "signal"] * 50)
+
+    def change():
+        host.nmcli(["connection", "modify", "wan", "connection.mptcp-flags", next(flags)])
+        return '"profile"' in watcher.text()
+    wait_for(change, 10, "a change of a profile")
+    event = next(json.loads(line) for line in watcher.stop().splitlines() if '"profile"' in line)
+    assert (event["event"], event["name"]) == ("changed", "wan")
+    assert {tuple(event["before"]), tuple(event["after"])} == {("signal",), ("subflow",)}
+
+
+def test_it_tells_of_the_daemons_repairs(two_hosts):
+    host = two_hosts[0]
+    host.configure("limits: {subflows: 3}\n")
+    daemon = host.start([keeper_program(), "daemon"])
+    wait_for(lambda: host.limits()["subflows"] == 3, 10, "the daemon's first round")
+    watcher = start_monitor(host, "--json")
+    host.ip("mptcp limits set subflows 1")
+    watcher.wait_for("repaired")
+    daemon.stop()
+    event = next(json.loads(line) for line in watcher.stop().splitlines() if "repaired" in line)
+    assert (event["resource"], event["key"], event["before"], event["after"]) == ("limit", "subflows", 1, 3)
+    assert event["source"].startswith("/etc/mptcp-keeper/config.yaml:1")
+
+
+def test_no_event_is_lost_at_a_thousand_connections_a_second(two_hosts):
+    host, count = two_hosts[0], 3000
+    host.ip("mptcp endpoint flush")
+    ours = start_monitor(host)
+    theirs = host.start(["ip", "mptcp", "monitor"])
+    mark(host, lambda: "UNKNOWN 15" in theirs.text() or "LISTENER_CREATED" in theirs.text())
+    print(host.run([*PEER, "storm", 4000, count, 1000], timeout=60).stdout)
+    wait_for(lambda: ours.text().count("[        CLOSED]") >= 2 * count, 30, "all connections to close")
+    text = ours.stop()
+    assert text.count("[       CREATED]") == text.count("[        CLOSED]") == 2 * count
+    assert "OVERRUN" not in text
+    # ip's buffer is smaller: it may have lost some, but it has none that we lack
+    assert set(known_to_ip(theirs.stop())) - set(known_to_ip(text)) == set()

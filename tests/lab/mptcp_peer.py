@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""MPTCP connections to look at.
+
+    mptcp_peer.py serve PORT                       accepts, answers each byte, holds every connection
+    mptcp_peer.py connect ADDRESS PORT COUNT       makes COUNT connections, prints "ready", holds them
+    mptcp_peer.py storm PORT COUNT RATE            both ends on loopback: makes and closes COUNT connections,
+                                                   about RATE a second, and prints how long that took
+    mptcp_peer.py pairs PORT COUNT                 both ends on loopback: holds COUNT connections
+
+Ends when its standard input or it itself is closed.
+"""
+
+import resource
+import signal
+import socket
+import sys
+import time
+
+IPPROTO_MPTCP = 262
+
+
+def new_socket(family):
+    """An MPTCP socket of that family."""
+    return socket.socket(family, socket.SOCK_STREAM, IPPROTO_MPTCP)
+
+
+def listen(port):
+    """A listener for both families."""
+    listener = new_socket(socket.AF_INET6)
+    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("::", port))
+    listener.listen(4096)
+    return listener
+
+
+def exchange(one, other):
+    """A byte each way: only then is a connection fully established at both ends."""
+    one.send(b"x")
+    other.recv(1)
+    other.send(b"y")
+    one.recv(1)
+
+
+def serve(port):
+    """Accepts for ever."""
+    listener, held = listen(port), []
+    print("ready", flush=True)
+    while True:
+        connection, _ = listener.accept()
+        connection.send(connection.recv(1))
+        held.append(connection)
+
+
+def connect(address, port, count):
+    """Connections to a server elsewhere."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    held = []
+    for _ in range(count):
+        client = new_socket(family)
+        client.connect((address, port))
+        client.send(b"x")
+        client.recv(1)
+        held.append(client)
+    print("ready", flush=True)
+    signal.pause()
+
+
+def pair(listener, port):
+    """Both ends of a connection on loopback."""
+    client = new_socket(socket.AF_INET)
+    client.connect(("127.0.0.1", port))
+    server, _ = listener.accept()
+    exchange(client, server)
+    return client, server
+
+
+def pairs(port, count):
+    """Many connections that stay."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    listener = listen(port)
+    held = [pair(listener, port) for _ in range(count)]
+    print("ready", len(held), flush=True)
+    signal.pause()
+
+
+def storm(port, count, rate):
+    """Connections that come and go."""
+    listener, start = listen(port), time.monotonic()
+    for number in range(count):
+        client, server = pair(listener, port)
+        client.close()
+        server.close()
+        ahead = number / rate - (time.monotonic() - start)
+        if ahead > 0:
+            time.sleep(ahead)
+    print(f"{count} connections in {time.monotonic() - start:.2f} s", flush=True)
+
+
+if __name__ == "__main__":
+    command, *words = sys.argv[1:]
+    numbers = [word if "." in word or ":" in word else int(word) for word in words]
+    {"serve": serve, "connect": connect, "storm": storm, "pairs": pairs}[command](*numbers)
