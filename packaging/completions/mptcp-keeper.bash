@@ -25,7 +25,7 @@ _mptcp_keeper() {
     esac
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case $word in
-        check | diff | apply | status | reset | doctor | export | run | config | schema | daemon)
+        check | diff | apply | status | monitor | connections | reset | doctor | export | run | config | schema | daemon)
             command=$word
             break
             ;;
@@ -33,10 +33,12 @@ _mptcp_keeper() {
     done
     options=$global
     case $command in
-    '') [[ $current == -* ]] || options='check diff apply status reset doctor export run config schema daemon' ;;
+    '') [[ $current == -* ]] || options='check diff apply status monitor connections reset doctor export run config schema daemon' ;;
     apply) options+=' --dry-run --only --boot --atomic --strict --detailed-exitcodes' ;;
     status) options+=' --watch --interval' ;;
     doctor) options+=' --probe --pid --unit' ;;
+    monitor) options+=' --timestamps' ;;
+    connections) options+=' --watch --port' ;;
     export) options+=' --leftovers' ;;
     run) options='--' ;;
     check)

@@ -1,5 +1,5 @@
 # fish completion for mptcp-keeper
-set -l commands check diff apply status reset doctor export run config schema daemon
+set -l commands check diff apply status monitor connections reset doctor export run config schema daemon
 
 complete -c mptcp-keeper -f
 complete -c mptcp-keeper -l config -r -F -d 'Read this file and no other'
@@ -13,6 +13,8 @@ complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a check
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a diff -d 'What apply would change'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a apply -d 'Make the host what is declared'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a status -d 'Desired against observed'
+complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a monitor -d 'MPTCP events as they happen'
+complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a connections -d 'Live connections and their subflows'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a reset -d 'Put back what was there before'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a doctor -d 'Why is this not MPTCP'
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a export -d 'This host as a configuration'
@@ -22,6 +24,9 @@ complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a schem
 complete -c mptcp-keeper -n "not __fish_seen_subcommand_from $commands" -a daemon -d 'Apply, then watch and repair'
 
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from check' -F
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from monitor' -l timestamps -d 'The local time before each line'
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from connections' -l watch -d 'Refresh every second'
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from connections' -l port -x -d 'Only those with this port'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from status' -l watch -d 'Look again and again'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from status' -l interval -x -d 'Between two looks'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from doctor' -l probe -x -d 'Open a connection to HOST:PORT'
