@@ -43,7 +43,7 @@ def subflows_of_ss(host):
             value = re.search(rf" {name}:(\d+)", text)
             return int(value[1]) if value else 0
         found[local, remote] = {
-            "token": ids[3], "kind": "join" if re.search("[Jj]", ids[1]) else "initial",
+            "token": ids[3].zfill(8), "kind": "join" if re.search("[Jj]", ids[1]) else "initial",
             "backup": bool(re.search("[Bb]", ids[1])), "remote_id": int(ids[2]), "local_id": int(ids[4]),
             "state": {"ESTAB": "established"}.get(state, state), "bytes_sent": number("bytes_sent"),
             "bytes_received": number("bytes_received"),
