@@ -70,7 +70,9 @@ using Command = std::variant<
     ConfigOptions,
     SchemaOptions,
     DoctorOptions,
-      DaemonOptions, MonitorOptions, ConnectionsOptions > ;
+    DaemonOptions,
+    MonitorOptions,
+    ConnectionsOptions>;
 
 /// A command line that asks for work.
 struct Invocation {
