@@ -45,6 +45,7 @@ using keeper::DaemonEnd;
 using keeper::Result;
 
 constexpr const char* lock_path = "/run/mptcp-keeper/lock";
+constexpr const char* boot_mark_path = "/run/mptcp-keeper/boot";
 constexpr const char* state_path = "/var/lib/mptcp-keeper/state.json";
 
 /// The daemon's event sources. Opened before anything is looked at, so that no change in between is missed.
@@ -105,7 +106,7 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
     keeper::DiagConnections connections;
     keeper::DiagDetails details;
     keeper::NmProfiles profiles;
-    keeper::StateFile state(state_path);
+    keeper::StateFile state(state_path, boot_mark_path);
     keeper::SteadyClock clock;
     const keeper::Ports ports{
         sysctls, path_manager, links, connections, profiles, state, clock, keeper::kernel_release()};

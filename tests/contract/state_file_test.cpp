@@ -58,6 +58,23 @@ TEST_F(StateFileTest, ComesBackFromDisk) {
     EXPECT_EQ(StateFile(path()).load().value(), written);
 }
 
+TEST_F(StateFileTest, GoesByTheMarkOfTheBootWhereverItIsReadFrom) {
+    const std::string mark = (folder_ / "run" / "boot").string();
+    Ownership written = record();
+    ASSERT_TRUE(StateFile(path(), mark).save(written));
+    std::ifstream first(mark);
+    std::string id;
+    ASSERT_TRUE(std::getline(first, id)) << "the first that records something leaves the mark";
+    EXPECT_EQ(id, written.boot_id);
+
+    // A process that sees another kernel id, as in a container, goes by the mark.
+    std::ofstream(mark) << "another-boot\n";
+    const Ownership next_boot = StateFile(path(), mark).load().value();
+    EXPECT_EQ(next_boot.boot_id, "another-boot");
+    EXPECT_TRUE(next_boot.endpoints.empty()) << "they did not outlive the boot";
+    EXPECT_EQ(next_boot.sysctls, written.sysctls);
+}
+
 TEST_F(StateFileTest, IsReadableByAllAndWritableByOneWhateverTheUmask) {
     const mode_t before = ::umask(077);
     const auto saved = StateFile(path()).save(record());

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 DAEMON, BOOT, APPLY = "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"
 # systemd-analyze security's exposure, in tenths.
-MOST_EXPOSURE = {DAEMON: 15, BOOT: 19, APPLY: 16}
+MOST_EXPOSURE = {DAEMON: 15, BOOT: 16, APPLY: 16}
 
 needs_systemd_analyze = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze (package systemd) is missing")
@@ -59,8 +59,7 @@ def test_units_are_locked_up(unit, threshold):
 
 @pytest.mark.parametrize("unit", MOST_EXPOSURE)
 def test_units_may_do_what_they_have_to(unit):
-    also = {"CAP_SYS_PTRACE"} if unit == BOOT else set()  # it names the programs that switching off hits
-    assert words(unit, "CapabilityBoundingSet") == {"CAP_NET_ADMIN"} | also
+    assert words(unit, "CapabilityBoundingSet") == {"CAP_NET_ADMIN"}
     assert words(unit, "RestrictAddressFamilies") == {"AF_UNIX", "AF_NETLINK"}
     assert words(unit, "ReadWritePaths") == {"-/proc/sys/net/mptcp"}
     assert not {"PrivateNetwork", "PrivateUsers", "ProcSubset"} & settings(unit).keys()

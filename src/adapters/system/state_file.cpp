@@ -51,12 +51,42 @@ Result<void> StateFile::save(const Ownership& ownership) {
     if (nothing_to_remember || (*present && **present == text)) {
         return {};
     }
+    if (auto marked = leave_boot_mark(identity->boot_id); !marked) {
+        return marked;
+    }
     return write_file(text);
+}
+
+Result<std::string> StateFile::this_boot() const {
+    if (!boot_mark_.empty()) {
+        const auto mark = read_bounded(boot_mark_, size_limit);
+        if (!mark) {
+            return tl::unexpected<Error>(mark.error());
+        }
+        if (*mark && !(*mark)->empty()) {
+            return (*mark)->substr(0, (*mark)->find('\n'));
+        }
+    }
+    return boot_id();
+}
+
+Result<void> StateFile::leave_boot_mark(const std::string& boot) const {
+    if (boot_mark_.empty()) {
+        return {};
+    }
+    const auto mark = read_bounded(boot_mark_, size_limit);
+    if (mark && *mark && !(*mark)->empty()) {
+        return {};
+    }
+    if (auto made = make_directories(directory_of(boot_mark_)); !made) {
+        return made;
+    }
+    return replace_file(boot_mark_, boot + "\n");
 }
 
 Result<BootIdentity> StateFile::boot_identity() {
     if (!identity_) {
-        auto id = boot_id();
+        auto id = this_boot();
         if (!id) {
             return tl::unexpected<Error>(id.error());
         }

@@ -14,19 +14,26 @@ namespace keeper {
 /// holds the lock to keep them from overwriting each other's record.
 class StateFile final : public StatePort {
   public:
-    /// `path` is absolute, "/var/lib/mptcp-keeper/state.json" on a running system.
-    explicit StateFile(std::string path) : path_(std::move(path)) {}
+    /// `path` is absolute, "/var/lib/mptcp-keeper/state.json" on a running system. `boot_mark` is a file
+    /// below /run that lives as long as the boot: the first that records something writes the boot's id
+    /// there, and all others read it. The kernel's own id would not do: a container lays another one over it,
+    /// which a unit with a /proc of its own does not see. "" goes by the kernel's id all the same.
+    explicit StateFile(std::string path, std::string boot_mark = "")
+        : path_(std::move(path)), boot_mark_(std::move(boot_mark)) {}
 
     [[nodiscard]] Result<Ownership> load() override;
     [[nodiscard]] Result<void> save(const Ownership& ownership) override;
 
   private:
     [[nodiscard]] Result<BootIdentity> boot_identity();
+    [[nodiscard]] Result<std::string> this_boot() const;
+    [[nodiscard]] Result<void> leave_boot_mark(const std::string& boot) const;
     /// The file's bytes; nothing where there is no file.
     [[nodiscard]] Result<std::optional<std::string>> read_file() const;
     [[nodiscard]] Result<void> write_file(const std::string& text) const;
 
     std::string path_;
+    std::string boot_mark_;
     std::optional<BootIdentity> identity_;
 };
 
