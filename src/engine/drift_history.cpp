@@ -57,6 +57,12 @@ void DriftHistory::failed(const Item& item, Time now) {
     entry.not_before = std::max(entry.not_before, now + entry.retry_pause);
 }
 
+void DriftHistory::forget_network_managers() {
+    std::erase_if(entries_, [](const auto& entry) {
+        return entry.first.resource == Resource::profile || entry.first.resource == Resource::endpoint;
+    });
+}
+
 void DriftHistory::forget_failures() {
     for (auto& [item, entry] : entries_) {
         if (entry.retry_pause > 0ms) {

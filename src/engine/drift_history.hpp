@@ -44,6 +44,8 @@ class DriftHistory {
     void failed(const Item& item, Time now);
     /// A reload starts afresh.
     void forget() { entries_.clear(); }
+    /// NetworkManager started anew: what its items looked like until it had settled is no conflict.
+    void forget_network_managers();
     /// What failed may be tried again at once, since the reason may be gone. Conflicts stay.
     void forget_failures();
 

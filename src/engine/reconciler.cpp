@@ -92,7 +92,7 @@ void Reconciler::take(Events events) {
     if (events.has(Event::network_manager_changed)) {
         network_manager_answers_ = false;
         ping_sent_.reset();
-        accounts_.forget_failures();
+        accounts_.start_anew_with_network_manager();
     }
     if (is_manual()) {
         return;

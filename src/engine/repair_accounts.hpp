@@ -44,8 +44,11 @@ class RepairAccounts {
     void looked(const Plan& plan, const Scope& scope);
     /// After a load: all begins anew, but for the count of repairs.
     void forget();
-    /// See DriftHistory.
-    void forget_failures() { history_.forget_failures(); }
+    /// NetworkManager came or went: see DriftHistory.
+    void start_anew_with_network_manager() {
+        history_.forget_failures();
+        history_.forget_network_managers();
+    }
     [[nodiscard]] bool may_repair(const Change& change, Time now) const;
     [[nodiscard]] std::map<Resource, Time> next_tries(Time now) const { return history_.next_tries(now); }
 

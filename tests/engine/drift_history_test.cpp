@@ -115,5 +115,19 @@ TEST(DriftHistory, NamesTheFirstRetryOfEachResource) {
         (std::map<Resource, Time>{{Resource::limit, 1500ms}, {Resource::sysctl, 4s}}));
 }
 
+TEST(DriftHistory, ARestartOfNetworkManagerIsNoConflict) {
+    DriftHistory history;
+    const Item profile{Resource::profile, "uuid"};
+    for (const Item& item : {profile, limit}) {
+        for (const DriftHistory::Time now : {0s, 1s, 2s}) {
+            history.repaired(item, now);
+        }
+    }
+    ASSERT_FALSE(history.may_repair(profile, 3s));
+    history.forget_network_managers();
+    EXPECT_TRUE(history.may_repair(profile, 3s));
+    EXPECT_FALSE(history.may_repair(limit, 3s)) << "NetworkManager has nothing to do with limits";
+}
+
 } // namespace
 } // namespace keeper
