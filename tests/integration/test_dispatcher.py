@@ -13,7 +13,7 @@ ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents
 FOLDER = "/usr/lib/NetworkManager/dispatcher.d"
 SCRIPT = f"{FOLDER}/90-mptcp-keeper"
 RUN = "/run/mptcp-keeper"
-START = "start --no-block mptcp-keeper-apply.service"
+START = "start --no-block mptcp-keeper-apply.path"
 DISPATCHERS = [path for path in map(Path, ("/usr/lib/NetworkManager/nm-dispatcher", "/usr/libexec/nm-dispatcher"))
                if path.exists()]
 SYSTEMCTL = """#!/bin/sh

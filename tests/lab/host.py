@@ -103,6 +103,8 @@ class Host(Node):
         """Ends NetworkManager, where it has not ended yet; devices keep what they have."""
         if self._network_manager.process.poll() is None:
             self.signal_network_manager(with_signal)
+            # nsenter stops itself with a program that is stopped, and must go on to see it end
+            self._network_manager.process.send_signal(signal.SIGCONT)
             self._network_manager.process.wait(10)
 
     def restart_network_manager(self):

@@ -115,6 +115,8 @@ class NetworkEvents:
 
 def snapshot(host):
     """Everything that mptcp-keeper could change on a host, as others see it. For whole-value comparison."""
+    # Addresses become routes of their own when duplicate address detection ends: nobody's change.
+    wait_for(lambda: "tentative" not in host.run(["ip", "-6", "address"]).stdout, 10, "the end of detection")
     sysctls = {}
     for name in host.run(["ls", "/proc/sys/net/mptcp"]).stdout.split():
         sysctls[name] = host.run(["cat", f"/proc/sys/net/mptcp/{name}"], check=False).stdout.strip()

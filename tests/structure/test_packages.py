@@ -23,6 +23,7 @@ COMMON = {
     "/usr/lib/mptcp-keeper/apply-on-event",
     "/usr/lib/mptcp-keeper/conf.d/",
     "/usr/lib/systemd/system-generators/mptcp-keeper-generator",
+    "/usr/lib/systemd/system/mptcp-keeper-apply.path",
     "/usr/lib/systemd/system/mptcp-keeper-apply.service",
     "/usr/lib/systemd/system/mptcp-keeper-boot.service",
     "/usr/lib/systemd/system/mptcp-keeper.service",

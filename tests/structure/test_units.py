@@ -100,5 +100,12 @@ def test_the_daemon_lives_without_network_manager_and_comes_back():
     assert unit["Also"] == [BOOT]
 
 
+def test_an_event_during_a_run_gets_a_run_of_its_own():
+    path = settings("mptcp-keeper-apply.path")
+    assert path["PathExists"] == ["/run/mptcp-keeper/again"]
+    assert path["Unit"] == [APPLY]
+    assert "rm -f /run/mptcp-keeper/again" in (ROOT / "systemd" / "apply-on-event").read_text()
+
+
 def test_disabling_the_oneshot_leaves_the_daemons_boot_unit_enabled():
     assert "Also" not in settings(APPLY)
