@@ -1,35 +1,13 @@
 #include "adapters/kernel/diag_details.hpp"
 
-#include <iterator>
-
 #include <linux/netlink.h>
 
+#include "adapters/kernel/dump_both_families.hpp"
 #include "adapters/system/socket_processes.hpp"
 #include "netlink/codec/connection_details.hpp"
 #include "netlink/codec/sockets.hpp"
 
 namespace keeper {
-
-namespace {
-
-/// ENOENT: a kernel without that family or without the diag module, which has nothing to show.
-template <class MakeRequest, class Parse>
-auto dump_both_families(netlink::NetlinkSocket& socket, MakeRequest make_request, Parse parse)
-    -> netlink::Answer<std::vector<netlink::NetlinkSocket::Parsed<Parse>>> {
-    std::vector<netlink::NetlinkSocket::Parsed<Parse>> all;
-    for (const Family family : {Family::ipv4, Family::ipv6}) {
-        auto some = socket.dump(make_request(family), parse);
-        if (some) {
-            all.insert(
-                all.end(), std::make_move_iterator(some->begin()), std::make_move_iterator(some->end()));
-        } else if (some.error().error != ENOENT) {
-            return tl::unexpected<netlink::Refusal>(some.error());
-        }
-    }
-    return all;
-}
-
-} // namespace
 
 DiagDetails::DiagDetails() : socket_(NETLINK_SOCK_DIAG) {}
 
