@@ -31,17 +31,22 @@ std::vector<std::string> units_meant_by(const std::string& name, const std::vect
     return units;
 }
 
+/// Where MPTCP is off when the kernel starts, the boot unit switches it on: sockets wait for that.
+std::string head(const Source& source) {
+    return "# Written by mptcp-keeper for " + to_string(source) +
+           "\n[Unit]\nAfter=mptcp-keeper-boot.service\n";
+}
+
 std::string service_text(const Source& source) {
     const std::string helper(generator_path);
     // The first reads the environment that the unit has by then, whatever set it; + and - : with all rights,
     // and a failure of it is no failure of the unit.
-    return "# Written by mptcp-keeper for " + to_string(source) + "\n[Service]\nExecStartPre=+-" + helper +
-           " --environment %n\nEnvironmentFile=-" + std::string(unit_environment_folder) +
+    return head(source) + "[Service]\nExecStartPre=+-" + helper + " --environment %n\nEnvironmentFile=-" + std::string(unit_environment_folder) +
            "/%n\nExecStopPost=+-" + helper + " --forget %n\n";
 }
 
 std::string socket_text(const Source& source) {
-    return "# Written by mptcp-keeper for " + to_string(source) + "\n[Socket]\nSocketProtocol=mptcp\n";
+    return head(source) + "[Socket]\nSocketProtocol=mptcp\n";
 }
 
 } // namespace

@@ -21,7 +21,7 @@ from node import LabError
 
 SOURCES = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 RUNS = ["systemd-sysv", "dbus", "network-manager", "iproute2", "udev", "procps", "mptcpd",
-        "mptcpd-plugins"]
+        "mptcpd-plugins", "mptcpize", "iperf3", "python3"]
 BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "libmnl-dev", "libyaml-cpp-dev",
           "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev", "gzip",
           "dpkg-dev", "file"]

@@ -8,6 +8,7 @@ from node import wait_for
 ADDRESSES = {"enp1s0": "192.0.2.1", "enp2s0": "198.51.100.1", "enp3s0": "203.0.113.1"}
 FLAGS = {"signal", "subflow", "also-without-default-route"}
 PUBLIC = "192.0.2.200"
+FILE = "/etc/mptcp-keeper/config.yaml"
 CONFIG = f"""sysctl:
   enabled: true
   add_addr_timeout: 60
@@ -66,7 +67,7 @@ def furnish(machines, config=CONFIG, **kwargs):
     for interface in ("enp1s0", "enp2s0"):
         machine.plug(interface, machines.segment(f"m{machine.number}lan{interface[3]}"))
         add_profile(machine, interface, **kwargs)
-    machine.write("/etc/mptcp-keeper/config.yaml", config)
+    machine.write(FILE, config)
     return machine
 
 

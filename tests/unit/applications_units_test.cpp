@@ -24,6 +24,8 @@ TEST(UnitDropIns, ServiceGetsItsVariablesFromAFileThatTheFirstStepWrites) {
     EXPECT_EQ(
         drop_ins.texts.at("iperf3.service"),
         "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n"
+        "[Unit]\n"
+        "After=mptcp-keeper-boot.service\n"
         "[Service]\n"
         "ExecStartPre=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --environment %n\n"
         "EnvironmentFile=-/run/mptcp-keeper/env/%n\n"
@@ -53,7 +55,11 @@ TEST(UnitDropIns, UnknownUnitIsAProblemAndAGlobWithoutUnitToo) {
 TEST(UnitDropIns, SocketsTakeSystemd257) {
     EXPECT_EQ(
         make_unit_drop_ins({{"web.socket", place}}, known, 257).texts.at("web.socket"),
-        "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n[Socket]\nSocketProtocol=mptcp\n");
+        "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n"
+        "[Unit]\n"
+        "After=mptcp-keeper-boot.service\n"
+        "[Socket]\n"
+        "SocketProtocol=mptcp\n");
     const UnitDropIns old = make_unit_drop_ins({{"web.socket", place}}, known, 252);
     EXPECT_TRUE(old.texts.empty());
     ASSERT_EQ(old.problems.size(), 1U);

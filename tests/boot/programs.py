@@ -1,0 +1,158 @@
+"""Programs and units for the machines of this folder, and what others than mptcp-keeper say of their sockets."""
+
+import contextlib
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+import scenario
+from node import wait_for
+
+LISTENER = r"""
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[argc - 1]))};
+    int one = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (listener < 0 || bind(listener, (struct sockaddr *)&here, sizeof(here)) != 0 || listen(listener, 9) != 0)
+        return 1;
+    for (;;) {
+        int connection = accept(listener, NULL, NULL);
+        if (connection >= 0)
+            close(connection);
+    }
+}
+"""
+FOLDER = "/opt/listeners"  # where compile_into() puts them: dynamic, static, setuid, libharmless.so
+HARMLESS = f"{FOLDER}/libharmless.so"
+WRAPPER = "libmptcpwrap.so"
+ENVIRONMENTS = "/run/mptcp-keeper/env"
+DROP_IN = "50-mptcp-keeper.conf"
+GENERATED = "/run/systemd/generator"
+
+
+def compile_into(machine):
+    """Compiles a program that listens on the port that it is given, on a machine that is switched off: one that
+    the loader starts, one that is static, one that is setuid. And a library that does nothing."""
+    folder = machine.path(FOLDER)
+    folder.mkdir(parents=True)
+    compiler = ["cc", "-x", "c", "-", "-o"]
+    for name, text, options in (("dynamic", LISTENER, []), ("static", LISTENER, ["-static"]),
+                                ("libharmless.so", "int harmless;", ["-shared", "-fPIC", "-nostdlib"])):
+        subprocess.run([*compiler, folder / name, *options], input=text, text=True, check=True)
+    (folder / "setuid").write_bytes((folder / "dynamic").read_bytes())
+    for name in ("dynamic", "static", "setuid"):
+        (folder / name).chmod(0o4755 if name == "setuid" else 0o755)
+
+
+def declare(machine, *units):
+    """Writes the configuration with these units declared."""
+    declared = f"applications: {{units: [{', '.join(units)}]}}\n" if units else ""
+    machine.write(scenario.FILE, scenario.CONFIG + declared)
+
+
+def service(command, *lines):
+    """The text of a service that runs a command."""
+    return "\n".join(["[Service]", f"ExecStart={command}", *lines, ""])
+
+
+def web(port, *lines):
+    """The text of a service that is a small web server."""
+    return service(f"/usr/bin/python3 -m http.server --directory /usr/share/doc {port}", *lines)
+
+
+def add_units(machine, units):
+    """Writes units of an administrator: {name: text}."""
+    for name, text in units.items():
+        machine.write(f"/etc/systemd/system/{name}", text)
+
+
+def want(machine, unit, target="multi-user.target"):
+    """Enables a unit of whatever folder on a machine that is switched off."""
+    folder = machine.path(f"/etc/systemd/system/{target}.wants")
+    folder.mkdir(parents=True, exist_ok=True)
+    file = unit.partition("@")[0] + "@." + unit.rpartition(".")[2] if "@" in unit else unit
+    own = machine.path(f"/etc/systemd/system/{file}").exists()
+    (folder / unit).symlink_to(f"{'/etc' if own else '/lib'}/systemd/system/{file}")
+
+
+def pids_of(machine, unit):
+    """The processes of a unit, as the kernel tells: numbered as they are out here, not as on the machine."""
+    group = machine.property(unit, "ControlGroup")
+    file = machine.path(f"/sys/fs/cgroup{group}/cgroup.procs")
+    return [int(pid) for pid in file.read_text().split()] if group and file.exists() else []
+
+
+def protocols_of(process):
+    """What a process asked the kernel for: {"TCP", "MPTCPv6", …} of the sockets among its descriptors.
+    `process` is its folder in some /proc."""
+    found = set()
+    with contextlib.suppress(OSError):  # it may end, and close things, meanwhile
+        for descriptor in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.add(os.getxattr(descriptor, "system.sockprotoname").rstrip(b"\0").decode())
+    return {name for name in found if "TCP" in name}
+
+
+def sockets_of(machine, unit):
+    """The same of a whole unit, as "TCP", "MPTCP", both with a + between, or "" where it has none."""
+    found = {name.removesuffix("v6") for pid in pids_of(machine, unit) for name in protocols_of(Path(f"/proc/{pid}"))}
+    return "+".join(sorted(found))
+
+
+def wait_until_listening(machine, unit):
+    """Waits until the unit has its sockets, which it opens after systemd calls it started."""
+    wait_for(lambda: sockets_of(machine, unit), 20, f"sockets of {unit}")
+
+
+def wait_for_sockets(machine, unit, expected):
+    """Waits until the unit has sockets, which must then be of that kind."""
+    wait_until_listening(machine, unit)
+    assert sockets_of(machine, unit) == expected, unit
+
+
+def environment_of(machine, unit):
+    """The variables that the unit's first process was started with."""
+    pid = machine.property(unit, "MainPID")
+    entries = machine.path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    return dict(entry.split("=", 1) for entry in entries if entry)
+
+
+def libraries_of(machine, unit):
+    """The names of the files that are mapped into the unit's first process."""
+    maps = machine.path(f"/proc/{machine.property(unit, 'MainPID')}/maps").read_text()
+    return {Path(line.split()[-1]).name for line in maps.splitlines() if "/" in line}
+
+
+def wrappers(machine):
+    """The files of libmptcpwrap that are installed."""
+    found = machine.run(["find", "/usr/lib", "-name", f"{WRAPPER}*", "-type", "f"]).stdout
+    return found.split()
+
+
+def mptcp_listeners(machine):
+    """The ports on which somebody listens with MPTCP, as ss tells."""
+    shown = machine.run(["ss", "-MlnH"]).stdout
+    return {int(line.split()[3].rpartition(":")[2]) for line in shown.splitlines()}
+
+
+def counters(machine):
+    """The kernel's MPTcpExt counters."""
+    lines = [line.split() for line in machine.run(["cat", "/proc/net/netstat"]).stdout.splitlines()
+             if line.startswith("MPTcpExt:")]
+    return dict(zip(lines[0][1:], map(int, lines[1][1:])))
+
+
+def drop_in(machine, unit):
+    """mptcp-keeper's drop-in that systemd has loaded for a unit, or nothing."""
+    paths = shlex.split(machine.property(unit, "DropInPaths"))
+    return next((path for path in paths if path.endswith(DROP_IN)), None)
+
+
+def states(machine):
+    """What mptcp-keeper's status says of units: {unit: state}."""
+    return {one["unit"]: one["state"] for one in machine.keeper("status").json["units"]}
