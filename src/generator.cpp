@@ -1,10 +1,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
-
-#include <unistd.h>
 
 #include "adapters/applications/preload_library.hpp"
 #include "adapters/applications/unit_files.hpp"
@@ -18,10 +17,12 @@
 // start:
 //   GENERATOR NORMAL EARLY LATE   writes the drop-ins
 //   GENERATOR --environment UNIT  keeps the variables for the unit that is about to start
-//   GENERATOR --forget UNIT       and removes them once it has stopped
+//   GENERATOR --forget UNIT       and removes them once it has stopped, and before they are made anew
 // It is a program of its own so that it starts without libnm, whose start would wait for others at boot.
 
 namespace {
+
+namespace fs = std::filesystem;
 
 int complain(const std::string& message) {
     std::fprintf(stderr, "mptcp-keeper-generator: %s\n", message.c_str());
@@ -33,16 +34,32 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
+/// A unit that is undeclared while it runs never starts what would forget its variables.
+void forget_environments_without_drop_in(const keeper::UnitDropIns& drop_ins) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (fs::directory_iterator entry(keeper::unit_environment_folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        files.push_back(entry->path());
+    }
+    for (const fs::path& file : files) {
+        if (!keeper::has_drop_in(file.filename(), drop_ins)) {
+            fs::remove(file, error);
+        }
+    }
+}
+
 int write_drop_ins(const std::string& folder) {
     const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
     if (!config.valid()) {
         return complain("the configuration is invalid, no unit is changed; `mptcp-keeper check` says why");
     }
-    if (config.desired.units.empty()) {
-        return EXIT_SUCCESS;
+    keeper::UnitDropIns drop_ins;
+    if (!config.desired.units.empty()) {
+        drop_ins = keeper::make_unit_drop_ins(
+            config.desired.units, keeper::list_unit_names(), keeper::systemd_version());
     }
-    const keeper::UnitDropIns drop_ins = keeper::make_unit_drop_ins(
-        config.desired.units, keeper::list_unit_names(), keeper::systemd_version());
+    forget_environments_without_drop_in(drop_ins);
     for (const std::string& problem : drop_ins.problems) {
         complain(problem);
     }
@@ -65,7 +82,8 @@ bool is_unit_name(const std::string& unit) {
 }
 
 int forget_environment(const std::string& unit) {
-    static_cast<void>(::unlink((std::string(keeper::unit_environment_folder) + "/" + unit).c_str()));
+    std::error_code error; // what is not there need not be forgotten
+    fs::remove(fs::path(keeper::unit_environment_folder) / unit, error);
     return EXIT_SUCCESS;
 }
 

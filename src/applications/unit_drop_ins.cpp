@@ -39,9 +39,11 @@ std::string head(const Source& source) {
 
 std::string service_text(const Source& source) {
     const std::string helper(generator_path);
-    // The first reads the environment that the unit has by then, whatever set it; + and - : with all rights,
-    // and a failure of it is no failure of the unit.
-    return head(source) + "[Service]\nExecStartPre=+-" + helper + " --environment %n\nEnvironmentFile=-" + std::string(unit_environment_folder) +
+    // Before each step systemd reads the file anew: once what an earlier run may have left is gone, the
+    // second step sees what the unit itself brings, whatever sets it. + and - : with all rights, and a
+    // failure of it is no failure of the unit.
+    return head(source) + "[Service]\nExecStartPre=+-" + helper + " --forget %n\nExecStartPre=+-" + helper +
+           " --environment %n\nEnvironmentFile=-" + std::string(unit_environment_folder) +
            "/%n\nExecStopPost=+-" + helper + " --forget %n\n";
 }
 
@@ -80,6 +82,10 @@ UnitDropIns make_unit_drop_ins(
         }
     }
     return result;
+}
+
+bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins) {
+    return drop_ins.texts.count(unit) != 0 || drop_ins.texts.count(template_of(unit)) != 0;
 }
 
 std::string environment_file(const std::map<std::string, std::string>& variables) {

@@ -30,6 +30,9 @@ struct UnitDropIns {
     const std::vector<std::string>& known,
     int systemd_version);
 
+/// Whether the unit, which may be a template's instance, has one of the drop-ins.
+[[nodiscard]] bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins);
+
 /// Lines for EnvironmentFile= (systemd.exec(5)), quoted so that every value is read back as it is.
 [[nodiscard]] std::string environment_file(const std::map<std::string, std::string>& variables);
 

@@ -1,9 +1,11 @@
 """applications.units on a booted system: what declared units run with, over reboots, reloads and failures."""
 
+import pytest
+
 import programs
 import scenario
 from node import wait_for
-from programs import DROP_IN, ENVIRONMENTS, GENERATED, declare, wait_for_sockets
+from programs import DROP_IN, ENVIRONMENTS, GENERATED, HARMLESS, WRAPPER, declare, wait_for_sockets
 
 WEB = "web@8080.service"
 PEER = "192.0.2.254"
@@ -73,3 +75,70 @@ def test_declared_and_rebooted_then_undeclared(machines, machine):
     assert programs.mptcp_listeners(machine) == set() and leftovers(machine) == []
     assert programs.states(machine) == {}
     assert machine.systemctl("--failed", "--plain", "--no-legend") == ""
+
+
+RICH = [f'Environment=LD_PRELOAD={HARMLESS} GODEBUG=http2client=0 COLOUR=blue "NAME=two words, a \\"quote\\" and $5"',
+        "EnvironmentFile=/etc/default/rich", "DynamicUser=yes", "ProtectSystem=strict", "Restart=always", "RestartSec=0",
+        "[Unit]", "StartLimitIntervalSec=0"]
+
+
+@pytest.fixture
+def rich(machine):
+    """A booted machine with a unit that has an environment of its own, and the unit's name."""
+    programs.compile_into(machine)
+    programs.add_units(machine, {"rich.service": programs.web("8081", *RICH)})
+    machine.write("/etc/default/rich", "SHAPE=round\nGODEBUG=http2server=0\n")
+    declare(machine, "rich.service")
+    machine.boot()
+    machine.systemctl("start", "rich.service")
+    wait_for_sockets(machine, "rich.service", "MPTCP")
+    return machine
+
+
+def own_variables(machine):
+    """What the unit itself brings, without what mptcp-keeper appends to it, which must be there once."""
+    variables = programs.environment_of(machine, "rich.service")
+    libraries, settings = variables["LD_PRELOAD"].split(":"), variables["GODEBUG"].split(",")
+    assert WRAPPER in libraries.pop() and not any(WRAPPER in name for name in libraries)
+    assert settings.pop() == "multipathtcp=1" and not any("multipathtcp" in setting for setting in settings)
+    return {"LD_PRELOAD": libraries, "GODEBUG": settings,
+            **{name: variables.get(name) for name in ("COLOUR", "NAME", "SHAPE")}}
+
+
+def test_the_environment_of_the_unit_survives(rich):
+    expected = {"LD_PRELOAD": [HARMLESS], "GODEBUG": ["http2server=0"], "COLOUR": "blue",
+                "NAME": 'two words, a "quote" and $5', "SHAPE": "round"}
+    for start in ("first", "second", "third", "after a crash"):
+        wait_for_sockets(rich, "rich.service", "MPTCP")
+        assert own_variables(rich) == expected, start
+        mapped = programs.libraries_of(rich, "rich.service")
+        assert "libharmless.so" in mapped and any(name.startswith(WRAPPER) for name in mapped)
+        pid = rich.property("rich.service", "MainPID")
+        if start == "third":
+            rich.systemctl("kill", "--signal=KILL", "rich.service")
+        else:
+            rich.systemctl("restart", "rich.service")
+        wait_for(lambda: rich.property("rich.service", "MainPID") not in (pid, "0"), 20, "another process")
+
+    # what the unit brings is changed while it is undeclared and running: declared again, it counts
+    declare(rich)
+    reload(rich)
+    assert leftovers(rich) == []
+    rich.write("/etc/default/rich", "SHAPE=square\nGODEBUG=http2server=1\n")
+    programs.add_units(rich, {"rich.service": programs.web("8081", *RICH[1:])})
+    declare(rich, "rich.service")
+    reload(rich, "rich.service")
+    wait_for_sockets(rich, "rich.service", "MPTCP")
+    assert own_variables(rich) == {"LD_PRELOAD": [], "GODEBUG": ["http2server=1"], "COLOUR": None, "NAME": None,
+                                   "SHAPE": "square"}
+
+
+def test_a_file_that_a_stopped_unit_left_is_not_read(rich):
+    rich.systemctl("stop", "rich.service")
+    assert leftovers(rich) == [f"rich.service.d/{DROP_IN}"]
+    # as after a stop that was cut short
+    rich.write(f"{ENVIRONMENTS}/rich.service", 'LD_PRELOAD="/stale.so"\nGODEBUG="stale=1"\n')
+    rich.systemctl("start", "rich.service")
+    wait_for_sockets(rich, "rich.service", "MPTCP")
+    assert own_variables(rich)["LD_PRELOAD"] == [HARMLESS]
+    assert own_variables(rich)["GODEBUG"] == ["http2server=0"]

@@ -27,6 +27,7 @@ TEST(UnitDropIns, ServiceGetsItsVariablesFromAFileThatTheFirstStepWrites) {
         "[Unit]\n"
         "After=mptcp-keeper-boot.service\n"
         "[Service]\n"
+        "ExecStartPre=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --forget %n\n"
         "ExecStartPre=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --environment %n\n"
         "EnvironmentFile=-/run/mptcp-keeper/env/%n\n"
         "ExecStopPost=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --forget %n\n");
@@ -40,6 +41,15 @@ TEST(UnitDropIns, GlobsInstancesAndTemplates) {
     EXPECT_EQ(
         units_of(make_unit_drop_ins({{"web@red.service", place}}, known, 252)), Units{"web@red.service"});
     EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, known, 257)).size(), 4U);
+}
+
+TEST(UnitDropIns, AnInstanceHasThatOfItsTemplate) {
+    const UnitDropIns drop_ins =
+        make_unit_drop_ins({{"web@*.service", place}, {"iperf3.service", place}}, known, 252);
+    EXPECT_TRUE(has_drop_in("web@red.service", drop_ins));
+    EXPECT_TRUE(has_drop_in("iperf3.service", drop_ins));
+    EXPECT_FALSE(has_drop_in("web.service", drop_ins));
+    EXPECT_FALSE(has_drop_in("iperf3.service", UnitDropIns{}));
 }
 
 TEST(UnitDropIns, UnknownUnitIsAProblemAndAGlobWithoutUnitToo) {
