@@ -34,6 +34,10 @@ std::string why_ineffective(const ObservedProcess& process) {
     if (process.asks_for_preload) {
         return who + "was started with libmptcpwrap and has not loaded it; does SELinux forbid it?";
     }
+    if (process.asks_go && !process.is_go) {
+        return who + "was started without libmptcpwrap, which was not installed then; install mptcpize "
+                     "(Debian, Ubuntu) or mptcpd (Fedora, RHEL) and restart it";
+    }
     return "";
 }
 

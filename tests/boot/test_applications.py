@@ -142,3 +142,31 @@ def test_a_file_that_a_stopped_unit_left_is_not_read(rich):
     wait_for_sockets(rich, "rich.service", "MPTCP")
     assert own_variables(rich)["LD_PRELOAD"] == [HARMLESS]
     assert own_variables(rich)["GODEBUG"] == ["http2server=0"]
+
+
+def test_without_its_environment_a_unit_starts_all_the_same(rich):
+    def starts_with_tcp(why):
+        rich.systemctl("restart", "rich.service")
+        wait_for_sockets(rich, "rich.service", "TCP")
+        assert programs.environment_of(rich, "rich.service")["LD_PRELOAD"] == HARMLESS, why
+
+    (library,) = {path for path in programs.wrappers(rich)}
+    rich.run(["mv", library, "/root/wrapper"])
+    starts_with_tcp("no library")
+    (unit,) = rich.keeper("status").json["units"]
+    assert unit["state"] == "ineffective" and "libmptcpwrap" in unit["reason"]
+    assert any("rich.service" in line and "libmptcpwrap" in line for line in rich.keeper("diff").json["warnings"])
+    rich.run(["mv", "/root/wrapper", library])
+
+    rich.run(["sh", "-c", f"rm -r {ENVIRONMENTS} && touch {ENVIRONMENTS}"])
+    starts_with_tcp("no folder to write to")
+    assert programs.states(rich) == {"rich.service": "needs-restart"}
+    rich.run(["rm", ENVIRONMENTS])
+
+    helper = "/usr/lib/systemd/system-generators/mptcp-keeper-generator"
+    rich.run(["mv", helper, "/root/helper"])
+    starts_with_tcp("no helper")
+    rich.run(["mv", "/root/helper", helper])
+    rich.systemctl("restart", "rich.service")
+    wait_for_sockets(rich, "rich.service", "MPTCP")
+    assert rich.systemctl("--failed", "--plain", "--no-legend") == ""

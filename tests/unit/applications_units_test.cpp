@@ -104,6 +104,9 @@ UnitStatus state_of(const ObservedProcess& process) {
 TEST(UnitStates, FollowWhatTheProcessRunsWith) {
     ObservedProcess process = iperf3();
     EXPECT_EQ(state_of(process).state, UnitState::needs_restart);
+    process.asks_go = true; // the helper ran and found no library
+    EXPECT_EQ(state_of(process).state, UnitState::ineffective);
+    EXPECT_NE(state_of(process).reason.find("install mptcpize"), std::string::npos);
     process.asks_for_preload = true;
     EXPECT_EQ(state_of(process).state, UnitState::ineffective);
     EXPECT_NE(state_of(process).reason.find("SELinux"), std::string::npos);
