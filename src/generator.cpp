@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "adapters/applications/preload_library.hpp"
+#include "adapters/applications/proc_processes.hpp"
 #include "adapters/applications/unit_files.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/system/files.hpp"
+#include "applications/disabling.hpp"
 #include "applications/program_environment.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "config/config_files.hpp"
@@ -18,6 +20,7 @@
 //   GENERATOR NORMAL EARLY LATE   writes the drop-ins
 //   GENERATOR --environment UNIT  keeps the variables for the unit that is about to start
 //   GENERATOR --forget UNIT       and removes them once it has stopped, and before they are made anew
+//   GENERATOR --warn-of-disabling says who is hit where MPTCP is switched off, before the boot unit does that
 // It is a program of its own so that it starts without libnm, whose start would wait for others at boot.
 
 namespace {
@@ -109,7 +112,22 @@ int keep_environment(const std::string& unit) {
     return written ? EXIT_SUCCESS : complain(written.error().message);
 }
 
+/// The boot unit itself lacks the right to look at other users' programs, which it needs for nothing else.
+int warn_of_disabling() {
+    const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
+    if (config.valid() && keeper::declares_disabling(config.desired)) {
+        for (const std::string& sentence :
+             keeper::broken_by_disabling(config.desired, keeper::list_processes())) {
+            std::fprintf(stderr, "warning: %s\n", sentence.c_str());
+        }
+    }
+    return EXIT_SUCCESS;
+}
+
 int run(const std::vector<std::string>& arguments) {
+    if (arguments == std::vector<std::string>{"--warn-of-disabling"}) {
+        return warn_of_disabling();
+    }
     if (arguments.size() == 2 && arguments[0] == "--environment" && is_unit_name(arguments[1])) {
         return keep_environment(arguments[1]);
     }
@@ -119,7 +137,7 @@ int run(const std::vector<std::string>& arguments) {
     if (arguments.size() == 3) {
         return write_drop_ins(arguments[0]);
     }
-    return complain("this is started by systemd: with three folders, or with --environment or --forget UNIT");
+    return complain("this is started by systemd: with three folders, or with an option");
 }
 
 } // namespace

@@ -40,7 +40,7 @@ std::vector<std::string> broken_by_disabling(const DesiredState& desired, const 
     if (running.unreadable > 0) {
         sentences.push_back(
             place + "the sockets of " + std::to_string(running.unreadable) +
-            " more processes could not be looked at; run it as root");
+            " more processes may not be looked at here; `mptcp-keeper diff`, run as root, names them");
     }
     return sentences;
 }

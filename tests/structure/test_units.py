@@ -88,6 +88,11 @@ def test_boot_comes_before_the_network_and_delays_nothing_for_long():
     assert "dbus.service" not in words(BOOT, "After")
 
 
+def test_the_boot_unit_looks_at_programs_with_rights_that_it_lacks_itself():
+    assert [line[:2] for line in settings(BOOT)["ExecStartPre"]] == ["+-"]
+    assert settings(BOOT)["ExecStartPre"][0].endswith("/mptcp-keeper-generator --warn-of-disabling")
+
+
 def test_the_daemon_lives_without_network_manager_and_comes_back():
     unit = settings(DAEMON)
     assert unit["Type"] == ["notify"]
