@@ -116,8 +116,8 @@ int keep_environment(const std::string& unit) {
 int warn_of_disabling() {
     const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
     if (config.valid() && keeper::declares_disabling(config.desired)) {
-        for (const std::string& sentence :
-             keeper::broken_by_disabling(config.desired, keeper::list_processes())) {
+        const auto running = keeper::list_processes(keeper::processes_hit_by_disabling());
+        for (const std::string& sentence : keeper::broken_by_disabling(config.desired, running)) {
             std::fprintf(stderr, "warning: %s\n", sentence.c_str());
         }
     }

@@ -25,6 +25,12 @@ bool declares_disabling(const DesiredState& desired) {
     return enabled != desired.sysctls.end() && enabled->second.value == "0";
 }
 
+ProcessQuery processes_hit_by_disabling() {
+    ProcessQuery query;
+    query.with_program = false;
+    return query;
+}
+
 std::vector<std::string> broken_by_disabling(const DesiredState& desired, const ProcessList& running) {
     std::vector<std::string> sentences;
     if (!declares_disabling(desired)) {

@@ -17,4 +17,7 @@ broken_by_disabling(const DesiredState& desired, const ProcessList& running);
 /// Whether that is declared, so that processes are worth looking at.
 [[nodiscard]] bool declares_disabling(const DesiredState& desired);
 
+/// What broken_by_disabling() must know, and of which processes.
+[[nodiscard]] ProcessQuery processes_hit_by_disabling();
+
 } // namespace keeper

@@ -82,6 +82,13 @@ std::string_view to_string(UnitState state) {
     return "";
 }
 
+ProcessQuery processes_of_units(const std::map<std::string, Source>& declared) {
+    return {[declared](const std::string& unit) {
+        return std::any_of(
+            declared.begin(), declared.end(), [&](const auto& item) { return is_meant(item.first, unit); });
+    }};
+}
+
 std::vector<UnitStatus> unit_states(
     const std::map<std::string, Source>& declared,
     const std::vector<std::string>& known,

@@ -22,6 +22,9 @@ struct UnitStatus {
     friend bool operator==(const UnitStatus&, const UnitStatus&) = default;
 };
 
+/// What unit_states() must know, and of which processes.
+[[nodiscard]] ProcessQuery processes_of_units(const std::map<std::string, Source>& declared);
+
 /// Looks at the processes of every declared service: what counts is what they run with, not what is written
 /// down. `known` as in make_unit_drop_ins(). Sockets that systemd itself opens are told only where it is too
 /// old for them: which of its sockets is whose cannot be seen.

@@ -70,7 +70,7 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
         return give_up(lock.error(), global, env);
     }
     // Before it is done: the programs can still be asked.
-    const std::vector<std::string> programs = warnings_about_programs(config, scope_of(options), env);
+    const std::vector<std::string> programs = look_at_programs(config, scope_of(options), env).warnings;
     Result<ApplyReport> report =
         env.engine.apply(config.desired, {scope_of(options), options.atomic, options.strict, {}, true});
     if (!report) {

@@ -52,8 +52,8 @@ struct Environment {
     /// What systemd has unit files for, and what it is; nothing is asked of it.
     std::function<std::vector<std::string>()> list_units;
     std::function<int()> systemd_version;
-    /// The programs that run on this host.
-    std::function<ProcessList()> list_processes;
+    /// Programs that run on this host.
+    std::function<ProcessList(const ProcessQuery&)> list_processes;
     /// Becomes that program with these variables, and returns only where that fails.
     std::function<ExecFailure(
         const std::vector<std::string>& command, const std::map<std::string, std::string>& variables)>

@@ -14,9 +14,8 @@ preview(const LoadedConfig& config, const Scope& scope, const GlobalOptions& glo
     }
     Plan plan = make_plan(config.desired, observation->state, observation->ownership, scope);
     plan.warnings.insert(plan.warnings.begin(), observation->warnings.begin(), observation->warnings.end());
-    for (std::string& warning : warnings_about_programs(config, scope, env)) {
-        plan.warnings.push_back(std::move(warning));
-    }
+    const std::vector<std::string> programs = look_at_programs(config, scope, env).warnings;
+    plan.warnings.insert(plan.warnings.end(), programs.begin(), programs.end());
     // The text shows what waits or cannot be done among the changes, the document does not.
     tell_warnings(global.json ? warnings_of(plan) : plan.warnings, env);
     const std::vector<std::string> told = warning_texts(config); // with their lines, when they were read

@@ -10,12 +10,14 @@
 
 namespace keeper::cli {
 
-/// Whether the declared units' programs use MPTCP; looks at nothing where none is declared.
-[[nodiscard]] std::vector<UnitStatus> states_of_units(const LoadedConfig& config, Environment& env);
+/// What a declaration comes to for the programs that run.
+struct ProgramsView {
+    std::vector<UnitStatus> units; ///< whether the declared units' programs use MPTCP
+    /// Sentences about what it does to programs, and what it cannot do.
+    std::vector<std::string> warnings;
+};
 
-/// What the declaration does to programs that run, and what it cannot do, as sentences. Looks at them only
-/// where it matters.
-[[nodiscard]] std::vector<std::string>
-warnings_about_programs(const LoadedConfig& config, const Scope& scope, Environment& env);
+/// Looks at the programs that matter, and at none where units are not declared nor MPTCP is switched off.
+[[nodiscard]] ProgramsView look_at_programs(const LoadedConfig& config, const Scope& scope, Environment& env);
 
 } // namespace keeper::cli

@@ -58,11 +58,12 @@ ExitCode show(const GlobalOptions& global, Environment& env) {
     const Plan plan = make_plan(config.desired, observed, ownership, everything);
     tell_warnings(warnings, env);
     tell_warnings(plan.warnings, env);
-    tell_warnings(warnings_about_programs(config, everything, env), env);
+    ProgramsView programs = look_at_programs(config, everything, env);
+    tell_warnings(programs.warnings, env);
     const DaemonStatus daemon = daemon_status(config, env);
     Status status = make_status(config.desired, observed, ownership, plan, daemon);
     status.counters = counters(env);
-    status.units = states_of_units(config, env);
+    status.units = std::move(programs.units);
     env.console.print(global.json ? status_json(status) : status_text(status, env.console.out_colour()));
     return verdict_on(plan);
 }

@@ -56,7 +56,7 @@ void check_overrides(const DesiredState& desired, const std::vector<SysctlLine>&
 std::string holders_of_mptcp(const Facts& facts) {
     std::string holders;
     for (const Program& program : facts.programs) {
-        if (program.other_namespace || (program.mptcp_sockets == 0 && !program.wrapper_mapped)) {
+        if (!program.same_network || (program.mptcp_sockets == 0 && !program.has_preload)) {
             continue;
         }
         holders += (holders.empty() ? "" : ", ") + program.name + " (pid " + std::to_string(program.pid) +

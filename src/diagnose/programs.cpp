@@ -18,35 +18,36 @@ std::string unit_fix(const Program& program) {
     if (program.unit.ends_with(".service")) {
         return "applications:\n  units: [" + program.unit + "]";
     }
-    return "mptcpize run " + (program.executable.path.empty() ? program.name : program.executable.path);
+    return "mptcpize run " + (program.executable.empty() ? program.name : program.executable);
 }
 
 void check_executable(const Program& program, Findings& findings) {
-    const Executable& file = program.executable;
-    const bool wanted = program.asked_for || program.wrapper_asked;
-    if (!file.known || !wanted) {
+    const std::string& file = program.executable;
+    const bool wanted = program.asked_for || program.asks_for_preload;
+    if (!program.executable_known || !wanted) {
         return;
     }
-    if (file.go) {
+    if (program.is_go) {
         findings.push_back(
             {FindingCode::go_program,
              program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
              subject_of(program),
-             file.path + " was made by Go: it makes its sockets without libc, so that libmptcpwrap and "
-                         "mptcpize do nothing for it",
-             "GODEBUG=multipathtcp=1 " + file.path + "   # Go 1.21 and newer"});
-    } else if (!file.dynamic || file.secure) {
+             file + " was made by Go: it makes its sockets without libc, so that libmptcpwrap and "
+                    "mptcpize do nothing for it",
+             "GODEBUG=multipathtcp=1 " + file + "   # Go 1.21 and newer"});
+    } else if (program.is_static || program.is_secure) {
         findings.push_back(
             {FindingCode::preload_ineffective,
              program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
              subject_of(program),
-             file.path +
-                 (file.dynamic ? " is setuid, setgid or has capabilities: the loader ignores LD_PRELOAD"
-                               : " is statically linked: no loader runs that would read LD_PRELOAD") +
+             file +
+                 (program.is_static
+                      ? " is statically linked: no loader runs that would read LD_PRELOAD"
+                      : " is setuid, setgid or has capabilities: the loader ignores LD_PRELOAD") +
                  ", so that libmptcpwrap and mptcpize do nothing for it",
-             file.dynamic ? "chmod u-s,g-s " + file.path + "   # where it can do without"
-                          : "socket(domain, SOCK_STREAM, IPPROTO_MPTCP)   /* in its source */"});
-    } else if (program.wrapper_asked && !program.wrapper_mapped) {
+             program.is_static ? "socket(domain, SOCK_STREAM, IPPROTO_MPTCP)   /* in its source */"
+                               : "chmod u-s,g-s " + file + "   # where it can do without"});
+    } else if (program.asks_for_preload && !program.has_preload) {
         findings.push_back(
             {FindingCode::preload_ineffective,
              Severity::warning,
@@ -62,7 +63,7 @@ bool is_declared(const Facts& facts, const Program& program) {
 }
 
 void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
-    const bool wanted = program.asked_for || program.wrapper_mapped || is_declared(facts, program);
+    const bool wanted = program.asked_for || program.has_preload || is_declared(facts, program);
     if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0) {
         return;
     }
@@ -71,9 +72,9 @@ void check_sockets(const Facts& facts, const Program& program, Findings& finding
          Severity::warning,
          subject_of(program),
          std::to_string(program.tcp_sockets) + " of its sockets are plain TCP and none is MPTCP" +
-             (program.wrapper_mapped ? ", although libmptcpwrap is in its memory: they were made before, or "
-                                       "handed to it"
-                                     : "; libmptcpwrap is not in its memory"),
+             (program.has_preload ? ", although libmptcpwrap is in its memory: they were made before, or "
+                                    "handed to it"
+                                  : "; libmptcpwrap is not in its memory"),
          unit_fix(program)});
 }
 
@@ -85,10 +86,10 @@ void check_host(const Facts& facts, Findings& findings) {
     }
     std::string names;
     for (const Program& program : facts.programs) {
-        if (program.mptcp_sockets > 0 && !program.other_namespace) {
+        if (program.mptcp_sockets > 0 && program.same_network) {
             return;
         }
-        if (program.tcp_sockets > 0 && !program.other_namespace && !program.asked_for) {
+        if (program.tcp_sockets > 0 && program.same_network && !program.asked_for) {
             names += (names.empty() ? "" : ", ") + subject_of(program);
         }
     }
@@ -105,7 +106,7 @@ void check_host(const Facts& facts, Findings& findings) {
 }
 
 void check_namespace(const Program& program, Findings& findings) {
-    if (!program.other_namespace || (!program.asked_for && program.mptcp_sockets == 0)) {
+    if (program.same_network || (!program.asked_for && program.mptcp_sockets == 0)) {
         return;
     }
     findings.push_back(

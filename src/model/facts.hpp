@@ -10,6 +10,7 @@
 #include "model/finding.hpp"
 #include "model/host_file.hpp"
 #include "model/observed_state.hpp"
+#include "model/process.hpp"
 
 namespace keeper {
 
@@ -22,29 +23,11 @@ struct RouteFact {
     friend bool operator==(const RouteFact&, const RouteFact&) = default;
 };
 
-/// What an executable is, as far as LD_PRELOAD is concerned.
-struct Executable {
-    std::string path;
-    bool known = false;   ///< it could be read
-    bool dynamic = false; ///< PT_INTERP: a dynamic loader runs, which reads LD_PRELOAD
-    bool go = false;      ///< made by the Go toolchain, which makes system calls without libc
-    bool secure = false;  ///< setuid, setgid, file capabilities or AT_SECURE: the loader ignores LD_PRELOAD
-    friend bool operator==(const Executable&, const Executable&) = default;
-};
-
 /// A process that has TCP or MPTCP sockets, or that was asked about.
-struct Program {
-    std::int64_t pid = 0;
-    std::string name;
-    std::string unit; ///< "sshd.service", or empty
-    Executable executable;
-    int tcp_sockets = 0;
-    int mptcp_sockets = 0;
-    bool sockets_known = false;   ///< its descriptors could be read
-    bool wrapper_asked = false;   ///< libmptcpwrap stands in the LD_PRELOAD of its environment
-    bool wrapper_mapped = false;  ///< libmptcpwrap is in its memory
-    bool other_namespace = false; ///< another network namespace than ours
-    bool asked_for = false;       ///< named by --pid or --unit
+struct Program : ObservedProcess {
+    std::string executable;        ///< its path, or its name where that cannot be read
+    bool executable_known = false; ///< it could be read; else is_go, is_static and is_secure say nothing
+    bool asked_for = false;        ///< named by --pid or --unit
     friend bool operator==(const Program&, const Program&) = default;
 };
 

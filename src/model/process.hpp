@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,15 @@ struct ObservedProcess {
     friend bool operator==(const ObservedProcess&, const ObservedProcess&) = default;
 };
 
-/// All of them at one moment, without kernel threads and this program itself.
+/// Which processes to look at, and how closely.
+struct ProcessQuery {
+    /// Those of units that it accepts ("" for a process of none); without it, of all.
+    std::function<bool(const std::string& unit)> accepts_unit;
+    /// Fill in asks_for_preload, asks_go, is_go, is_static and is_secure, too.
+    bool with_program = true;
+};
+
+/// Those that were asked for at one moment, without kernel threads and this program itself.
 struct ProcessList {
     std::vector<ObservedProcess> processes; ///< by pid
     std::size_t unreadable = 0;             ///< those whose sockets could not be looked at

@@ -18,22 +18,28 @@ struct Case {
     std::function<void(Facts&)> change;
 };
 
-Program program(std::int64_t pid, int tcp, int mptcp) {
+Program program(std::int64_t pid, std::size_t tcp, std::size_t mptcp) {
     Program one;
     one.pid = pid;
     one.name = "server";
     one.unit = "server.service";
-    one.executable = {"/usr/bin/server", true, true, false, false};
+    one.executable = "/usr/bin/server";
+    one.executable_known = true;
     one.tcp_sockets = tcp;
     one.mptcp_sockets = mptcp;
     one.sockets_known = true;
     return one;
 }
 
-Program asked(Executable executable) {
+enum class Image { dynamic, fixed, secure, go };
+
+Program asked(const char* executable, Image image = Image::dynamic) {
     Program one = program(7, 1, 0);
     one.asked_for = true;
-    one.executable = std::move(executable);
+    one.executable = executable;
+    one.is_static = image == Image::fixed || image == Image::go;
+    one.is_secure = image == Image::secure;
+    one.is_go = image == Image::go;
     return one;
 }
 
@@ -201,26 +207,16 @@ std::vector<Case> traffic_cases() {
 
 std::vector<Case> program_cases() {
     return {
-        {Code::app_uses_tcp,
-         Severity::warning,
-         [](Facts& f) {
-             f.programs = {asked({"/usr/bin/server", true, true, false, false})};
-         }},
+        {Code::app_uses_tcp, Severity::warning, [](Facts& f) { f.programs = {asked("/usr/bin/server")}; }},
         {Code::preload_ineffective,
          Severity::warning,
-         [](Facts& f) {
-             f.programs = {asked({"/usr/bin/static", true, false, false, false})};
-         }},
+         [](Facts& f) { f.programs = {asked("/usr/bin/static", Image::fixed)}; }},
         {Code::preload_ineffective,
          Severity::warning,
-         [](Facts& f) {
-             f.programs = {asked({"/usr/bin/su", true, true, false, true})};
-         }},
+         [](Facts& f) { f.programs = {asked("/usr/bin/su", Image::secure)}; }},
         {Code::go_program,
          Severity::warning,
-         [](Facts& f) {
-             f.programs = {asked({"/usr/bin/caddy", true, false, true, false})};
-         }},
+         [](Facts& f) { f.programs = {asked("/usr/bin/caddy", Image::go)}; }},
         {Code::socket_unit_tcp,
          Severity::warning,
          [](Facts& f) {
@@ -232,8 +228,8 @@ std::vector<Case> program_cases() {
         {Code::container_namespace,
          Severity::warning,
          [](Facts& f) {
-             f.programs = {asked({"/usr/bin/server", true, true, false, false})};
-             f.programs[0].other_namespace = true;
+             f.programs = {asked("/usr/bin/server")};
+             f.programs[0].same_network = false;
          }},
         {Code::recipe_leftover,
          Severity::warning,

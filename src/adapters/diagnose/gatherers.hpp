@@ -35,7 +35,4 @@ struct Output {
 [[nodiscard]] Result<Output>
 run_program(const std::vector<std::string>& command, std::chrono::milliseconds time_limit);
 
-/// What an executable file is; `known` is false where it cannot be read or is no ELF.
-[[nodiscard]] Executable inspect_executable(const std::string& file);
-
 } // namespace keeper::gather

@@ -1,3 +1,5 @@
+#include "adapters/applications/executable.hpp"
+
 #include <array>
 #include <cstring>
 
@@ -7,10 +9,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "adapters/diagnose/gatherers.hpp"
 #include "base/unique_fd.hpp"
 
-namespace keeper::gather {
+namespace keeper {
 
 namespace {
 
@@ -28,17 +29,17 @@ void inspect(int fd, Executable& executable) {
     if (!read_at(fd, 0, header)) {
         return;
     }
-    executable.known = true;
+    executable.is_known = true;
     for (std::size_t i = 0; i < header.e_phnum; ++i) {
         Segment segment{};
         if (read_at(fd, header.e_phoff + i * header.e_phentsize, segment) && segment.p_type == PT_INTERP) {
-            executable.dynamic = true;
+            executable.is_dynamic = true;
         }
         if (segment.p_type == PT_NOTE && segment.p_filesz >= 16) {
             // A note of the name "Go" holds the build id of Go's linker; it outlives `strip`.
             std::array<char, 16> note{};
             if (read_at(fd, segment.p_offset, note) && std::memcmp(note.data() + 12, "Go\0", 4) == 0) {
-                executable.go = true;
+                executable.is_go = true;
             }
         }
     }
@@ -54,7 +55,7 @@ void inspect(int fd, Executable& executable) {
             pread(fd, name.data(), name.size() - 1, static_cast<off_t>(names.sh_offset + section.sh_name)) >
                 0) {
             const std::string_view text(name.data());
-            executable.go = executable.go || text == ".go.buildinfo" || text == ".note.go.buildid";
+            executable.is_go = executable.is_go || text == ".go.buildinfo" || text == ".note.go.buildid";
         }
     }
 }
@@ -63,7 +64,6 @@ void inspect(int fd, Executable& executable) {
 
 Executable inspect_executable(const std::string& file) {
     Executable executable;
-    executable.path = file;
     const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
     std::array<unsigned char, EI_NIDENT> identity{};
     if (!fd || !read_at(fd.get(), 0, identity) || std::memcmp(identity.data(), ELFMAG, SELFMAG) != 0) {
@@ -76,12 +76,12 @@ Executable inspect_executable(const std::string& file) {
     }
     struct stat status {};
     if (fstat(fd.get(), &status) == 0) {
-        executable.secure = (status.st_mode & (S_ISUID | S_ISGID)) != 0;
+        executable.is_secure = (status.st_mode & (S_ISUID | S_ISGID)) != 0;
     }
     if (fgetxattr(fd.get(), "security.capability", nullptr, 0) > 0) {
-        executable.secure = true;
+        executable.is_secure = true;
     }
     return executable;
 }
 
-} // namespace keeper::gather
+} // namespace keeper
