@@ -81,21 +81,6 @@ def test_programs_by_pid(pair):  # noqa: F811
     assert client.keeper("doctor", "--pid", "999999").returncode == 1
 
 
-def test_static_and_setuid_programs(pair):  # noqa: F811
-    client, _ = pair
-    source = client.path("/run/wait.c")
-    source.write_text("#include <unistd.h>\nint main(void) { sleep(600); return 0; }\n")
-    built = subprocess.run(["gcc", "-static", "-o", client.path("/run/static-program"), source], check=False,
-                           capture_output=True, text=True)
-    if built.returncode != 0:
-        pytest.skip(f"no static C library: {built.stderr}")
-    client.run(["sh", "-c", "cp /bin/sleep /run/setuid-program && chmod 4755 /run/setuid-program"])
-    for command in (["/run/static-program", "601"], ["/run/setuid-program", "602"]):
-        client.start(command)
-        pid = wait_for(lambda: pid_of(client, " ".join(command)), 5)
-        assert "PRELOAD_INEFFECTIVE" in doctor(client, "--pid", pid)[0]
-
-
 def test_go_program(pair):  # noqa: F811
     client, _ = pair
     if not shutil.which("go"):
