@@ -1,0 +1,23 @@
+#include "adapters/kernel/diag_listeners.hpp"
+
+#include <linux/netlink.h>
+
+#include "adapters/kernel/dump_both_families.hpp"
+#include "netlink/codec/listeners.hpp"
+
+namespace keeper {
+
+Result<Listeners> list_listeners() {
+    netlink::NetlinkSocket socket(NETLINK_SOCK_DIAG);
+    const auto mptcp = dump_both_families(socket, netlink::mptcp_listeners_request, netlink::parse_listener);
+    if (!mptcp) {
+        return fail("cannot read who listens by MPTCP", netlink::to_error(mptcp.error()));
+    }
+    const auto tcp = dump_both_families(socket, netlink::tcp_listeners_request, netlink::parse_listener);
+    if (!tcp) {
+        return fail("cannot read who listens by TCP", netlink::to_error(tcp.error()));
+    }
+    return Listeners{{tcp->begin(), tcp->end()}, {mptcp->begin(), mptcp->end()}};
+}
+
+} // namespace keeper

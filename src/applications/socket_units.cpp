@@ -1,0 +1,104 @@
+#include "applications/socket_units.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace keeper {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r";
+    const std::size_t first = std::min(text.find_first_not_of(blanks), text.size());
+    return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
+}
+
+/// The value with the instance's name in it; a template itself is read like its instance "1".
+std::string with_instance(std::string_view value, std::string_view unit) {
+    const std::size_t at = unit.find('@');
+    std::string_view instance =
+        at == std::string_view::npos ? "" : unit.substr(at + 1, unit.rfind('.') - at - 1);
+    instance = instance.empty() ? "1" : instance;
+    std::string text;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const bool is_instance = value[i] == '%' && i + 1 < value.size() && (value[i + 1] | 0x20) == 'i';
+        text += is_instance ? std::string(instance) : std::string(1, value[i]);
+        i += is_instance ? 1 : 0;
+    }
+    return text;
+}
+
+/// "PORT", "1.2.3.4:PORT", "[x::y]:PORT" or "[x::y]:PORT%DEVICE"; nothing for what is no TCP address.
+std::optional<UnitAddress> parse_address(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    UnitAddress result;
+    if (colon != std::string_view::npos) {
+        std::string_view host = text.substr(0, colon);
+        if (host.starts_with('[') && host.ends_with(']')) {
+            host = host.substr(1, host.size() - 2);
+        }
+        result.address = IpAddress::parse(host);
+        if (!result.address) {
+            return std::nullopt;
+        }
+    }
+    std::string_view port = text.substr(colon == std::string_view::npos ? 0 : colon + 1);
+    port = port.substr(0, port.find('%'));
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), result.port);
+    const bool is_port = error == std::errc{} && end == port.data() + port.size() && result.port != 0;
+    return is_port ? std::optional(result) : std::nullopt;
+}
+
+void add(std::string_view key, const std::string& value, SocketUnit& unit) {
+    const auto address = key == "ListenStream" ? parse_address(value) : std::nullopt;
+    if (value.empty()) {
+        unit = {}; // whichever Listen…= it is, the list begins anew
+    } else if (address) {
+        unit.tcp.push_back(*address);
+    } else if (unit.other.empty()) {
+        unit.other = value;
+    }
+}
+
+bool listens(const UnitAddress& address, const std::set<EndpointKey>& listeners) {
+    return std::any_of(listeners.begin(), listeners.end(), [&](const EndpointKey& listener) {
+        return listener.port == address.port &&
+               (address.address ? listener.address == *address.address : listener.address.is_unspecified());
+    });
+}
+
+} // namespace
+
+SocketUnit parse_socket_unit(std::string_view text, std::string_view unit) {
+    SocketUnit result;
+    while (!text.empty()) {
+        const std::string_view line = trimmed(text.substr(0, text.find('\n')));
+        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+        const std::size_t equals = std::min(line.find('='), line.size());
+        const std::string_view key = trimmed(line.substr(0, equals));
+        if (key.starts_with("Listen") && equals < line.size()) {
+            add(key, with_instance(trimmed(line.substr(equals + 1)), unit), result);
+        }
+    }
+    return result;
+}
+
+std::string why_not_mptcp(const SocketUnit& unit) {
+    if (!unit.other.empty()) {
+        return "it listens on " + unit.other +
+               ", which is no TCP address: systemd takes one protocol for all of a unit";
+    }
+    return unit.tcp.empty() ? "it listens on no TCP address" : "";
+}
+
+SocketUnitState state_of_sockets(const SocketUnit& unit, const Listeners& listeners) {
+    const auto is_mptcp = [&](const UnitAddress& address) { return listens(address, listeners.mptcp); };
+    const auto is_tcp = [&](const UnitAddress& address) { return listens(address, listeners.tcp); };
+    if (!unit.tcp.empty() && std::all_of(unit.tcp.begin(), unit.tcp.end(), is_mptcp)) {
+        return SocketUnitState::mptcp;
+    }
+    const bool is_open = std::any_of(unit.tcp.begin(), unit.tcp.end(), is_tcp);
+    return is_open ? SocketUnitState::tcp : SocketUnitState::closed;
+}
+
+} // namespace keeper

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/socket_unit.hpp"
+
+namespace keeper {
+
+/// Reads a socket unit's file with its drop-ins behind it. `unit` is its name, which stands for %i and %I.
+[[nodiscard]] SocketUnit parse_socket_unit(std::string_view text, std::string_view unit);
+
+/// Why its sockets cannot be MPTCP: "it listens on /run/x.sock, …"; "" where they can. systemd takes one
+/// protocol for all addresses of a unit, and a unit with one that does not go with it fails to start.
+[[nodiscard]] std::string why_not_mptcp(const SocketUnit& unit);
+
+/// What the sockets of a socket unit are, going by who listens where.
+enum class SocketUnitState { closed, tcp, mptcp };
+/// MPTCP only if all of them are.
+[[nodiscard]] SocketUnitState state_of_sockets(const SocketUnit& unit, const Listeners& listeners);
+
+} // namespace keeper
