@@ -1,6 +1,7 @@
 #include "adapters/applications/executable.hpp"
 
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 #include <elf.h>
