@@ -1,21 +1,15 @@
 """Roots of Debian releases: as a folder that is never changed, with layers of an overlay above it.
 
-What takes long is kept in $KEEPER_CACHE (/var/cache/mptcp-keeper-tests), under names made of what it depends on:
-the root with the packages that a machine runs with, the layer with those that building needs, and the package of
-mptcp-keeper itself. Packages come from where this machine's own apt gets them.
+What takes long is kept in the cache of lab/debian.py: the root with the packages that a machine runs with, the
+layer with those that building needs, and the package of mptcp-keeper itself.
 """
 
-import contextlib
-import fcntl
-import hashlib
 import os
-import re
-import shutil
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 
+from debian import (apt_options, apt_sources, bootstrap, cache_folder, digest, forget_old_things,  # noqa: F401
+                    made_once, own_release, quietly, scratch_folder)
 from machine import overlay_options
 from node import LabError
 
@@ -57,78 +51,6 @@ exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root DEBIAN_FR
 """
 
 
-def cache_folder():
-    """Where roots are kept between runs."""
-    return Path(os.environ.get("KEEPER_CACHE", "/var/cache/mptcp-keeper-tests"))
-
-
-def scratch_folder():
-    """A new folder for disks, where layers of an overlay can lie."""
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix="run-", dir=cache_folder()))
-
-
-def own_release():
-    """The code name of the Debian that runs here, or nothing."""
-    text = Path("/etc/os-release").read_text()
-    found = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', text, re.MULTILINE))
-    return found.get("VERSION_CODENAME") if found.get("ID") == "debian" else None
-
-
-def apt_sources(release):
-    """This machine's sources of Debian packages, {file name: text}, with the other release's name."""
-    files = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
-    texts = {file.name: file.read_text() for file in files if file.suffix in (".list", ".sources") and file.exists()}
-    # Debian's own archives, and no other that happens to be there for this release
-    own = re.compile(rf"/debian(-security)?/?\s.*\b{own_release()}\b.*\bmain\b", re.DOTALL)
-    return {name: re.sub(rf"\b{own_release()}\b", release, text) for name, text in texts.items() if own.search(text)}
-
-
-def apt_options():
-    """How this machine's apt fetches: proxies, dates and the like."""
-    shown = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=True).stdout
-    skip = r"IndexTargets|Changelogs|cdrom|CompressionTypes|Gzip|Languages"
-    return [line for line in shown.splitlines() if re.match(rf'Acquire::(?!{skip}).* "[^"]', line)]
-
-
-def forget_old_things():
-    """Removes from the cache what no run has used for a week."""
-    for path in cache_folder().glob("*"):
-        if time.time() - path.stat().st_mtime > 7 * 86400:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def digest(*parts):
-    """A short name for what something depends on."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-
-
-@contextlib.contextmanager
-def made_once(name):
-    """A folder of the cache: yields (folder, an empty folder to fill or None where it is there already)."""
-    folder = cache_folder() / name
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.exists():
-            os.utime(folder)
-            yield folder, None
-            return
-        part = folder.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        yield folder, part
-        part.rename(folder)
-
-
-def quietly(command, what):
-    """Runs a command; its output is shown where it fails."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, errors="replace", check=False)
-    if done.returncode != 0:
-        raise LabError(f"{what} failed with {done.returncode}:\n{done.stdout[-6000:]}")
-
-
 def run_in(lower, upper, command, what, binds=()):
     """Runs a shell command in a root made of layers; what it changes is found in `upper`."""
     with tempfile.TemporaryDirectory(prefix="mk-boot-", dir=upper.parent) as scratch:
@@ -153,15 +75,9 @@ class Release:
         self._key = digest(self.name, RUNS, sources, options)
         with made_once(f"{self.name}-{self._key}") as (folder, empty):
             if empty:
-                with tempfile.TemporaryDirectory() as scratch:
-                    files = []
-                    for name, text in sources.items():
-                        files.append(Path(scratch) / name)
-                        files[-1].write_text(text)
-                    quietly(["mmdebstrap", "--variant=apt", "--skip=cleanup/apt/lists", f"--include={','.join(RUNS)}",
-                             *(f"--aptopt={option}" for option in options), "--dpkgopt=force-unsafe-io",
-                             '--customize-hook=systemctl --root="$1" disable mptcp.service', self.name,
-                             str(empty / "root"), *map(str, files)], f"mmdebstrap {self.name}")
+                bootstrap(self.name, RUNS, empty / "root", "--variant=apt", "--skip=cleanup/apt/lists",
+                          "--dpkgopt=force-unsafe-io",
+                          '--customize-hook=systemctl --root="$1" disable mptcp.service')
         self.base = folder / "root"
 
     def make_package(self):
