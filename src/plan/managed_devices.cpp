@@ -1,7 +1,6 @@
 #include "plan/managed_devices.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "plan/network_manager_endpoints.hpp"
 #include "plan/profile_match.hpp"
@@ -9,18 +8,6 @@
 namespace keeper {
 
 namespace {
-
-/// Compares "1.42.4" with a major and minor version, numerically.
-bool is_older(std::string_view version, int major, int minor) {
-    int have_major = 0;
-    int have_minor = 0;
-    const char* const end = version.data() + version.size();
-    const char* next = std::from_chars(version.data(), end, have_major).ptr;
-    if (next != end && *next == '.') {
-        std::from_chars(next + 1, end, have_minor);
-    }
-    return have_major != major ? have_major < major : have_minor < minor;
-}
 
 bool contains(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
     return std::any_of(
@@ -41,6 +28,10 @@ std::vector<Endpoint> as_shown(std::vector<Endpoint> endpoints, const std::strin
 } // namespace
 
 std::optional<std::string> unsupported_flag(MptcpFlags flags, const NetworkManagerState& network_manager) {
+    if (!flags.empty() && !knows_mptcp_flags(network_manager)) {
+        return "NetworkManager " + network_manager.version +
+               " does not know connection.mptcp-flags, 1.40 is the first that does";
+    }
     if (flags.has(MptcpFlag::laminar) && is_older(network_manager.version, 1, 56)) {
         return "NetworkManager " + network_manager.version +
                " does not know laminar, 1.56 is the first that does";

@@ -1,5 +1,7 @@
 #include "plan/network_manager_endpoints.hpp"
 
+#include <charconv>
+
 namespace keeper {
 
 namespace {
@@ -15,7 +17,25 @@ bool is_handed_out(const LinkAddress& address) {
 
 } // namespace
 
+bool is_older(std::string_view version, int major, int minor) {
+    int have_major = 0;
+    int have_minor = 0;
+    const char* const end = version.data() + version.size();
+    const char* next = std::from_chars(version.data(), end, have_major).ptr;
+    if (next != end && *next == '.') {
+        std::from_chars(next + 1, end, have_minor);
+    }
+    return have_major != major ? have_major < major : have_minor < minor;
+}
+
+bool knows_mptcp_flags(const NetworkManagerState& network_manager) {
+    return network_manager.version.empty() || !is_older(network_manager.version, 1, 40);
+}
+
 MptcpFlags resolve(MptcpFlags flags, const NetworkManagerState& network_manager) {
+    if (!knows_mptcp_flags(network_manager)) {
+        return {MptcpFlag::disabled};
+    }
     return flags.empty() ? network_manager.default_flags : flags;
 }
 

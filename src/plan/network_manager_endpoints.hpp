@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "model/observed_state.hpp"
@@ -13,7 +14,14 @@ namespace keeper {
 [[nodiscard]] std::vector<Endpoint>
 endpoints_by_network_manager(MptcpFlags flags, const Link& link, bool sysctl_enabled);
 
-/// What `flags` mean on this host: 0 is NetworkManager's default.
+/// Compares "1.42.4" with a major and minor version, numerically.
+[[nodiscard]] bool is_older(std::string_view version, int major, int minor);
+
+/// Whether this NetworkManager has connection.mptcp-flags, which came with 1.40.
+[[nodiscard]] bool knows_mptcp_flags(const NetworkManagerState& network_manager);
+
+/// What `flags` mean on this host: 0 is NetworkManager's default, and all are `disabled` for one that does
+/// not know them.
 [[nodiscard]] MptcpFlags resolve(MptcpFlags flags, const NetworkManagerState& network_manager);
 
 } // namespace keeper

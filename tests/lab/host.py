@@ -58,6 +58,7 @@ class Host(Node):
         self.number = number
         self._bus = None
         self._network_manager = None
+        self._program = None
         self._segments = {}
 
     def plug(self, interface, segment):
@@ -78,11 +79,14 @@ class Host(Node):
             self._bus = self.start(["dbus-daemon", "--config-file=/run/dbus/bus.conf", "--nofork", "--nopidfile"])
             wait_for(lambda: self.path(BUS_SOCKET).exists(), 5, "the system bus")
 
-    def start_network_manager(self, extra=""):
-        """Starts NetworkManager and waits until it is up; `extra` is put behind its configuration."""
+    def start_network_manager(self, extra="", root=None):
+        """Starts NetworkManager and waits until it is up; `extra` is put behind its configuration, `root` holds
+        the files of another release whose NetworkManager it is."""
         self.start_bus()
-        self.write("/etc/NetworkManager/NetworkManager.conf", NETWORK_MANAGER_CONFIG + extra)
-        self._network_manager = self.start(["NetworkManager", "--debug"])
+        place = self.mount_root(root) if root else ""
+        self.write(f"{place}/etc/NetworkManager/NetworkManager.conf", NETWORK_MANAGER_CONFIG + extra)
+        self._program = ["chroot", place, "/usr/sbin/NetworkManager"] if root else ["NetworkManager"]
+        self._network_manager = self.start([*self._program, "--debug"])
         self.wait_for_network_manager()
 
     def wait_for_network_manager(self, deadline=20):
@@ -110,7 +114,7 @@ class Host(Node):
     def restart_network_manager(self):
         """Ends NetworkManager and starts it again with the configuration that it had."""
         self.stop_network_manager()
-        self._network_manager = self.start(["NetworkManager", "--debug"])
+        self._network_manager = self.start([*self._program, "--debug"])
         self.wait_for_network_manager()
 
     def nmcli(self, arguments, **kwargs):

@@ -37,6 +37,17 @@ echo ready
 exec cat
 """
 
+# Another release's programs on a node: its files, changed in memory alone, and the node's own /proc, /sys and /run.
+MOUNT_ROOT = """
+set -e
+mkdir -p "$2/upper" "$2/work" "$2/root"
+mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" root "$2/root"
+cd "$2/root"
+mkdir -p proc sys run dev tmp var
+for folder in proc sys run dev; do mount --rbind /$folder $folder; done
+ln -sfn /run var/run
+"""
+
 
 class LabError(RuntimeError):
     """The laboratory itself failed, not what is tested in it."""
@@ -189,6 +200,12 @@ class Node:
     def ip(self, arguments, **kwargs):
         """Runs `ip` with the words of a string."""
         return self.run(["ip", *arguments.split()], **kwargs)
+
+    def mount_root(self, root):
+        """Makes the files of another release a root of its own; returns the name of that folder inside."""
+        place = f"/run/{Path(root).parent.name}"
+        self.run(["sh", "-c", MOUNT_ROOT, "sh", str(root), place])
+        return f"{place}/root"
 
     def sysctl(self, name, value=None):
         """Reads a sysctl ("net.mptcp.enabled") as the kernel shows it, or writes it."""
