@@ -1,7 +1,9 @@
 #include "diagnose/mptcp_counters.hpp"
 
+#include <algorithm>
 #include <initializer_list>
 
+#include "diagnose/fixes.hpp"
 #include "diagnose/rules.hpp"
 
 namespace keeper::rules {
@@ -32,7 +34,7 @@ void check_fallback(const Facts& facts, Findings& findings) {
              fallen > well ? Severity::warning : Severity::info,
              subject,
              evidence,
-             "mptcp-keeper doctor --probe HOST:PORT   # tells where the option is lost"});
+             "mptcp-keeper doctor --probe " + fallen_peer(facts) + "   # tells where the option is lost"});
     };
     if (!client.empty()) {
         add("connections to peers",
@@ -104,7 +106,8 @@ void check_joins(const Facts& facts, Findings& findings) {
              Severity::warning,
              "limits.subflows",
              seen + ": peers tried more subflows than this host's limit allows",
-             "limits: {subflows: " + std::to_string(facts.host.limits ? facts.host.limits->subflows + 2 : 4) +
+             "limits: {subflows: " +
+                 std::to_string(std::min(8U, facts.host.limits ? facts.host.limits->subflows + 2 : 4)) +
                  "}"});
     }
 }

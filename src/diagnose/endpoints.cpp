@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "diagnose/facts_view.hpp"
+#include "diagnose/fixes.hpp"
 #include "diagnose/rules.hpp"
+#include "plan/network_manager_endpoints.hpp"
 
 namespace keeper::rules {
 
@@ -18,24 +20,36 @@ std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
            (endpoint.key.port != 0 ? " port " + std::to_string(endpoint.key.port) : "");
 }
 
+/// The endpoint that is missed least: one whose address nobody has, else the last.
+const Endpoint& least_useful(const Facts& facts, const std::vector<Endpoint>& endpoints) {
+    const auto found = std::find_if(endpoints.rbegin(), endpoints.rend(), [&](const Endpoint& endpoint) {
+        return place_of(facts, endpoint.key.address).address == nullptr;
+    });
+    return found == endpoints.rend() ? endpoints.back() : *found;
+}
+
 void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
     if (facts.host.has_endpoints && endpoints.empty() && facts.host.mptcp_supported) {
+        const bool by_profiles = facts.host.network_manager && knows_mptcp_flags(*facts.host.network_manager);
         findings.push_back(
             {FindingCode::no_endpoint,
              Severity::warning,
              "endpoints",
              "the path manager has none: this host announces no address and opens no second path",
-             "profiles:\n  - match: {type: ethernet}\n    mptcp-flags: [signal, subflow, "
-             "also-without-default-route]"});
+             by_profiles ? "profiles:\n  - match: {type: ethernet}\n    mptcp-flags: [signal, subflow, "
+                           "also-without-default-route]"
+                         : declare_endpoints(spare_addresses(facts), "signal, subflow")});
     }
-    if (facts.host.endpoints.size() >= usual_table) {
+    if (facts.host.endpoints.size() >= usual_table && !endpoints.empty()) {
+        const Endpoint& one = least_useful(facts, endpoints);
         findings.push_back(
             {FindingCode::endpoint_table_full,
              Severity::warning,
              "endpoints",
              "there are " + std::to_string(facts.host.endpoints.size()) +
                  ", and the table of many kernels has room for 8: further addresses are refused",
-             "ip mptcp endpoint show   # delete those that no path needs: ip mptcp endpoint delete id N"});
+             "ip mptcp endpoint delete id " + std::to_string(one.id.value) + "   # " + to_string(one.key) +
+                 ", or another that no path needs: ip mptcp endpoint show"});
     }
 }
 
@@ -58,10 +72,9 @@ void check_address(const Facts& facts, const Endpoint& endpoint, Findings& findi
                    "this host's public address behind NAT"
                  : "no interface has this address: the kernel tries it once for a connection "
                    "(MPJoinSynTxBindErr) and never again",
-             "ip address add " + to_string(endpoint.key.address) + "/" +
-                 (endpoint.key.address.family() == Family::ipv4 ? "24" : "64") + " dev " +
-                 (endpoint.ifindex.value != 0 ? name_of(facts, endpoint.ifindex) : "INTERFACE") +
-                 "   # or: ip mptcp endpoint delete id " + std::to_string(endpoint.id.value)});
+             "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + "   # or: ip address add " +
+                 to_string(endpoint.key.address) + "/LENGTH dev " +
+                 (endpoint.ifindex.value != 0 ? name_of(facts, endpoint.ifindex) : "INTERFACE")});
     } else if (!place.address->is_usable()) {
         findings.push_back(
             {FindingCode::endpoint_address_tentative,
@@ -72,7 +85,12 @@ void check_address(const Facts& facts, const Endpoint& endpoint, Findings& findi
                       ? ": somebody else on the network has this address (duplicate address detection failed)"
                       : ": duplicate address detection has not ended; an endpoint that was tried before then "
                         "is not tried again"),
-             readd_command(facts, endpoint)});
+             place.address->dad_failed
+                 ? "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + "   # and give " +
+                       place.link->name + " an address that nobody else has"
+                 : "while ip -6 address show dev " + place.link->name + " tentative | grep -q ' " +
+                       to_string(endpoint.key.address) + "/'; do sleep 1; done; " +
+                       readd_command(facts, endpoint)});
     }
 }
 
@@ -137,7 +155,9 @@ void check_declared(const Facts& facts, Findings& findings) {
                  Severity::warning,
                  to_string(key),
                  where + ", and it waits: no interface has this address",
-                 "ip address show"});
+                 "ip address add " + to_string(key.address) + "/LENGTH dev " +
+                     declared.interface.value_or("INTERFACE") + "   # or take it out of " +
+                     to_string(declared.source)});
         } else if (place.address != nullptr && !place.address->is_usable()) {
             findings.push_back(
                 {FindingCode::endpoint_address_tentative,
@@ -159,8 +179,9 @@ std::size_t subflow_endpoints(const std::vector<Endpoint>& endpoints, Family fam
 void check_families(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
     const std::size_t v4 = subflow_endpoints(endpoints, Family::ipv4);
     const std::size_t v6 = subflow_endpoints(endpoints, Family::ipv6);
-    const std::string fix =
-        "endpoints:\n  - {address: ADDRESS-OF-THE-OTHER-FAMILY, interface: INTERFACE, flags: [subflow]}";
+    const auto fix = [&](std::optional<Family> family) {
+        return declare_endpoints(spare_addresses(facts, family), "subflow");
+    };
     if (v4 == 1 && v6 == 1) {
         findings.push_back(
             {FindingCode::family_mismatch,
@@ -168,7 +189,7 @@ void check_families(const Facts& facts, const std::vector<Endpoint>& endpoints, 
              "endpoints",
              "one subflow endpoint is IPv4 and the other IPv6: a connection stays in its family, so neither "
              "gives the other a second path",
-             fix});
+             fix({})});
     }
     for (const LiveConnection& connection : facts.host.connections) {
         if (connection.subflows.empty()) {
@@ -183,7 +204,7 @@ void check_families(const Facts& facts, const std::vector<Endpoint>& endpoints, 
                  to_string(remote),
                  std::string("this connection is ") + (is_v4 ? "IPv4" : "IPv6") +
                      ", and all subflow endpoints are of the other family: it gets no second path",
-                 fix});
+                 fix(remote.address.family())});
             return; // one example is enough
         }
     }

@@ -69,14 +69,25 @@ struct Where {
     }
 };
 
-Finding finding_of(const Ruleset& ruleset, const Where& where, const std::string& rule, Effect effect) {
+/// A rule of `nft -a list ruleset` and the number behind it, which deletes it; "" where there is none.
+std::pair<std::string, std::string> split_handle(const std::string& line) {
+    constexpr std::string_view mark = " # handle ";
+    const std::size_t at = line.rfind(mark);
+    return at == std::string::npos ? std::pair{line, std::string()}
+                                   : std::pair{line.substr(0, at), line.substr(at + mark.size())};
+}
+
+Finding finding_of(const Ruleset& ruleset, const Where& where, const std::string& line, Effect effect) {
     const bool nft = ruleset.tool == "nft";
+    const auto [rule, handle] = nft ? split_handle(line) : std::pair{line, std::string()};
     const std::string subject =
         nft ? "nft table " + where.table + " chain " + where.chain : ruleset.tool + " table " + where.table;
     std::string fix;
     if (nft) {
-        fix = "nft -a list chain " + where.table + " " + where.chain + "   # then: nft delete rule " +
-              where.table + " " + where.chain + " handle N";
+        const std::string deletes = "nft delete rule " + where.table + " " + where.chain + " handle ";
+        fix = handle.empty()
+                  ? "nft -a list chain " + where.table + " " + where.chain + "   # then: " + deletes + "N"
+                  : deletes + handle;
     } else {
         fix =
             ruleset.tool + " -t " + where.table + " -D" + rule.substr(std::min(rule.size(), std::size_t{2}));

@@ -2,6 +2,7 @@
 
 #include "diagnose/leftovers.hpp"
 #include "diagnose/rules.hpp"
+#include "model/sysctl_table.hpp"
 
 namespace keeper::rules {
 
@@ -11,10 +12,21 @@ std::string place(const SysctlLine& line) {
     return line.file + ":" + std::to_string(line.line);
 }
 
-/// The upstream name of an out-of-tree one ("mptcp_enabled" is "enabled").
-std::string upstream_name(const std::string& name) {
-    const std::string bare = name.substr(std::string("mptcp_").size());
-    return bare == "checksum" ? "checksum_enabled" : bare;
+/// The upstream name of an out-of-tree one ("mptcp_enabled" is "enabled"); "" where upstream has nothing that
+/// takes the same values.
+std::string upstream_name(const SysctlLine& line) {
+    const std::string bare = line.name.substr(std::string("mptcp_").size());
+    const std::string upstream = bare == "checksum" ? "checksum_enabled" : bare;
+    const SysctlSpec* known = find_sysctl(upstream);
+    const bool fits =
+        known != nullptr && known->type == SysctlType::boolean && (line.value == "0" || line.value == "1");
+    return fits ? upstream : "";
+}
+
+/// Lines of sysctl.d that set that sysctl, as an extended regular expression: a leading "-" and slashes for
+/// dots are allowed there (sysctl.d(5)).
+std::string lines_that_set(const std::string& name) {
+    return R"(^([[:space:]]*-?net[./]mptcp[./]))" + name + R"(([[:space:]]*=))";
 }
 
 void check_names(const std::vector<SysctlLine>& lines, Findings& findings) {
@@ -22,14 +34,17 @@ void check_names(const std::vector<SysctlLine>& lines, Findings& findings) {
         if (!line.name.starts_with("mptcp_")) {
             continue;
         }
+        const std::string upstream = upstream_name(line);
         findings.push_back(
             {FindingCode::wrong_sysctl_name,
              Severity::warning,
              "net.mptcp." + line.name,
              place(line) + " sets net.mptcp." + line.name +
                  ", a name of the old out-of-tree kernel: upstream Linux has no such sysctl and ignores it",
-             "sed -i 's/net\\.mptcp\\." + line.name + "/net.mptcp." + upstream_name(line.name) + "/' " +
-                 line.file});
+             "sed -i -E '" +
+                 (upstream.empty() ? "\\," + lines_that_set(line.name) + ",d"
+                                   : "s," + lines_that_set(line.name) + R"(,\1)" + upstream + R"(\2,)") +
+                 "' " + line.file});
     }
 }
 
@@ -49,7 +64,7 @@ void check_overrides(const DesiredState& desired, const std::vector<SysctlLine>&
              "net.mptcp." + name,
              place(*line) + " sets it to " + line->value + " at boot, " + to_string(declared->second.source) +
                  " declares " + declared->second.value,
-             "sed -i '" + std::to_string(line->line) + "d' " + line->file});
+             "sed -i -E '\\," + lines_that_set(name) + ",d' " + line->file});
     }
 }
 

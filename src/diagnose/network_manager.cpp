@@ -1,5 +1,6 @@
-#include <charconv>
+#include <algorithm>
 
+#include "diagnose/fixes.hpp"
 #include "diagnose/rules.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/network_manager_endpoints.hpp"
@@ -9,28 +10,19 @@ namespace keeper::rules {
 
 namespace {
 
-/// {1, 42} of "1.42.4".
-std::pair<int, int> version_of(std::string_view text) {
-    int major = 0;
-    int minor = 0;
-    const char* const end = text.data() + text.size();
-    const char* next = std::from_chars(text.data(), end, major).ptr;
-    if (next != end && *next == '.') {
-        std::from_chars(next + 1, end, minor);
-    }
-    return {major, minor};
-}
-
 void check_version(const Facts& facts, Findings& findings) {
     const NetworkManagerState& manager = *facts.host.network_manager;
     const std::string subject = "NetworkManager " + manager.version;
-    if (version_of(manager.version) < std::pair{1, 40}) {
+    if (!knows_mptcp_flags(manager)) {
+        const bool does_without = !configured_endpoints(facts).empty();
         findings.push_back(
             {FindingCode::nm_too_old,
-             Severity::warning,
+             does_without ? Severity::info : Severity::warning,
              subject,
-             "it does not know connection.mptcp-flags, 1.40 is the first that does: it makes no endpoints",
-             "endpoints:\n  - {address: ADDRESS, interface: INTERFACE, flags: [subflow]}"});
+             std::string("it does not know connection.mptcp-flags, 1.40 is the first that does: it makes no "
+                         "endpoints") +
+                 (does_without ? "; those that are there come from elsewhere" : ""),
+             declare_endpoints(spare_addresses(facts), "signal, subflow")});
         return;
     }
     if (!facts.desired) {
@@ -72,21 +64,27 @@ void check_live_flags(const Facts& facts, Findings& findings) {
 void check_default(const Facts& facts, Findings& findings) {
     const NetworkManagerState& manager = *facts.host.network_manager;
     MptcpFlags built_in{MptcpFlag::enabled, MptcpFlag::subflow};
-    if (version_of(manager.version) >= std::pair{1, 56}) {
+    if (!is_older(manager.version, 1, 56)) {
         built_in = built_in.with(MptcpFlag::laminar);
     }
-    if (manager.default_flags == built_in || version_of(manager.version) < std::pair{1, 40}) {
+    if (manager.default_flags == built_in || !knows_mptcp_flags(manager)) {
         return;
     }
-    const bool off = !makes_endpoints(manager.default_flags);
+    const bool makes_none = !makes_endpoints(manager.default_flags);
+    const bool off =
+        makes_none &&
+        std::any_of(manager.profiles.begin(), manager.profiles.end(), [](const Profile& profile) {
+            return !profile.skip_reason && profile.stored.empty();
+        });
     findings.push_back(
         {FindingCode::nm_conf_default,
          off ? Severity::warning : Severity::info,
          "NetworkManager.conf",
          "its [connection] section sets connection.mptcp-flags to " + to_string(manager.default_flags) +
              ": this is what a profile without flags of its own gets" +
-             (off ? ", and NetworkManager makes no endpoint for it" : ""),
-         "NetworkManager --print-config | grep mptcp-flags   # or say it for each profile:\nprofiles:\n  - "
+             (makes_none ? ", and NetworkManager makes no endpoint for it" : "") +
+             (makes_none && !off ? "; every profile has flags of its own" : ""),
+         "profiles:   # or change that line: NetworkManager --print-config | grep mptcp-flags\n  - "
          "match: {name: \"*\"}\n    mptcp-flags: [subflow]"});
 }
 

@@ -63,6 +63,36 @@ std::string setting(const std::string& text, const std::string& key) {
     return value;
 }
 
+/// The command that sets a key of mptcpd.conf, which may stand there as a comment.
+std::string set_in_config(const Mptcpd& daemon, const std::string& key, const std::string& value) {
+    return "sed -i -E 's,^#? ?" + key + " ?=.*," + key + "=" + value + ",' " + daemon.config->path +
+           " && systemctl restart mptcp.service";
+}
+
+bool has_plugin(const Mptcpd& daemon, const std::string& plugin) {
+    return std::find(daemon.plugins.begin(), daemon.plugins.end(), plugin + ".so") != daemon.plugins.end();
+}
+
+/// What a running mptcpd makes of the kernel's own path manager: with addr_adv it hands it addresses.
+void check_beside_kernel(const Mptcpd& daemon, const std::string& plugin, Findings& findings) {
+    const bool hands_addresses = plugin.empty() || plugin == "addr_adv";
+    if (hands_addresses && !setting(daemon.config->text, "addr-flags").empty()) {
+        return;
+    }
+    findings.push_back(
+        {FindingCode::mptcpd_config,
+         Severity::warning,
+         daemon.config->path,
+         hands_addresses
+             ? "addr-flags is not set: the endpoints that mptcpd gives the kernel carry no flags, so "
+               "that they announce nothing and open no subflow"
+             : "path-manager=" + plugin +
+                   " needs net.mptcp.path_manager userspace, and it is the "
+                   "kernel's: mptcpd is told of connections and manages none",
+         hands_addresses ? set_in_config(daemon, "addr-flags", "subflow")
+                         : "systemctl disable --now mptcp.service   # or: sysctl -w net.mptcp.pm_type=1"});
+}
+
 void check_mptcpd_config(const Facts& facts, Findings& findings) {
     const Mptcpd& daemon = *facts.mptcpd;
     if (!daemon.config) {
@@ -78,23 +108,28 @@ void check_mptcpd_config(const Facts& facts, Findings& findings) {
     };
     if (!daemon.plugin_folder.empty() && !daemon.plugin_folder_exists) {
         return add(
-            "plugin-dir=" + daemon.plugin_folder + " does not exist: mptcpd has no path manager to run",
-            "apt install mptcpd-plugins   # or set plugin-dir in " + daemon.config->path);
+            "plugin-dir=" + daemon.plugin_folder +
+                " does not exist: mptcpd ends at once, it has no path manager",
+            daemon.usual_plugin_folder.empty()
+                ? "apt install mptcpd-plugins"
+                : set_in_config(daemon, "plugin-dir", daemon.usual_plugin_folder));
     }
     const std::string plugin = setting(daemon.config->text, "path-manager");
-    const bool is_there =
-        std::any_of(daemon.plugins.begin(), daemon.plugins.end(), [&](const std::string& file) {
-            return file == plugin + ".so";
-        });
-    if (!plugin.empty() && daemon.plugin_folder_exists && !is_there) {
+    if (!plugin.empty() && daemon.plugin_folder_exists && !has_plugin(daemon, plugin)) {
         return add(
-            "path-manager=" + plugin + " names a plugin that is not in " + daemon.plugin_folder,
-            "ls " + daemon.plugin_folder);
+            "path-manager=" + plugin + " names a plugin that is not in " + daemon.plugin_folder +
+                (daemon.plugins.empty() ? ", which is empty" : ": mptcpd takes another one"),
+            daemon.plugins.empty()
+                ? "apt install mptcpd-plugins"
+                : set_in_config(
+                      daemon,
+                      "path-manager",
+                      has_plugin(daemon, "addr_adv")
+                          ? "addr_adv"
+                          : daemon.plugins.front().substr(0, daemon.plugins.front().find('.'))));
     }
     if (daemon.pid && facts.host.mptcp_supported && !uses_userspace_path_manager(facts)) {
-        add("mptcpd runs, and net.mptcp.path_manager is the kernel's: it is told of connections and manages "
-            "none of them",
-            "systemctl disable --now mptcp.service   # or: sysctl -w net.mptcp.pm_type=1");
+        check_beside_kernel(daemon, plugin, findings);
     }
 }
 

@@ -154,8 +154,12 @@ void check_socket_units(const Facts& facts, Findings& findings) {
              unit.path + " listens on " + listens +
                  " in plain TCP: systemd makes that socket and hands it to " + service +
                  ", where libmptcpwrap comes too late",
-             "systemctl edit " + name +
-                 "   # [Socket]\n                              # SocketProtocol=mptcp"});
+             facts.first_systemd_with_mptcp_sockets == 0
+                 ? "applications:\n  units: [" + name + "]"
+                 : "systemctl disable --now " + name + " && systemctl enable --now " + service +
+                       "   # where it can listen by itself: systemd " +
+                       std::to_string(facts.first_systemd_with_mptcp_sockets) +
+                       " is the first that makes MPTCP sockets"});
     }
 }
 

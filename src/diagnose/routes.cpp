@@ -58,13 +58,15 @@ void check_subnets(const Facts& facts, Findings& findings) {
         for (const std::string& name : names) {
             list += (list.empty() ? "" : ", ") + name;
         }
+        const bool is_apart = facts.arp_is_strict && subnet.find(':') == std::string::npos;
         findings.push_back(
             {FindingCode::same_subnet,
-             Severity::warning,
+             is_apart ? Severity::info : Severity::warning,
              subnet,
              "endpoints on " + list +
-                 " share this subnet: answers to ARP and packets of one can leave by the "
-                 "other, so that both paths may be the same cable",
+                 (is_apart ? " share this subnet; each answers ARP for itself alone, as it must be there"
+                           : " share this subnet: answers to ARP and packets of one can leave by the "
+                             "other, so that both paths may be the same cable"),
              "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2   # or give each "
              "interface a subnet of its own"});
     }

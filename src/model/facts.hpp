@@ -45,6 +45,7 @@ struct Mptcpd {
     std::string plugin_folder;        ///< of the configuration; empty where it names none
     std::vector<std::string> plugins; ///< file names in that folder
     bool plugin_folder_exists = false;
+    std::string usual_plugin_folder; ///< where its packages put plugins; empty where none are installed
     friend bool operator==(const Mptcpd&, const Mptcpd&) = default;
 };
 
@@ -74,13 +75,16 @@ struct Facts {
     std::optional<DesiredState> desired;           ///< nothing: the configuration is invalid
     std::map<std::string, std::uint64_t> counters; ///< MPTcpExt since the namespace was made
     std::map<std::string, int> rp_filter;          ///< net.ipv4.conf.*.rp_filter by interface, and "all"
+    /// net.ipv4.conf.all: arp_ignore 1 or more and arp_announce 2, each interface answers for itself alone.
+    bool arp_is_strict = false;
     std::vector<RouteFact> routes;
     std::map<IpAddress, std::string> subnets; ///< of the host's own addresses: "192.0.2.0/24"
     bool default_route_v4 = false;            ///< anything at all leads off-link
     bool default_route_v6 = false;
-    std::vector<HostFile> sysctl_files;  ///< in the order in which they are applied
-    std::vector<HostFile> socket_units;  ///< by file name
-    std::vector<HostFile> service_units; ///< that an administrator wrote
+    std::vector<HostFile> sysctl_files;       ///< in the order in which they are applied
+    std::vector<HostFile> socket_units;       ///< by file name
+    int first_systemd_with_mptcp_sockets = 0; ///< 0: this one makes them (SocketProtocol=mptcp)
+    std::vector<HostFile> service_units;      ///< that an administrator wrote
     std::vector<HostFile> hook_scripts;
     std::vector<HostFile> systemtap_scripts;
     std::vector<Ruleset> rulesets;

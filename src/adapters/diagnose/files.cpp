@@ -4,9 +4,11 @@
 
 #include <unistd.h>
 
+#include "adapters/applications/unit_files.hpp"
 #include "adapters/diagnose/gatherers.hpp"
 #include "adapters/system/files.hpp"
 #include "adapters/system/host_files.hpp"
+#include "applications/unit_drop_ins.hpp"
 
 namespace keeper::gather {
 
@@ -34,7 +36,14 @@ bool is_enabled(const std::string& unit) {
     return false;
 }
 
-/// Socket units by name: those of the administrator, those that are enabled, and the one asked about.
+/// An administrator's unit that nobody enables is started by other units, or never meant to be.
+bool is_static(const std::string& path) {
+    const auto unit = read_file(path);
+    return unit && unit->text.find("\n[Install]") == std::string::npos;
+}
+
+/// Socket units by name: those that are enabled, those of the administrator that cannot be, and the one asked
+/// about.
 std::map<std::string, std::string> socket_units(const std::string& asked_unit) {
     const std::string asked = asked_unit.substr(0, asked_unit.rfind('.')) + ".socket";
     std::map<std::string, std::string> by_name;
@@ -45,7 +54,8 @@ std::map<std::string, std::string> socket_units(const std::string& asked_unit) {
              entry.increment(error)) {
             const std::string name = entry->path().filename();
             const bool vendor = folder.starts_with("/usr/");
-            if (name.ends_with(".socket") && (!vendor || name == asked || is_enabled(name))) {
+            if (name.ends_with(".socket") &&
+                (name == asked || is_enabled(name) || (!vendor && is_static(entry->path())))) {
                 by_name[name] = entry->path();
             }
         }
@@ -56,7 +66,12 @@ std::map<std::string, std::string> socket_units(const std::string& asked_unit) {
 /// A unit's file with its drop-ins behind it, as systemd reads them.
 std::optional<HostFile> with_drop_ins(const std::string& name, const std::string& path) {
     auto unit = read_file(path);
-    for (const char* folder : {"/usr/lib/systemd/system/", "/run/systemd/system/", "/etc/systemd/system/"}) {
+    for (const char* folder :
+         {"/run/systemd/generator.late/",
+          "/usr/lib/systemd/system/",
+          "/run/systemd/generator/",
+          "/run/systemd/system/",
+          "/etc/systemd/system/"}) {
         std::error_code error;
         std::vector<std::string> files;
         for (fs::directory_iterator entry(folder + name + ".d", error), end; !error && entry != end;
@@ -74,6 +89,23 @@ std::optional<HostFile> with_drop_ins(const std::string& name, const std::string
     return unit;
 }
 
+/// Where the packages of mptcpd put plugins: /usr/lib64/mptcpd, or below /usr/lib/ARCHITECTURE. "" without
+/// any.
+std::string usual_plugin_folder() {
+    std::error_code error;
+    std::vector<fs::path> parents{"/usr/lib64", "/usr/lib"};
+    for (fs::directory_iterator entry("/usr/lib", error), end; !error && entry != end;
+         entry.increment(error)) {
+        parents.push_back(entry->path());
+    }
+    for (const fs::path& parent : parents) {
+        if (std::error_code none; !fs::is_empty(parent / "mptcpd", none) && !none) {
+            return parent / "mptcpd";
+        }
+    }
+    return "";
+}
+
 } // namespace
 
 void files(const std::string& asked_unit, Facts& facts) {
@@ -83,6 +115,9 @@ void files(const std::string& asked_unit, Facts& facts) {
         if (auto unit = with_drop_ins(name, path)) {
             facts.socket_units.push_back(std::move(*unit));
         }
+    }
+    if (!facts.socket_units.empty() && systemd_version() < first_systemd_with_mptcp_sockets) {
+        facts.first_systemd_with_mptcp_sockets = first_systemd_with_mptcp_sockets;
     }
     facts.service_units = host.own_service_units();
     facts.hook_scripts = host.hook_scripts();
@@ -103,7 +138,7 @@ void rulesets(Facts& facts) {
             facts.rulesets.push_back({tool, output->out});
         }
     };
-    list("nft", {"nft", "list", "ruleset"});
+    list("nft", {"nft", "-a", "list", "ruleset"});
     list("iptables", {"iptables-save"});
     list("ip6tables", {"ip6tables-save"});
 }
@@ -116,6 +151,7 @@ void mptcpd(Facts& facts) {
     if (!found.pid && !found.config) {
         return;
     }
+    found.usual_plugin_folder = usual_plugin_folder();
     const std::string text = found.config ? "\n" + found.config->text : "";
     if (const std::size_t at = text.find("\nplugin-dir="); at != std::string::npos) {
         const std::size_t start = text.find('=', at) + 1;
@@ -137,9 +173,11 @@ void selinux(Facts& facts) {
     const auto skip = [&](const std::string& reason) {
         facts.skipped.push_back({"SELinux denials", reason});
     };
-    std::error_code error;
-    if (!fs::exists("/sys/fs/selinux/enforce", error)) {
-        return skip("SELinux is not enabled on this host");
+    // The kernel knows that file system only where SELinux was enabled at its start. Whether it is mounted
+    // here, which it is not in many containers, says nothing.
+    const auto file_systems = read_bounded("/proc/filesystems", largest_file);
+    if (file_systems && *file_systems && (*file_systems)->find("selinuxfs") == std::string::npos) {
+        return; // nothing can be denied
     }
     if (access(log, R_OK) != 0) {
         return skip(std::string("cannot read ") + log + "; run as root");

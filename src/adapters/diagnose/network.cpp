@@ -58,6 +58,12 @@ void rp_filters(Facts& facts) {
             facts.rp_filter[entry->path().filename()] = value;
         }
     }
+    const auto of_all = [](const char* name) {
+        std::ifstream file(std::string("/proc/sys/net/ipv4/conf/all/") + name);
+        int value = 0;
+        return file >> value ? value : 0;
+    };
+    facts.arp_is_strict = of_all("arp_ignore") >= 1 && of_all("arp_announce") == 2;
     if (facts.rp_filter.empty()) {
         facts.skipped.push_back({"rp_filter", "cannot read /proc/sys/net/ipv4/conf/*/rp_filter"});
     }

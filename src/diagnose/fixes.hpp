@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diagnose/facts_view.hpp"
+
+/// What several findings propose, with as much of this host filled in as is known.
+namespace keeper::rules {
+
+/// Addresses of this host that could be endpoints and are none yet, each with its interface: usable, of
+/// global scope, not temporary, on an interface that is up and has a carrier.
+[[nodiscard]] std::vector<Place> spare_addresses(const Facts& facts, std::optional<Family> family = {});
+
+/// HOST:PORT of a peer to which a connection of this host fell back to TCP; in capitals where none is live.
+[[nodiscard]] std::string fallen_peer(const Facts& facts);
+
+/// "endpoints:" with an entry for each of those addresses, to paste; with words in capitals where there is
+/// none.
+[[nodiscard]] std::string declare_endpoints(const std::vector<Place>& places, const std::string& flags);
+
+} // namespace keeper::rules
