@@ -63,3 +63,35 @@ def host(lab):
         made.plug(f"enp{number}s0", lab.segment(f"lan{number}"))
     made.start_network_manager()
     return made
+
+
+@pytest.fixture
+def pair(lab):
+    """A client and a server on two networks, without NetworkManager; the client has an endpoint on each."""
+    one, two = lab.segment("one", ["192.0.2.254/24"]), lab.segment("two", ["198.51.100.254/24"])
+    lab.network.sysctl("net.ipv4.ip_forward", 1)
+    for name in ("all", "one", "two"):
+        lab.network.sysctl(f"net.ipv4.conf.{name}.rp_filter", 0)
+    hosts = []
+    for number, name in ((2, "client"), (1, "server")):
+        host = lab.host(name)
+        for interface, segment, prefix in (("eth1", one, "192.0.2"), ("eth2", two, "198.51.100")):
+            host.plug(interface, segment)
+            host.ip(f"address add {prefix}.{number}/24 dev {interface}")
+            host.ip(f"link set {interface} up")
+            host.sysctl(f"net.ipv4.conf.{interface}.rp_filter", 0)
+            host.ip(f"route add default via {prefix}.254 dev {interface} metric {number}0{interface[-1]}")
+        host.sysctl("net.ipv4.conf.all.rp_filter", 0)
+        host.ip("mptcp limits set subflows 2 add_addr_accepted 2")
+        host.configure("version: 1\n")
+        hosts.append(host)
+    client, server = hosts
+    client.ip("mptcp endpoint add 192.0.2.2 dev eth1 subflow")
+    client.ip("mptcp endpoint add 198.51.100.2 dev eth2 subflow")
+    return client, server
+
+
+@pytest.fixture
+def client(pair):
+    """The client of the pair, on which nothing is wrong."""
+    return pair[0]

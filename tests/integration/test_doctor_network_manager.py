@@ -1,15 +1,24 @@
 """doctor beside a real NetworkManager: what its profiles and its own configuration make of MPTCP."""
 
-from test_doctor import doctor
-
+import pytest
+from debian import unpacked
+from doctor_host import doctor, is_bad, paste
+from node import LabError
 
 def test_a_device_without_default_route(host):
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow")
     finding = doctor(host)[0]["NO_DEFAULT_ROUTE"]
-    assert finding["subject"] == "enp1s0" and "also-without-default-route" in finding["fix"]
+    assert finding["subject"] == "enp1s0"
+    paste(host, finding)
+    assert "NO_DEFAULT_ROUTE" not in doctor(host)[0] and host.endpoint_flags() == {"192.0.2.1": {"subflow"}}
+
+
+def test_flags_that_are_not_live(host):
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow")
     host.nmcli("connection modify wan1 connection.mptcp-flags subflow,also-without-default-route")
-    assert "wan1" in doctor(host)[0]["NM_FLAGS_NOT_LIVE"]["evidence"]
-    host.nmcli("connection up wan1")
+    finding = doctor(host)[0]["NM_FLAGS_NOT_LIVE"]
+    assert "wan1" in finding["evidence"]
+    paste(host, finding)
     assert not {"NO_DEFAULT_ROUTE", "NM_FLAGS_NOT_LIVE", "NM_CONF_DEFAULT"} & set(doctor(host)[0])
 
 
@@ -17,4 +26,35 @@ def test_a_default_that_switches_mptcp_off(lab):
     host = lab.host("host")
     host.plug("enp1s0", lab.segment("lan1"))
     host.start_network_manager(extra="[connection]\nconnection.mptcp-flags=1\n")
-    assert doctor(host)[0]["NM_CONF_DEFAULT"]["severity"] == "warning"
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", gateway="192.0.2.254")
+    assert is_bad(host, "NM_CONF_DEFAULT") and host.endpoints() == {}
+    paste(host, doctor(host)[0]["NM_CONF_DEFAULT"])
+    assert not is_bad(host, "NM_CONF_DEFAULT") and "192.0.2.1" in host.endpoints()
+
+
+def test_host_without_endpoints_beside_network_manager(host):
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="disabled")
+    paste(host, doctor(host)[0]["NO_ENDPOINT"])
+    assert "NO_ENDPOINT" not in doctor(host)[0] and host.endpoint_flags() == {"192.0.2.1": {"signal", "subflow"}}
+
+
+def test_network_manager_older_than_mptcp(lab):
+    """NetworkManager 1.30 of Debian bullseye itself, over the bus, with today's libnm."""
+    try:
+        root = unpacked("bullseye", "network-manager", "dbus")
+    except LabError as error:
+        pytest.skip(f"no NetworkManager 1.30: {error}")
+    host = lab.host("host")
+    host.plug("enp1s0", lab.segment("lan1"))
+    host.start_network_manager(root=root)
+    uuid = host.add_profile("wan1", "enp1s0", "192.0.2.1/24", gateway="192.0.2.254")
+    assert host.nmcli(["-g", "GENERAL.STATE", "connection", "show", uuid]).stdout == "activated\n"
+    assert host.endpoints() == {} and is_bad(host, "NM_TOO_OLD")
+    finding = doctor(host)[0]["NM_TOO_OLD"]
+    assert finding["subject"].startswith("NetworkManager 1.30.")
+    paste(host, finding)
+    assert host.endpoint_flags() == {"192.0.2.1": {"signal", "subflow"}}
+    assert not is_bad(host, "NM_TOO_OLD") and "NO_ENDPOINT" not in doctor(host)[0]
+    done = host.keeper("apply", config="profiles: [{match: {name: wan1}, mptcp-flags: [subflow]}]\n")
+    changes = [(one["key"], one["result"]) for one in done.json["changes"]]
+    assert done.returncode == 0 and changes == [(uuid, "unsupported")], done.json

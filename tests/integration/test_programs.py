@@ -8,10 +8,10 @@ import shutil
 import subprocess
 
 import pytest
+from doctor_host import doctor
 from host import keeper_program
 from node import wait_for
 from oracles import SystemCalls
-from test_doctor import doctor
 
 SOURCE = r"""
 #include <netinet/in.h>

@@ -160,6 +160,8 @@ std::vector<Case> network_manager_cases() {
          [](Facts& f) {
              f.host.network_manager = manager(wide, wide);
              f.host.network_manager->version = "1.36.0";
+             f.host.endpoints.clear();
+             f.routes.clear();
          }},
         {Code::nm_flags_not_live,
          Severity::warning,
@@ -167,7 +169,7 @@ std::vector<Case> network_manager_cases() {
         {Code::nm_conf_default,
          Severity::warning,
          [](Facts& f) {
-             f.host.network_manager = manager(wide, wide);
+             f.host.network_manager = manager({}, {});
              f.host.network_manager->default_flags = {MptcpFlag::disabled};
          }},
     };
