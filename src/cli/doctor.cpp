@@ -62,12 +62,9 @@ void tell_what_is_missing(const Observation& observation, Facts& facts) {
 ExitCode run(const DoctorOptions& options, const GlobalOptions& global, Environment& env) {
     Facts facts;
     read_declaration(global, env, facts);
-    const Result<Observation> observation = env.engine.observe(Scope{});
-    if (!observation) {
-        return give_up(observation.error(), global, env);
-    }
-    facts.host = observation->state;
-    tell_what_is_missing(*observation, facts);
+    Observation observation = env.engine.observe_beside_any_record(Scope{});
+    tell_what_is_missing(observation, facts);
+    facts.host = std::move(observation.state);
     read_counters(env, facts);
     if (const auto done = env.diagnosis.gather({options.pid, options.unit, options.target}, facts); !done) {
         return give_up(done.error(), global, env);

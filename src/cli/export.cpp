@@ -42,18 +42,14 @@ LoadedConfig own_config(const GlobalOptions& global, Environment& env) {
     return config;
 }
 
-/// Where the keeper's record cannot be read, the host is still told.
+/// Nothing for an unbooted tree. Where the keeper's record cannot be read, the host is still told.
 std::optional<Observation> observe(const GlobalOptions& global, Environment& env) {
     if (!global.root.empty()) {
         return std::nullopt;
     }
-    auto observation = env.engine.observe(Scope{});
-    if (!observation) {
-        env.console.warning(observation.error().message + "; only files are told");
-        return std::nullopt;
-    }
-    tell_warnings(observation->warnings, env);
-    return std::move(*observation);
+    Observation observation = env.engine.observe_beside_any_record(Scope{});
+    tell_warnings(observation.warnings, env);
+    return observation;
 }
 
 } // namespace

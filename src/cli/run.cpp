@@ -14,12 +14,16 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
-/// With MPTCP off in the kernel, asking for an MPTCP socket fails: no program would understand that.
-bool is_mptcp_off(Environment& env) {
-    Scope scope;
-    scope.kinds = {Kind::sysctl};
-    const auto observation = env.engine.observe(scope);
-    return !observation || !is_enabled_now(observation->state);
+/// Why an MPTCP socket would fail here, which no program understands; nothing where it would not. Looks at
+/// the kernel and at nothing else: neither the configuration nor the keeper's record matters to the program.
+std::optional<std::string> why_no_mptcp(Environment& env) {
+    auto sysctls = env.live.sysctls.read_all();
+    if (!sysctls) {
+        return sysctls.error().message;
+    }
+    ObservedState kernel;
+    kernel.sysctls = std::move(*sysctls);
+    return is_enabled_now(kernel) ? std::nullopt : std::optional("net.mptcp.enabled is not 1 in this kernel");
 }
 
 } // namespace
@@ -27,10 +31,9 @@ bool is_mptcp_off(Environment& env) {
 ExitCode run(const RunOptions& options, const GlobalOptions&, Environment& env) {
     const auto library = env.find_preload_library();
     std::map<std::string, std::string> variables;
-    if (is_mptcp_off(env)) {
+    if (const auto reason = why_no_mptcp(env)) {
         env.console.warning(
-            "net.mptcp.enabled is not 1 in this kernel: the program runs with plain TCP, since its MPTCP "
-            "sockets would fail");
+            *reason + ": the program runs with plain TCP, since its MPTCP sockets would fail");
     } else if (!library) {
         env.console.error(
             "libmptcpwrap is not installed, without which only Go programs can be made to use MPTCP; install "

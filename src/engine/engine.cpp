@@ -14,6 +14,16 @@ Result<Observation> Engine::observe(const Scope& scope) {
     return observe_host(ports_, scope, std::move(*record));
 }
 
+Observation Engine::observe_beside_any_record(const Scope& scope) {
+    auto record = ports_.state.load();
+    if (record) {
+        return observe_host(ports_, scope, std::move(*record));
+    }
+    Observation observation = observe_host(ports_, scope, {});
+    observation.warnings.push_back("what the keeper changed is not known: " + record.error().message);
+    return observation;
+}
+
 Result<Observation> Engine::observe(const Scope& scope, const DesiredState& desired) {
     auto record = ports_.state.load();
     if (!record) {

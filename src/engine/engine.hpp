@@ -57,7 +57,9 @@ class Engine {
     /// Looks at what the scope needs and at nothing else: without `profiles` NetworkManager is not asked.
     /// Fails only where nothing can be said at all (the record of what was changed cannot be read).
     [[nodiscard]] Result<Observation> observe(const Scope& scope);
-    /// The same, without what neither the declaration nor the record has a use for.
+    /// The same for who only tells what is there: a record that cannot be read is a warning, and empty.
+    [[nodiscard]] Observation observe_beside_any_record(const Scope& scope);
+    /// The same as observe(), without what neither the declaration nor the record has a use for.
     [[nodiscard]] Result<Observation> observe(const Scope& scope, const DesiredState& desired);
 
     /// Makes the host as declared. A failing item does not stop the others, unless options.atomic.

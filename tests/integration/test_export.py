@@ -99,3 +99,11 @@ def test_an_unbooted_tree_is_told_from_its_files(host, tmp_path):
     assert "add_addr_timeout" not in yaml, "nothing of the running kernel"
     assert "systemctl --root=/run/tree disable set_mptcp_limit.service" in export(
         host, "--root", "/run/tree", "--leftovers")
+
+
+def test_beside_a_record_that_cannot_be_read(recipe_host):
+    expected = export(recipe_host)
+    recipe_host.write("/var/lib/mptcp-keeper/state.json", "{{{")
+    done = recipe_host.run([keeper_program(), "export"])
+    assert "/var/lib/mptcp-keeper/state.json cannot be understood" in done.stderr
+    assert done.stdout == expected

@@ -79,3 +79,10 @@ def test_iperf3_runs_over_mptcp(host):
     wait_for(lambda: ":5201" in host.run(["ss", "-MlnH"]).stdout, 5, "an MPTCP listener")
     assert run(host, "iperf3", "-c", "127.0.0.1", "-n", "1M", "-i", "0").returncode == 0
     server.stop()
+
+
+@pytest.mark.parametrize("record", ["{{{", "{\"version\": 99}"])
+def test_beside_a_record_that_cannot_be_read(host, record):
+    host.write("/var/lib/mptcp-keeper/state.json", record)
+    done = run(host, "/usr/bin/python3", "-c", SHOW)
+    assert (done.stdout.split(), done.stderr) == (["MPTCP", "MPTCPv6"], "")
