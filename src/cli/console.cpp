@@ -65,7 +65,8 @@ Result<void> Console::finish() {
 }
 
 void Console::log(Tone tone, std::string_view word, std::string_view message) {
-    write_error_text(paint(err_.colour, tone, std::string(word) + ":") + " " + printable(message) + "\n");
+    write_error_text(
+        paint(err_.colour, tone, std::string(word) + ":") + " " + printable_lines(message, "  ") + "\n");
 }
 
 Colour colour_of(int fd) {

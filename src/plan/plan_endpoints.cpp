@@ -2,6 +2,7 @@
 #include <set>
 
 #include "plan/planner.hpp"
+#include "plan/profile_instead.hpp"
 
 /// The `endpoints` section: addresses that NetworkManager does not hand to MPTCP.
 namespace keeper::planner {
@@ -36,18 +37,6 @@ Change idle_change(const Input& input, const Declaration& declaration, Standing 
     change.standing = standing;
     change.note = std::move(note);
     return change;
-}
-
-/// The YAML to paste where NetworkManager itself makes that endpoint.
-std::string network_manager_makes_it(const Declaration& declaration, const ManagedDevice& maker) {
-    std::string flags;
-    for (const std::string& name : names(declaration.wanted.flags)) {
-        flags += flags.empty() ? name : ", " + name;
-    }
-    return "NetworkManager hands " + to_string(declaration.key) + " to MPTCP itself, from profile \"" +
-           maker.profile->name + "\" on " + maker.activation->interface +
-           "; remove this entry and declare the profile instead:\n  profiles:\n    - match: {uuid: " +
-           maker.profile->uuid + "}\n      mptcp-flags: [" + flags + "]";
 }
 
 /// A signal endpoint bound to nothing may name an address that this host lacks, as behind a NAT.
@@ -160,7 +149,8 @@ void plan_present(
         return;
     }
     if (maker != nullptr) {
-        return idle(Standing::blocked, network_manager_makes_it(declaration, *maker));
+        return idle(
+            Standing::blocked, network_manager_makes_it(input, *maker, declaration.key, wanted.flags));
     }
     const Link* link = wanted.interface ? find_link(input.observed, *wanted.interface) : nullptr;
     const bool is_handled =

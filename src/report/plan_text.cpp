@@ -106,7 +106,7 @@ std::string block(const Change& change, const Mark& mark, const std::string& err
     std::vector<std::string> reasons;
     for (const std::string& reason : {change.source, change.note}) {
         if (!reason.empty() && reason != error) {
-            reasons.push_back(printable(reason));
+            reasons.push_back(printable_lines(reason, "    "));
         }
     }
     if (!reasons.empty()) {
@@ -118,7 +118,7 @@ std::string block(const Change& change, const Mark& mark, const std::string& err
             "    " + paint(colour, tone, impact_sentence(change.impact, change.connections_affected)) + "\n";
     }
     if (!error.empty()) {
-        text += "    " + paint(colour, Tone::bad, printable(error)) + "\n";
+        text += "    " + paint(colour, Tone::bad, printable_lines(error, "    ")) + "\n";
     }
     return text;
 }

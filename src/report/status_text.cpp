@@ -70,8 +70,15 @@ items_table(const std::string& title, const std::map<std::string, ItemStatus<T>>
     return items.empty() ? "" : render_table(rows, colour, "") + "\n";
 }
 
+/// A table has one line for it; `mptcp-keeper diff` has room for the rest.
+std::string first_line(const std::string& note) {
+    const std::size_t end = note.find('\n');
+    return end == std::string::npos ? printable(note)
+                                    : printable(note.substr(0, end)) + " see `mptcp-keeper diff`";
+}
+
 std::string remark_of(const EndpointStatus& endpoint) {
-    const std::string note = printable(endpoint.note);
+    const std::string note = first_line(endpoint.note);
     if (endpoint.present) {
         return note;
     }

@@ -123,6 +123,15 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+std::string printable_lines(std::string_view text, std::string_view indent) {
+    std::string result;
+    for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+        result.append(printable(text.substr(0, end))).append("\n").append(indent);
+        text.remove_prefix(end + 1);
+    }
+    return result + printable(text);
+}
+
 std::string render_table(const std::vector<std::vector<Cell>>& rows, Colour colour, std::string_view indent) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {

@@ -20,6 +20,9 @@ enum class Tone { plain, strong, faint, good, bad, caution };
 /// neither move the cursor nor break a table. A tab becomes a space.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// printable() for a text of several lines: they stay lines, and all but the first get the indent.
+[[nodiscard]] std::string printable_lines(std::string_view text, std::string_view indent);
+
 /// How many terminal columns the UTF-8 text takes: combining marks none, East Asian wide characters two.
 /// Broken UTF-8 counts as one column a byte.
 [[nodiscard]] std::size_t display_width(std::string_view text);

@@ -54,6 +54,24 @@ TEST(PlanText, OfASectionThatCannotBeReadHasNoValues) {
         "1 cannot be done\n");
 }
 
+TEST(PlanText, ShowsWhatIsToBePastedLineByLine) {
+    Change change;
+    change.resource = Resource::endpoint;
+    change.key = "192.0.2.9";
+    change.standing = Standing::blocked;
+    change.source = "a.yaml:2";
+    change.note = "declare the profile instead:\n  profiles:\n    - match: {name: wan}";
+    Plan plan;
+    plan.changes = {change};
+    EXPECT_EQ(
+        plan_text(plan, Colour::never),
+        "✗ endpoint 192.0.2.9  cannot be done\n"
+        "    a.yaml:2 · declare the profile instead:\n"
+        "      profiles:\n"
+        "        - match: {name: wan}\n"
+        "1 cannot be done\n");
+}
+
 TEST(PlanText, DiffersByColourAlone) {
     const std::string coloured = plan_text(report_fixture::plan(), Colour::always);
     std::string bare;

@@ -25,6 +25,11 @@ TEST(Printable, LeavesNothingThatMovesTheCursor) {
     EXPECT_EQ(printable("a\u202Eb"), "a\uFFFDb") << "right-to-left override";
 }
 
+TEST(Printable, KeepsTheLinesOfATextThatMayHaveSome) {
+    EXPECT_EQ(printable_lines("a\n  b\n\x1b\n", "    "), "a\n      b\n    \uFFFD\n    ");
+    EXPECT_EQ(printable_lines("one", "    "), "one");
+}
+
 TEST(Paint, AddsNothingWithoutColour) {
     EXPECT_EQ(paint(Colour::never, Tone::bad, "x"), "x");
     EXPECT_EQ(paint(Colour::always, Tone::bad, "x"), "\x1b[31mx\x1b[0m");

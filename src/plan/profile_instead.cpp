@@ -1,0 +1,61 @@
+#include "plan/profile_instead.hpp"
+
+#include <algorithm>
+
+#include "plan/network_manager_endpoints.hpp"
+
+namespace keeper::planner {
+
+namespace {
+
+/// What NetworkManager writes into a profile for endpoint flags.
+MptcpFlags to_mptcp_flags(EndpointFlags flags) {
+    MptcpFlags result;
+    const auto take = [&](EndpointFlag from, MptcpFlag to) {
+        if (flags.has(from)) {
+            result = result.with(to);
+        }
+    };
+    take(EndpointFlag::signal, MptcpFlag::signal);
+    take(EndpointFlag::subflow, MptcpFlag::subflow);
+    take(EndpointFlag::backup, MptcpFlag::backup);
+    take(EndpointFlag::fullmesh, MptcpFlag::fullmesh);
+    take(EndpointFlag::laminar, MptcpFlag::laminar);
+    return result;
+}
+
+} // namespace
+
+MptcpFlags flags_with_endpoint(
+    const Input& input, const ManagedDevice& maker, const EndpointKey& key, EndpointFlags wanted) {
+    const MptcpFlags own = maker.rule != nullptr ? *maker.rule->flags : maker.profile->stored;
+    const MptcpFlags present = resolve(own, *input.observed.network_manager)
+                                   .without(MptcpFlag::disabled)
+                                   .without(MptcpFlag::enabled);
+    MptcpFlags flags = present | to_mptcp_flags(wanted);
+    if (refusal_of(flags)) {
+        flags = flags.without(wanted.has(EndpointFlag::signal) ? MptcpFlag::fullmesh : MptcpFlag::signal);
+    }
+    // The device may run other flags than the profile has now: without these the endpoint would go.
+    const Link* link = find_link(input.observed, maker.activation->ifindex);
+    const auto makes_it = [&] {
+        const auto made = endpoints_by_network_manager(flags, *link, true);
+        return std::any_of(
+            made.begin(), made.end(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
+    };
+    return link == nullptr || makes_it() ? flags : flags.with(MptcpFlag::also_without_default_route);
+}
+
+std::string network_manager_makes_it(
+    const Input& input, const ManagedDevice& maker, const EndpointKey& key, EndpointFlags wanted) {
+    std::string flags;
+    for (const std::string& name : names(flags_with_endpoint(input, maker, key, wanted))) {
+        flags += flags.empty() ? name : ", " + name;
+    }
+    return "NetworkManager hands " + to_string(key) + " to MPTCP itself, from profile \"" +
+           maker.profile->name + "\" on " + maker.activation->interface +
+           "; remove this entry and declare the profile instead:\n  profiles:\n    - match: {uuid: " +
+           maker.profile->uuid + "}\n      mptcp-flags: [" + flags + "]";
+}
+
+} // namespace keeper::planner
