@@ -13,6 +13,19 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
 }
 
+/// Calls visit(key, value) for each KEY=VALUE line.
+template <class Visit>
+void for_each_setting(std::string_view text, Visit visit) {
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (const std::size_t equals = line.find('='); equals != std::string_view::npos) {
+            visit(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)));
+        }
+    }
+}
+
 /// The value with the instance's name in it; a template itself is read like its instance "1".
 std::string with_instance(std::string_view value, std::string_view unit) {
     const std::size_t at = unit.find('@');
@@ -71,15 +84,19 @@ bool listens(const UnitAddress& address, const std::set<EndpointKey>& listeners)
 
 SocketUnit parse_socket_unit(std::string_view text, std::string_view unit) {
     SocketUnit result;
-    while (!text.empty()) {
-        const std::string_view line = trimmed(text.substr(0, text.find('\n')));
-        text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
-        const std::size_t equals = std::min(line.find('='), line.size());
-        const std::string_view key = trimmed(line.substr(0, equals));
-        if (key.starts_with("Listen") && equals < line.size()) {
-            add(key, with_instance(trimmed(line.substr(equals + 1)), unit), result);
+    for_each_setting(text, [&](std::string_view key, std::string_view value) {
+        if (key.starts_with("Listen")) {
+            add(key, with_instance(value, unit), result);
         }
-    }
+    });
+    return result;
+}
+
+bool asks_for_mptcp(std::string_view text) {
+    bool result = false;
+    for_each_setting(text, [&](std::string_view key, std::string_view value) {
+        result = key == "SocketProtocol" ? value == "mptcp" : result;
+    });
     return result;
 }
 

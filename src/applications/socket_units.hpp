@@ -10,6 +10,9 @@ namespace keeper {
 /// Reads a socket unit's file with its drop-ins behind it. `unit` is its name, which stands for %i and %I.
 [[nodiscard]] SocketUnit parse_socket_unit(std::string_view text, std::string_view unit);
 
+/// Whether the text says SocketProtocol=mptcp.
+[[nodiscard]] bool asks_for_mptcp(std::string_view text);
+
 /// Why its sockets cannot be MPTCP: "it listens on /run/x.sock, …"; "" where they can. systemd takes one
 /// protocol for all addresses of a unit, and a unit with one that does not go with it fails to start.
 [[nodiscard]] std::string why_not_mptcp(const SocketUnit& unit);

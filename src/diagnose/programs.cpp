@@ -1,7 +1,4 @@
-#include <algorithm>
-#include <cctype>
-#include <sstream>
-
+#include "applications/declared_units.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "diagnose/rules.hpp"
 
@@ -14,7 +11,14 @@ std::string subject_of(const Program& program) {
            (program.unit.empty() ? "" : ", " + program.unit) + ")";
 }
 
-std::string unit_fix(const Program& program) {
+bool is_declared(const Facts& facts, const Program& program) {
+    return facts.desired && !program.unit.empty() && declares_unit(facts.desired->units, program.unit);
+}
+
+std::string unit_fix(const Facts& facts, const Program& program) {
+    if (is_declared(facts, program)) {
+        return "systemctl daemon-reload && systemctl restart " + program.unit;
+    }
     if (program.unit.ends_with(".service")) {
         return "applications:\n  units: [" + program.unit + "]";
     }
@@ -58,10 +62,6 @@ void check_executable(const Program& program, Findings& findings) {
     }
 }
 
-bool is_declared(const Facts& facts, const Program& program) {
-    return facts.desired && !program.unit.empty() && facts.desired->units.contains(program.unit);
-}
-
 void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
     const bool wanted = program.asked_for || program.has_preload || is_declared(facts, program);
     if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0) {
@@ -75,7 +75,7 @@ void check_sockets(const Facts& facts, const Program& program, Findings& finding
              (program.has_preload ? ", although libmptcpwrap is in its memory: they were made before, or "
                                     "handed to it"
                                   : "; libmptcpwrap is not in its memory"),
-         unit_fix(program)});
+         unit_fix(facts, program)});
 }
 
 /// The whole host: programs use TCP and nobody ever asked for MPTCP.
@@ -118,51 +118,6 @@ void check_namespace(const Program& program, Findings& findings) {
          "nsenter -t " + std::to_string(program.pid) + " -n mptcp-keeper doctor"});
 }
 
-/// Whether a ListenStream= value is a port or an address with a port, not a path.
-bool is_inet(const std::string& value) {
-    return !value.empty() && value.front() != '/' && value.front() != '@' && !value.starts_with("vsock") &&
-           std::isdigit(static_cast<unsigned char>(value.back())) != 0;
-}
-
-/// The value of the last KEY= line; "" where there is none.
-std::string unit_setting(const std::string& text, const std::string& key) {
-    std::istringstream lines(text);
-    std::string value;
-    for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with(key + "=")) {
-            value = line.substr(key.size() + 1);
-        }
-    }
-    return value;
-}
-
-void check_socket_units(const Facts& facts, Findings& findings) {
-    for (const HostFile& unit : facts.socket_units) {
-        const std::string name = unit.path.substr(unit.path.rfind('/') + 1);
-        const std::string service = name.substr(0, name.rfind('.')) + ".service";
-        const std::string listens = unit_setting(unit.text, "ListenStream");
-        if (!is_inet(listens) || unit_setting(unit.text, "SocketProtocol") == "mptcp") {
-            continue;
-        }
-        const bool wanted = facts.asked_unit == name || facts.asked_unit == service ||
-                            unit.path.starts_with("/etc/") || unit.path.starts_with("/run/") ||
-                            (facts.desired && facts.desired->units.contains(service));
-        findings.push_back(
-            {FindingCode::socket_unit_tcp,
-             wanted ? Severity::warning : Severity::info,
-             name,
-             unit.path + " listens on " + listens +
-                 " in plain TCP: systemd makes that socket and hands it to " + service +
-                 ", where libmptcpwrap comes too late",
-             facts.first_systemd_with_mptcp_sockets == 0
-                 ? "applications:\n  units: [" + name + "]"
-                 : "systemctl disable --now " + name + " && systemctl enable --now " + service +
-                       "   # where it can listen by itself: systemd " +
-                       std::to_string(facts.first_systemd_with_mptcp_sockets) +
-                       " is the first that makes MPTCP sockets"});
-    }
-}
-
 } // namespace
 
 Findings programs(const Facts& facts) {
@@ -173,7 +128,6 @@ Findings programs(const Facts& facts) {
         check_sockets(facts, program, findings);
     }
     check_host(facts, findings);
-    check_socket_units(facts, findings);
     for (const std::string& line : facts.selinux_denials) {
         findings.push_back(
             {FindingCode::selinux_denial,

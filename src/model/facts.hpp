@@ -11,6 +11,7 @@
 #include "model/host_file.hpp"
 #include "model/observed_state.hpp"
 #include "model/process.hpp"
+#include "model/socket_unit.hpp"
 
 namespace keeper {
 
@@ -83,6 +84,7 @@ struct Facts {
     bool default_route_v6 = false;
     std::vector<HostFile> sysctl_files;       ///< in the order in which they are applied
     std::vector<HostFile> socket_units;       ///< by file name
+    std::optional<Listeners> listeners;       ///< nothing: not known
     int first_systemd_with_mptcp_sockets = 0; ///< 0: this one makes them (SocketProtocol=mptcp)
     std::vector<HostFile> service_units;      ///< that an administrator wrote
     std::vector<HostFile> hook_scripts;

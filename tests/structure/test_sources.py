@@ -22,7 +22,7 @@ ARROWS = {
     "ports": {"base", "model"},
     "adapters": {"base", "model", "ports", "netlink", "applications"},
     "engine": {"base", "model", "plan", "ports"},
-    "diagnose": {"base", "model", "plan"},
+    "diagnose": {"base", "model", "plan", "applications"},
     "applications": {"base", "model"},
     "daemon": {"base", "model", "config", "plan", "report", "diagnose", "ports", "engine"},
     "cli": {"base", "model", "config", "plan", "report", "diagnose", "applications", "netlink", "ports", "engine", "daemon"},

@@ -312,5 +312,40 @@ TEST(DoctorRules, TakeMptcpSocketUnitsAndLocalOnesAsRight) {
     EXPECT_EQ(find(diagnosis, Code::socket_unit_tcp), nullptr);
 }
 
+TEST(DoctorRules, GoByTheSocketsThatASocketUnitHas) {
+    const EndpointKey port{*IpAddress::parse("::"), 80};
+    const auto with = [&](const char* text, const Listeners& listeners) {
+        return diagnose_with([&](Facts& f) {
+            f.socket_units = {{"/usr/lib/systemd/system/a.socket", text}};
+            f.listeners = listeners;
+            f.desired->units["a*.socket"] = {};
+        });
+    };
+    const char* told = "[Socket]\nListenStream=80\nSocketProtocol=mptcp\n";
+    const Diagnosis stale = with(told, {{port}, {}});
+    ASSERT_NE(find(stale, Code::socket_unit_tcp), nullptr);
+    EXPECT_EQ(find(stale, Code::socket_unit_tcp)->severity, Severity::warning) << "a glob declares it";
+    EXPECT_EQ(
+        find(stale, Code::socket_unit_tcp)->fix, "systemctl stop a.service && systemctl restart a.socket");
+    EXPECT_EQ(find(with(told, {{port}, {port}}), Code::socket_unit_tcp), nullptr);
+    EXPECT_EQ(find(with(told, {}), Code::socket_unit_tcp), nullptr) << "it will be";
+    const Diagnosis mixed = with("ListenStream=80\nListenStream=/run/a\n", {{port}, {}});
+    ASSERT_NE(find(mixed, Code::socket_unit_tcp), nullptr);
+    EXPECT_NE(find(mixed, Code::socket_unit_tcp)->fix.find("a unit of their own"), std::string::npos);
+}
+
+TEST(DoctorRules, TellToRestartADeclaredUnit) {
+    const auto fix = [](const char* declared) {
+        const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
+            f.programs = {asked("/usr/bin/server")};
+            f.programs[0].unit = "server@1.service";
+            f.desired->units[declared] = {};
+        });
+        return find(diagnosis, Code::app_uses_tcp)->fix;
+    };
+    EXPECT_EQ(fix("server@*.service"), "systemctl daemon-reload && systemctl restart server@1.service");
+    EXPECT_EQ(fix("other.service"), "applications:\n  units: [server@1.service]");
+}
+
 } // namespace
 } // namespace keeper

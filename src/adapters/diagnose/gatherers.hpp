@@ -15,6 +15,7 @@ namespace keeper::gather {
 void rp_filters(Facts& facts);
 void subnets(Facts& facts);
 void routes(Facts& facts);
+void listeners(Facts& facts);
 void files(const std::string& asked_unit, Facts& facts);
 void rulesets(Facts& facts);
 void mptcpd(Facts& facts);

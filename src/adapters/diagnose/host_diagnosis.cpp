@@ -9,6 +9,7 @@ Result<void> HostDiagnosis::gather(const DiagnosisRequest& request, Facts& facts
     gather::rp_filters(facts);
     gather::subnets(facts);
     gather::routes(facts);
+    gather::listeners(facts);
     gather::files(request.unit, facts);
     gather::rulesets(facts);
     gather::mptcpd(facts);

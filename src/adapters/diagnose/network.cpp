@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 
 #include "adapters/diagnose/gatherers.hpp"
+#include "adapters/kernel/diag_listeners.hpp"
 #include "netlink/codec/routes.hpp"
 #include "netlink/netlink_socket.hpp"
 
@@ -108,6 +109,15 @@ void routes(Facts& facts) {
             fact.words = output ? "the route leads nowhere" : netlink::to_string(output.error());
         }
         facts.routes.push_back(std::move(fact));
+    }
+}
+
+void listeners(Facts& facts) {
+    auto found = list_listeners();
+    if (found) {
+        facts.listeners = std::move(*found);
+    } else {
+        facts.skipped.push_back({"who listens", found.error().message});
     }
 }
 
