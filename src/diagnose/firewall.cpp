@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <set>
 #include <sstream>
 #include <string_view>
+#include <tuple>
 
 #include "diagnose/rules.hpp"
 
@@ -10,37 +13,86 @@ namespace {
 /// What a line of a ruleset does to the MPTCP option (TCP option 30).
 enum class Effect { none, strips, drops };
 
-// Plain searches: a line can be as long as a set of a million addresses, and std::regex recurses.
-bool has(const std::string& line, std::string_view text) {
-    return line.find(text) != std::string::npos;
+using Words = std::vector<std::string_view>;
+using Word = Words::const_iterator;
+
+/// The words of a rule, without what stands in quotation marks (comments, prefixes of a log) and behind "#".
+/// Braces, commas and colons of a set or a map separate words, too.
+Words words_of(std::string_view rule) {
+    constexpr std::string_view separators = " \t,:{}";
+    Words words;
+    std::size_t at = 0;
+    while ((at = rule.find_first_not_of(separators, at)) != std::string_view::npos && rule[at] != '#') {
+        std::size_t end = 0;
+        if (rule[at] == '"') {
+            end = rule.find('"', at + 1);
+            end = end == std::string_view::npos ? rule.size() : end + 1;
+        } else {
+            end = std::min(rule.find_first_of(separators, at), rule.size());
+            words.push_back(rule.substr(at, end - at));
+        }
+        at = end;
+    }
+    return words;
 }
 
-/// Whether one of the comma-separated numbers behind that option is 30.
-bool strips_option_30(const std::string& line) {
-    constexpr std::string_view option = "--strip-options ";
-    const std::size_t at = line.find(option);
-    if (at == std::string::npos) {
-        return false;
-    }
-    const std::size_t start = at + option.size();
-    const std::string list = "," + line.substr(start, line.find(' ', start) - start) + ",";
-    return has(list, ",30,") || has(list, ",mptcp,");
+/// The place behind the words where they stand one after the other from there on; the end where they do not.
+Word behind(Word from, const Words& words, std::initializer_list<std::string_view> phrase) {
+    const auto found = std::search(from, words.end(), phrase.begin(), phrase.end());
+    return found == words.end() ? words.end() : found + static_cast<std::ptrdiff_t>(phrase.size());
 }
 
-Effect effect_of_nft(const std::string& line) {
-    if (has(line, "reset tcp option mptcp") || has(line, "reset tcp option 30")) {
-        return Effect::strips;
-    }
-    const bool matches = has(line, "tcp option mptcp ") || has(line, "tcp option 30 ");
-    return matches && (has(line, " drop") || has(line, " reject")) ? Effect::drops : Effect::none;
+bool has(const Words& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-Effect effect_of_iptables(const std::string& line) {
-    if (has(line, "-j TCPOPTSTRIP") && strips_option_30(line)) {
-        return Effect::strips;
+bool has_target(const Words& words, std::string_view target) {
+    const auto phrase = {std::string_view("-j"), target};
+    return std::search(words.begin(), words.end(), phrase.begin(), phrase.end()) != words.end();
+}
+
+bool is_option_30(std::string_view word) {
+    return word == "mptcp" || word == "30";
+}
+
+Effect effect_of_nft(const Words& words) {
+    bool matches = false;
+    for (Word at = behind(words.begin(), words, {"tcp", "option"}); at != words.end();
+         at = behind(at, words, {"tcp", "option"})) {
+        const bool is_last = at + 1 == words.end();
+        if (!is_option_30(*at) || (!is_last && *(at + 1) == "missing")) {
+            continue;
+        }
+        if (at - words.begin() > 2 && *(at - 3) == "reset") {
+            return Effect::strips;
+        }
+        matches = matches || !is_last;
     }
-    const bool drops = has(line, "--tcp-option 30 ") && (has(line, "-j DROP") || has(line, "-j REJECT"));
-    return drops ? Effect::drops : Effect::none;
+    return matches && (has(words, "drop") || has(words, "reject")) ? Effect::drops : Effect::none;
+}
+
+Effect effect_of_iptables(const Words& words) {
+    if (has_target(words, "TCPOPTSTRIP")) {
+        const Word list = behind(words.begin(), words, {"--strip-options"});
+        const Word end =
+            std::find_if(list, words.end(), [](std::string_view word) { return word.starts_with('-'); });
+        return std::any_of(list, end, is_option_30) ? Effect::strips : Effect::none;
+    }
+    const Word option = behind(words.begin(), words, {"--tcp-option"});
+    const bool matches =
+        option != words.end() && *option == "30" && (option - words.begin() < 2 || *(option - 2) != "!");
+    const bool drops = has_target(words, "DROP") || has_target(words, "REJECT");
+    return matches && drops ? Effect::drops : Effect::none;
+}
+
+/// Most lines are about something else, and one can be as long as a set of a million addresses.
+Effect effect_of(const std::string& tool, const std::string& rule) {
+    const auto mentions = [&](const char* text) { return rule.find(text) != std::string::npos; };
+    if (tool == "nft") {
+        return mentions("tcp option") ? effect_of_nft(words_of(rule)) : Effect::none;
+    }
+    return mentions("TCPOPTSTRIP") || mentions("--tcp-option") ? effect_of_iptables(words_of(rule))
+                                                               : Effect::none;
 }
 
 std::string trimmed(const std::string& line) {
@@ -48,12 +100,12 @@ std::string trimmed(const std::string& line) {
     return start == std::string::npos ? "" : line.substr(start);
 }
 
-/// "inet filter" and "output" while the lines of `nft list ruleset` go by.
+/// "inet filter" and "output" while the lines of `nft list ruleset` or iptables-save(8) go by.
 struct Where {
     std::string table;
     std::string chain;
 
-    void follow(const std::string& line) {
+    void follow(const std::string& tool, const std::string& line) {
         std::istringstream words(line);
         std::string word;
         words >> word;
@@ -61,13 +113,30 @@ struct Where {
             std::string family;
             words >> family >> table;
             table = family + " " + table;
-        } else if (word == "chain") {
+        } else if (word == "chain" || word == "-A") {
             words >> chain;
         } else if (!word.empty() && word.front() == '*') {
-            table = word.substr(1);
+            table = (tool == "ip6tables" ? "ip6 " : "ip ") + word.substr(1);
         }
     }
 };
+
+/// Calls `use(where, rule, effect)` for every rule that does something to the option.
+template <class Use>
+void for_each_effective(const Ruleset& ruleset, Use use) {
+    Where where;
+    std::istringstream lines(ruleset.text);
+    for (std::string line; std::getline(lines, line);) {
+        where.follow(ruleset.tool, line);
+        const std::string rule = trimmed(line);
+        if (const Effect effect = effect_of(ruleset.tool, rule); effect != Effect::none) {
+            use(where, rule, effect);
+        }
+    }
+}
+
+/// As much of a rule as both tools tell alike.
+using Rule = std::tuple<std::string, std::string, Effect>;
 
 /// A rule of `nft -a list ruleset` and the number behind it, which deletes it; "" where there is none.
 std::pair<std::string, std::string> split_handle(const std::string& line) {
@@ -80,8 +149,9 @@ std::pair<std::string, std::string> split_handle(const std::string& line) {
 Finding finding_of(const Ruleset& ruleset, const Where& where, const std::string& line, Effect effect) {
     const bool nft = ruleset.tool == "nft";
     const auto [rule, handle] = nft ? split_handle(line) : std::pair{line, std::string()};
+    const std::string table = where.table.substr(where.table.find(' ') + 1); // without the family
     const std::string subject =
-        nft ? "nft table " + where.table + " chain " + where.chain : ruleset.tool + " table " + where.table;
+        (nft ? "nft table " + where.table : ruleset.tool + " table " + table) + " chain " + where.chain;
     std::string fix;
     if (nft) {
         const std::string deletes = "nft delete rule " + where.table + " " + where.chain + " handle ";
@@ -89,8 +159,7 @@ Finding finding_of(const Ruleset& ruleset, const Where& where, const std::string
                   ? "nft -a list chain " + where.table + " " + where.chain + "   # then: " + deletes + "N"
                   : deletes + handle;
     } else {
-        fix =
-            ruleset.tool + " -t " + where.table + " -D" + rule.substr(std::min(rule.size(), std::size_t{2}));
+        fix = ruleset.tool + " -t " + table + " -D" + rule.substr(std::min(rule.size(), std::size_t{2}));
     }
     return {
         effect == Effect::strips ? FindingCode::firewall_strips_mptcp : FindingCode::firewall_drops_join,
@@ -108,16 +177,22 @@ Finding finding_of(const Ruleset& ruleset, const Where& where, const std::string
 
 Findings firewall(const Facts& facts) {
     Findings findings;
-    for (const Ruleset& ruleset : facts.rulesets) {
-        Where where;
-        std::istringstream lines(ruleset.text);
-        for (std::string line; std::getline(lines, line);) {
-            where.follow(line);
-            const std::string rule = trimmed(line);
-            const Effect effect = ruleset.tool == "nft" ? effect_of_nft(rule) : effect_of_iptables(rule);
-            if (effect != Effect::none) {
-                findings.push_back(finding_of(ruleset, where, rule, effect));
+    std::set<Rule> by_iptables;
+    // nft lists what iptables-nft has made once more: iptables' own words and fix are told.
+    for (const bool is_nft : {false, true}) {
+        for (const Ruleset& ruleset : facts.rulesets) {
+            if ((ruleset.tool == "nft") != is_nft) {
+                continue;
             }
+            for_each_effective(ruleset, [&](const Where& where, const std::string& line, Effect effect) {
+                const Rule rule{where.table, where.chain, effect};
+                if (!is_nft) {
+                    by_iptables.insert(rule);
+                }
+                if (!is_nft || !by_iptables.contains(rule)) {
+                    findings.push_back(finding_of(ruleset, where, line, effect));
+                }
+            });
         }
     }
     return findings;
