@@ -1,6 +1,5 @@
 #include "diagnose/mptcp_counters.hpp"
 
-#include <algorithm>
 #include <initializer_list>
 
 #include "diagnose/fixes.hpp"
@@ -60,18 +59,39 @@ void check_fallback(const Facts& facts, Findings& findings) {
     }
 }
 
+/// SYNs with MP_CAPABLE got no answer so often that this is hardly peers that were down. Each connection to a
+/// dead host or a port that nobody listens on counts too: the kernel's last SYN goes without MPTCP.
+bool are_often_unanswered(const Facts& facts) {
+    constexpr std::uint64_t often = 10;
+    const std::uint64_t unanswered = counter(facts.counters, "MPCapableSYNTXDrop");
+    return unanswered >= often && unanswered >= counter(facts.counters, "MPCapableSYNTX") / often;
+}
+
 void check_blackhole(const Facts& facts, Findings& findings) {
-    const std::string seen = shown(facts, {"MPCapableSYNTXDrop", "Blackhole", "MPCapableSYNTXDisabled"});
-    if (!seen.empty()) {
+    const std::string active = shown(facts, {"Blackhole", "MPCapableSYNTXDisabled"});
+    const std::string unanswered = shown(facts, {"MPCapableSYNTXDrop"});
+    if (!active.empty()) {
         findings.push_back(
             {FindingCode::blackhole_active,
              Severity::warning,
              "connections to peers",
-             seen +
+             active + (unanswered.empty() ? "" : ", " + unanswered) +
                  ": SYNs with MP_CAPABLE vanished and went through without it: something on the path drops "
                  "them, and the kernel then leaves MPTCP out for blackhole_timeout seconds",
              "sysctl -w net.mptcp.blackhole_timeout=$(sysctl -n net.mptcp.blackhole_timeout)   # forgets it, "
              "once the path is mended"});
+    } else if (are_often_unanswered(facts)) {
+        const bool is_told = facts.counters.contains("Blackhole"); // since Linux 6.12
+        findings.push_back(
+            {FindingCode::blackhole_active,
+             is_told ? Severity::info : Severity::warning,
+             "connections to peers",
+             unanswered + " (of MPCapableSYNTX " + std::to_string(counter(facts.counters, "MPCapableSYNTX")) +
+                 "): that many SYNs with MP_CAPABLE got no answer" +
+                 (is_told ? ", nor did those without it (Blackhole 0): peers that are down, rather than a "
+                            "path that drops MPTCP"
+                          : ": peers that are down, or a path that drops them"),
+             "mptcp-keeper doctor --probe " + fallen_peer(facts) + "   # tells which"});
     }
 }
 
@@ -106,9 +126,7 @@ void check_joins(const Facts& facts, Findings& findings) {
              Severity::warning,
              "limits.subflows",
              seen + ": peers tried more subflows than this host's limit allows",
-             "limits: {subflows: " +
-                 std::to_string(std::min(8U, facts.host.limits ? facts.host.limits->subflows + 2 : 4)) +
-                 "}"});
+             raise_subflows(facts)});
     }
 }
 

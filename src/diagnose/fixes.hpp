@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,5 +20,11 @@ namespace keeper::rules {
 /// "endpoints:" with an entry for each of those addresses, to paste; with words in capitals where there is
 /// none.
 [[nodiscard]] std::string declare_endpoints(const std::vector<Place>& places, const std::string& flags);
+
+/// How many subflows besides the initial one the endpoints and add_addr_accepted can make; 1 at least.
+[[nodiscard]] std::uint32_t wanted_subflows(const Facts& facts);
+
+/// "limits: {subflows: 4}": enough for those, and for what peers were refused.
+[[nodiscard]] std::string raise_subflows(const Facts& facts);
 
 } // namespace keeper::rules

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "diagnose/facts_view.hpp"
+#include "diagnose/fixes.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "diagnose/rules.hpp"
 
@@ -8,27 +9,10 @@ namespace keeper::rules {
 
 namespace {
 
-/// How many subflows besides the initial one the endpoints of one family can make. The initial subflow
-/// uses one of them where it can, so that one is not counted.
-std::uint32_t additional_subflows(const std::vector<Endpoint>& endpoints, EndpointFlag flag) {
-    std::uint32_t most = 0;
-    for (const Family family : {Family::ipv4, Family::ipv6}) {
-        const auto number = std::count_if(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
-            return endpoint.key.address.family() == family && endpoint.flags.has(flag);
-        });
-        most = std::max(most, static_cast<std::uint32_t>(number > 0 ? number - 1 : 0));
-    }
-    return most;
-}
-
-void check_subflows(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
+void check_subflows(const Facts& facts, Findings& findings) {
     const std::uint32_t limit = facts.host.limits->subflows;
     const std::uint32_t accepted = facts.host.limits->add_addr_accepted;
-    const std::uint32_t wanted = std::max(
-        {additional_subflows(endpoints, EndpointFlag::subflow),
-         additional_subflows(endpoints, EndpointFlag::signal),
-         accepted,
-         std::uint32_t{1}});
+    const std::uint32_t wanted = wanted_subflows(facts);
     if (limit >= wanted) {
         return;
     }
@@ -41,7 +25,7 @@ void check_subflows(const Facts& facts, const std::vector<Endpoint>& endpoints, 
          limit == 0 ? Severity::error : Severity::warning,
          "limits.subflows",
          "it is " + std::to_string(limit) + ": " + why,
-         "limits: {subflows: " + std::to_string(std::max(wanted, std::uint32_t{2})) + "}"});
+         raise_subflows(facts)});
 }
 
 void check_announcements(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
@@ -74,7 +58,7 @@ Findings limits(const Facts& facts) {
         return findings;
     }
     const std::vector<Endpoint> endpoints = configured_endpoints(facts);
-    check_subflows(facts, endpoints, findings);
+    check_subflows(facts, findings);
     check_announcements(facts, endpoints, findings);
     return findings;
 }

@@ -296,6 +296,32 @@ TEST(DoctorRules, EveryCodeHasACase) {
     EXPECT_EQ(seen.size(), static_cast<std::size_t>(Code::disable_breaks_programs) + 1);
 }
 
+TEST(DoctorRules, TakeAPeerThatIsDownForNoBlackhole) {
+    const auto after = [](std::uint64_t unanswered, bool counts_blackholes) {
+        return diagnose_with([&](Facts& f) {
+            f.counters["MPCapableSYNTX"] = 40;
+            f.counters["MPCapableSYNTXDrop"] = unanswered;
+            if (counts_blackholes) {
+                f.counters["Blackhole"] = 0;
+            }
+        });
+    };
+    EXPECT_EQ(find(after(1, true), Code::blackhole_active), nullptr);
+    EXPECT_EQ(find(after(1, false), Code::blackhole_active), nullptr);
+    const Diagnosis often = after(30, true);
+    EXPECT_EQ(find(often, Code::blackhole_active)->severity, Severity::info);
+    EXPECT_EQ(find(after(30, false), Code::blackhole_active)->severity, Severity::warning);
+}
+
+TEST(DoctorRules, ProposeOneLimitForOneHost) {
+    const Diagnosis diagnosis = diagnose_with([](Facts& f) {
+        f.host.limits = Limits{0, 4};
+        f.counters["MPJoinRejected"] = 3;
+    });
+    EXPECT_EQ(find(diagnosis, Code::subflow_limit_too_low)->fix, "limits: {subflows: 4}");
+    EXPECT_EQ(find(diagnosis, Code::join_rejected)->fix, "limits: {subflows: 4}");
+}
+
 TEST(DoctorRules, LeaveAnnouncedAddressesBehindNatAlone) {
     const Diagnosis diagnosis = diagnose_with(
         [](Facts& f) { f.host.endpoints.push_back(endpoint("203.0.113.9", 0, {EndpointFlag::signal}, 3)); });
