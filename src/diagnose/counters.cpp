@@ -95,6 +95,34 @@ void check_blackhole(const Facts& facts, Findings& findings) {
     }
 }
 
+/// Asks the kernel for the way from an endpoint that no connection uses to a peer.
+std::string second_path(const Facts& facts) {
+    const auto peer = live_peer(facts);
+    for (const Endpoint& endpoint : idle_endpoints(facts)) {
+        if (peer && peer->family() == endpoint.key.address.family()) {
+            return "ip route get " + to_string(*peer) + " from " + to_string(endpoint.key.address) + " oif " +
+                   place_of(facts, endpoint.key.address).link->name;
+        }
+    }
+    return "ip route get PEER from ENDPOINT oif INTERFACE";
+}
+
+std::string readd_idle(const Facts& facts) {
+    std::string commands;
+    for (const Endpoint& endpoint : idle_endpoints(facts)) {
+        commands += (commands.empty() ? "" : "\n") + readd_command(facts, endpoint);
+    }
+    return commands.empty()
+               ? "ip mptcp endpoint show   # an endpoint whose address is back is tried anew once it "
+                 "was deleted and added"
+               : commands;
+}
+
+std::string idle_interface(const Facts& facts) {
+    const std::vector<Endpoint> idle = idle_endpoints(facts);
+    return idle.empty() ? "INTERFACE" : place_of(facts, idle.front().key.address).link->name;
+}
+
 void check_joins(const Facts& facts, Findings& findings) {
     const std::uint64_t sent = counter(facts.counters, "MPJoinSynTx");
     const std::uint64_t answered = counter(facts.counters, "MPJoinSynAckRx");
@@ -106,19 +134,18 @@ void check_joins(const Facts& facts, Findings& findings) {
             "MPJoinSynTx " + std::to_string(sent) + ", MPJoinSynAckRx " + std::to_string(answered) +
                 ": subflows were tried and not answered: the second path is blocked, or the peer's limit is "
                 "reached",
-            "ip route get PEER from ENDPOINT oif INTERFACE && tcpdump -ni INTERFACE 'tcp[tcpflags] & tcp-syn "
-            "!= 0'");
+            second_path(facts) + "   # is this the second path? then look for what drops MP_JOIN on it");
     }
     if (const std::string seen = shown(facts, {"MPJoinSynTxBindErr"}); !seen.empty()) {
         add("endpoints",
             seen + ": an endpoint's address was not local, or not usable yet, when it was tried; it is not "
                    "tried again",
-            "mptcp-keeper diff   # or delete and add that endpoint");
+            readd_idle(facts));
     }
     if (const std::string seen = shown(facts, {"MPJoinSynTxConnectErr"}); !seen.empty()) {
         add("endpoints",
-            seen + ": from an endpoint no route led to the peer",
-            "ip route add default via GATEWAY dev INTERFACE metric 200");
+            seen + ": no route led from an endpoint to the peer, or to an address that it announced",
+            "ip route add default via GATEWAY dev " + idle_interface(facts) + " metric 200");
     }
     if (const std::string seen = shown(facts, {"MPJoinRejected"}); !seen.empty()) {
         findings.push_back(
@@ -148,7 +175,8 @@ void check_middleboxes(const Facts& facts, Findings& findings) {
              "the path",
              rewritten + ": data arrived that does not fit its MPTCP mapping: something on the path rewrites "
                          "payload",
-             "sysctl: {checksum_enabled: true}   # on both ends, to see it each time"});
+             "sysctl: {checksum_enabled: true}   # on both ends, so that such data never reaches a program; "
+             "then find what rewrites it"});
     }
     const std::string elsewhere =
         shown(facts, {"MPJoinNoTokenFound", "MPJoinSynAckHMacFailure", "MPJoinAckHMacFailure"});
@@ -159,7 +187,8 @@ void check_middleboxes(const Facts& facts, Findings& findings) {
              "second subflows",
              elsewhere + ": subflows reached a host that does not know their connection: a load balancer or "
                          "NAT leads them to another one",
-             "endpoints:\n  - {address: THIS-HOSTS-OWN-ADDRESS, flags: [signal]}"});
+             declare_endpoints(spare_addresses(facts), "signal") +
+                 "   # this host's own, so that subflows come past it"});
     }
 }
 

@@ -12,14 +12,6 @@ namespace {
 /// Kernels before 7.0 have room for that many, implicit ones counted.
 constexpr std::size_t usual_table = 8;
 
-std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
-    const Place place = place_of(facts, endpoint.key.address);
-    const std::string device = place.link != nullptr ? " dev " + place.link->name : "";
-    return "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + " && ip mptcp endpoint add " +
-           to_string(endpoint.key.address) + device + " " + flag_words(endpoint.flags) +
-           (endpoint.key.port != 0 ? " port " + std::to_string(endpoint.key.port) : "");
-}
-
 /// The endpoint that is missed least: one whose address nobody has, else the last.
 const Endpoint& least_useful(const Facts& facts, const std::vector<Endpoint>& endpoints) {
     const auto found = std::find_if(endpoints.rbegin(), endpoints.rend(), [&](const Endpoint& endpoint) {

@@ -2,6 +2,44 @@
 
 namespace keeper::rules {
 
+std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
+    const Place place = place_of(facts, endpoint.key.address);
+    const std::string device = place.link != nullptr ? " dev " + place.link->name : "";
+    return "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + " && ip mptcp endpoint add " +
+           to_string(endpoint.key.address) + device + " " + flag_words(endpoint.flags) +
+           (endpoint.key.port != 0 ? " port " + std::to_string(endpoint.key.port) : "");
+}
+
+std::vector<Endpoint> idle_endpoints(const Facts& facts) {
+    std::vector<Endpoint> idle;
+    for (const Endpoint& endpoint : configured_endpoints(facts)) {
+        const bool is_used = std::any_of(
+            facts.host.connections.begin(),
+            facts.host.connections.end(),
+            [&](const LiveConnection& connection) {
+                return std::any_of(
+                    connection.subflows.begin(), connection.subflows.end(), [&](const LiveSubflow& subflow) {
+                        return subflow.established && subflow.local.address == endpoint.key.address;
+                    });
+            });
+        const Place place = place_of(facts, endpoint.key.address);
+        if (!is_used && endpoint.flags.has(EndpointFlag::subflow) && place.address != nullptr &&
+            place.address->is_usable()) {
+            idle.push_back(endpoint);
+        }
+    }
+    return idle;
+}
+
+std::optional<IpAddress> live_peer(const Facts& facts) {
+    for (const LiveConnection& connection : facts.host.connections) {
+        if (!connection.fallback && !connection.subflows.empty()) {
+            return connection.subflows.front().remote.address;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string fallen_peer(const Facts& facts) {
     for (const LiveConnection& connection : facts.host.connections) {
         if (connection.fallback && !connection.subflows.empty()) {

@@ -14,6 +14,15 @@ namespace keeper::rules {
 /// global scope, not temporary, on an interface that is up and has a carrier.
 [[nodiscard]] std::vector<Place> spare_addresses(const Facts& facts, std::optional<Family> family = {});
 
+/// Deletes the endpoint and adds it again, with the interface that has its address: it is tried anew.
+[[nodiscard]] std::string readd_command(const Facts& facts, const Endpoint& endpoint);
+
+/// Endpoints for subflows, with an address to leave from, that no live connection uses.
+[[nodiscard]] std::vector<Endpoint> idle_endpoints(const Facts& facts);
+
+/// The address of a peer that is connected by MPTCP now; nothing where there is none.
+[[nodiscard]] std::optional<IpAddress> live_peer(const Facts& facts);
+
 /// HOST:PORT of a peer to which a connection of this host fell back to TCP; in capitals where none is live.
 [[nodiscard]] std::string fallen_peer(const Facts& facts);
 

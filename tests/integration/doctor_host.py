@@ -22,13 +22,15 @@ while True:
     held.append(s.accept())
 """
 CONNECT = """
-import socket, sys, time
+import signal, socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
 s.settimeout(15)
 s.connect((sys.argv[1], 5000))
 s.send(b"x" * 1000)
+signal.signal(signal.SIGUSR1, lambda *_: [s.send(b"x" * 1000) for _ in range(20)])
 print("sent", flush=True)
-time.sleep(600)
+while True:
+    signal.pause()
 """
 
 
@@ -63,9 +65,9 @@ def is_bad(host, code):
     return any(one["code"] == code and one["severity"] != "info" for one in doctor(host)[1]["findings"])
 
 
-def paste(host, finding, **known):
+def paste(host, finding, code=0, **known):
     """Does what the fix says, by no more than pasting it: YAML into a file of the configuration that is applied,
-    a command into a shell. `known` is what only the administrator knows, by the word that stands for it."""
+    a command into a shell, which ends with `code`. `known` is what only the administrator knows, by the word that stands for it."""
     fix = finding["fix"]
     for word, value in known.items():
         assert word in fix, fix
@@ -79,7 +81,7 @@ def paste(host, finding, **known):
     host.run(["mkdir", "-p", "/run/bin"])
     host.run(["ln", "-sf", keeper_program(), "/run/bin/mptcp-keeper"])
     done = host.run(["env", f"PATH=/run/bin:{os.environ['PATH']}", "sh", "-c", fix], check=False)
-    assert done.returncode == 0, (fix, done.stdout, done.stderr)
+    assert done.returncode == code, (fix, done.stdout, done.stderr)
     return done.stdout
 
 
@@ -90,12 +92,12 @@ def connect(client, address="192.0.2.1"):
     return connection
 
 
-def filter_in(node, chain, rule, family="inet"):
+def filter_in(node, chain, rule, family="inet", kind="filter"):
     """An nft rule in a chain of its own."""
     if not shutil.which("nft"):
         pytest.skip("nft is not installed")
     node.run(["nft", f"add table {family} t; add chain {family} t {chain} "
-              f"{{type filter hook {chain} priority 0;}}; add rule {family} t {chain} {rule}"])
+              f"{{type {kind} hook {chain} priority 0;}}; add rule {family} t {chain} {rule}"])
 
 
 def wait_for_code(host, code, deadline=10):

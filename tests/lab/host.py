@@ -66,6 +66,10 @@ class Host(Node):
         segment.plug(self, interface)
         self._segments[interface] = segment
 
+    def segment(self, interface):
+        """The segment that the interface is on."""
+        return self._segments[interface]
+
     def set_carrier(self, interface, on):
         """Pulls the interface's cable, or puts it back."""
         self._segments[interface].set_carrier(self, interface, on)
