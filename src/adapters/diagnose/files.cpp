@@ -179,6 +179,11 @@ void selinux(Facts& facts) {
     if (file_systems && *file_systems && (*file_systems)->find("selinuxfs") == std::string::npos) {
         return; // nothing can be denied
     }
+    if (std::error_code error; !fs::exists(log, error) && !error) {
+        return skip(
+            std::string("there is no ") + log +
+            ", auditd does not run; `journalctl -k | grep avc:` shows what the kernel kept");
+    }
     if (access(log, R_OK) != 0) {
         return skip(std::string("cannot read ") + log + "; run as root");
     }
