@@ -67,11 +67,11 @@ int write_drop_ins(const std::string& folder) {
         complain(problem);
     }
     int code = EXIT_SUCCESS;
-    for (const auto& [unit, text] : drop_ins.texts) {
+    for (const auto& [unit, drop_in] : drop_ins.drop_ins) {
         const std::string below = folder + "/" + unit + ".d";
         auto written = keeper::make_directories(below);
         if (written) {
-            written = keeper::replace_file(below + "/50-mptcp-keeper.conf", text);
+            written = keeper::replace_file(below + "/" + keeper::drop_in_name, drop_in.text);
         }
         if (!written) {
             code = complain(written.error().message);

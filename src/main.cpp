@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include "adapters/applications/preload_library.hpp"
-#include "adapters/applications/proc_processes.hpp"
-#include "adapters/applications/unit_files.hpp"
+#include "adapters/applications/systemd_units.hpp"
 #include "adapters/diagnose/host_diagnosis.hpp"
 #include "adapters/events/event_loop.hpp"
 #include "adapters/events/file_watch.hpp"
@@ -106,10 +105,11 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
     keeper::DiagConnections connections;
     keeper::DiagDetails details;
     keeper::NmProfiles profiles;
+    keeper::SystemdUnits units;
     keeper::StateFile state(state_path, boot_mark_path);
     keeper::SteadyClock clock;
     const keeper::Ports ports{
-        sysctls, path_manager, links, connections, profiles, state, clock, keeper::kernel_release()};
+        sysctls, path_manager, links, connections, profiles, units, state, clock, keeper::kernel_release()};
     keeper::Engine engine(ports);
     const keeper::DaemonLink link;
     keeper::HostDiagnosis diagnosis;
@@ -130,9 +130,6 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
         },
         [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); },
         keeper::find_preload_library,
-        keeper::list_unit_names,
-        keeper::systemd_version,
-        keeper::list_processes,
         [&](const std::vector<std::string>& command, const std::map<std::string, std::string>& variables) {
             std::signal(SIGPIPE, on_closed_pipe);
             const int error = keeper::become(command, variables);

@@ -13,13 +13,6 @@ bool is_glob(const std::string& name) {
     return name.find_first_of("*?[") != std::string::npos;
 }
 
-/// "web@.service" for "web@blue.service"; the name itself where it is no instance.
-std::string template_of(const std::string& unit) {
-    const std::size_t at = unit.find('@');
-    const std::size_t dot = unit.rfind('.');
-    return at == std::string::npos || dot < at ? unit : unit.substr(0, at + 1) + unit.substr(dot);
-}
-
 std::vector<std::string> units_meant_by(const std::string& name, const std::vector<std::string>& known) {
     std::vector<std::string> units;
     for (const std::string& unit : known) {
@@ -53,6 +46,12 @@ std::string socket_text(const Source& source) {
 
 } // namespace
 
+std::string template_of(const std::string& unit) {
+    const std::size_t at = unit.find('@');
+    const std::size_t dot = unit.rfind('.');
+    return at == std::string::npos || dot < at ? unit : unit.substr(0, at + 1) + unit.substr(dot);
+}
+
 UnitDropIns make_unit_drop_ins(
     const std::map<std::string, Source>& declared,
     const std::vector<std::string>& known,
@@ -70,9 +69,9 @@ UnitDropIns make_unit_drop_ins(
         }
         for (const std::string& unit : units) {
             if (unit.ends_with(".service")) {
-                result.texts.emplace(unit, service_text(source));
+                result.drop_ins.emplace(unit, UnitDropIn{service_text(source), to_string(source)});
             } else if (unit.ends_with(".socket") && systemd_version >= first_systemd_with_mptcp_sockets) {
-                result.texts.emplace(unit, socket_text(source));
+                result.drop_ins.emplace(unit, UnitDropIn{socket_text(source), to_string(source)});
             } else if (unit.ends_with(".socket")) {
                 result.problems.push_back(
                     to_string(source) + ": " + unit + " cannot use MPTCP: systemd " +
@@ -85,7 +84,14 @@ UnitDropIns make_unit_drop_ins(
 }
 
 bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins) {
-    return drop_ins.texts.count(unit) != 0 || drop_ins.texts.count(template_of(unit)) != 0;
+    return drop_ins.drop_ins.count(unit) != 0 || drop_ins.drop_ins.count(template_of(unit)) != 0;
+}
+
+bool does_the_same(const std::string& one, const std::string& other) {
+    const auto below_comment = [](const std::string& text) {
+        return std::string_view(text).substr(std::min(text.find('['), text.size()));
+    };
+    return below_comment(one) == below_comment(other);
 }
 
 std::string environment_file(const std::map<std::string, std::string>& variables) {

@@ -12,13 +12,24 @@ namespace keeper {
 constexpr std::string_view generator_path = "/usr/lib/systemd/system-generators/mptcp-keeper-generator";
 /// Where the variables of each unit are while it runs.
 constexpr std::string_view unit_environment_folder = "/run/mptcp-keeper/env";
+/// The drop-in's name below UNIT.d.
+constexpr const char* drop_in_name = "50-mptcp-keeper.conf";
 /// The first systemd that knows SocketProtocol=mptcp.
 constexpr int first_systemd_with_mptcp_sockets = 257;
 
+struct UnitDropIn {
+    std::string text;
+    std::string source; ///< "FILE:LINE" of the declaration
+    friend bool operator==(const UnitDropIn&, const UnitDropIn&) = default;
+};
+
+/// "web@.service" for "web@blue.service"; the name itself where it is no instance.
+[[nodiscard]] std::string template_of(const std::string& unit);
+
 /// What makes the sockets of declared units MPTCP.
 struct UnitDropIns {
-    std::map<std::string, std::string> texts; ///< by unit or template ("web@.service")
-    std::vector<std::string> problems;        ///< sentences: no such unit, systemd too old
+    std::map<std::string, UnitDropIn> drop_ins; ///< by unit or template ("web@.service")
+    std::vector<std::string> problems;          ///< sentences: no such unit, systemd too old
     friend bool operator==(const UnitDropIns&, const UnitDropIns&) = default;
 };
 
@@ -32,6 +43,9 @@ struct UnitDropIns {
 
 /// Whether the unit, which may be a template's instance, has one of the drop-ins.
 [[nodiscard]] bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins);
+
+/// Whether two drop-ins' texts are the same to systemd: the declaration may have moved to another line.
+[[nodiscard]] bool does_the_same(const std::string& one, const std::string& other);
 
 /// Lines for EnvironmentFile= (systemd.exec(5)), quoted so that every value is read back as it is.
 [[nodiscard]] std::string environment_file(const std::map<std::string, std::string>& variables);

@@ -4,12 +4,20 @@
 #include <string>
 #include <vector>
 
+#include "model/observed_units.hpp"
 #include "model/process.hpp"
 #include "model/source.hpp"
 
 namespace keeper {
 
-enum class UnitState { in_effect, needs_restart, ineffective, not_running, not_found };
+enum class UnitState {
+    in_effect,
+    needs_restart,
+    ineffective,
+    not_running,
+    not_found,
+    unknown, ///< its programs are another user's, and this one may not look at them
+};
 /// The contract's word: "in-effect", "needs-restart", …
 [[nodiscard]] std::string_view to_string(UnitState state);
 
@@ -19,6 +27,10 @@ struct UnitStatus {
     UnitState state = UnitState::not_running;
     std::string reason; ///< empty where it is in effect
     std::string source; ///< "FILE:LINE"
+    /// TCP and MPTCP sockets that its programs hold, listening ones too.
+    std::uint32_t sockets = 0;
+    /// Ineffective since this systemd cannot do it, not because of the program.
+    bool is_refused = false;
     friend bool operator==(const UnitStatus&, const UnitStatus&) = default;
 };
 
@@ -26,15 +38,9 @@ struct UnitStatus {
 [[nodiscard]] ProcessQuery processes_of_units(const std::map<std::string, Source>& declared);
 
 /// Looks at the processes of every declared service: what counts is what they run with, not what is written
-/// down. `known` as in make_unit_drop_ins(). Sockets that systemd itself opens are told only where it is too
-/// old for them: which of its sockets is whose cannot be seen.
+/// down. Sockets that systemd itself opens are told only where it is too old for them: which of its sockets
+/// is whose cannot be seen.
 [[nodiscard]] std::vector<UnitStatus> unit_states(
-    const std::map<std::string, Source>& declared,
-    const std::vector<std::string>& known,
-    const ProcessList& running,
-    int systemd_version);
-
-/// A sentence for each that is not in effect, and could be.
-[[nodiscard]] std::vector<std::string> warnings_about(const std::vector<UnitStatus>& units);
+    const std::map<std::string, Source>& declared, const ObservedUnits& units, const ProcessList& running);
 
 } // namespace keeper

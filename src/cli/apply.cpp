@@ -4,7 +4,6 @@
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "cli/preview.hpp"
-#include "cli/programs.hpp"
 #include "report/plan_text.hpp"
 #include "report/report_json.hpp"
 
@@ -12,8 +11,10 @@ namespace keeper::cli {
 
 namespace {
 
-Scope scope_of(const ApplyOptions& options) {
+Scope scope_of(const ApplyOptions& options, const GlobalOptions& global) {
     Scope scope;
+    scope.restart_units = options.restart_units;
+    scope.is_candidate = global.config.has_value();
     if (options.boot) {
         scope.boot = true;
         scope.kinds = {Kind::sysctl, Kind::limits, Kind::endpoints};
@@ -34,7 +35,7 @@ Scope scope_of(const ApplyOptions& options) {
 
 ExitCode dry_run(
     const LoadedConfig& config, const ApplyOptions& options, const GlobalOptions& global, Environment& env) {
-    const Result<Plan> plan = preview(config, scope_of(options), global, env);
+    const Result<Plan> plan = preview(config, scope_of(options, global), global, env);
     if (!plan) {
         return give_up(plan.error(), global, env);
     }
@@ -69,14 +70,11 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
     if (!lock) {
         return give_up(lock.error(), global, env);
     }
-    // Before it is done: the programs can still be asked.
-    const std::vector<std::string> programs = look_at_programs(config, scope_of(options), env).warnings;
-    Result<ApplyReport> report =
-        env.engine.apply(config.desired, {scope_of(options), options.atomic, options.strict, {}, true});
+    Result<ApplyReport> report = env.engine.apply(
+        config.desired, {scope_of(options, global), options.atomic, options.strict, {}, true});
     if (!report) {
         return give_up(report.error(), global, env);
     }
-    report->warnings.insert(report->warnings.end(), programs.begin(), programs.end());
     // The daemon takes the same lock: it must be free before the daemon can load what was applied.
     *lock = UniqueFd();
     if (!global.config && !options.boot) {

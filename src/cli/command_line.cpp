@@ -139,6 +139,8 @@ Commands add_commands(CLI::App& app, RawOptions& options) {
     commands.apply->add_flag(
         "--strict", options.apply.strict, "what this kernel or NetworkManager is too old for is a failure");
     commands.apply->add_flag(
+        "--restart-units", options.apply.restart_units, "restart the declared units that run without MPTCP");
+    commands.apply->add_flag(
         "--detailed-exitcodes", options.apply.detailed_exitcodes, "exit 2 where something was changed");
     commands.status = add_command(app, "status", "desired against observed, item by item", help::status);
     commands.status->add_flag("--watch", options.status.watch, "look again and again until interrupted");
@@ -251,6 +253,10 @@ std::optional<std::string> contradiction(const Commands& commands, const RawOpti
     const auto& only = options.apply.only;
     if (options.apply.boot && !only.empty() && std::none_of(only.begin(), only.end(), is_kept_at_boot)) {
         return "--boot does sysctl, limits and endpoints, and --only names none of them";
+    }
+    if (options.apply.restart_units &&
+        (options.apply.boot || (!only.empty() && only.count(Kind::applications) == 0))) {
+        return "--restart-units goes with applications, which --boot and --only leave out here";
     }
     return std::nullopt;
 }

@@ -31,6 +31,7 @@ struct ApplyOptions {
     bool dry_run = false;
     bool atomic = false;
     bool strict = false;
+    bool restart_units = false; ///< those that need it to use MPTCP
     bool detailed_exitcodes = false;
 };
 struct StatusOptions {

@@ -11,7 +11,9 @@ ExitCode run(const DiffOptions&, const GlobalOptions& global, Environment& env) 
     if (!config.valid()) {
         return refuse(config, global, env);
     }
-    const Result<Plan> plan = preview(config, Scope{}, global, env);
+    Scope scope;
+    scope.is_candidate = global.config.has_value();
+    const Result<Plan> plan = preview(config, scope, global, env);
     if (!plan) {
         return give_up(plan.error(), global, env);
     }

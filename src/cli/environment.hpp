@@ -15,7 +15,6 @@
 #include "daemon/daemon.hpp"
 #include "engine/engine.hpp"
 #include "model/daemon_record.hpp"
-#include "model/process.hpp"
 #include "ports/diagnosis_port.hpp"
 #include "ports/host_port.hpp"
 
@@ -49,11 +48,6 @@ struct Environment {
     std::function<std::unique_ptr<HostPort>(const std::string& root)> open_host;
     /// libmptcpwrap, where it is installed.
     std::function<std::optional<std::string>()> find_preload_library;
-    /// What systemd has unit files for, and what it is; nothing is asked of it.
-    std::function<std::vector<std::string>()> list_units;
-    std::function<int()> systemd_version;
-    /// Programs that run on this host.
-    std::function<ProcessList(const ProcessQuery&)> list_processes;
     /// Becomes that program with these variables, and returns only where that fails.
     std::function<ExecFailure(
         const std::vector<std::string>& command, const std::map<std::string, std::string>& variables)>

@@ -1,7 +1,6 @@
 #include "cli/preview.hpp"
 
 #include "cli/common.hpp"
-#include "cli/programs.hpp"
 #include "report/plan_warnings.hpp"
 
 namespace keeper::cli {
@@ -14,8 +13,6 @@ preview(const LoadedConfig& config, const Scope& scope, const GlobalOptions& glo
     }
     Plan plan = make_plan(config.desired, observation->state, observation->ownership, scope);
     plan.warnings.insert(plan.warnings.begin(), observation->warnings.begin(), observation->warnings.end());
-    const std::vector<std::string> programs = look_at_programs(config, scope, env).warnings;
-    plan.warnings.insert(plan.warnings.end(), programs.begin(), programs.end());
     // The text shows what waits or cannot be done among the changes, the document does not.
     tell_warnings(global.json ? warnings_of(plan) : plan.warnings, env);
     const std::vector<std::string> told = warning_texts(config); // with their lines, when they were read

@@ -5,8 +5,8 @@
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/programs.hpp"
 #include "diagnose/mptcp_counters.hpp"
+#include "engine/observer.hpp"
 #include "report/status_text.hpp"
 
 namespace keeper::cli {
@@ -49,7 +49,8 @@ ExitCode show(const GlobalOptions& global, Environment& env) {
     if (!config.valid()) {
         return refuse(config, global, env);
     }
-    const Scope everything;
+    Scope everything = with_programs(Scope{}, config.desired);
+    everything.is_candidate = global.config.has_value();
     const Result<Observation> observation = env.engine.observe(everything);
     if (!observation) {
         return give_up(observation.error(), global, env);
@@ -58,12 +59,12 @@ ExitCode show(const GlobalOptions& global, Environment& env) {
     const Plan plan = make_plan(config.desired, observed, ownership, everything);
     tell_warnings(warnings, env);
     tell_warnings(plan.warnings, env);
-    ProgramsView programs = look_at_programs(config, everything, env);
-    tell_warnings(programs.warnings, env);
     const DaemonStatus daemon = daemon_status(config, env);
     Status status = make_status(config.desired, observed, ownership, plan, daemon);
     status.counters = counters(env);
-    status.units = std::move(programs.units);
+    if (observed.units && observed.programs) {
+        status.units = unit_states(config.desired.units, *observed.units, *observed.programs);
+    }
     env.console.print(global.json ? status_json(status) : status_text(status, env.console.out_colour()));
     return verdict_on(plan);
 }

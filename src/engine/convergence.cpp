@@ -16,6 +16,8 @@ using std::chrono::milliseconds;
 constexpr int most_rounds = 3;
 /// NetworkManager answers a reapply before it has synced its endpoints; seen to take a few milliseconds.
 constexpr milliseconds settle_time{1500};
+/// systemd calls most services started when it has forked their program, which then is still to be loaded.
+constexpr milliseconds program_start_time{5000};
 /// How long a NetworkManager that went away in the middle is waited for; a restart takes about a second.
 constexpr milliseconds restart_time{10000};
 
@@ -56,9 +58,18 @@ bool Convergence::has_failed_before(const Change& change) const {
     });
 }
 
+bool Convergence::is_done_with(const Change& change) const {
+    // A unit is restarted once, whatever came of it: each time closes its connections.
+    return has_failed_before(change) ||
+           (change.resource == Resource::unit &&
+            std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& tried) {
+                return is_same_item(tried.change, change) && tried.change.action == change.action;
+            }));
+}
+
 bool Convergence::has_work(const Plan& plan) const {
     return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
-        return change.standing == Standing::actionable && !has_failed_before(change);
+        return change.standing == Standing::actionable && !is_done_with(change);
     });
 }
 
@@ -93,10 +104,16 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     return execution;
 }
 
-void Convergence::wait_until_settled() {
-    const milliseconds end = ports_.clock.now() + settle_time;
+void Convergence::wait_until_settled(milliseconds most) {
+    const milliseconds end = ports_.clock.now() + most;
     milliseconds pause{5};
-    while (has_work(plan()) && ports_.clock.now() < end) {
+    const auto is_settled = [this] {
+        const std::vector<Change> changes = plan().changes;
+        return std::none_of(changes.begin(), changes.end(), [this](const Change& change) {
+            return change.standing == Standing::actionable && !has_failed_before(change);
+        });
+    };
+    while (!is_settled() && ports_.clock.now() < end) {
         ports_.clock.wait(pause);
         pause = std::min(pause * 2, milliseconds(100));
         observe_again();
@@ -133,6 +150,9 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
 Result<void> Convergence::take_back() {
     std::vector<Change> applied;
     for (const AppliedChange& change : changes_) {
+        if (change.change.resource == Resource::unit) {
+            continue; // a restart cannot be taken back, and its drop-in follows the files
+        }
         if (change.outcome == Outcome::applied && !change.was_so) {
             applied.push_back(change.change);
         } else if (!std::holds_alternative<std::monostate>(change.done)) {
@@ -192,9 +212,12 @@ void Convergence::judge(const Plan& last) {
             continue;
         }
         if (change.standing == Standing::actionable) {
+            const bool is_unit = change.resource == Resource::unit;
             same->outcome = Outcome::failed;
-            same->error = "written, but it does not stay: somebody changes it back";
-            same->undone = true;
+            same->error = is_unit ? "done, and still it is not as declared: `journalctl -u " + change.key +
+                                        "` and `mptcp-keeper doctor --unit " + change.key + "` may tell why"
+                                  : "written, but it does not stay: somebody changes it back";
+            same->undone = !is_unit;
         } else {
             if (!same->was_so) {
                 same->done = same->change.action;
@@ -234,7 +257,7 @@ Result<ApplyReport> Convergence::run() {
         if (round > 0 && !has_work(next)) {
             break;
         }
-        std::erase_if(next.changes, [&](const Change& change) { return has_failed_before(change); });
+        std::erase_if(next.changes, [&](const Change& change) { return is_done_with(change); });
         auto execution = execute(next);
         if (!execution) {
             return tl::unexpected(execution.error());
@@ -264,8 +287,8 @@ Result<ApplyReport> Convergence::run() {
                 break;
             }
             wait_for_network_manager();
-        } else if (execution->reapplied) {
-            wait_until_settled();
+        } else if (execution->reapplied || execution->restarted) {
+            wait_until_settled(execution->restarted ? program_start_time : settle_time);
         }
     }
     ApplyReport report = verdict();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -25,10 +26,12 @@ class Convergence {
     [[nodiscard]] Result<Execution> execute(const Plan& plan);
     void observe_again();
     /// Looks again until the plan is empty or the time that NetworkManager may take is over.
-    void wait_until_settled();
+    void wait_until_settled(std::chrono::milliseconds most);
     void wait_for_network_manager();
     void merge(std::vector<AppliedChange> changes);
     [[nodiscard]] bool has_failed_before(const Change& change) const;
+    /// It failed, or it is of a kind that is tried once.
+    [[nodiscard]] bool is_done_with(const Change& change) const;
     /// Whether the plan holds something that may be tried.
     [[nodiscard]] bool has_work(const Plan& plan) const;
     [[nodiscard]] Result<void> take_back();

@@ -16,6 +16,7 @@
 #include "ports/profile_port.hpp"
 #include "ports/state_port.hpp"
 #include "ports/sysctl_port.hpp"
+#include "ports/unit_port.hpp"
 
 namespace keeper {
 
@@ -26,6 +27,7 @@ struct Ports {
     LinkPort& links;
     ConnectionPort& connections;
     ProfilePort& profiles;
+    UnitPort& units;
     StatePort& state;
     ClockPort& clock;
     std::string kernel_release; ///< uname -r

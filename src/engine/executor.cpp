@@ -233,6 +233,24 @@ void Executor::bring_devices_in_line(std::vector<AppliedChange*>& changes, Execu
     flush();
 }
 
+void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& execution) {
+    const auto action_of = [](const AppliedChange* change) -> const ChangeUnit& {
+        return std::get<ChangeUnit>(change->change.action);
+    };
+    if (std::any_of(changes.begin(), changes.end(), [&](auto* change) { return action_of(change).reload; })) {
+        const Result<void> reloaded = ports_.units.reload();
+        for (AppliedChange* change : changes) {
+            settle(*change, action_of(change).reload ? reloaded : Result<void>(), execution);
+        }
+    }
+    for (AppliedChange* change : changes) {
+        if (action_of(change).restart && change->outcome == Outcome::applied) {
+            settle(*change, ports_.units.restart(change->change.key), execution);
+            execution.restarted = true;
+        }
+    }
+}
+
 void Executor::write_one(AppliedChange& change, Execution& execution) {
     if (const auto* sysctl = std::get_if<SetSysctl>(&change.change.action)) {
         settle(change, ports_.sysctls.write(sysctl->name, sysctl->value), execution);
@@ -274,7 +292,8 @@ Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_fai
         }
         const std::size_t kind = change.change.action.index();
         const bool is_limit = std::holds_alternative<SetLimit>(change.change.action);
-        if (!is_limit && !std::holds_alternative<ChangeProfile>(change.change.action)) {
+        const bool is_unit = std::holds_alternative<ChangeUnit>(change.change.action);
+        if (!is_limit && !is_unit && !std::holds_alternative<ChangeProfile>(change.change.action)) {
             write_one(change, execution);
             continue;
         }
@@ -287,6 +306,8 @@ Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_fai
         }
         if (is_limit) {
             write_limits(batch, execution);
+        } else if (is_unit) {
+            change_units(batch, execution);
         } else {
             store_profiles(batch, execution);
             bring_devices_in_line(batch, execution);

@@ -12,13 +12,15 @@ namespace keeper {
 struct Execution {
     std::vector<AppliedChange> changes; ///< in the order of the plan
     bool reapplied = false;             ///< NetworkManager was asked to reapply: it follows in its own time
+    bool restarted = false;             ///< units were: their programs may need a moment to be up
     bool lost_network_manager = false;  ///< it went away in the middle: worth another round once it is back
     /// The number of endpoints with which the kernel said that its table is full.
     std::optional<std::uint32_t> table_full_at;
 };
 
 /// Carries changes out through the ports, each on its own: one that fails does not stop the others. Limits
-/// go in one request; profiles are stored first, all at once, and their devices reapplied after.
+/// go in one request; profiles are stored first, all at once, and their devices reapplied after. Units come
+/// last, after one daemon-reload for all.
 class Executor {
   public:
     explicit Executor(const Ports& ports) : ports_(ports) {}
@@ -45,6 +47,7 @@ class Executor {
     void store_profiles(std::vector<AppliedChange*>& changes, Execution& execution);
     void write_endpoints(const LiveDevice& device, AppliedChange& change, Execution& execution);
     void bring_devices_in_line(std::vector<AppliedChange*>& changes, Execution& execution);
+    void change_units(std::vector<AppliedChange*>& changes, Execution& execution);
     void settle(AppliedChange& change, const Result<void>& result, Execution& execution);
 
     Ports ports_;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "applications/disabling.hpp"
+#include "applications/unit_states.hpp"
+
 namespace keeper {
 
 namespace {
@@ -66,11 +69,28 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
         state.connections =
             value_or_warn(ports.connections.connections(), "the live connections", observation.warnings);
     }
+    if (scope.has(Kind::applications) && !scope.boot) {
+        state.units = ports.units.units(scope.units);
+    }
+    if (scope.programs) {
+        state.programs = ports.units.programs(*scope.programs);
+    }
     return observation;
 }
 
+Scope with_programs(Scope scope, const DesiredState& desired) {
+    scope.units = scope.has(Kind::applications) && !scope.boot && !desired.units.empty();
+    // A file declares one of the two at most.
+    if (scope.units) {
+        scope.programs = processes_of_units(desired.units);
+    } else if (scope.has(Kind::sysctl) && declares_disabling(desired)) {
+        scope.programs = processes_hit_by_disabling();
+    }
+    return scope;
+}
+
 Scope needed_scope(const Scope& scope, const DesiredState& desired, const Ownership& ownership) {
-    Scope needed = scope;
+    Scope needed = with_programs(scope, desired);
     if (desired.profiles.empty() && ownership.profiles.empty()) {
         needed.kinds.erase(Kind::profiles);
     }

@@ -8,6 +8,9 @@ namespace keeper {
 /// for NetworkManager, in ObservedState::network_manager_error.
 [[nodiscard]] Observation observe_host(const Ports& ports, const Scope& scope, Ownership ownership);
 
+/// The scope that looks at units and programs where that declaration makes them matter.
+[[nodiscard]] Scope with_programs(Scope scope, const DesiredState& desired);
+
 /// The scope without what neither the declaration nor the record has a use for: on a host that declares no
 /// profile NetworkManager is not asked.
 [[nodiscard]] Scope needed_scope(const Scope& scope, const DesiredState& desired, const Ownership& ownership);

@@ -21,6 +21,7 @@ constexpr milliseconds longest_rest{500};
 constexpr milliseconds patience{200};
 /// After a round that could not be carried out.
 constexpr milliseconds rest_after_trouble{1000};
+constexpr std::size_t most_told_warnings = 1000;
 constexpr milliseconds nothing_due{3600000};
 
 const std::set<Kind> every_kind{Kind::sysctl, Kind::limits, Kind::endpoints, Kind::profiles};
@@ -72,6 +73,7 @@ void Reconciler::load(DesiredState desired, Cause cause) {
     dirty_.clear();
     loading_.clear();
     trouble_.clear();
+    told_warnings_.clear();
     next_try_ = Time(0);
     const bool acts =
         desired_.reconcile.mode.value == ReconcileMode::enforce || (is_manual() && cause == Cause::reload);
@@ -292,6 +294,17 @@ void Reconciler::tell_once(const std::string& trouble) {
     }
 }
 
+void Reconciler::tell_warnings(const std::vector<std::string>& warnings) {
+    if (told_warnings_.size() > most_told_warnings) {
+        told_warnings_.clear(); // some name processes, of which there are ever new ones
+    }
+    for (const std::string& warning : warnings) {
+        if (told_warnings_.insert(warning).second) {
+            outside_.notices.warning(warning);
+        }
+    }
+}
+
 bool Reconciler::run_acting(const Scope& scope) {
     ApplyOptions options;
     options.scope = scope;
@@ -307,6 +320,7 @@ bool Reconciler::run_acting(const Scope& scope) {
         tell_once(report.error().message);
         return false;
     }
+    tell_warnings(report->warnings);
     accounts_.applied(
         *report, outside_.ports.clock.now(), [this](const Change& change) { return is_loading(change); });
     if (covers(scope, Resource::endpoint)) {

@@ -95,6 +95,8 @@ class Reconciler {
     [[nodiscard]] bool run_looking(const Scope& scope);
     void finish_round(const Scope& scope, Time start, const Unannounced& before);
     void tell_once(const std::string& trouble);
+    /// What a round warned of, each sentence once until the next load.
+    void tell_warnings(const std::vector<std::string>& warnings);
 
     Surroundings outside_;
     Engine engine_;
@@ -115,6 +117,7 @@ class Reconciler {
     bool trusts_endpoints_ = false;
     std::map<Resource, Time> retries_; ///< when the first of the resting items may be tried again
     PrematureEndpoints premature_;
+    std::set<std::string> told_warnings_;
     std::string trouble_; ///< why the last round could not be carried out; told once
 };
 

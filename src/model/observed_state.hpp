@@ -10,6 +10,8 @@
 #include "model/endpoint.hpp"
 #include "model/limits.hpp"
 #include "model/mptcp_flags.hpp"
+#include "model/observed_units.hpp"
+#include "model/process.hpp"
 
 namespace keeper {
 
@@ -112,6 +114,8 @@ struct ObservedState {
     std::optional<NetworkManagerState> network_manager; ///< nothing: not running, or not looked at
     /// Why NetworkManager could not be read, where it was asked for and is missing.
     std::string network_manager_error;
+    std::optional<ObservedUnits> units;  ///< nothing: not looked at
+    std::optional<ProcessList> programs; ///< nothing: not looked at
     friend bool operator==(const ObservedState&, const ObservedState&) = default;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "applications/disabling.hpp"
 #include "plan/planner.hpp"
 
 namespace keeper {
@@ -78,6 +79,14 @@ Plan make_plan(
     }
     if (scope.has(Kind::profiles) && !scope.boot && !scope.without_network_manager) {
         planner::plan_profiles(input, plan);
+    }
+    if (scope.has(Kind::applications) && !scope.boot) {
+        planner::plan_units(input, plan);
+    }
+    if (scope.has(Kind::sysctl) && observed.programs) {
+        for (std::string& sentence : broken_by_disabling(desired, *observed.programs)) {
+            plan.warnings.push_back(std::move(sentence));
+        }
     }
     return plan;
 }

@@ -38,7 +38,8 @@ struct EndpointValue {
     friend bool operator==(const EndpointValue&, const EndpointValue&) = default;
 };
 
-/// A value before or after a change: nothing, a sysctl, a limit, an endpoint, a profile's flags.
+/// A value before or after a change: nothing, a sysctl, a limit, an endpoint, a profile's flags. A unit's is
+/// the protocol of its sockets, "tcp" or "mptcp"; nothing where the keeper has no say in it.
 using Value = std::variant<std::monostate, std::string, std::uint32_t, EndpointValue, MptcpFlags>;
 
 struct SetSysctl {
@@ -89,6 +90,13 @@ struct ChangeProfile {
     std::vector<LiveDevice> devices;
     friend bool operator==(const ChangeProfile&, const ChangeProfile&) = default;
 };
+/// What brings a unit's sockets in line. Reloading is systemd's daemon-reload, one for all units.
+struct ChangeUnit {
+    std::string unit;
+    bool reload = false;
+    bool restart = false;
+    friend bool operator==(const ChangeUnit&, const ChangeUnit&) = default;
+};
 using Action = std::variant<
     std::monostate,
     SetSysctl,
@@ -97,7 +105,8 @@ using Action = std::variant<
     RemoveEndpoint,
     ReplaceEndpoint,
     SetEndpointFlags,
-    ChangeProfile>;
+    ChangeProfile,
+    ChangeUnit>;
 
 /// One item that is not as declared.
 struct Change {
@@ -149,6 +158,15 @@ struct Scope {
     /// Endpoints that were in the kernel before their address was usable. It tried them then, failed, and
     /// never tries again for the connections that live: those it must be given anew.
     std::set<EndpointKey> tried_too_early;
+    /// Units that must be restarted for their programs to use MPTCP may be.
+    bool restart_units = false;
+    /// The declaration is a file of its own, of which the generator that writes the units' drop-ins, which
+    /// reads those of the system, knows nothing.
+    bool is_candidate = false;
+    /// Units are declared, so that their files and programs are worth a look; see with_programs().
+    bool units = false;
+    /// The programs that matter, of which it takes a walk over /proc to know; see with_programs().
+    std::optional<ProcessQuery> programs;
     [[nodiscard]] bool has(Kind kind) const { return kinds.count(kind) != 0; }
 };
 

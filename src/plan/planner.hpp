@@ -21,6 +21,7 @@ void plan_sysctls(const Input& input, Plan& plan);
 void plan_limits(const Input& input, Plan& plan);
 void plan_endpoints(const Input& input, Plan& plan);
 void plan_profiles(const Input& input, Plan& plan);
+void plan_units(const Input& input, Plan& plan);
 
 /// What each declared kernel item says on a kernel without MPTCP.
 [[nodiscard]] std::string no_mptcp_in_kernel(const ObservedState& observed);

@@ -149,6 +149,7 @@ TEST(Apply, SomebodyWhoChangesItBackAtOnceMakesItFail) {
         world.links,
         world.connections,
         world.network_manager,
+        world.units,
         world.state,
         world.clock,
         "6.18.0-test"});

@@ -71,7 +71,16 @@ struct DaemonWorld : World {
     }
     [[nodiscard]] DaemonEnd run() {
         Daemon daemon(
-            {{Ports{sysctls, path_manager, links, connections, network_manager, state, clock, kernel_release},
+            {{Ports{
+                  sysctls,
+                  path_manager,
+                  links,
+                  connections,
+                  network_manager,
+                  units,
+                  state,
+                  clock,
+                  kernel_release},
               events,
               lock,
               notices,

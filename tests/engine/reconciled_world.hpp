@@ -79,7 +79,8 @@ class ReconciledWorld : public World {
     FakeLock lock;
     FakeEvents events;
     Reconciler reconciler{
-        {Ports{sysctls, path_manager, links, connections, network_manager, state, clock, kernel_release},
+        {Ports{
+             sysctls, path_manager, links, connections, network_manager, units, state, clock, kernel_release},
          events,
          lock,
          notices,

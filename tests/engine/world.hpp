@@ -14,6 +14,7 @@
 #include "fakes/fake_connections.hpp"
 #include "fakes/fake_network_manager.hpp"
 #include "fakes/fake_state.hpp"
+#include "fakes/fake_units.hpp"
 #include "support/values.hpp"
 
 namespace keeper::test {
@@ -35,6 +36,7 @@ struct World {
     fake::FakeLinks links;
     fake::FakeConnections connections;
     fake::FakeNetworkManager network_manager{path_manager, links, sysctls};
+    fake::FakeUnits units;
     fake::FakeState state;
     fake::FakeClock clock;
     DesiredState desired;
@@ -46,8 +48,8 @@ struct World {
     World& operator=(const World&) = delete;
 
     [[nodiscard]] Engine engine() {
-        return Engine(
-            Ports{sysctls, path_manager, links, connections, network_manager, state, clock, kernel_release});
+        return Engine(Ports{
+            sysctls, path_manager, links, connections, network_manager, units, state, clock, kernel_release});
     }
     [[nodiscard]] ApplyReport apply() {
         auto report = engine().apply(desired, options);
@@ -111,7 +113,7 @@ struct World {
 
   private:
     [[nodiscard]] std::vector<fake::FailureInjection*> parts() {
-        return {&sysctls, &path_manager, &network_manager, &state};
+        return {&sysctls, &path_manager, &network_manager, &units, &state};
     }
 };
 

@@ -12,7 +12,7 @@ const std::vector<std::string> known{"iperf3.service", "web@.service", "web@blue
 
 std::vector<std::string> units_of(const UnitDropIns& drop_ins) {
     std::vector<std::string> units;
-    for (const auto& [unit, text] : drop_ins.texts) {
+    for (const auto& [unit, drop_in] : drop_ins.drop_ins) {
         units.push_back(unit);
     }
     return units;
@@ -22,7 +22,7 @@ TEST(UnitDropIns, ServiceGetsItsVariablesFromAFileThatTheFirstStepWrites) {
     const UnitDropIns drop_ins = make_unit_drop_ins({{"iperf3.service", place}}, known, 252);
     EXPECT_TRUE(drop_ins.problems.empty());
     EXPECT_EQ(
-        drop_ins.texts.at("iperf3.service"),
+        drop_ins.drop_ins.at("iperf3.service").text,
         "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n"
         "[Unit]\n"
         "After=mptcp-keeper-boot.service\n"
@@ -64,14 +64,14 @@ TEST(UnitDropIns, UnknownUnitIsAProblemAndAGlobWithoutUnitToo) {
 
 TEST(UnitDropIns, SocketsTakeSystemd257) {
     EXPECT_EQ(
-        make_unit_drop_ins({{"web.socket", place}}, known, 257).texts.at("web.socket"),
+        make_unit_drop_ins({{"web.socket", place}}, known, 257).drop_ins.at("web.socket").text,
         "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n"
         "[Unit]\n"
         "After=mptcp-keeper-boot.service\n"
         "[Socket]\n"
         "SocketProtocol=mptcp\n");
     const UnitDropIns old = make_unit_drop_ins({{"web.socket", place}}, known, 252);
-    EXPECT_TRUE(old.texts.empty());
+    EXPECT_TRUE(old.drop_ins.empty());
     ASSERT_EQ(old.problems.size(), 1U);
     EXPECT_NE(old.problems[0].find("systemd 252 does not know SocketProtocol=mptcp"), std::string::npos);
 }
@@ -97,8 +97,15 @@ ObservedProcess iperf3() {
     return process;
 }
 
+ObservedUnits with_systemd(int version) {
+    ObservedUnits units;
+    units.known = known;
+    units.systemd_version = version;
+    return units;
+}
+
 UnitStatus state_of(const ObservedProcess& process) {
-    return unit_states({{"iperf3.service", place}}, known, running(process), 252).at(0);
+    return unit_states({{"iperf3.service", place}}, with_systemd(252), running(process)).at(0);
 }
 
 TEST(UnitStates, FollowWhatTheProcessRunsWith) {
@@ -118,7 +125,9 @@ TEST(UnitStates, FollowWhatTheProcessRunsWith) {
     EXPECT_EQ(state_of(process).state, UnitState::in_effect);
     process = iperf3();
     process.has_preload = true;
-    EXPECT_EQ(state_of(process), (UnitStatus{"iperf3.service", UnitState::in_effect, "", to_string(place)}));
+    EXPECT_EQ(
+        state_of(process),
+        (UnitStatus{"iperf3.service", UnitState::in_effect, "", to_string(place), 0, false}));
     process.unit = "other.service";
     EXPECT_EQ(state_of(process).state, UnitState::not_running);
 }
@@ -127,12 +136,44 @@ TEST(UnitStates, InstancesOfAGlobAndUnitsThatAreNotThere) {
     ObservedProcess process = iperf3();
     process.unit = "web@red.service";
     const auto states =
-        unit_states({{"web@*.service", place}, {"no.service", place}}, known, running(process), 252);
+        unit_states({{"web@*.service", place}, {"no.service", place}}, with_systemd(252), running(process));
     ASSERT_EQ(states.size(), 3U);
     EXPECT_EQ(states[0].state, UnitState::not_found);
     EXPECT_EQ(states[1].unit, "web@blue.service");
     EXPECT_EQ(states[2].unit, "web@red.service");
-    EXPECT_EQ(warnings_about(states).size(), 2U) << "what does not run is no matter";
+}
+
+TEST(UnitStates, InstancesAndTemplatesAreDeclaredByTheirNamesToo) {
+    ObservedProcess process = iperf3();
+    process.unit = "web@red.service";
+    const auto states = unit_states(
+        {{"web@.service", place}, {"web@green.service", place}}, with_systemd(252), running(process));
+    ASSERT_EQ(states.size(), 3U);
+    EXPECT_EQ(states[1].unit, "web@green.service");
+    EXPECT_EQ(states[1].state, UnitState::not_running);
+    EXPECT_EQ(states[2].unit, "web@red.service");
+    EXPECT_EQ(states[2].state, UnitState::needs_restart);
+}
+
+TEST(UnitStates, WithoutTheLibraryARestartWouldNotHelp) {
+    ObservedUnits units = with_systemd(252);
+    units.has_preload_library = false;
+    ObservedProcess process = iperf3();
+    const auto state_of_it = [&] {
+        return unit_states({{"iperf3.service", place}}, units, running(process)).at(0);
+    };
+    EXPECT_EQ(state_of_it().state, UnitState::ineffective);
+    EXPECT_NE(state_of_it().reason.find("install mptcpize"), std::string::npos);
+    process.is_go = true;
+    EXPECT_EQ(state_of_it().state, UnitState::needs_restart) << "Go takes no library";
+}
+
+TEST(UnitStates, SocketsThatWereHandedOverStayWhatTheyAre) {
+    ObservedProcess process = iperf3();
+    process.has_preload = process.asks_for_preload = true;
+    process.tcp_sockets = 1;
+    EXPECT_EQ(state_of(process).state, UnitState::ineffective);
+    EXPECT_NE(state_of(process).reason.find("socket unit"), std::string::npos);
 }
 
 } // namespace

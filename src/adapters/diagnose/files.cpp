@@ -8,6 +8,7 @@
 #include "adapters/diagnose/gatherers.hpp"
 #include "adapters/system/files.hpp"
 #include "adapters/system/host_files.hpp"
+#include "adapters/system/run_program.hpp"
 #include "applications/unit_drop_ins.hpp"
 
 namespace keeper::gather {

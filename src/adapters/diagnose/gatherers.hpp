@@ -25,15 +25,5 @@ void selinux(Facts& facts);
 /// An Error where the target cannot be understood or resolved. Takes some seconds at most.
 [[nodiscard]] Result<void> probe(const std::string& target, Facts& facts);
 
-/// What a program wrote to its standard output, and how it ended.
-struct Output {
-    int exit_code = 0;
-    std::string out;
-    std::string err;
-};
-/// Runs a program of the usual system folders to its end, without a shell, in the C locale, its standard
-/// input empty. ErrorKind::unavailable: it is not installed; timed_out: it was ended after the time limit.
-[[nodiscard]] Result<Output>
-run_program(const std::vector<std::string>& command, std::chrono::milliseconds time_limit);
 
 } // namespace keeper::gather

@@ -12,6 +12,7 @@
 #include "adapters/diagnose/gatherers.hpp"
 #include "adapters/system/files.hpp"
 #include "adapters/system/host_files.hpp"
+#include "adapters/system/run_program.hpp"
 #include "base/unique_fd.hpp"
 
 namespace keeper::gather {

@@ -1,3 +1,5 @@
+#include "adapters/system/run_program.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -8,11 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "adapters/diagnose/gatherers.hpp"
 #include "adapters/system/files.hpp"
 #include "base/unique_fd.hpp"
 
-namespace keeper::gather {
+namespace keeper {
 
 namespace {
 
@@ -66,7 +67,7 @@ start(const std::string& file, const std::vector<std::string>& command, const Pi
 }
 
 /// Reads both outputs to their ends; false where the deadline came first.
-bool read_all(Pipe& out, Pipe& err, Clock::time_point deadline, Output& output) {
+bool read_all(Pipe& out, Pipe& err, Clock::time_point deadline, ProgramOutput& output) {
     std::array<pollfd, 2> ends{{{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}}};
     std::array<std::string*, 2> texts{&output.out, &output.err};
     int open = 2;
@@ -95,7 +96,8 @@ bool read_all(Pipe& out, Pipe& err, Clock::time_point deadline, Output& output) 
 
 } // namespace
 
-Result<Output> run_program(const std::vector<std::string>& command, std::chrono::milliseconds time_limit) {
+Result<ProgramOutput>
+run_program(const std::vector<std::string>& command, std::chrono::milliseconds time_limit) {
     const std::string file = find_program(command.front());
     if (file.empty()) {
         return fail(ErrorKind::unavailable, command.front() + " is not installed");
@@ -111,7 +113,7 @@ Result<Output> run_program(const std::vector<std::string>& command, std::chrono:
     }
     out->write.reset();
     err->write.reset();
-    Output output;
+    ProgramOutput output;
     const bool ended = read_all(*out, *err, Clock::now() + time_limit, output);
     if (!ended) {
         kill(*pid, SIGKILL);
@@ -126,4 +128,4 @@ Result<Output> run_program(const std::vector<std::string>& command, std::chrono:
     return output;
 }
 
-} // namespace keeper::gather
+} // namespace keeper

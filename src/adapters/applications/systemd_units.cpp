@@ -1,0 +1,122 @@
+#include "adapters/applications/systemd_units.hpp"
+
+#include <chrono>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "adapters/applications/preload_library.hpp"
+#include "adapters/applications/proc_processes.hpp"
+#include "adapters/applications/unit_files.hpp"
+#include "adapters/system/files.hpp"
+#include "adapters/system/run_program.hpp"
+#include "applications/unit_drop_ins.hpp"
+
+namespace keeper {
+
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+/// Where systemd lets its generators write.
+constexpr const char* generator_output = "/run/systemd/generator";
+constexpr std::size_t largest_drop_in = 64 * 1024;
+/// A daemon-reload runs all generators of the host, each up to 90 s by systemd's own limit.
+constexpr seconds reload_limit{120};
+/// Stop and start may take 90 s each by systemd's own defaults.
+constexpr seconds restart_limit{200};
+
+std::map<std::string, std::string> written_drop_ins() {
+    constexpr std::string_view suffix = ".d";
+    std::map<std::string, std::string> texts;
+    std::error_code error;
+    for (fs::directory_iterator entry(generator_output, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const std::string name = entry->path().filename();
+        if (!name.ends_with(suffix)) {
+            continue;
+        }
+        const auto text = read_bounded(entry->path() / drop_in_name, largest_drop_in);
+        if (text && *text) {
+            texts.emplace(name.substr(0, name.size() - suffix.size()), **text);
+        }
+    }
+    return texts;
+}
+
+Result<std::string> systemctl(std::vector<std::string> words, seconds limit) {
+    words.insert(words.begin(), "systemctl");
+    const auto output = run_program(words, limit);
+    if (!output) {
+        return tl::unexpected<Error>(output.error());
+    }
+    if (output->exit_code != 0) {
+        std::string said = output->err.substr(0, output->err.find('\n'));
+        return fail(said.empty() ? "systemctl " + words[1] + " failed" : std::move(said));
+    }
+    return output->out;
+}
+
+/// The service that holds the socket unit's sockets now; "" for none.
+Result<std::string> running_service_of(const std::string& socket) {
+    auto service = systemctl({"show", "--property=Triggers", "--value", "--", socket}, seconds(10));
+    if (!service) {
+        return service;
+    }
+    const std::string name = service->substr(0, service->find_first_of(" \n"));
+    // The exit code of is-active tells no more than that it is not.
+    return !name.empty() && systemctl({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
+}
+
+Result<void> run(std::vector<std::string> words, seconds limit) {
+    const auto output = systemctl(std::move(words), limit);
+    return output ? Result<void>() : tl::unexpected<Error>(output.error());
+}
+
+} // namespace
+
+ObservedUnits SystemdUnits::units(bool any_declared) {
+    ObservedUnits units;
+    units.systemd_runs = fs::is_directory("/run/systemd/system"); // sd_booted(3)
+    units.has_generator = ::access(std::string(generator_path).c_str(), X_OK) == 0;
+    units.drop_ins = written_drop_ins();
+    if (any_declared) {
+        units.known = list_unit_names();
+        units.has_preload_library = find_preload_library().has_value();
+        units.systemd_version = systemd_version();
+    }
+    return units;
+}
+
+ProcessList SystemdUnits::programs(const ProcessQuery& query) {
+    return list_processes(query);
+}
+
+Result<void> SystemdUnits::reload() {
+    return run({"daemon-reload"}, reload_limit);
+}
+
+Result<void> SystemdUnits::restart(const std::string& unit) {
+    if (!unit.ends_with(".socket")) {
+        return run({"restart", "--", unit}, restart_limit);
+    }
+    const auto service = running_service_of(unit);
+    if (!service) {
+        return tl::unexpected<Error>(service.error());
+    }
+    if (!service->empty()) {
+        if (auto stopped = run({"stop", "--", *service}, restart_limit); !stopped) {
+            return stopped;
+        }
+    }
+    auto restarted = run({"restart", "--", unit}, restart_limit);
+    if (service->empty()) {
+        return restarted;
+    }
+    // Also where the socket failed: the service ran before.
+    const auto started = run({"start", "--", *service}, restart_limit);
+    return restarted ? started : restarted;
+}
+
+} // namespace keeper

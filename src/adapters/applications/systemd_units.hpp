@@ -1,0 +1,16 @@
+#pragma once
+
+#include "ports/unit_port.hpp"
+
+namespace keeper {
+
+/// The units of the systemd that runs, by its files and by systemctl(1).
+class SystemdUnits : public UnitPort {
+  public:
+    [[nodiscard]] ObservedUnits units(bool any_declared) override;
+    [[nodiscard]] ProcessList programs(const ProcessQuery& query) override;
+    [[nodiscard]] Result<void> reload() override;
+    [[nodiscard]] Result<void> restart(const std::string& unit) override;
+};
+
+} // namespace keeper

@@ -1,0 +1,143 @@
+#include "engine/world.hpp"
+
+namespace keeper {
+
+namespace {
+
+using test::outcomes;
+using test::World;
+using Names = std::vector<std::string>;
+
+constexpr const char* service = "iperf3.service";
+
+/// A declared service that runs; its drop-in is not there yet.
+struct UnitsWorld : World {
+    UnitsWorld() {
+        desired.units.emplace(service, Source{"test.yaml", 7, 5});
+        units.present.known = {service};
+        units.generated = written();
+        run(service, 40);
+    }
+    void run(const std::string& unit, std::int64_t pid) {
+        ObservedProcess process;
+        process.pid = pid;
+        process.name = "iperf3";
+        process.unit = unit;
+        process.sockets_known = true;
+        process.tcp_sockets = 3;
+        units.running.processes.push_back(process);
+    }
+    [[nodiscard]] std::map<std::string, std::string> written() const {
+        std::map<std::string, std::string> texts;
+        for (const auto& [unit, drop_in] :
+             make_unit_drop_ins(desired.units, units.present.known, 257).drop_ins) {
+            texts.emplace(unit, drop_in.text);
+        }
+        return texts;
+    }
+};
+
+TEST(Units, NewDeclarationIsTakenUpByOneReloadAndNothingIsRestarted) {
+    UnitsWorld world;
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(world.take_writes(), Names{"reload"});
+    EXPECT_EQ(outcomes(report), Names{"unit iperf3.service deferred"}) << test::explain(report);
+    EXPECT_NE(report.changes[0].error.find("restart"), std::string::npos);
+    EXPECT_TRUE(report.changed && report.verified && !report.failed);
+
+    EXPECT_EQ(outcomes(world.apply()), Names{"unit iperf3.service deferred"});
+    EXPECT_EQ(world.take_writes(), Names{}) << "the second time there is nothing to write";
+}
+
+TEST(Units, RestartOnlyWhereItIsAllowedAndOnlyThoseThatNeedIt) {
+    UnitsWorld world;
+    world.desired.units.emplace("web.service", Source{"test.yaml", 8, 5});
+    world.units.present.known.emplace_back("web.service");
+    world.units.generated = world.written();
+    world.run("web.service", 41);
+    world.units.running.processes.back().mptcp_sockets = 1;
+    world.options.scope.restart_units = true;
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(world.take_writes(), (Names{"reload", "restart iperf3.service"}));
+    EXPECT_EQ(outcomes(report), (Names{"unit iperf3.service applied", "unit web.service applied"}));
+    EXPECT_EQ(report.changes[0].change.impact, Impact::connections_may_close);
+    EXPECT_EQ(report.changes[0].change.connections_affected, 3U);
+    EXPECT_TRUE(report.changed && report.verified && !report.failed);
+
+    EXPECT_EQ(outcomes(world.apply()), Names{});
+    EXPECT_EQ(world.take_writes(), Names{});
+}
+
+TEST(Units, RestartThatDoesNotHelpFails) {
+    UnitsWorld world;
+    world.units.present.drop_ins = world.units.generated;
+    world.options.scope.restart_units = true;
+    world.units.restart_helps = false;
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(outcomes(report), Names{"unit iperf3.service failed"}) << test::explain(report);
+    EXPECT_EQ(world.take_writes(), Names{"restart iperf3.service"}) << "once, not again and again";
+}
+
+TEST(Units, OneThatDoesNotComeUpFailsAndTheOthersGoOn) {
+    UnitsWorld world;
+    world.desired.units.emplace("web.service", Source{"test.yaml", 8, 5});
+    world.units.present.known.emplace_back("web.service");
+    world.units.present.drop_ins = world.written();
+    world.run("web.service", 41);
+    world.options.scope.restart_units = true;
+    world.units.fail_write_of("restart iperf3.service", {ErrorKind::failed, "Job for iperf3.service failed"});
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(outcomes(report), (Names{"unit iperf3.service failed", "unit web.service applied"}));
+    EXPECT_EQ(report.changes[0].error, "Job for iperf3.service failed");
+}
+
+TEST(Units, WhatIsDeclaredNoMoreLosesItsDropIn) {
+    UnitsWorld world;
+    world.units.present.drop_ins = world.units.generated;
+    world.units.running.processes.clear();
+    world.desired.units.clear();
+    world.units.generated.clear();
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(world.take_writes(), Names{"reload"});
+    EXPECT_EQ(outcomes(report), Names{"unit iperf3.service applied"});
+    EXPECT_EQ(world.units.looks_at_programs, 0) << "nothing is declared that running programs matter for";
+}
+
+TEST(Units, ReloadComesLastAndItsFailureTakesTheRestBackWhereAsked) {
+    UnitsWorld world;
+    world.desired.subflows = test::declared(4U);
+    world.options.atomic = true;
+    world.units.fail_write_of("reload", {ErrorKind::timed_out, "systemctl did not end in time"});
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(outcomes(report), (Names{"limit subflows reverted", "unit iperf3.service failed"}));
+    EXPECT_NE(world.path_manager.current_limits.subflows, 4U) << test::explain(report);
+}
+
+TEST(Units, AreNoBusinessOfTheDaemonNorOfTheBoot) {
+    UnitsWorld world;
+    world.options.scope.boot = true;
+    EXPECT_EQ(outcomes(world.apply()), Names{});
+    EXPECT_EQ(world.take_writes(), Names{});
+    EXPECT_EQ(world.units.looks_at_programs, 0);
+}
+
+TEST(Units, DisablingNamesThePrograms) {
+    World world;
+    world.sysctls.values["enabled"] = "1";
+    world.desired.sysctls["enabled"] = test::declared(std::string("0"));
+    ObservedProcess process;
+    process.pid = 77;
+    process.name = "nginx";
+    process.unit = "nginx.service";
+    process.sockets_known = true;
+    process.mptcp_sockets = 2;
+    world.units.running.processes = {process};
+    const ApplyReport report = world.apply();
+    EXPECT_TRUE(report.verified);
+    ASSERT_EQ(report.warnings.size(), 1U);
+    EXPECT_NE(report.warnings[0].find("nginx (pid 77, nginx.service) holds 2 MPTCP"), std::string::npos);
+}
+
+} // namespace
+
+} // namespace keeper

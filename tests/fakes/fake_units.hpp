@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "applications/unit_drop_ins.hpp"
+#include "fakes/failure_injection.hpp"
+#include "ports/unit_port.hpp"
+
+namespace keeper::fake {
+
+/// A systemd with services whose programs a test lays down. A daemon-reload makes the drop-ins what the test
+/// says the generator would write; a restart preloads the unit's programs where it has one.
+class FakeUnits : public UnitPort, public FailureInjection {
+  public:
+    ObservedUnits present;
+    ProcessList running;
+    std::map<std::string, std::string> generated; ///< what the next reload brings
+    bool restart_helps = true;
+    int looks_at_programs = 0;
+
+    FakeUnits() {
+        present.systemd_runs = true;
+        present.has_generator = true;
+        present.systemd_version = 257;
+    }
+
+    [[nodiscard]] ObservedUnits units(bool) override { return present; }
+    [[nodiscard]] ProcessList programs(const ProcessQuery&) override {
+        ++looks_at_programs;
+        return running;
+    }
+    [[nodiscard]] Result<void> reload() override {
+        auto result = record("reload");
+        if (result) {
+            present.drop_ins = generated;
+        }
+        return result;
+    }
+    [[nodiscard]] Result<void> restart(const std::string& unit) override {
+        auto result = record("restart " + unit);
+        for (ObservedProcess& process : running.processes) {
+            if (result && restart_helps && process.unit == unit) {
+                process.asks_for_preload = process.has_preload = present.drop_ins.count(unit) != 0;
+                if (process.has_preload) {
+                    process.mptcp_sockets += std::exchange(process.tcp_sockets, 0);
+                }
+            }
+        }
+        return result;
+    }
+};
+
+} // namespace keeper::fake

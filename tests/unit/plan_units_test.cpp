@@ -1,0 +1,146 @@
+#include <gtest/gtest.h>
+
+#include "applications/unit_drop_ins.hpp"
+#include "plan/plan.hpp"
+
+namespace keeper {
+
+namespace {
+
+constexpr const char* service = "iperf3.service";
+const Source place{"/etc/mptcp-keeper/config.yaml", 3, 5};
+
+/// A host with one declared service, its drop-in in place, and nothing running.
+struct Case {
+    DesiredState desired;
+    ObservedState observed;
+    Scope scope;
+
+    explicit Case(const std::string& declared = service) {
+        desired.units.emplace(declared, place);
+        observed.units.emplace();
+        observed.units->systemd_runs = observed.units->has_generator = true;
+        observed.units->systemd_version = 257;
+        observed.units->known = {service, "web@.service", "web.socket"};
+        observed.programs.emplace();
+        for (const auto& [unit, drop_in] :
+             make_unit_drop_ins(desired.units, observed.units->known, 257).drop_ins) {
+            observed.units->drop_ins.emplace(unit, drop_in.text);
+        }
+    }
+    ObservedProcess& run(const std::string& unit = service) {
+        ObservedProcess process;
+        process.pid = 40;
+        process.name = "iperf3";
+        process.unit = unit;
+        process.sockets_known = true;
+        process.tcp_sockets = 2;
+        observed.programs->processes.push_back(process);
+        return observed.programs->processes.back();
+    }
+    [[nodiscard]] Plan plan() const { return make_plan(desired, observed, {}, scope); }
+    [[nodiscard]] Change only_change() const {
+        const Plan made = plan();
+        EXPECT_EQ(made.changes.size(), 1U);
+        return made.changes.empty() ? Change{} : made.changes[0];
+    }
+};
+
+TEST(PlanUnits, InEffectOrNotRunningIsInSync) {
+    Case host;
+    EXPECT_TRUE(host.plan().changes.empty());
+    host.run().mptcp_sockets = 1;
+    EXPECT_TRUE(host.plan().changes.empty());
+    host.observed.units->drop_ins[service].replace(0, 3, "# moved");
+    EXPECT_TRUE(host.plan().changes.empty()) << "the declaration's place in the file is no matter";
+}
+
+TEST(PlanUnits, DropInThatIsMissingOrOldIsWrittenByAReload) {
+    Case host;
+    host.observed.units->drop_ins[service] += "Environment=OLD=1\n";
+    EXPECT_EQ(host.only_change().action, Action(ChangeUnit{service, true, false}));
+    host.observed.units->drop_ins.clear();
+    const Change change = host.only_change();
+    EXPECT_EQ(change.action, Action(ChangeUnit{service, true, false}));
+    EXPECT_EQ(change.before, Value());
+    EXPECT_EQ(change.after, Value(std::string("mptcp")));
+    EXPECT_EQ(change.source, "/etc/mptcp-keeper/config.yaml:3");
+    EXPECT_FALSE(host.plan().in_sync());
+}
+
+TEST(PlanUnits, RunningWithoutMptcpWaitsForARestartThatSomebodyAllows) {
+    Case host;
+    host.run();
+    Change change = host.only_change();
+    EXPECT_EQ(change.standing, Standing::deferred);
+    EXPECT_NE(change.note.find("apply --restart-units"), std::string::npos);
+    EXPECT_TRUE(host.plan().in_sync());
+    host.scope.restart_units = true;
+    change = host.only_change();
+    EXPECT_EQ(change.action, Action(ChangeUnit{service, false, true}));
+    EXPECT_EQ(change.before, Value(std::string("tcp")));
+    EXPECT_EQ(change.impact, Impact::connections_may_close);
+    EXPECT_EQ(change.connections_affected, 2U);
+}
+
+TEST(PlanUnits, InstanceOfATemplateIsRestartedUnderItsOwnName) {
+    Case host("web@*.service");
+    host.run("web@red.service");
+    host.scope.restart_units = true;
+    EXPECT_EQ(host.only_change().action, Action(ChangeUnit{"web@red.service", false, true}));
+}
+
+TEST(PlanUnits, WhatCannotBeHelpedIsSaidAndDoesNotFailAnApply) {
+    Case host;
+    host.run().is_static = true;
+    EXPECT_EQ(host.only_change().standing, Standing::unsupported);
+    EXPECT_EQ(Case("no.service").only_change().standing, Standing::deferred);
+}
+
+TEST(PlanUnits, SocketUnitOfAnOldSystemdIsAnError) {
+    Case host("web.socket");
+    host.observed.units->systemd_version = 252;
+    host.observed.units->drop_ins.clear();
+    EXPECT_EQ(host.only_change().standing, Standing::blocked);
+    EXPECT_NE(host.only_change().note.find("systemd 252"), std::string::npos);
+}
+
+TEST(PlanUnits, ProgramsThatMayNotBeLookedAtAreNotJudged) {
+    Case host;
+    ObservedProcess& process = host.run();
+    process.sockets_known = false;
+    process.tcp_sockets = 0;
+    const Plan plan = host.plan();
+    EXPECT_TRUE(plan.changes.empty());
+    ASSERT_EQ(plan.warnings.size(), 1U);
+    EXPECT_NE(plan.warnings[0].find("as root"), std::string::npos);
+}
+
+TEST(PlanUnits, FileThatIsNotAmongTheSystemsOwnReachesNoGenerator) {
+    Case host;
+    host.scope.is_candidate = true;
+    host.observed.units->drop_ins = {{"other.service", "[Service]\n"}};
+    EXPECT_EQ(host.only_change().standing, Standing::deferred) << "and what the files declare stays";
+}
+
+TEST(PlanUnits, WithoutGeneratorItCannotBeDoneAndWithoutSystemdNothingIsTried) {
+    Case host;
+    host.observed.units->drop_ins.clear();
+    host.observed.units->has_generator = false;
+    EXPECT_EQ(host.only_change().standing, Standing::blocked);
+    host.observed.units->systemd_runs = false;
+    EXPECT_TRUE(host.plan().changes.empty());
+}
+
+TEST(PlanUnits, WhatIsDeclaredNoMoreLosesItsDropIn) {
+    Case host;
+    host.desired.units.clear();
+    const Change change = host.only_change();
+    EXPECT_EQ(change.action, Action(ChangeUnit{service, true, false}));
+    EXPECT_EQ(change.before, Value(std::string("mptcp")));
+    EXPECT_EQ(change.after, Value());
+}
+
+} // namespace
+
+} // namespace keeper
