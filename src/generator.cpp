@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/applications/drop_in_files.hpp"
 #include "adapters/applications/preload_library.hpp"
 #include "adapters/applications/proc_processes.hpp"
 #include "adapters/applications/unit_files.hpp"
@@ -26,6 +27,9 @@
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What was written last by a valid configuration, until the next boot.
+constexpr const char* last_good_folder = "/run/mptcp-keeper/drop-ins";
 
 int complain(const std::string& message) {
     std::fprintf(stderr, "mptcp-keeper-generator: %s\n", message.c_str());
@@ -52,10 +56,18 @@ void forget_environments_without_drop_in(const keeper::UnitDropIns& drop_ins) {
     }
 }
 
+/// An invalid configuration changes nothing, but systemd has removed the drop-ins by the time it runs its
+/// generators: those of the last valid one come back.
+int write_last_good(const std::string& folder) {
+    complain("the configuration is invalid, all units stay as they are; `mptcp-keeper check` says why");
+    const auto written = keeper::write_drop_ins(folder, keeper::read_drop_ins(last_good_folder));
+    return written ? EXIT_FAILURE : complain(written.error().message);
+}
+
 int write_drop_ins(const std::string& folder) {
     const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
     if (!config.valid()) {
-        return complain("the configuration is invalid, no unit is changed; `mptcp-keeper check` says why");
+        return write_last_good(folder);
     }
     keeper::UnitDropIns drop_ins;
     if (!config.desired.units.empty()) {
@@ -66,18 +78,17 @@ int write_drop_ins(const std::string& folder) {
     for (const std::string& problem : drop_ins.problems) {
         complain(problem);
     }
-    int code = EXIT_SUCCESS;
+    keeper::DropInTexts texts;
     for (const auto& [unit, drop_in] : drop_ins.drop_ins) {
-        const std::string below = folder + "/" + unit + ".d";
-        auto written = keeper::make_directories(below);
-        if (written) {
-            written = keeper::replace_file(below + "/" + keeper::drop_in_name, drop_in.text);
-        }
-        if (!written) {
-            code = complain(written.error().message);
-        }
+        texts.emplace(unit, drop_in.text);
     }
-    return code;
+    keeper::remove_drop_ins(last_good_folder);
+    const auto written = keeper::write_drop_ins(folder, texts);
+    const auto kept = keeper::write_drop_ins(last_good_folder, texts);
+    if (!written || !kept) {
+        return complain(!written ? written.error().message : kept.error().message);
+    }
+    return EXIT_SUCCESS;
 }
 
 bool is_unit_name(const std::string& unit) {

@@ -34,7 +34,7 @@ _mptcp_keeper() {
     options=$global
     case $command in
     '') [[ $current == -* ]] || options='check diff apply status monitor connections reset doctor export run config schema daemon' ;;
-    apply) options+=' --dry-run --only --boot --atomic --strict --detailed-exitcodes' ;;
+    apply) options+=' --dry-run --only --boot --atomic --strict --restart-units --detailed-exitcodes' ;;
     status) options+=' --watch --interval' ;;
     doctor) options+=' --probe --pid --unit' ;;
     monitor) options+=' --timestamps' ;;

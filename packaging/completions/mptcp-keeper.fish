@@ -38,4 +38,5 @@ complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l only -x -a 's
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l boot -d 'Only what needs neither interface nor D-Bus'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l atomic -d 'Take everything back if something fails'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l strict -d 'What this host is too old for is a failure'
+complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l restart-units -d 'Restart declared units that run without MPTCP'
 complete -c mptcp-keeper -n '__fish_seen_subcommand_from apply' -l detailed-exitcodes -d 'Exit 2 where something was changed'

@@ -28,7 +28,8 @@ inline constexpr const char* diff =
 
 inline constexpr const char* apply =
     "KIND is sysctl, limits, endpoints, profiles (with the endpoints that NetworkManager makes of them) or\n"
-    "applications. A second apply writes nothing.\n"
+    "applications. A second apply writes nothing. Units that run without MPTCP stay as they are until they\n"
+    "are restarted, by you or with --restart-units.\n"
     "\n"
     "Exit codes: 0 done, 1 something failed, 65 invalid configuration, 77 not permitted; with\n"
     "--detailed-exitcodes 2 means done and something was changed; with --dry-run as diff: 0 or 2.\n"

@@ -1,4 +1,4 @@
-#include "engine/world.hpp"
+#include "engine/reconciled_world.hpp"
 
 namespace keeper {
 
@@ -136,6 +136,31 @@ TEST(Units, DisablingNamesThePrograms) {
     EXPECT_TRUE(report.verified);
     ASSERT_EQ(report.warnings.size(), 1U);
     EXPECT_NE(report.warnings[0].find("nginx (pid 77, nginx.service) holds 2 MPTCP"), std::string::npos);
+}
+
+TEST(Units, TheDaemonNamesTheProgramsThatDisablingHitsOnceALoad) {
+    test::ReconciledWorld world;
+    world.sysctls.values["enabled"] = "1";
+    world.desired.sysctls["enabled"] = test::declared(std::string("0"));
+    ObservedProcess process;
+    process.pid = 77;
+    process.name = "nginx";
+    process.sockets_known = true;
+    process.mptcp_sockets = 2;
+    world.units.running.processes = {process};
+    const auto times_named = [&] {
+        const auto lines = world.notices.take();
+        return std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+            return line.find("nginx (pid 77)") != std::string::npos;
+        });
+    };
+    world.load();
+    world.run_for(std::chrono::seconds(3));
+    EXPECT_EQ(times_named(), 1);
+    world.write_sysctl("enabled", "1");
+    world.run_for(std::chrono::seconds(3));
+    EXPECT_EQ(world.sysctls.values.at("enabled"), "0");
+    EXPECT_EQ(times_named(), 0);
 }
 
 } // namespace

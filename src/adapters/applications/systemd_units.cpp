@@ -5,10 +5,10 @@
 
 #include <unistd.h>
 
+#include "adapters/applications/drop_in_files.hpp"
 #include "adapters/applications/preload_library.hpp"
 #include "adapters/applications/proc_processes.hpp"
 #include "adapters/applications/unit_files.hpp"
-#include "adapters/system/files.hpp"
 #include "adapters/system/run_program.hpp"
 #include "applications/unit_drop_ins.hpp"
 
@@ -21,29 +21,10 @@ using std::chrono::seconds;
 
 /// Where systemd lets its generators write.
 constexpr const char* generator_output = "/run/systemd/generator";
-constexpr std::size_t largest_drop_in = 64 * 1024;
 /// A daemon-reload runs all generators of the host, each up to 90 s by systemd's own limit.
 constexpr seconds reload_limit{120};
 /// Stop and start may take 90 s each by systemd's own defaults.
 constexpr seconds restart_limit{200};
-
-std::map<std::string, std::string> written_drop_ins() {
-    constexpr std::string_view suffix = ".d";
-    std::map<std::string, std::string> texts;
-    std::error_code error;
-    for (fs::directory_iterator entry(generator_output, error), end; !error && entry != end;
-         entry.increment(error)) {
-        const std::string name = entry->path().filename();
-        if (!name.ends_with(suffix)) {
-            continue;
-        }
-        const auto text = read_bounded(entry->path() / drop_in_name, largest_drop_in);
-        if (text && *text) {
-            texts.emplace(name.substr(0, name.size() - suffix.size()), **text);
-        }
-    }
-    return texts;
-}
 
 Result<std::string> systemctl(std::vector<std::string> words, seconds limit) {
     words.insert(words.begin(), "systemctl");
@@ -80,7 +61,7 @@ ObservedUnits SystemdUnits::units(bool any_declared) {
     ObservedUnits units;
     units.systemd_runs = fs::is_directory("/run/systemd/system"); // sd_booted(3)
     units.has_generator = ::access(std::string(generator_path).c_str(), X_OK) == 0;
-    units.drop_ins = written_drop_ins();
+    units.drop_ins = read_drop_ins(generator_output);
     if (any_declared) {
         units.known = list_unit_names();
         units.has_preload_library = find_preload_library().has_value();

@@ -25,5 +25,4 @@ void selinux(Facts& facts);
 /// An Error where the target cannot be understood or resolved. Takes some seconds at most.
 [[nodiscard]] Result<void> probe(const std::string& target, Facts& facts);
 
-
 } // namespace keeper::gather
