@@ -30,6 +30,14 @@ Diagnosis diagnose(const Facts& facts) {
             return a.severity < b.severity;
         });
     diagnosis.skipped = facts.skipped;
+    if (facts.asks_for_programs) {
+        diagnosis.programs.emplace();
+        std::copy_if(
+            facts.programs.begin(),
+            facts.programs.end(),
+            std::back_inserter(*diagnosis.programs),
+            [](const Program& program) { return program.asked_for; });
+    }
     if (facts.probe) {
         diagnosis.probe = rules::judge(*facts.probe);
     }

@@ -25,11 +25,12 @@ std::string unit_fix(const Facts& facts, const Program& program) {
     return "mptcpize run " + (program.executable.empty() ? program.name : program.executable);
 }
 
-void check_executable(const Program& program, Findings& findings) {
+/// True where it found a reason why libmptcpwrap cannot help.
+bool check_executable(const Program& program, Findings& findings) {
     const std::string& file = program.executable;
     const bool wanted = program.asked_for || program.asks_for_preload;
     if (!program.executable_known || !wanted) {
-        return;
+        return false;
     }
     if (program.is_go) {
         findings.push_back(
@@ -51,7 +52,7 @@ void check_executable(const Program& program, Findings& findings) {
                  ", so that libmptcpwrap and mptcpize do nothing for it",
              program.is_static ? "socket(domain, SOCK_STREAM, IPPROTO_MPTCP)   /* in its source */"
                                : "chmod u-s,g-s " + file + "   # where it can do without"});
-    } else if (program.asks_for_preload && !program.has_preload) {
+    } else if (program.asks_for_preload && program.memory_known && !program.has_preload) {
         findings.push_back(
             {FindingCode::preload_ineffective,
              Severity::warning,
@@ -59,7 +60,10 @@ void check_executable(const Program& program, Findings& findings) {
              "libmptcpwrap stands in its LD_PRELOAD and is not in its memory: the library is missing, or "
              "of another architecture",
              "apt install mptcpize"});
+    } else {
+        return false;
     }
+    return true;
 }
 
 void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
@@ -124,8 +128,9 @@ Findings programs(const Facts& facts) {
     Findings findings;
     for (const Program& program : facts.programs) {
         check_namespace(program, findings);
-        check_executable(program, findings);
-        check_sockets(facts, program, findings);
+        if (!check_executable(program, findings)) {
+            check_sockets(facts, program, findings);
+        }
     }
     check_host(facts, findings);
     for (const std::string& line : facts.selinux_denials) {

@@ -10,7 +10,7 @@
 #include "model/finding.hpp"
 #include "model/host_file.hpp"
 #include "model/observed_state.hpp"
-#include "model/process.hpp"
+#include "model/program.hpp"
 #include "model/socket_unit.hpp"
 
 namespace keeper {
@@ -22,14 +22,6 @@ struct RouteFact {
     Ifindex output;    ///< where they would leave; 0 unless found
     std::string words; ///< the kernel's refusal, where there is no route
     friend bool operator==(const RouteFact&, const RouteFact&) = default;
-};
-
-/// A process that has TCP or MPTCP sockets, or that was asked about.
-struct Program : ObservedProcess {
-    std::string executable;        ///< its path, or its name where that cannot be read
-    bool executable_known = false; ///< it could be read; else is_go, is_static and is_secure say nothing
-    bool asked_for = false;        ///< named by --pid or --unit
-    friend bool operator==(const Program&, const Program&) = default;
 };
 
 /// A firewall's rules as its own tool lists them.
@@ -93,7 +85,8 @@ struct Facts {
     std::optional<Mptcpd> mptcpd;
     std::vector<std::string> selinux_denials; ///< lines of the audit log
     std::vector<Program> programs;
-    std::string asked_unit; ///< --unit, or empty
+    std::string asked_unit;         ///< --unit, or empty
+    bool asks_for_programs = false; ///< --pid or --unit
     std::optional<ProbeFact> probe;
     std::vector<SkippedCheck> skipped;
 };

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/program.hpp"
+
 namespace keeper {
 
 /// What doctor can find. The names in the reports are a contract: the enumerator in capitals.
@@ -89,6 +91,8 @@ struct Diagnosis {
     std::vector<Finding> findings; ///< errors first, then warnings, then the rest
     std::vector<SkippedCheck> skipped;
     std::optional<ProbeVerdict> probe; ///< where one was asked for
+    /// Those that were asked for, fine or not; nothing where none was.
+    std::optional<std::vector<Program>> programs;
 
     /// No error and no warning was found. What was skipped is not known to be well.
     [[nodiscard]] bool healthy() const;

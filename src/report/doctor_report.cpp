@@ -93,6 +93,67 @@ std::string skipped_text(const Diagnosis& diagnosis, Colour colour) {
     return text + "\n";
 }
 
+/// What doctor knows of a program that was asked for, as a sentence.
+std::string description_of(const Program& program) {
+    std::string text = "its sockets may not be looked at";
+    if (program.sockets_known) {
+        text = program.tcp_sockets + program.mptcp_sockets == 0
+                   ? "it has neither MPTCP nor TCP sockets"
+                   : count_of(program.mptcp_sockets, "MPTCP socket", "MPTCP sockets") + ", " +
+                         count_of(program.tcp_sockets, "plain TCP socket", "plain TCP sockets");
+    }
+    if (program.memory_known) {
+        text +=
+            program.has_preload ? "; libmptcpwrap is in its memory" : "; libmptcpwrap is not in its memory";
+    }
+    if (program.executable_known) {
+        text += program.is_go       ? "; made by Go"
+                : program.is_static ? "; statically linked"
+                : program.is_secure ? "; setuid, setgid or with capabilities"
+                                    : "; dynamically linked";
+        text += program.asks_go ? " (GODEBUG has multipathtcp=1)" : "";
+    }
+    return program.same_network ? text : text + "; in another network namespace";
+}
+
+std::string programs_text(const std::vector<Program>& programs, Colour colour) {
+    std::string text = paint(colour, Tone::strong, programs.empty() ? "" : "programs\n");
+    for (const Program& program : programs) {
+        const bool is_mptcp = program.mptcp_sockets > 0 && program.tcp_sockets == 0;
+        const std::string unit = program.unit.empty() ? "" : ", " + program.unit;
+        text += "  " +
+                paint(
+                    colour,
+                    is_mptcp ? Tone::good : Tone::strong,
+                    printable(program.name + " (pid " + std::to_string(program.pid) + unit + ")")) +
+                "\n" + wrapped(printable(description_of(program)), "      ");
+    }
+    return programs.empty() ? "" : text + "\n";
+}
+
+/// null for what could not be looked at.
+Json known(bool is_known, const Json& value) {
+    return is_known ? value : Json(nullptr);
+}
+
+Json programs_json(const std::vector<Program>& programs) {
+    Json list = Json::array();
+    for (const Program& one : programs) {
+        list.push_back(
+            {{"pid", one.pid},
+             {"name", one.name},
+             {"unit", known(!one.unit.empty(), one.unit)},
+             {"executable", one.executable},
+             {"sockets", known(one.sockets_known, {{"mptcp", one.mptcp_sockets}, {"tcp", one.tcp_sockets}})},
+             {"preloaded", known(one.memory_known, one.has_preload)},
+             {"go", known(one.executable_known, one.is_go)},
+             {"static", known(one.executable_known, one.is_static)},
+             {"setuid", known(one.executable_known, one.is_secure)},
+             {"same_network", one.same_network}});
+    }
+    return list;
+}
+
 std::string probe_text(const ProbeVerdict& probe, Colour colour) {
     const bool mptcp = probe.lost_at == LostAt::nowhere;
     std::string target = probe.target;
@@ -107,20 +168,22 @@ std::string probe_text(const ProbeVerdict& probe, Colour colour) {
            "\n";
 }
 
+std::string skipped_words(std::size_t number) {
+    return number == 0 ? "" : "; " + count_of(number, "check was", "checks were") + " skipped";
+}
+
 std::string summary(const Diagnosis& diagnosis, Colour colour) {
     const std::size_t errors = count(diagnosis, Severity::error);
     const std::size_t warnings = count(diagnosis, Severity::warning);
     const std::size_t skipped = diagnosis.skipped.size();
-    std::string text = diagnosis.healthy() ? paint(colour, Tone::good, "✓ nothing wrong was found")
-                                           : paint(
-                                                 colour,
-                                                 Tone::bad,
-                                                 "✗ " + count_of(errors, "error", "errors") + ", " +
-                                                     count_of(warnings, "warning", "warnings"));
-    if (skipped > 0) {
-        text += "; " + count_of(skipped, "check was", "checks were") + " skipped";
+    if (!diagnosis.healthy()) {
+        const std::string text =
+            "✗ " + count_of(errors, "error", "errors") + ", " + count_of(warnings, "warning", "warnings");
+        return paint(colour, Tone::bad, text) + skipped_words(skipped) + "\n";
     }
-    return text + "\n";
+    const std::string text =
+        skipped == 0 ? "✓ nothing wrong was found" : "✓ nothing wrong was found where it could look";
+    return paint(colour, Tone::good, text) + skipped_words(skipped) + "\n";
 }
 
 } // namespace
@@ -129,6 +192,9 @@ std::string doctor_text(const Diagnosis& diagnosis, Colour colour) {
     std::string text;
     for (const Severity severity : {Severity::error, Severity::warning, Severity::info}) {
         text += group(diagnosis, severity, colour);
+    }
+    if (diagnosis.programs) {
+        text += programs_text(*diagnosis.programs, colour);
     }
     text += skipped_text(diagnosis, colour);
     if (diagnosis.probe) {
@@ -152,6 +218,9 @@ std::string doctor_json(const Diagnosis& diagnosis) {
         skipped.push_back({{"check", one.check}, {"reason", one.reason}});
     }
     Json document = {{"healthy", diagnosis.healthy()}, {"findings", findings}, {"skipped", skipped}};
+    if (diagnosis.programs) {
+        document["programs"] = programs_json(*diagnosis.programs);
+    }
     if (diagnosis.probe) {
         const ProbeVerdict& probe = *diagnosis.probe;
         const bool mptcp = probe.lost_at == LostAt::nowhere;

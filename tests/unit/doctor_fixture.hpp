@@ -53,6 +53,35 @@ inline Facts healthy_facts() {
     return facts;
 }
 
+/// A program of server.service with that many sockets.
+inline Program program(std::int64_t pid, std::size_t tcp, std::size_t mptcp) {
+    Program one;
+    one.pid = pid;
+    one.name = "server";
+    one.unit = "server.service";
+    one.executable = "/usr/bin/server";
+    one.executable_known = true;
+    one.tcp_sockets = tcp;
+    one.mptcp_sockets = mptcp;
+    one.sockets_known = true;
+    one.memory_known = true;
+    return one;
+}
+
+/// What its executable is.
+enum class Image { dynamic, fixed, secure, go };
+
+/// One that was asked for, with a plain TCP socket.
+inline Program asked(const char* executable, Image image = Image::dynamic) {
+    Program one = program(7, 1, 0);
+    one.asked_for = true;
+    one.executable = executable;
+    one.is_static = image == Image::fixed || image == Image::go;
+    one.is_secure = image == Image::secure;
+    one.is_go = image == Image::go;
+    return one;
+}
+
 /// The first finding of that code; its severity and subject, evidence and fix are never empty.
 inline const Finding* find(const Diagnosis& diagnosis, FindingCode code) {
     const auto found =

@@ -18,31 +18,6 @@ struct Case {
     std::function<void(Facts&)> change;
 };
 
-Program program(std::int64_t pid, std::size_t tcp, std::size_t mptcp) {
-    Program one;
-    one.pid = pid;
-    one.name = "server";
-    one.unit = "server.service";
-    one.executable = "/usr/bin/server";
-    one.executable_known = true;
-    one.tcp_sockets = tcp;
-    one.mptcp_sockets = mptcp;
-    one.sockets_known = true;
-    return one;
-}
-
-enum class Image { dynamic, fixed, secure, go };
-
-Program asked(const char* executable, Image image = Image::dynamic) {
-    Program one = program(7, 1, 0);
-    one.asked_for = true;
-    one.executable = executable;
-    one.is_static = image == Image::fixed || image == Image::go;
-    one.is_secure = image == Image::secure;
-    one.is_go = image == Image::go;
-    return one;
-}
-
 NetworkManagerState manager(MptcpFlags stored, MptcpFlags live) {
     Profile profile;
     profile.uuid = "1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c11";

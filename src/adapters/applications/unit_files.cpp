@@ -14,6 +14,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::array unit_folders = {
+    "/etc/systemd/system",
+    "/run/systemd/transient",
+    "/run/systemd/generator.early",
+    "/run/systemd/system",
+    "/run/systemd/generator",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+    "/run/systemd/generator.late"};
+
 bool has_sockets(const std::string& name) {
     return name.ends_with(".service") || name.ends_with(".socket");
 }
@@ -34,16 +45,22 @@ void add_names(const fs::path& folder, std::set<std::string>& names, int depth) 
 
 std::vector<std::string> list_unit_names() {
     std::set<std::string> names;
-    for (const char* folder :
-         {"/etc/systemd/system",
-          "/run/systemd/system",
-          "/run/systemd/generator",
-          "/usr/local/lib/systemd/system",
-          "/usr/lib/systemd/system",
-          "/lib/systemd/system"}) {
+    for (const char* folder : unit_folders) {
         add_names(folder, names, 1);
     }
     return {names.begin(), names.end()};
+}
+
+std::string aliased_unit(const std::string& unit) {
+    const std::string suffix = unit.substr(std::min(unit.rfind('.'), unit.size()));
+    for (const char* folder : unit_folders) {
+        std::error_code error;
+        const std::string target = fs::read_symlink(fs::path(folder) / unit, error).filename();
+        if (!error && target != unit && target.ends_with(suffix)) {
+            return target;
+        }
+    }
+    return unit;
 }
 
 int systemd_version() {

@@ -9,6 +9,10 @@ namespace keeper {
 /// systemd nothing: inside a generator it would wait for itself.
 [[nodiscard]] std::vector<std::string> list_unit_names();
 
+/// What an alias in systemd's folders stands for ("ssh.service" for "sshd.service"); the name itself where it
+/// is none.
+[[nodiscard]] std::string aliased_unit(const std::string& unit);
+
 /// Of the systemd that is installed; 0 where it does not tell.
 [[nodiscard]] int systemd_version();
 

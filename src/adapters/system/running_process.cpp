@@ -5,6 +5,7 @@
 #include <charconv>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include <dirent.h>
@@ -30,11 +31,15 @@ std::int64_t number_of(std::string_view text) {
     return error == std::errc{} && end == text.data() + text.size() && number > 0 ? number : 0;
 }
 
-/// The inode in "socket:[4711]"; 0 for a descriptor of something else.
-std::uint64_t socket_inode(int folder, const char* name) {
+/// The inode in "socket:[4711]"; 0 for a descriptor of something else, nothing where it may not be looked at:
+/// the folder's own list is open to more than what its links lead to.
+std::optional<std::uint64_t> socket_inode(int folder, const char* name) {
     constexpr std::string_view front = "socket:[";
     std::array<char, 64> buffer{};
     const ssize_t length = ::readlinkat(folder, name, buffer.data(), buffer.size());
+    if (length < 0 && (errno == EACCES || errno == EPERM)) {
+        return std::nullopt;
+    }
     std::string_view target(buffer.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
     if (!target.starts_with(front) || !target.ends_with("]")) {
         return 0;
@@ -78,8 +83,12 @@ LookResult RunningProcess::for_each_socket(const SocketVisit& visit) const {
         return errno == ENOENT || errno == ESRCH ? LookResult::gone : LookResult::refused;
     }
     while (const dirent* entry = ::readdir(folder.get())) {
-        if (const std::uint64_t inode = socket_inode(::dirfd(folder.get()), entry->d_name); inode != 0) {
-            visit(entry->d_name, inode);
+        const auto inode = socket_inode(::dirfd(folder.get()), entry->d_name);
+        if (!inode) {
+            return LookResult::refused;
+        }
+        if (*inode != 0) {
+            visit(entry->d_name, *inode);
         }
     }
     return LookResult::done;
