@@ -16,14 +16,15 @@ Named names_of(const HostFile& unit) {
     return {name, name.substr(0, name.rfind('.')) + ".service"};
 }
 
-/// Somebody cares for it: asked for it, declared it or its service, or wrote it.
-bool is_wanted(const Facts& facts, const HostFile& unit, const Named& names) {
-    const auto is_declared = [&](const std::string& name) {
-        return facts.desired && declares_unit(facts.desired->units, name);
-    };
+bool is_declared(const Facts& facts, const std::string& unit) {
+    return facts.desired && declares_unit(facts.desired->units, unit);
+}
+
+/// Somebody wants it to be MPTCP: asked for it, or declared it or its service. TCP is all right else.
+bool is_wanted(const Facts& facts, const Named& names) {
     return facts.asked_unit == names.socket || facts.asked_unit == names.service ||
-           facts.asked_unit + ".service" == names.service || unit.path.starts_with("/etc/") ||
-           unit.path.starts_with("/run/") || is_declared(names.socket) || is_declared(names.service);
+           facts.asked_unit + ".service" == names.service || is_declared(facts, names.socket) ||
+           is_declared(facts, names.service);
 }
 
 /// What makes it MPTCP.
@@ -38,8 +39,9 @@ std::string fix_for(const Facts& facts, const SocketUnit& unit, const Named& nam
         return "# " + names.socket + ": " + why_not_mptcp(unit) +
                "; give its TCP addresses a unit of their own";
     }
-    if (is_told) {
-        return "systemctl stop " + names.service + " && systemctl restart " + names.socket;
+    if (is_told || is_declared(facts, names.socket)) {
+        return std::string(is_told ? "" : "systemctl daemon-reload && ") + "systemctl stop " + names.service +
+               " && systemctl restart " + names.socket;
     }
     return "applications:\n  units: [" + names.socket + "]";
 }
@@ -60,7 +62,7 @@ Findings socket_units(const Facts& facts) {
         }
         findings.push_back(
             {FindingCode::socket_unit_tcp,
-             is_wanted(facts, file, names) ? Severity::warning : Severity::info,
+             is_wanted(facts, names) ? Severity::warning : Severity::info,
              names.socket,
              file.path + " listens on port " + std::to_string(unit.tcp.front().port) + " in plain TCP" +
                  (is_told ? ", although it says SocketProtocol=mptcp: systemd made the socket before"

@@ -70,6 +70,8 @@ def test_socket_unit_of_tcp(client):
     client.write("/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n[Install]\nWantedBy=sockets.target\n")
     assert not is_bad(client, "SOCKET_UNIT_TCP")  # nobody wants it
     client.run(["systemctl", "enable", "a.socket"])
+    assert not is_bad(client, "SOCKET_UNIT_TCP") and "SOCKET_UNIT_TCP" in doctor(client)[0]
+    client.configure("applications: {units: [a.service]}\n")
     assert is_bad(client, "SOCKET_UNIT_TCP")
     drop_in = client.write("/run/systemd/generator/a.socket.d/50-mptcp-keeper.conf", "[Socket]\nSocketProtocol=mptcp\n")
     assert not is_bad(client, "SOCKET_UNIT_TCP")  # as from systemd 257 on, with applications.units
@@ -82,7 +84,8 @@ def test_socket_unit_of_tcp(client):
 
 def test_static_socket_unit_of_tcp(client):
     client.write("/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n")
-    assert is_bad(client, "SOCKET_UNIT_TCP")
+    assert not is_bad(client, "SOCKET_UNIT_TCP")
+    assert doctor(client, "--unit", "a.socket")[0]["SOCKET_UNIT_TCP"]["severity"] == "warning"
 
 
 def test_wrong_and_overriding_lines_go_and_others_stay(client):

@@ -198,6 +198,7 @@ std::vector<Case> program_cases() {
          Severity::warning,
          [](Facts& f) {
              f.socket_units = {{"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n"}};
+             f.asked_unit = "a.socket";
          }},
         {Code::selinux_denial,
          Severity::warning,
@@ -311,6 +312,23 @@ TEST(DoctorRules, TakeMptcpSocketUnitsAndLocalOnesAsRight) {
             {"/etc/systemd/system/b.socket", "[Socket]\nListenStream=/run/b.socket\n"}};
     });
     EXPECT_EQ(find(diagnosis, Code::socket_unit_tcp), nullptr);
+}
+
+TEST(DoctorRules, LeaveSocketUnitsAloneThatNobodyWantsToBeMptcp) {
+    const auto diagnosis = [](const char* declared, const char* asked) {
+        return diagnose_with([&](Facts& f) {
+            f.socket_units = {{"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n"}};
+            f.desired->units[declared] = {};
+            f.asked_unit = asked;
+        });
+    };
+    EXPECT_EQ(find(diagnosis("other.service", ""), Code::socket_unit_tcp)->severity, Severity::info);
+    EXPECT_TRUE(diagnosis("other.service", "").healthy());
+    EXPECT_FALSE(diagnosis("a.service", "").healthy());
+    EXPECT_FALSE(diagnosis("other.service", "a").healthy());
+    EXPECT_EQ(
+        find(diagnosis("a.socket", ""), Code::socket_unit_tcp)->fix,
+        "systemctl daemon-reload && systemctl stop a.service && systemctl restart a.socket");
 }
 
 TEST(DoctorRules, GoByTheSocketsThatASocketUnitHas) {
