@@ -35,7 +35,12 @@ std::string why_ineffective(const ObservedProcess& process, const ObservedUnits&
     if (process.is_secure) {
         return who + "is setuid or the like: the loader ignores LD_PRELOAD";
     }
-    if (process.has_preload || (process.is_go && process.asks_go)) {
+    if (process.is_go && process.asks_go) {
+        return who +
+               "is a Go program whose sockets are TCP in spite of GODEBUG=multipathtcp=1, which Go 1.21 "
+               "is the first to know";
+    }
+    if (process.has_preload) {
         return who + "is prepared for MPTCP, and all its sockets are TCP: handed over by a socket unit, "
                      "or by a program that was not prepared?";
     }

@@ -176,6 +176,14 @@ TEST(UnitStates, SocketsThatWereHandedOverStayWhatTheyAre) {
     EXPECT_NE(state_of(process).reason.find("socket unit"), std::string::npos);
 }
 
+TEST(UnitStates, GoThatIsTooOldTakesNoNoticeOfItsVariable) {
+    ObservedProcess process = iperf3();
+    process.is_go = process.is_static = process.asks_go = true;
+    process.tcp_sockets = 1;
+    EXPECT_EQ(state_of(process).state, UnitState::ineffective);
+    EXPECT_NE(state_of(process).reason.find("Go 1.21"), std::string::npos);
+}
+
 } // namespace
 
 } // namespace keeper
