@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
+#include <set>
 
 #include "adapters/system/files.hpp"
+#include "adapters/system/real_path.hpp"
 
 namespace keeper {
 
@@ -16,72 +19,104 @@ namespace fs = std::filesystem;
 constexpr std::size_t largest_file = 256 * 1024;
 constexpr std::size_t most_files = 1024;
 
-/// The folder's files with that ending, by name; nothing where there is no such folder.
-std::map<std::string, std::string> files_by_name(const std::string& folder, std::string_view ending) {
-    std::map<std::string, std::string> result;
+/// The names of what the folder holds with that ending, sorted; nothing where there is no such folder.
+std::set<std::string> names_in(const std::string& folder, std::string_view ending) {
+    std::set<std::string> result;
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
         const std::string name = entry->path().filename();
         if (name.ends_with(ending) && result.size() < most_files) {
-            result[name] = entry->path();
+            result.insert(name);
         }
     }
     return result;
 }
 
-void add_file(const std::string& path, std::vector<HostFile>& files) {
-    auto text = read_bounded(path, largest_file);
-    if (text && *text) {
-        files.push_back({path, std::move(**text)});
+/// Files below a root, each of them once whatever links lead to it.
+class Collection {
+  public:
+    explicit Collection(const std::string& root) : root_(root) {}
+
+    /// `path` inside the root. A file that is there already gets another link.
+    void add(const std::string& path) {
+        const auto real = real_path(root_, path);
+        if (!real) {
+            return;
+        }
+        const std::string link = *real == root_ + path ? "" : root_ + path;
+        auto file = std::find_if(
+            files_.begin(), files_.end(), [&](const HostFile& one) { return one.path == *real; });
+        if (file == files_.end()) {
+            auto text = read_bounded(*real, largest_file);
+            if (!text || !*text) {
+                return;
+            }
+            file = files_.insert(files_.end(), {*real, std::move(**text)});
+        }
+        if (!link.empty()) {
+            file->links.push_back(link);
+        }
     }
-}
+
+    void add_all(const std::string& folder, std::string_view ending) {
+        for (const std::string& name : names_in(root_ + folder, ending)) {
+            add(folder + "/" + name);
+        }
+    }
+
+    /// Of files of one name only that in the folder that comes last; in the order of their names.
+    void add_unshadowed(std::initializer_list<const char*> folders, std::string_view ending) {
+        std::map<std::string, std::string> by_name;
+        for (const char* folder : folders) {
+            for (const std::string& name : names_in(root_ + folder, ending)) {
+                by_name[name] = std::string(folder) + "/" + name;
+            }
+        }
+        for (const auto& [name, path] : by_name) {
+            add(path);
+        }
+    }
+
+    [[nodiscard]] std::vector<HostFile> take() { return std::move(files_); }
+
+  private:
+    const std::string& root_;
+    std::vector<HostFile> files_;
+};
 
 } // namespace
 
 std::vector<HostFile> HostFiles::sysctl_files() {
-    std::map<std::string, std::string> by_name;
+    Collection files(root_);
     // A name in /etc shadows /run, which shadows the two others (sysctl.d(5)).
-    for (const char* folder :
-         {"/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d"}) {
-        for (const auto& [name, path] : files_by_name(root_ + folder, ".conf")) {
-            by_name[name] = path;
-        }
-    }
-    std::vector<HostFile> files;
-    for (const auto& [name, path] : by_name) {
-        add_file(path, files);
-    }
-    add_file(root_ + "/etc/sysctl.conf", files);
-    return files;
+    files.add_unshadowed(
+        {"/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d"}, ".conf");
+    files.add("/etc/sysctl.conf"); // Debian 12 and Fedora have it as 99-sysctl.conf among the others
+    return files.take();
 }
 
 std::vector<HostFile> HostFiles::own_service_units() {
-    std::vector<HostFile> files;
-    for (const auto& [name, path] : files_by_name(root_ + "/etc/systemd/system", ".service")) {
-        add_file(path, files);
-    }
-    return files;
+    Collection files(root_);
+    files.add_all("/etc/systemd/system", ".service");
+    return files.take();
 }
 
 std::vector<HostFile> HostFiles::hook_scripts() {
-    std::vector<HostFile> files;
+    Collection files(root_);
     for (const char* folder :
          {"/etc/NetworkManager/dispatcher.d",
           "/etc/NetworkManager/dispatcher.d/pre-up.d",
           "/etc/NetworkManager/dispatcher.d/pre-down.d",
           "/etc/NetworkManager/dispatcher.d/no-wait.d"}) {
-        for (const auto& [name, path] : files_by_name(root_ + folder, "")) {
-            add_file(path, files);
-        }
+        files.add_all(folder, "");
     }
-    for (const char* script : {"/etc/rc.local", "/etc/rc.d/rc.local"}) {
-        add_file(root_ + script, files);
-    }
-    return files;
+    files.add("/etc/rc.d/rc.local");
+    files.add("/etc/rc.local");
+    return files.take();
 }
 
 std::vector<HostFile> HostFiles::systemtap_scripts() {
-    std::vector<HostFile> files;
+    Collection files(root_);
     for (const char* folder :
          {"/root",
           "/etc",
@@ -89,30 +124,20 @@ std::vector<HostFile> HostFiles::systemtap_scripts() {
           "/etc/systemtap/script.d",
           "/usr/local/bin",
           "/usr/local/sbin"}) {
-        for (const char* ending : {".stap", ".stp"}) {
-            for (const auto& [name, path] : files_by_name(root_ + folder, ending)) {
-                add_file(path, files);
-            }
-        }
+        files.add_all(folder, ".stap");
+        files.add_all(folder, ".stp");
     }
-    return files;
+    return files.take();
 }
 
 std::vector<HostFile> HostFiles::profile_keyfiles() {
-    std::map<std::string, std::string> by_name;
-    for (const char* folder :
-         {"/usr/lib/NetworkManager/system-connections",
-          "/run/NetworkManager/system-connections",
-          "/etc/NetworkManager/system-connections"}) {
-        for (const auto& [name, path] : files_by_name(root_ + folder, ".nmconnection")) {
-            by_name[name] = path;
-        }
-    }
-    std::vector<HostFile> files;
-    for (const auto& [name, path] : by_name) {
-        add_file(path, files);
-    }
-    return files;
+    Collection files(root_);
+    files.add_unshadowed(
+        {"/usr/lib/NetworkManager/system-connections",
+         "/run/NetworkManager/system-connections",
+         "/etc/NetworkManager/system-connections"},
+        ".nmconnection");
+    return files.take();
 }
 
 Result<std::string> HostFiles::netstat() {

@@ -1,0 +1,78 @@
+#include "adapters/system/host_files.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+namespace keeper {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An unbooted tree that goes with the test.
+class Tree : public testing::Test {
+  protected:
+    Tree() {
+        std::string name = (fs::temp_directory_path() / "host-files-XXXXXX").string();
+        root_ = ::mkdtemp(name.data()) != nullptr ? name : "";
+    }
+    Tree(const Tree&) = delete;
+    Tree& operator=(const Tree&) = delete;
+    ~Tree() override {
+        std::error_code error;
+        fs::remove_all(root_, error);
+    }
+    void SetUp() override { ASSERT_FALSE(root_.empty()) << "cannot make a folder for the test"; }
+
+    void write(const std::string& path, const std::string& text) const {
+        fs::create_directories(fs::path(root_ + path).parent_path());
+        std::ofstream(root_ + path) << text;
+    }
+    void link(const std::string& path, const std::string& target) const {
+        fs::create_directories(fs::path(root_ + path).parent_path());
+        fs::create_symlink(target, root_ + path);
+    }
+
+    std::string root_;
+};
+
+using HostFilesTest = Tree;
+
+TEST_F(HostFilesTest, FileBehindALinkIsListedOnce) {
+    write("/etc/sysctl.conf", "a\n");
+    link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf");
+    write("/etc/sysctl.d/99-z.conf", "z\n");
+    const std::vector<HostFile> expected{
+        {root_ + "/etc/sysctl.conf", "a\n", {root_ + "/etc/sysctl.d/99-sysctl.conf"}},
+        {root_ + "/etc/sysctl.d/99-z.conf", "z\n"}};
+    EXPECT_EQ(HostFiles(root_).sysctl_files(), expected)
+        << "in the order in which systemd-sysctl applies them";
+}
+
+TEST_F(HostFilesTest, LinksStayInsideTheTree) {
+    write("/etc/rc.d/rc.local", "inside\n");
+    link("/etc/rc.local", "/etc/rc.d/rc.local");
+    link("/etc/sysctl.d/passwd.conf", "../../../../../../../../etc/passwd");
+    link("/etc/sysctl.d/circle.conf", "circle.conf");
+    link("/etc/sysctl.d/dangling.conf", "/nowhere");
+    link("/etc/sysctl.d/folder.conf", "/etc");
+    const std::vector<HostFile> expected{
+        {root_ + "/etc/rc.d/rc.local", "inside\n", {root_ + "/etc/rc.local"}}};
+    EXPECT_EQ(HostFiles(root_).hook_scripts(), expected);
+    EXPECT_EQ(HostFiles(root_).sysctl_files(), std::vector<HostFile>{});
+}
+
+TEST_F(HostFilesTest, NameInEtcShadowsTheVendors) {
+    write("/usr/lib/sysctl.d/50-a.conf", "vendor\n");
+    write("/usr/lib/sysctl.d/60-b.conf", "vendor\n");
+    link("/etc/sysctl.d/50-a.conf", "/dev/null");
+    write("/run/sysctl.d/60-b.conf", "run\n");
+    const std::vector<HostFile> expected{{root_ + "/run/sysctl.d/60-b.conf", "run\n"}};
+    EXPECT_EQ(HostFiles(root_).sysctl_files(), expected);
+}
+
+} // namespace
+
+} // namespace keeper
