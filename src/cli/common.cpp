@@ -1,5 +1,8 @@
 #include "cli/common.hpp"
 
+#include <filesystem>
+#include <system_error>
+
 #include "config/config_files.hpp"
 #include "report/diagnostic_text.hpp"
 #include "report/plan_warnings.hpp"
@@ -7,22 +10,50 @@
 
 namespace keeper::cli {
 
-LoadedConfig read_config(const GlobalOptions& global, Environment& env) {
-    return read_config(
-        global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root), env);
-}
+namespace {
 
-LoadedConfig read_config(const std::vector<std::string>& files, Environment& env) {
+void tell(const LoadedConfig& config, Environment& env) {
     Console& console = env.console;
-    for (const std::string& file : files) {
-        console.debug("reading " + file);
-    }
-    LoadedConfig config = load_config(files);
     if (console.shows(LogLevel::warning)) {
         console.write_error_text(warnings_text(config.warnings, console.err_colour()));
     }
     console.write_error_text(errors_text(config.errors, console.err_colour()));
+}
+
+LoadedConfig load_and_tell(const std::vector<std::string>& files, const std::string& root, Environment& env) {
+    for (const std::string& file : files) {
+        env.console.debug("reading " + file);
+    }
+    LoadedConfig config = load_config(files, root);
+    tell(config, env);
     return config;
+}
+
+} // namespace
+
+std::optional<std::string> problem_with_root(const GlobalOptions& global) {
+    std::error_code error;
+    if (global.root.empty() || std::filesystem::is_directory(global.root, error)) {
+        return std::nullopt;
+    }
+    return "there is no directory " + global.root;
+}
+
+LoadedConfig read_config(const GlobalOptions& global, Environment& env) {
+    if (const auto problem = problem_with_root(global)) {
+        LoadedConfig config;
+        config.errors.push_back({{global.root, 1, 1}, *problem, {}});
+        tell(config, env);
+        return config;
+    }
+    return load_and_tell(
+        global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root),
+        global.root,
+        env);
+}
+
+LoadedConfig read_config(const std::vector<std::string>& files, Environment& env) {
+    return load_and_tell(files, "", env);
 }
 
 ExitCode refuse(const LoadedConfig& config, const GlobalOptions& global, Environment& env) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 /// What several commands do alike.
 namespace keeper::cli {
 
+/// Why --root cannot be worked on, or nothing.
+[[nodiscard]] std::optional<std::string> problem_with_root(const GlobalOptions& global);
 /// Reads the configuration that the options name and tells its warnings and errors.
 [[nodiscard]] LoadedConfig read_config(const GlobalOptions& global, Environment& env);
 /// The same for these files.

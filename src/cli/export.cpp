@@ -34,7 +34,8 @@ std::vector<EndpointLine> endpoints_on_disk(const RecipeFiles& files) {
 /// The keeper's own configuration tells what is pinned; broken or not, the export goes on.
 LoadedConfig own_config(const GlobalOptions& global, Environment& env) {
     LoadedConfig config = load_config(
-        global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root));
+        global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root),
+        global.root);
     if (!config.valid()) {
         env.console.warning(
             "the configuration is invalid and left out of the export; `mptcp-keeper check` says why");
@@ -55,6 +56,9 @@ std::optional<Observation> observe(const GlobalOptions& global, Environment& env
 } // namespace
 
 ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environment& env) {
+    if (const auto problem = problem_with_root(global)) {
+        return give_up({ErrorKind::failed, *problem}, global, env);
+    }
     const std::unique_ptr<HostPort> host = env.open_host(global.root);
     const RecipeFiles files = recipe_files(*host, global.root);
     const std::vector<Leftover> leftovers = recipe_leftovers(files);

@@ -80,7 +80,7 @@ std::string fingerprint_of(const std::vector<ConfigSource>& files) {
 
 } // namespace
 
-LoadedConfig parse_sources(const std::vector<ConfigSource>& files) {
+LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::string& root) {
     LoadedConfig config;
     config.fingerprint = fingerprint_of(files);
     Diagnostics diagnostics(files);
@@ -111,7 +111,9 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files) {
     std::move(diagnostics).move_into(config);
     if (files.empty()) {
         config.warnings.push_back(
-            {{std::string(main_file), 1, 1}, "there is no configuration, so nothing will be done", {}});
+            {{root + std::string(main_file), 1, 1},
+             "there is no configuration, so nothing will be done",
+             {}});
     }
     return config;
 }

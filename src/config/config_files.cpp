@@ -155,7 +155,7 @@ std::vector<std::string> config_search_path(const std::string& root) {
     return files;
 }
 
-LoadedConfig load_config(const std::vector<std::string>& files) {
+LoadedConfig load_config(const std::vector<std::string>& files, const std::string& root) {
     std::vector<ConfigSource> sources;
     std::size_t total = 0;
     for (const std::string& file : files) {
@@ -166,7 +166,7 @@ LoadedConfig load_config(const std::vector<std::string>& files) {
         sources.push_back(read_file(file));
         total += sources.back().text.size();
     }
-    return parse_sources(sources);
+    return parse_sources(sources, root);
 }
 
 } // namespace keeper

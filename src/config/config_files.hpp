@@ -13,7 +13,7 @@ namespace keeper {
 [[nodiscard]] std::vector<std::string> config_search_path(const std::string& root);
 
 /// Reads and merges the files ("-" is standard input). A file that cannot be used (a directory, a FIFO, a
-/// dangling link, more than 256 KiB, …) is an error at 1:1 of that file.
-[[nodiscard]] LoadedConfig load_config(const std::vector<std::string>& files);
+/// dangling link, more than 256 KiB, …) is an error at 1:1 of that file. `root`: as for config_search_path().
+[[nodiscard]] LoadedConfig load_config(const std::vector<std::string>& files, const std::string& root = "");
 
 } // namespace keeper

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,9 @@ constexpr std::size_t max_files = 256;
 constexpr std::size_t max_total_bytes = 2 * 1024 * 1024;
 } // namespace config_limits
 
-/// parse_config() for files of which some could not be read: those are errors at their 1:1.
-[[nodiscard]] LoadedConfig parse_sources(const std::vector<ConfigSource>& files);
+/// parse_config() for files of which some could not be read: those are errors at their 1:1. `root`: where
+/// they were looked for, see config_search_path().
+[[nodiscard]] LoadedConfig
+parse_sources(const std::vector<ConfigSource>& files, const std::string& root = "");
 
 } // namespace keeper
