@@ -9,8 +9,12 @@ namespace keeper::cli {
 namespace {
 
 RecipeFiles recipe_files(HostPort& host, const std::string& root) {
-    return {
+    RecipeFiles files{
         host.sysctl_files(), host.own_service_units(), host.hook_scripts(), host.systemtap_scripts(), root};
+    for (HostFile& unit : host.package_service_units()) {
+        files.units.push_back(std::move(unit));
+    }
+    return files;
 }
 
 std::vector<KeyfileProfile> keyfiles(HostPort& host) {

@@ -5,6 +5,9 @@
 #include <sstream>
 #include <string_view>
 
+#include "diagnose/recipe_text.hpp"
+#include "diagnose/recipe_units.hpp"
+
 namespace keeper {
 
 namespace {
@@ -51,10 +54,6 @@ std::string limit_named(const std::string& word) {
 std::string bare(std::string word) {
     std::erase_if(word, [](char c) { return c == '"' || c == '\'' || c == ';'; });
     return word;
-}
-
-std::string base_name(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
 }
 
 } // namespace
@@ -127,8 +126,10 @@ std::vector<std::string> rivals_on_disk(
             result.push_back(
                 line.file + ":" + std::to_string(line.line) + " sets the limit " + line.name + " to " +
                 line.value + ", and " + to_string(declared->source) + " declares " +
-                std::to_string(declared->value) + "; `systemctl disable --now " + base_name(line.file) +
-                "` retires it");
+                std::to_string(declared->value) +
+                (is_drop_in(line.file)
+                     ? "; remove that line"
+                     : "; `systemctl disable --now " + recipe_text::base_name(line.file) + "` retires it"));
         }
     }
     return result;

@@ -3,20 +3,21 @@
 #include <algorithm>
 #include <charconv>
 
+#include "diagnose/recipe_line.hpp"
 #include "diagnose/recipe_text.hpp"
+#include "diagnose/recipe_units.hpp"
 
 namespace keeper {
 
 namespace {
 
+using recipe_line::Deed;
+using recipe_text::base_name;
 using recipe_text::for_each_line;
+using recipe_text::shell_word;
 using recipe_text::trimmed;
 using recipe_text::words_of;
 using Words = std::vector<std::string>;
-
-std::string base_name(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
-}
 
 template <class T>
 std::optional<T> number(std::string_view text) {
@@ -25,29 +26,21 @@ std::optional<T> number(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-/// Where the arguments of `ip mptcp` begin; nothing where the line does not call it.
-std::optional<Words::const_iterator> after_ip_mptcp(const Words& words) {
-    auto ip = std::find_if(
-        words.begin(), words.end(), [](const std::string& word) { return base_name(word) == "ip"; });
-    const auto mptcp = std::find(ip, words.end(), "mptcp");
-    const bool only_options_between =
-        std::all_of(ip == words.end() ? ip : ip + 1, mptcp, [](const std::string& word) {
-            return word.starts_with("-");
-        });
-    return mptcp != words.end() && only_options_between ? std::optional(mptcp + 1) : std::nullopt;
+/// The address of an `ip mptcp endpoint add`, as it is written there.
+std::optional<Words::const_iterator> address_added(const Words& words) {
+    const auto arguments = recipe_line::after_ip_mptcp(words);
+    const bool adds = arguments && words.end() - *arguments >= 3 &&
+                      std::string_view("endpoint").starts_with(**arguments) && *(*arguments + 1) == "add";
+    return adds ? std::optional(*arguments + 2) : std::nullopt;
 }
 
 std::optional<EndpointLine> endpoint_line(const Words& words) {
-    const auto arguments = after_ip_mptcp(words);
-    if (!arguments || words.end() - *arguments < 3 ||
-        !std::string_view("endpoint").starts_with(**arguments) || *(*arguments + 1) != "add") {
-        return std::nullopt;
-    }
-    auto word = *arguments + 2;
-    const auto address = IpAddress::parse(*word);
+    const auto added = address_added(words);
+    const auto address = added ? IpAddress::parse(**added) : std::nullopt;
     if (!address) {
         return std::nullopt;
     }
+    auto word = *added;
     EndpointLine line;
     line.key.address = *address;
     while (++word != words.end()) {
@@ -63,63 +56,13 @@ std::optional<EndpointLine> endpoint_line(const Words& words) {
     return line;
 }
 
-/// What a line does that the keeper does; "" for another line.
-std::string what_it_does(std::string_view line) {
-    const Words words = words_of(line);
-    if (after_ip_mptcp(words)) {
-        return "calls `ip mptcp`: the sections limits and endpoints have that";
+/// The file goes, and what leads to it.
+std::string removal_of(const HostFile& file) {
+    std::string command = "rm " + shell_word(file.path);
+    for (const std::string& link : file.links) {
+        command += " " + shell_word(link);
     }
-    const auto has = [&](std::string_view name) {
-        return std::any_of(
-            words.begin(), words.end(), [&](const std::string& word) { return base_name(word) == name; });
-    };
-    if (line.find("libmptcpwrap") != std::string_view::npos) {
-        return "makes a program use MPTCP, as `mptcpize enable` does: applications.units has that";
-    }
-    if (has("mptcpize")) {
-        return "starts a program through mptcpize: applications.units has that";
-    }
-    if ((has("stap") || has("staprun")) && line.find("mptcp") != std::string_view::npos) {
-        return "runs SystemTap to make programs use MPTCP: applications.units has that";
-    }
-    if (has("sysctl") && line.find("net.mptcp.") != std::string_view::npos) {
-        return "sets net.mptcp sysctls: the section sysctl has that";
-    }
-    if (has("nmcli") && line.find("mptcp-flags") != std::string_view::npos) {
-        return "sets mptcp-flags by nmcli: the section profiles has that";
-    }
-    return "";
-}
-
-/// The lines of a file that are about MPTCP, and whether there are others that do something.
-struct Findings {
-    std::string reason;
-    std::string lines; ///< "3, 4"
-    bool does_other_things = false;
-};
-
-/// What a line is for the program that reads the file: only what is no frame can be about MPTCP, and only a
-/// command would be missed with the file.
-enum class Role { command, setting, frame };
-
-template <class RoleOf>
-Findings look_at(const HostFile& file, RoleOf role_of) {
-    Findings found;
-    for_each_line(file.text, [&](std::string_view line, int at) {
-        const Role role = role_of(line);
-        const std::string reason = role == Role::frame ? "" : what_it_does(line);
-        if (!reason.empty()) {
-            found.reason = found.reason.empty() ? reason : found.reason;
-            found.lines += (found.lines.empty() ? "" : ", ") + std::to_string(at);
-        } else if (role == Role::command) {
-            found.does_other_things = true;
-        }
-    });
-    return found;
-}
-
-std::string comment_on(const HostFile& file, const Findings& found) {
-    return "# " + file.path + " does other things too: remove line " + found.lines;
+    return command;
 }
 
 void add_sysctl_file(const HostFile& file, const std::string& root, std::vector<Leftover>& result) {
@@ -131,66 +74,86 @@ void add_sysctl_file(const HostFile& file, const std::string& root, std::vector<
     }
     Leftover leftover{file.path, "sets net.mptcp sysctls: the section sysctl has that", {}};
     const bool is_vendors = file.path.starts_with(root + "/usr/lib/");
+    const std::string masked = base_name(file.links.empty() ? file.path : file.links.front());
+    // What others link to, and what some package brings, would be missed.
+    const bool stays = !file.links.empty() || file.path == root + "/etc/sysctl.conf";
     if (is_vendors && ours == all) {
-        leftover.commands = {"ln -s /dev/null " + root + "/etc/sysctl.d/" + base_name(file.path)};
+        leftover.commands = {"ln -sf /dev/null " + shell_word(root + "/etc/sysctl.d/" + masked)};
     } else if (is_vendors) {
         leftover.commands = {
             "# " + file.path + " belongs to a package: put a copy without its net.mptcp lines into " + root +
             "/etc/sysctl.d"};
-    } else if (ours == all) {
-        leftover.commands = {"rm " + file.path};
+    } else if (ours == all && !stays) {
+        leftover.commands = {"rm " + shell_word(file.path)};
     } else {
-        leftover.commands = {R"(sed -i -E '/^[[:space:]]*-?net[.\/]mptcp[.\/]/d' )" + file.path};
+        leftover.commands = {R"(sed -i -E '/^[[:space:]]*-?net[.\/]mptcp[.\/]/d' )" + shell_word(file.path)};
     }
     result.push_back(std::move(leftover));
 }
 
-void add_unit(const HostFile& file, const std::string& root, std::vector<Leftover>& result) {
-    const Findings found = look_at(file, [](std::string_view line) {
-        return line.starts_with("Exec") && line.back() != '=' ? Role::command
-               : line.starts_with("Environment")              ? Role::setting
-                                                              : Role::frame;
+/// What is left of a script without such lines does nothing that would be missed.
+bool is_frame(std::string_view line) {
+    static const Words first_words{
+        "then",
+        "else",
+        "fi",
+        "case",
+        "esac",
+        "in",
+        "set",
+        "exit",
+        "do",
+        "done",
+        "for",
+        "elif",
+        "if",
+        "[",
+        "test",
+        "PATH",
+        "export"};
+    const Words words = words_of(line);
+    return words.empty() || line.ends_with(")") ||
+           std::find(first_words.begin(), first_words.end(), words.front()) != first_words.end();
+}
+
+/// Whether such a line can be about MPTCP nevertheless.
+bool is_telling_frame(std::string_view line) {
+    const Words words = words_of(line);
+    return !words.empty() && (words.front() == "if" || words.front() == "elif" || words.front() == "[" ||
+                              words.front() == "test" || words.front() == "export");
+}
+
+/// A script that runs at boot or for an event.
+void add_hook(const HostFile& file, std::vector<Leftover>& result) {
+    Leftover leftover{file.path, "", {}};
+    std::string lines;
+    bool stays = false;
+    for_each_line(file.text, [&](std::string_view line, int at) {
+        recipe_line::Meaning meaning;
+        if (!is_frame(line) || is_telling_frame(line)) {
+            meaning = recipe_line::meaning_of(line);
+        }
+        if (meaning.deed == Deed::nothing) {
+            stays |= !is_frame(line);
+            return;
+        }
+        const bool is_program = meaning.deed == Deed::program;
+        leftover.is_exported &= meaning.deed == Deed::setup;
+        stays |= is_program;
+        lines += (lines.empty() ? "" : ", ") + std::to_string(at);
+        if (leftover.reason.empty()) {
+            leftover.reason =
+                is_program
+                    ? "makes a program use MPTCP: `mptcp-keeper run -- PROGRAM` in that line does it too"
+                    : meaning.reason;
+        }
     });
-    if (found.reason.empty()) {
+    if (leftover.reason.empty()) {
         return;
     }
-    const std::string name = base_name(file.path);
-    Leftover leftover{file.path, found.reason, {}};
-    if (found.reason.find("mptcpize enable") != std::string::npos) {
-        leftover.commands = {"mptcpize disable " + name, "systemctl daemon-reload"};
-    } else if (found.reason.find("mptcpize") != std::string::npos) {
-        leftover.commands = {
-            "# write the line " + found.lines + " of " + file.path + " without `mptcpize run`",
-            "systemctl daemon-reload"};
-    } else if (found.does_other_things) {
-        leftover.commands = {comment_on(file, found), "systemctl daemon-reload"};
-    } else if (root.empty()) {
-        leftover.commands = {"systemctl disable --now " + name, "rm " + file.path, "systemctl daemon-reload"};
-    } else {
-        leftover.commands = {"systemctl --root=" + root + " disable " + name, "rm " + file.path};
-    }
+    leftover.commands = {
+        stays ? "# " + file.path + " does other things too: change line " + lines : removal_of(file)};
     result.push_back(std::move(leftover));
-}
-
-void add_hook(const HostFile& file, std::vector<Leftover>& result) {
-    const Findings found = look_at(file, [](std::string_view line) {
-        const Words words = words_of(line);
-        static const Words frame{
-            "then", "else", "fi", "case", "esac", "in", "set", "exit", "do", "done", "for"};
-        static const Words tests{"if", "elif", "[", "test", "PATH", "export"};
-        const auto begins_with_one_of = [&](const Words& some) {
-            return !words.empty() && std::find(some.begin(), some.end(), words.front()) != some.end();
-        };
-        return words.empty() || line.ends_with(")") || begins_with_one_of(frame) ? Role::frame
-               : begins_with_one_of(tests)                                       ? Role::setting
-                                                                                 : Role::command;
-    });
-    if (!found.reason.empty()) {
-        result.push_back(
-            {file.path,
-             found.reason,
-             {found.does_other_things ? comment_on(file, found) : "rm " + file.path}});
-    }
 }
 
 } // namespace
@@ -203,6 +166,20 @@ std::vector<EndpointLine> endpoint_lines(const std::vector<HostFile>& files) {
                 found->file = file.path;
                 found->line = at;
                 result.push_back(std::move(*found));
+            }
+        });
+    }
+    return result;
+}
+
+std::vector<std::string> computed_endpoint_lines(const std::vector<HostFile>& files) {
+    std::vector<std::string> result;
+    for (const HostFile& file : files) {
+        for_each_line(file.text, [&](std::string_view line, int at) {
+            const Words words = words_of(line);
+            const auto address = address_added(words);
+            if (address && !IpAddress::parse(**address)) {
+                result.push_back(file.path + ":" + std::to_string(at));
             }
         });
     }
@@ -242,7 +219,9 @@ std::vector<Leftover> recipe_leftovers(const RecipeFiles& files) {
         add_sysctl_file(file, files.root, result);
     }
     for (const HostFile& file : files.units) {
-        add_unit(file, files.root, result);
+        if (auto leftover = unit_leftover(file, files.root)) {
+            result.push_back(std::move(*leftover));
+        }
     }
     for (const HostFile& file : files.hooks) {
         add_hook(file, result);
@@ -251,8 +230,11 @@ std::vector<Leftover> recipe_leftovers(const RecipeFiles& files) {
         if (file.text.find("mptcp") != std::string::npos || file.text.find("MPTCP") != std::string::npos) {
             result.push_back(
                 {file.path,
-                 "makes programs use MPTCP by SystemTap: applications.units has that",
-                 {"# end the stap that runs it, if one does", "rm " + file.path}});
+                 "makes all programs use MPTCP by SystemTap: nothing replaces that yet; name the units that "
+                 "need "
+                 "MPTCP under applications.units",
+                 {"# once those units are named; end the stap that runs it, if one does", removal_of(file)},
+                 false});
         }
     }
     return result;

@@ -23,6 +23,8 @@ struct EndpointLine {
 };
 /// A line whose address is a shell variable is left out.
 [[nodiscard]] std::vector<EndpointLine> endpoint_lines(const std::vector<HostFile>& files);
+/// "FILE:LINE" of those: which address they add is known only when they run.
+[[nodiscard]] std::vector<std::string> computed_endpoint_lines(const std::vector<HostFile>& files);
 
 /// What a NetworkManager keyfile says about MPTCP.
 struct KeyfileProfile {
@@ -39,7 +41,7 @@ struct KeyfileProfile {
 /// The files of others that may set MPTCP up.
 struct RecipeFiles {
     std::vector<HostFile> sysctls;
-    std::vector<HostFile> units;
+    std::vector<HostFile> units; ///< and drop-ins, those of packages too
     std::vector<HostFile> hooks;
     std::vector<HostFile> systemtap;
     std::string root; ///< with which the paths begin: of an unbooted tree, "" for the running system
@@ -50,9 +52,11 @@ struct Leftover {
     std::string file;
     std::string reason;                ///< what it does, and where the keeper has that
     std::vector<std::string> commands; ///< that retire it, in their order
+    bool is_exported = true;           ///< an export says all that the file does
     friend bool operator==(const Leftover&, const Leftover&) = default;
 };
-/// Where a file does other things too, the commands retire only the lines that are about MPTCP, or a comment
+/// The commands touch nothing outside of the root. Where a file does other things too, the commands retire
+/// only the lines that are about MPTCP, or a comment
 /// ("# …") names them.
 [[nodiscard]] std::vector<Leftover> recipe_leftovers(const RecipeFiles& files);
 

@@ -23,12 +23,15 @@ Findings recipe(const Facts& facts) {
     Findings findings;
     for (const Leftover& leftover : recipe_leftovers(
              {facts.sysctl_files, facts.service_units, facts.hook_scripts, facts.systemtap_scripts, ""})) {
+        const std::string consequence =
+            !leftover.is_exported ? ""
+            : declared            ? "; the configuration and this file both decide"
+                                  : "; `mptcp-keeper export` makes a configuration that replaces it";
         findings.push_back(
             {FindingCode::recipe_leftover,
              declared ? Severity::warning : Severity::info,
              leftover.file,
-             leftover.reason + (declared ? "; the configuration and this file both decide"
-                                         : "; `mptcp-keeper export` makes a configuration that replaces it"),
+             leftover.reason + consequence,
              joined(leftover.commands)});
     }
     return findings;

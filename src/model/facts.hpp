@@ -78,7 +78,7 @@ struct Facts {
     std::vector<HostFile> socket_units;       ///< by file name
     std::optional<Listeners> listeners;       ///< nothing: not known
     int first_systemd_with_mptcp_sockets = 0; ///< 0: this one makes them (SocketProtocol=mptcp)
-    std::vector<HostFile> service_units;      ///< that an administrator wrote
+    std::vector<HostFile> service_units;      ///< and drop-ins: an administrator's, and packages' about MPTCP
     std::vector<HostFile> hook_scripts;
     std::vector<HostFile> systemtap_scripts;
     std::vector<Ruleset> rulesets;

@@ -15,10 +15,14 @@ namespace keeper {
 class HostPort {
   public:
     virtual ~HostPort() = default;
-    /// sysctl.d(5) files in the order in which systemd-sysctl applies them, /etc/sysctl.conf last.
+    /// sysctl.d(5) files in the order in which systemd-sysctl applies them, /etc/sysctl.conf last unless one
+    /// of them is a link to it.
     [[nodiscard]] virtual std::vector<HostFile> sysctl_files() = 0;
-    /// Service units that an administrator wrote, in /etc/systemd/system.
+    /// Service units that an administrator wrote, in /etc/systemd/system and /usr/local/lib/systemd/system,
+    /// and the drop-ins in the former.
     [[nodiscard]] virtual std::vector<HostFile> own_service_units() = 0;
+    /// Service units of packages that say something about MPTCP: `mptcpize enable` edits them in place.
+    [[nodiscard]] virtual std::vector<HostFile> package_service_units() = 0;
     /// Scripts that run at boot or for NetworkManager's events: its dispatcher scripts and rc.local.
     [[nodiscard]] virtual std::vector<HostFile> hook_scripts() = 0;
     /// SystemTap scripts where administrators keep them: /root, /etc, /etc/systemtap, /usr/local/bin, …

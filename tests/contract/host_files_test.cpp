@@ -64,6 +64,33 @@ TEST_F(HostFilesTest, LinksStayInsideTheTree) {
     EXPECT_EQ(HostFiles(root_).sysctl_files(), std::vector<HostFile>{});
 }
 
+TEST_F(HostFilesTest, DropInsBelongToTheUnits) {
+    write("/etc/systemd/system/x.service", "x\n");
+    write("/etc/systemd/system/x.service.d/10-a.conf", "a\n");
+    write("/etc/systemd/system/service.d/all.conf", "all\n");
+    write("/etc/systemd/system/x.socket.d/b.conf", "b\n");
+    write("/etc/systemd/system/x.service.d/README", "c\n");
+    const std::string folder = root_ + "/etc/systemd/system/";
+    const std::vector<HostFile> expected{
+        {folder + "x.service", "x\n"},
+        {folder + "service.d/all.conf", "all\n"},
+        {folder + "x.service.d/10-a.conf", "a\n"}};
+    EXPECT_EQ(HostFiles(root_).own_service_units(), expected);
+}
+
+TEST_F(HostFilesTest, UnitsOfPackagesCountWhereTheySpeakOfMptcp) {
+    const std::string folder = "/usr/lib/systemd/system/";
+    const std::string text = "Environment=LD_PRELOAD=/usr/lib/libmptcpwrap.so\n";
+    write(folder + "web.service", text);
+    link("/etc/systemd/system/alias.service", folder + "web.service");
+    write(folder + "other.service", "ExecStart=/bin/true\n");
+    write(folder + "shadowed.service", text);
+    link("/etc/systemd/system/shadowed.service", "/dev/null");
+    const std::vector<HostFile> expected{{root_ + folder + "web.service", text}};
+    EXPECT_EQ(HostFiles(root_).package_service_units(), expected);
+    EXPECT_EQ(HostFiles(root_).own_service_units(), std::vector<HostFile>{});
+}
+
 TEST_F(HostFilesTest, NameInEtcShadowsTheVendors) {
     write("/usr/lib/sysctl.d/50-a.conf", "vendor\n");
     write("/usr/lib/sysctl.d/60-b.conf", "vendor\n");

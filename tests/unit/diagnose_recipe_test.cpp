@@ -6,66 +6,6 @@ namespace keeper {
 
 namespace {
 
-const HostFile limit_unit{
-    "/etc/systemd/system/set_mptcp_limit.service",
-    "[Unit]\nDescription=Set MPTCP limits\n[Service]\nType=oneshot\n"
-    "ExecStart=/sbin/ip mptcp limits set subflows 3\nExecStart=\n"};
-
-RecipeFiles with_unit(const HostFile& unit, const std::string& root = "") {
-    RecipeFiles files;
-    files.units = {unit};
-    files.root = root;
-    return files;
-}
-
-TEST(Recipe, UnitThatSetsLimitsIsRetired) {
-    const std::vector<Leftover> expected{
-        {limit_unit.path,
-         "calls `ip mptcp`: the sections limits and endpoints have that",
-         {"systemctl disable --now set_mptcp_limit.service",
-          "rm /etc/systemd/system/set_mptcp_limit.service",
-          "systemctl daemon-reload"}}};
-    EXPECT_EQ(recipe_leftovers(with_unit(limit_unit)), expected);
-}
-
-TEST(Recipe, UnitOfAnUnbootedTreeIsRetiredThere) {
-    HostFile unit = limit_unit;
-    unit.path = "/mnt" + unit.path;
-    const std::vector<std::string> expected{
-        "systemctl --root=/mnt disable set_mptcp_limit.service",
-        "rm /mnt/etc/systemd/system/set_mptcp_limit.service"};
-    EXPECT_EQ(recipe_leftovers(with_unit(unit, "/mnt")).at(0).commands, expected);
-}
-
-TEST(Recipe, UnitThatDoesOtherThingsTooStays) {
-    const HostFile unit{
-        "/etc/systemd/system/x.service",
-        "[Service]\nExecStart=/bin/x\nExecStartPost=ip -6 mptcp endpoint flush\n"};
-    const std::vector<std::string> expected{
-        "# /etc/systemd/system/x.service does other things too: remove line 3", "systemctl daemon-reload"};
-    EXPECT_EQ(recipe_leftovers(with_unit(unit)).at(0).commands, expected);
-}
-
-TEST(Recipe, UnitsThatHaveNothingToDoWithItAreLeftAlone) {
-    for (const char* text :
-         {"[Service]\nExecStart=/bin/ip route add default dev mptcp\n",
-          "[Unit]\nDescription=ip mptcp limits\n[Service]\nExecStart=/usr/sbin/mptcp-keeper daemon\n",
-          "# ExecStart=ip mptcp limits set subflows 3\n",
-          ""}) {
-        EXPECT_EQ(
-            recipe_leftovers(with_unit({"/etc/systemd/system/y.service", text})), std::vector<Leftover>{})
-            << text;
-    }
-}
-
-TEST(Recipe, UnitThatMptcpizeEditedIsGivenBackToIt) {
-    const HostFile unit{
-        "/etc/systemd/system/web.service",
-        "[Service]\nExecStart=/bin/web\n"
-        "Environment=\"LD_PRELOAD=/usr/lib/x86_64-linux-gnu/mptcpize/libmptcpwrap.so.0.0.1\"\n"};
-    EXPECT_EQ(recipe_leftovers(with_unit(unit)).at(0).commands.front(), "mptcpize disable web.service");
-}
-
 TEST(Recipe, SysctlFilesGoWholeOrLineByLine) {
     RecipeFiles files;
     files.sysctls = {
@@ -81,11 +21,40 @@ TEST(Recipe, SysctlFilesGoWholeOrLineByLine) {
     const std::vector<std::string> expected{
         "rm /etc/sysctl.d/90-enable-MPTCP.conf",
         R"(sed -i -E '/^[[:space:]]*-?net[.\/]mptcp[.\/]/d' /etc/sysctl.conf)",
-        "ln -s /dev/null /etc/sysctl.d/50-vendor.conf",
+        "ln -sf /dev/null /etc/sysctl.d/50-vendor.conf",
         "# /usr/lib/sysctl.d/60-vendor.conf belongs to a package: put a copy without its net.mptcp lines "
         "into "
         "/etc/sysctl.d"};
     EXPECT_EQ(commands, expected);
+}
+
+std::vector<std::string> commands_for_sysctls(const HostFile& file) {
+    RecipeFiles files;
+    files.sysctls = {file};
+    return recipe_leftovers(files).at(0).commands;
+}
+
+TEST(Recipe, SysctlFileThatOthersNeedLosesItsLinesOnly) {
+    const std::vector<std::string> expected{
+        R"(sed -i -E '/^[[:space:]]*-?net[.\/]mptcp[.\/]/d' /etc/sysctl.conf)"};
+    const std::string text = "# Debian's text\nnet.mptcp.enabled=1\n";
+    EXPECT_EQ(commands_for_sysctls({"/etc/sysctl.conf", text, {"/etc/sysctl.d/99-sysctl.conf"}}), expected);
+    EXPECT_EQ(commands_for_sysctls({"/etc/sysctl.conf", text}), expected) << "it belongs to a package";
+}
+
+TEST(Recipe, LinkToAVendorsSysctlFileIsMasked) {
+    EXPECT_EQ(
+        commands_for_sysctls(
+            {"/usr/lib/tuned/mptcp.conf", "net.mptcp.enabled=1\n", {"/etc/sysctl.d/80-mptcp.conf"}}),
+        std::vector<std::string>{"ln -sf /dev/null /etc/sysctl.d/80-mptcp.conf"});
+}
+
+TEST(Recipe, ScriptGoesWithTheLinksThatLeadToIt) {
+    RecipeFiles files;
+    files.hooks = {{"/etc/rc.d/rc local", "#!/bin/sh\nip mptcp limits set subflows 4\n", {"/etc/rc.local"}}};
+    EXPECT_EQ(
+        recipe_leftovers(files).at(0).commands,
+        std::vector<std::string>{"rm '/etc/rc.d/rc local' /etc/rc.local"});
 }
 
 TEST(Recipe, DispatcherAndSystemTapScriptsAreNamed) {
@@ -105,8 +74,19 @@ TEST(Recipe, DispatcherAndSystemTapScriptsAreNamed) {
     EXPECT_EQ(
         found[1].commands,
         std::vector<std::string>{
-            "# /etc/NetworkManager/dispatcher.d/30-both does other things too: remove line 3"});
+            "# /etc/NetworkManager/dispatcher.d/30-both does other things too: change line 3"});
     EXPECT_EQ(found[2].commands.back(), "rm /root/mptcp-app.stap");
+    EXPECT_TRUE(found[1].is_exported);
+    EXPECT_FALSE(found[2].is_exported) << "no configuration says what it does";
+}
+
+TEST(Recipe, ScriptThatStartsAProgramIsNotRemoved) {
+    RecipeFiles files;
+    files.hooks = {{"/etc/rc.local", "#!/bin/sh\nmptcpize run /usr/bin/server &\n"}};
+    const Leftover found = recipe_leftovers(files).at(0);
+    EXPECT_EQ(
+        found.commands, std::vector<std::string>{"# /etc/rc.local does other things too: change line 2"});
+    EXPECT_FALSE(found.is_exported);
 }
 
 TEST(Recipe, EndpointsThatAreSpelledOutAreRead) {
@@ -122,6 +102,15 @@ TEST(Recipe, EndpointsThatAreSpelledOutAreRead) {
               "  /sbin/ip -6 mptcp endpoint add 2001:db8::1 signal port 4000 || exit 1\n"
               "ip mptcp endpoint\nip mptcp endpoint delete id 3\n"}}),
         expected);
+}
+
+TEST(Recipe, EndpointsThatAreComputedAreNamedByTheirPlace) {
+    EXPECT_EQ(
+        computed_endpoint_lines(
+            {{"/etc/NetworkManager/dispatcher.d/20-mptcp",
+              "#!/bin/sh\nip mptcp endpoint add 192.0.2.1 signal\n"
+              "ip mptcp endpoint add \"$IP4_ADDRESS_0\" dev \"$1\" signal\n"}}),
+        std::vector<std::string>{"/etc/NetworkManager/dispatcher.d/20-mptcp:3"});
 }
 
 TEST(Keyfile, TellsNameAndFlags) {

@@ -43,6 +43,15 @@ TEST(Leftovers, ReadsTheLimitsOfAUnitInEachSpellingOfIproute2) {
     EXPECT_TRUE(limits_of("ip mptcp endpoint add 192.0.2.1 subflow").empty());
 }
 
+TEST(Leftovers, LineOfADropInIsRemovedAndNoUnitDisabled) {
+    DesiredState desired;
+    desired.subflows = Declared<std::uint32_t>{3, {"config.yaml", 4, 3}};
+    const auto rivals =
+        rivals_on_disk(desired, {}, {{"subflows", "8", "/etc/systemd/system/x.service.d/y.conf", 5}});
+    ASSERT_EQ(rivals.size(), 1U);
+    EXPECT_TRUE(rivals[0].ends_with("; remove that line")) << rivals[0];
+}
+
 TEST(Leftovers, NamesOnlyWhatSaysOtherwise) {
     DesiredState desired;
     desired.sysctls["enabled"] = {"1", {"config.yaml", 2, 3}};

@@ -121,6 +121,9 @@ void files(const std::string& asked_unit, Facts& facts) {
         facts.first_systemd_with_mptcp_sockets = first_systemd_with_mptcp_sockets;
     }
     facts.service_units = host.own_service_units();
+    for (HostFile& unit : host.package_service_units()) {
+        facts.service_units.push_back(std::move(unit));
+    }
     facts.hook_scripts = host.hook_scripts();
     facts.systemtap_scripts = host.systemtap_scripts();
 }

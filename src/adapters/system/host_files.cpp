@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = 256 * 1024;
 constexpr std::size_t most_files = 1024;
+constexpr const char* own_units = "/etc/systemd/system";
+constexpr const char* package_units = "/usr/lib/systemd/system";
 
 /// The names of what the folder holds with that ending, sorted; nothing where there is no such folder.
 std::set<std::string> names_in(const std::string& folder, std::string_view ending) {
@@ -97,8 +99,29 @@ std::vector<HostFile> HostFiles::sysctl_files() {
 
 std::vector<HostFile> HostFiles::own_service_units() {
     Collection files(root_);
-    files.add_all("/etc/systemd/system", ".service");
-    return files.take();
+    files.add_unshadowed({"/usr/local/lib/systemd/system", own_units}, ".service");
+    for (const std::string& folder : names_in(root_ + own_units, "service.d")) {
+        if (folder == "service.d" || folder.ends_with(".service.d")) {
+            files.add_all(own_units + ("/" + folder), ".conf");
+        }
+    }
+    std::vector<HostFile> result = files.take();
+    // An alias of a package's unit is not the administrator's.
+    std::erase_if(result, [&](const HostFile& file) { return file.path.starts_with(root_ + package_units); });
+    return result;
+}
+
+std::vector<HostFile> HostFiles::package_service_units() {
+    Collection files(root_);
+    const std::set<std::string> shadows = names_in(root_ + own_units, ".service");
+    for (const std::string& name : names_in(root_ + package_units, ".service")) {
+        if (shadows.count(name) == 0) {
+            files.add(package_units + ("/" + name));
+        }
+    }
+    std::vector<HostFile> result = files.take();
+    std::erase_if(result, [](const HostFile& file) { return file.text.find("mptcp") == std::string::npos; });
+    return result;
 }
 
 std::vector<HostFile> HostFiles::hook_scripts() {

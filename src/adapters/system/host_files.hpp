@@ -12,6 +12,7 @@ class HostFiles final : public HostPort {
 
     [[nodiscard]] std::vector<HostFile> sysctl_files() override;
     [[nodiscard]] std::vector<HostFile> own_service_units() override;
+    [[nodiscard]] std::vector<HostFile> package_service_units() override;
     [[nodiscard]] std::vector<HostFile> hook_scripts() override;
     [[nodiscard]] std::vector<HostFile> systemtap_scripts() override;
     [[nodiscard]] std::vector<HostFile> profile_keyfiles() override;

@@ -1,0 +1,156 @@
+#include "diagnose/recipe_units.hpp"
+
+#include <gtest/gtest.h>
+
+namespace keeper {
+
+namespace {
+
+using Commands = std::vector<std::string>;
+
+const std::string library = "/usr/lib/x86_64-linux-gnu/mptcpize/libmptcpwrap.so.0.0.1";
+const std::string delete_preload = "sed -i '/^[[:space:]]*Environment[[:space:]]*=.*libmptcpwrap/d' ";
+const std::string delete_mptcpize =
+    "sed -i -E 's,(/[[:alnum:]_./-]*/)?mptcpize[[:space:]]+run[[:space:]]+(-d[[:space:]]+)?,,' ";
+
+const HostFile limit_unit{
+    "/etc/systemd/system/set_mptcp_limit.service",
+    "[Unit]\nDescription=Set MPTCP limits\n[Service]\nType=oneshot\n"
+    "ExecStart=/sbin/ip mptcp limits set subflows 3\nExecStart=\n"};
+
+Commands commands_for(const HostFile& file, const std::string& root = "") {
+    const auto leftover = unit_leftover(file, root);
+    return leftover ? leftover->commands : Commands{"nothing to retire"};
+}
+
+HostFile service(const std::string& directives, const std::string& path = "/etc/systemd/system/x.service") {
+    return {path, "[Service]\n" + directives};
+}
+
+HostFile drop_in(const std::string& directives) {
+    return service(directives, "/etc/systemd/system/x.service.d/mptcp.conf");
+}
+
+TEST(RecipeUnits, UnitThatSetsLimitsIsRetired) {
+    const Leftover expected{
+        limit_unit.path,
+        "calls `ip mptcp`: the sections limits and endpoints have that",
+        {"systemctl disable --now set_mptcp_limit.service",
+         "rm -f /etc/systemd/system/set_mptcp_limit.service",
+         "systemctl daemon-reload"}};
+    EXPECT_EQ(unit_leftover(limit_unit, ""), expected);
+}
+
+TEST(RecipeUnits, CommandsForAnUnbootedTreeTouchNothingElse) {
+    HostFile unit = limit_unit;
+    unit.path = "/mnt a" + unit.path;
+    const Commands expected{
+        "rm -f '/mnt a/etc/systemd/system'/*.wants/set_mptcp_limit.service "
+        "'/mnt a/etc/systemd/system'/*.requires/set_mptcp_limit.service",
+        "rm -f '/mnt a/etc/systemd/system/set_mptcp_limit.service'"};
+    EXPECT_EQ(commands_for(unit, "/mnt a"), expected);
+    for (const std::string line :
+         {"ExecStart=mptcpize run x",
+          "ExecStart=stap /root/mptcp-app.stap",
+          "Environment=LD_PRELOAD=/usr/lib/libmptcpwrap.so"}) {
+        for (const char* path :
+             {"/etc/systemd/system/x.service",
+              "/usr/lib/systemd/system/x.service",
+              "/etc/systemd/system/x.service.d/x.conf"}) {
+            for (const std::string& command :
+                 commands_for(service(line + "\n", std::string("/mnt") + path), "/mnt")) {
+                EXPECT_EQ(command.find("systemctl"), std::string::npos) << command;
+                EXPECT_EQ(command.find(" /etc"), std::string::npos) << command;
+            }
+        }
+    }
+}
+
+TEST(RecipeUnits, UnitThatDoesOtherThingsTooStays) {
+    const Commands expected{
+        "# /etc/systemd/system/x.service does other things too: remove line 3", "systemctl daemon-reload"};
+    EXPECT_EQ(
+        commands_for(service("ExecStart=/bin/x\nExecStartPost=ip -6 mptcp endpoint flush\n")), expected);
+}
+
+TEST(RecipeUnits, UnitsThatHaveNothingToDoWithItAreLeftAlone) {
+    for (const char* text :
+         {"[Service]\nExecStart=/bin/ip route add default dev mptcp\n",
+          "[Unit]\nDescription=ip mptcp limits\n[Service]\nExecStart=/usr/sbin/mptcp-keeper daemon\n",
+          "# ExecStart=ip mptcp limits set subflows 3\n",
+          ""}) {
+        EXPECT_EQ(unit_leftover({"/etc/systemd/system/y.service", text}, ""), std::nullopt) << text;
+    }
+}
+
+TEST(RecipeUnits, UnitOfAPackageIsMasked) {
+    HostFile unit = limit_unit;
+    unit.path = "/usr/lib/systemd/system/set_mptcp_limit.service";
+    EXPECT_EQ(commands_for(unit).front(), "systemctl mask --now set_mptcp_limit.service");
+    unit.path = "/mnt" + unit.path;
+    EXPECT_EQ(
+        commands_for(unit, "/mnt"),
+        Commands{"ln -sf /dev/null /mnt/etc/systemd/system/set_mptcp_limit.service"});
+}
+
+TEST(RecipeUnits, LineThatMptcpizeWroteGoesFromWhereItWroteIt) {
+    for (const std::string path :
+         {"/etc/systemd/system/web.service", "/usr/lib/systemd/system/web.service"}) {
+        const HostFile unit = service("ExecStart=/bin/web\nEnvironment=LD_PRELOAD=" + library + "\n", path);
+        const Commands expected{delete_preload + path, "systemctl daemon-reload"};
+        EXPECT_EQ(commands_for(unit), expected);
+        EXPECT_EQ(
+            program_lines({unit}),
+            (std::vector<ProgramLine>{{"web.service", "with libmptcpwrap preloaded", path, 3}}));
+    }
+}
+
+TEST(RecipeUnits, LineWithOtherVariablesIsLeftToTheAdministrator) {
+    EXPECT_EQ(
+        commands_for(service("Environment=A=1 \"LD_PRELOAD=" + library + "\"\n")).front(),
+        "# /etc/systemd/system/x.service does other things too: take libmptcpwrap out of line 2");
+    EXPECT_EQ(
+        commands_for(service("Environment=LD_PRELOAD=/usr/lib/other.so:" + library + "\n")).front(),
+        "# /etc/systemd/system/x.service does other things too: take libmptcpwrap out of line 2");
+}
+
+TEST(RecipeUnits, ProgramUnderMptcpizeIsStartedWithoutIt) {
+    for (const std::string start : {"-/usr/bin/mptcpize run iperf3 -s", "mptcpize run -d \\\n  iperf3 -s"}) {
+        const HostFile unit = drop_in("ExecStart=\nExecStart=" + start + "\n");
+        EXPECT_EQ(commands_for(unit).front(), delete_mptcpize + unit.path);
+        EXPECT_EQ(
+            program_lines({unit}),
+            (std::vector<ProgramLine>{{"x.service", "through mptcpize", unit.path, 3}}));
+    }
+}
+
+TEST(RecipeUnits, DropInGoesWholeWhereNothingElseIsInIt) {
+    const std::string preload = "Environment=\"LD_PRELOAD=" + library + "\"\n";
+    EXPECT_EQ(commands_for(drop_in(preload)).front(), "rm -f /etc/systemd/system/x.service.d/mptcp.conf");
+    EXPECT_EQ(commands_for(drop_in(preload + "Nice=5\n")).front(), delete_preload + drop_in("").path);
+    EXPECT_EQ(
+        commands_for(drop_in("ExecStartPre=ip mptcp limits set subflows 3\n")).front(),
+        "rm -f /etc/systemd/system/x.service.d/mptcp.conf");
+}
+
+TEST(RecipeUnits, FileTellsWhichUnitItIsAbout) {
+    const std::string folder = "/etc/systemd/system/";
+    EXPECT_EQ(unit_of({folder + "x.service", ""}), "x.service");
+    EXPECT_EQ(unit_of({folder + "x@.service", ""}), "x@*.service");
+    EXPECT_EQ(unit_of({folder + "x@1.service.d/a.conf", ""}), "x@1.service");
+    EXPECT_EQ(unit_of({folder + "x-.service.d/a.conf", ""}), "x-*.service");
+    EXPECT_EQ(unit_of({folder + "service.d/a.conf", ""}), "*.service");
+    EXPECT_EQ(unit_of({"/opt/x/unit", "", {folder + "x.service"}}), "x.service");
+    EXPECT_EQ(unit_of({"/usr/lib/systemd/system/x.service", "", {folder + "alias.service"}}), "x.service");
+}
+
+TEST(RecipeUnits, SystemTapIsNotWhatAnExportSays) {
+    const auto leftover = unit_leftover(service("ExecStart=/usr/bin/stap -g /root/mptcp-app.stap\n"), "");
+    ASSERT_TRUE(leftover);
+    EXPECT_FALSE(leftover->is_exported);
+    EXPECT_NE(leftover->reason.find("nothing replaces that yet"), std::string::npos);
+}
+
+} // namespace
+
+} // namespace keeper
