@@ -29,14 +29,26 @@ std::string sysctl_word(const SysctlSpec* spec, const std::string& value) {
     return is_number ? value : yaml_scalar(value);
 }
 
+bool knows_path_manager(const ExportFacts& facts) {
+    return facts.observed != nullptr && facts.observed->sysctls.count("path_manager") != 0;
+}
+
 /// path_manager and pm_type are two names of one thing: the old one counts only where the new one is missing.
 bool is_declarable(const ExportFacts& facts, const std::string& name) {
     const SysctlSpec* spec = find_sysctl(name);
     if (spec != nullptr && spec->read_only) {
         return false;
     }
-    return name != "pm_type" || facts.observed == nullptr ||
-           facts.observed->sysctls.count("path_manager") == 0;
+    return name != "pm_type" || !knows_path_manager(facts);
+}
+
+/// The new name and word for pm_type where this kernel has them: it sets both with either.
+SysctlLine by_new_name(const ExportFacts& facts, SysctlLine line) {
+    if (line.name == "pm_type" && knows_path_manager(facts) && (line.value == "0" || line.value == "1")) {
+        line.name = "path_manager";
+        line.value = line.value == "0" ? "kernel" : "userspace";
+    }
+    return line;
 }
 
 struct FoundSysctl {
@@ -46,7 +58,8 @@ struct FoundSysctl {
 
 std::map<std::string, FoundSysctl> found_sysctls(const ExportFacts& facts) {
     std::map<std::string, FoundSysctl> found;
-    for (const SysctlLine& line : facts.sysctl_lines) {
+    for (const SysctlLine& written : facts.sysctl_lines) {
+        const SysctlLine line = by_new_name(facts, written);
         found[line.name].line = line;
         if (facts.observed == nullptr) {
             found[line.name].value = line.value;
@@ -58,6 +71,20 @@ std::map<std::string, FoundSysctl> found_sysctls(const ExportFacts& facts) {
         }
     }
     return found;
+}
+
+/// What the keeper's own configuration says; its place is in `file`.
+std::optional<SysctlLine> declared_sysctl(const ExportFacts& facts, const std::string& name) {
+    if (facts.declared == nullptr) {
+        return std::nullopt;
+    }
+    for (const auto& [declared, what] : facts.declared->sysctls) {
+        const SysctlLine line = by_new_name(facts, {declared, what.value, to_string(what.source), 0});
+        if (line.name == name) {
+            return line;
+        }
+    }
+    return std::nullopt;
 }
 
 Item limit_item(const ExportFacts& facts, const std::string& name, std::uint32_t value) {
@@ -92,9 +119,8 @@ void add_sysctls(const ExportFacts& facts, Items& items) {
                 found.value ? set_by(found.line->file, found.line->line, found.line->value, value)
                             : place(found.line->file, found.line->line));
         }
-        if (facts.declared != nullptr && facts.declared->sysctls.count(name) != 0) {
-            const auto& declared = facts.declared->sysctls.at(name);
-            item.found_at.push_back(set_by(to_string(declared.source), 0, declared.value, value));
+        if (const auto declared = declared_sysctl(facts, name)) {
+            item.found_at.push_back(set_by(declared->file, 0, declared->value, value));
         }
         const std::string_view normal = kernel_default_of_sysctl(name);
         const bool is_default = value == normal || normal.empty();

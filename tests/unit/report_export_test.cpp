@@ -98,6 +98,20 @@ TEST(Export, OldNameOfThePathManagerIsLeftOut) {
     EXPECT_EQ(yaml.find("pm_type"), std::string::npos) << yaml;
 }
 
+TEST(Export, OldNameOnDiskIsWhereThePathManagerComesFrom) {
+    ObservedState host;
+    host.mptcp_supported = true;
+    host.sysctls = {{"path_manager", "userspace"}, {"pm_type", "1"}};
+    ExportFacts facts = facts_of(host);
+    facts.sysctl_lines = {{"pm_type", "1", "/etc/sysctl.d/90-pm.conf", 2}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(yaml.find("  # /etc/sysctl.d/90-pm.conf:2\n  path_manager: userspace\n"), std::string::npos)
+        << yaml;
+    host.sysctls = {{"pm_type", "1"}};
+    EXPECT_NE(export_yaml(facts).find("90-pm.conf:2\n  pm_type: 1\n"), std::string::npos)
+        << "a kernel that has the old name alone";
+}
+
 TEST(Export, WhatTheGrammarRefusesIsAComment) {
     ObservedState host = host_at_rest();
     host.network_manager->profiles.clear();
