@@ -1,5 +1,8 @@
 #include "report/export.hpp"
 
+#include <iterator>
+#include <utility>
+
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "config/config_files.hpp"
@@ -27,12 +30,19 @@ std::vector<KeyfileProfile> keyfiles(HostPort& host) {
     return result;
 }
 
-std::vector<EndpointLine> endpoints_on_disk(const RecipeFiles& files) {
-    std::vector<EndpointLine> result = endpoint_lines(files.units);
-    for (EndpointLine& line : endpoint_lines(files.hooks)) {
-        result.push_back(std::move(line));
-    }
-    return result;
+template <class T>
+std::vector<T> both(std::vector<T> first, std::vector<T> second) {
+    std::move(second.begin(), second.end(), std::back_inserter(first));
+    return first;
+}
+
+/// What the files say.
+void read_files(const RecipeFiles& files, ExportFacts& facts) {
+    const std::vector<HostFile> callers = both(files.units, files.hooks);
+    facts.sysctl_lines = sysctl_lines(files.sysctls);
+    facts.limit_lines = limit_lines(files.units);
+    facts.endpoint_lines = endpoint_lines(callers);
+    facts.program_lines = program_lines(files.units);
 }
 
 /// The keeper's own configuration tells what is pinned; broken or not, the export goes on.
@@ -82,9 +92,7 @@ ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environm
         }
     }
     facts.declared = config.valid() ? &config.desired : nullptr;
-    facts.sysctl_lines = sysctl_lines(files.sysctls);
-    facts.limit_lines = limit_lines(files.units);
-    facts.endpoint_lines = endpoints_on_disk(files);
+    read_files(files, facts);
     facts.keyfiles = keyfiles(*host);
     const std::string yaml = export_yaml(facts);
     env.console.print(global.json ? export_json(yaml, leftovers) : yaml);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "diagnose/recipe.hpp"
+#include "diagnose/recipe_units.hpp"
 #include "model/desired_state.hpp"
 #include "model/observed_state.hpp"
 #include "model/ownership.hpp"
@@ -21,6 +22,7 @@ struct ExportFacts {
     std::vector<LimitLine> limit_lines;
     std::vector<EndpointLine> endpoint_lines;
     std::vector<KeyfileProfile> keyfiles;
+    std::vector<ProgramLine> program_lines;
 };
 
 /// The host as a configuration, with the place of every value in a comment: what differs from the kernel's

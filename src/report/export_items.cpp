@@ -174,11 +174,17 @@ void add_limits(const ExportFacts& facts, Items& items) {
 }
 
 void add_units(const ExportFacts& facts, Items& items) {
-    if (facts.declared == nullptr) {
-        return;
+    std::map<std::string, std::vector<std::string>> found_at;
+    for (const ProgramLine& line : facts.program_lines) {
+        found_at[line.unit].push_back(place(line.file, line.line) + ", which starts it " + line.how);
     }
-    for (const auto& [unit, source] : facts.declared->units) {
-        items.push_back({"applications", {"- " + yaml_scalar(unit)}, {to_string(source)}, ""});
+    if (facts.declared != nullptr) {
+        for (const auto& [unit, source] : facts.declared->units) {
+            found_at[unit].push_back(to_string(source));
+        }
+    }
+    for (const auto& [unit, places] : found_at) {
+        items.push_back({"applications", {"- " + yaml_scalar(unit)}, places, ""});
     }
 }
 

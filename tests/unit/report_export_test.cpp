@@ -112,6 +112,27 @@ TEST(Export, OldNameOnDiskIsWhereThePathManagerComesFrom) {
         << "a kernel that has the old name alone";
 }
 
+TEST(Export, UnitsThatMptcpizeOrPreloadingServesAreDeclared) {
+    ObservedState host = host_at_rest();
+    DesiredState declared;
+    declared.units = {{"web.service", {"/etc/mptcp-keeper/config.yaml", 3, 5}}};
+    ExportFacts facts = facts_of(host);
+    facts.declared = &declared;
+    facts.program_lines = {
+        {"web.service", "through mptcpize", "/etc/systemd/system/web.service", 4},
+        {"*.service", "with libmptcpwrap preloaded", "/etc/systemd/system/service.d/all.conf", 2}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_EQ(yaml.substr(yaml.find("\napplications:") + 1), R"yaml(applications:
+  units:
+    # /etc/systemd/system/service.d/all.conf:2, which starts it with libmptcpwrap preloaded
+    - "*.service"
+    # /etc/systemd/system/web.service:4, which starts it through mptcpize
+    # /etc/mptcp-keeper/config.yaml:3
+    - web.service
+)yaml");
+    expect_no_change(yaml, host);
+}
+
 TEST(Export, WhatTheGrammarRefusesIsAComment) {
     ObservedState host = host_at_rest();
     host.network_manager->profiles.clear();
