@@ -42,6 +42,7 @@ void read_files(const RecipeFiles& files, ExportFacts& facts) {
     facts.sysctl_lines = sysctl_lines(files.sysctls);
     facts.limit_lines = limit_lines(files.units);
     facts.endpoint_lines = endpoint_lines(callers);
+    facts.computed_endpoint_lines = computed_endpoint_lines(callers);
     facts.program_lines = program_lines(files.units);
 }
 

@@ -21,6 +21,7 @@ struct ExportFacts {
     std::vector<SysctlLine> sysctl_lines;
     std::vector<LimitLine> limit_lines;
     std::vector<EndpointLine> endpoint_lines;
+    std::vector<std::string> computed_endpoint_lines;
     std::vector<KeyfileProfile> keyfiles;
     std::vector<ProgramLine> program_lines;
 };

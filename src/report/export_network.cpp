@@ -92,14 +92,19 @@ std::string endpoint_yaml(
     return text + "}";
 }
 
-Item endpoint_item(
-    const ExportFacts& facts, const Endpoint& endpoint, const std::vector<ManagedDevice>& devices) {
-    Item item{"endpoints", {}, {}, ""};
+std::vector<std::string> lines_that_add(const ExportFacts& facts, const EndpointKey& key) {
+    std::vector<std::string> places;
     for (const EndpointLine& line : facts.endpoint_lines) {
-        if (line.key == endpoint.key) {
-            item.found_at.push_back(line.file + ":" + std::to_string(line.line));
+        if (line.key == key) {
+            places.push_back(line.file + ":" + std::to_string(line.line));
         }
     }
+    return places;
+}
+
+Item endpoint_item(
+    const ExportFacts& facts, const Endpoint& endpoint, const std::vector<ManagedDevice>& devices) {
+    Item item{"endpoints", {}, lines_that_add(facts, endpoint.key), ""};
     std::optional<EndpointId> id;
     if (facts.declared != nullptr) {
         const auto declared = facts.declared->endpoints.find(endpoint.key);
@@ -121,6 +126,39 @@ Item endpoint_item(
         interface.clear();
     }
     item.yaml = {endpoint_yaml(endpoint.key, interface, endpoint.flags, id)};
+    return item;
+}
+
+void add_endpoints_of_kernel(const ExportFacts& facts, Items& items) {
+    const std::vector<ManagedDevice> devices = managed_devices({}, *facts.observed, Scope{});
+    for (const Endpoint& endpoint : facts.observed->endpoints) {
+        const ManagedDevice* maker = find_maker(devices, endpoint.key);
+        const bool is_network_managers =
+            maker != nullptr || facts.ownership.stand_ins.count(endpoint.key) != 0;
+        if (endpoint.is_implicit()) {
+            continue;
+        }
+        if (!is_network_managers) {
+            items.push_back(endpoint_item(facts, endpoint, devices));
+        } else if (!lines_that_add(facts, endpoint.key).empty()) {
+            Item item = endpoint_item(facts, endpoint, {});
+            item.left_out = "NetworkManager makes it" +
+                            (maker != nullptr ? " from the profile \"" + maker->profile->name + "\"" : "");
+            items.push_back(std::move(item));
+        }
+    }
+}
+
+/// An endpoint that only a file tells of.
+Item endpoint_on_disk(const ExportFacts& facts, const EndpointLine& line) {
+    Item item{
+        "endpoints",
+        {endpoint_yaml(line.key, line.interface, line.flags, std::nullopt)},
+        lines_that_add(facts, line.key),
+        ""};
+    if (facts.observed != nullptr) {
+        item.left_out = "the kernel does not have it now, and apply would add it: take the # away to have it";
+    }
     return item;
 }
 
@@ -146,23 +184,23 @@ void add_profiles(const ExportFacts& facts, Items& items) {
 }
 
 void add_endpoints(const ExportFacts& facts, Items& items) {
-    if (facts.observed == nullptr) {
-        for (const EndpointLine& line : facts.endpoint_lines) {
-            items.push_back(
-                {"endpoints",
-                 {endpoint_yaml(line.key, line.interface, line.flags, std::nullopt)},
-                 {line.file + ":" + std::to_string(line.line)},
-                 ""});
-        }
-        return;
+    if (facts.observed != nullptr) {
+        add_endpoints_of_kernel(facts, items);
     }
-    const std::vector<ManagedDevice> devices = managed_devices({}, *facts.observed, Scope{});
-    for (const Endpoint& endpoint : facts.observed->endpoints) {
-        const bool is_network_managers = find_maker(devices, endpoint.key) != nullptr ||
-                                         facts.ownership.stand_ins.count(endpoint.key) != 0;
-        if (!endpoint.is_implicit() && !is_network_managers) {
-            items.push_back(endpoint_item(facts, endpoint, devices));
+    std::set<EndpointKey> seen;
+    for (const EndpointLine& line : facts.endpoint_lines) {
+        const Endpoint* present =
+            facts.observed != nullptr ? find_endpoint(*facts.observed, line.key) : nullptr;
+        if ((present == nullptr || present->is_implicit()) && seen.insert(line.key).second) {
+            items.push_back(endpoint_on_disk(facts, line));
         }
+    }
+    for (const std::string& place : facts.computed_endpoint_lines) {
+        items.push_back(
+            {"endpoints",
+             {},
+             {place},
+             "it adds an address that is known only when it runs; a rule under profiles does that"});
     }
 }
 

@@ -133,6 +133,52 @@ TEST(Export, UnitsThatMptcpizeOrPreloadingServesAreDeclared) {
     expect_no_change(yaml, host);
 }
 
+TEST(Export, EndpointThatOnlyAFileHasIsAComment) {
+    ObservedState host = host_at_rest();
+    ExportFacts facts = facts_of(host);
+    const EndpointFlags signal{EndpointFlag::signal};
+    facts.endpoint_lines = {
+        {key("198.18.0.1"), "enp9s0", signal, "/etc/systemd/system/ep.service", 4},
+        {key("198.18.0.1"), "enp9s0", signal, "/etc/rc.local", 2}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(
+        yaml.find("  # /etc/systemd/system/ep.service:4\n  # /etc/rc.local:2\n"
+                  "  # left out: the kernel does not have it now, and apply would add it: take the # away to "
+                  "have it\n"
+                  "  # - {address: 198.18.0.1, interface: enp9s0, flags: [signal]}\n"),
+        std::string::npos)
+        << yaml;
+    EXPECT_EQ(yaml.find("198.18.0.1"), yaml.rfind("198.18.0.1")) << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, LineWhoseAddressIsComputedIsNamed) {
+    const ObservedState host = host_at_rest();
+    ExportFacts facts = facts_of(host);
+    facts.computed_endpoint_lines = {"/etc/NetworkManager/dispatcher.d/20-mptcp:3"};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(
+        yaml.find("  # /etc/NetworkManager/dispatcher.d/20-mptcp:3\n  # left out: it adds an address that is "
+                  "known only when it runs"),
+        std::string::npos)
+        << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, EndpointThatNetworkManagerMakesAnywayIsAComment) {
+    ObservedState host = host_at_rest();
+    ExportFacts facts = facts_of(host);
+    const Endpoint& made = host.endpoints.front(); // lan one's
+    facts.endpoint_lines = {{made.key, "enp4s0", made.flags, "/etc/rc.local", 2}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(
+        yaml.find(
+            "  # /etc/rc.local:2\n  # left out: NetworkManager makes it from the profile \"lan one\"\n"),
+        std::string::npos)
+        << yaml;
+    expect_no_change(yaml, host);
+}
+
 TEST(Export, WhatTheGrammarRefusesIsAComment) {
     ObservedState host = host_at_rest();
     host.network_manager->profiles.clear();
