@@ -95,6 +95,7 @@ ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environm
     facts.declared = config.valid() ? &config.desired : nullptr;
     read_files(files, facts);
     facts.keyfiles = keyfiles(*host);
+    facts.network_manager_devices = host->network_manager_devices();
     const std::string yaml = export_yaml(facts);
     env.console.print(global.json ? export_json(yaml, leftovers) : yaml);
     return ExitCode::done;

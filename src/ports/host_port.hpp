@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/endpoint.hpp"
 #include "model/host_file.hpp"
 
 namespace keeper {
@@ -30,6 +31,8 @@ class HostPort {
     /// NetworkManager's keyfiles; a file in /etc shadows the one of that name in /run and /usr/lib. They may
     /// hold secrets: nothing of them is kept but what parse_keyfile() takes.
     [[nodiscard]] virtual std::vector<HostFile> profile_keyfiles() = 0;
+    /// The devices on which NetworkManager ran a profile when it was last seen; it may be gone by now.
+    [[nodiscard]] virtual std::vector<Ifindex> network_manager_devices() = 0;
     /// The text of /proc/net/netstat of the network namespace: parse_mptcp_counters() reads it.
     [[nodiscard]] virtual Result<std::string> netstat() = 0;
     /// The pid of a process with that name (/proc/PID/comm).

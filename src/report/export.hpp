@@ -24,6 +24,8 @@ struct ExportFacts {
     std::vector<std::string> computed_endpoint_lines;
     std::vector<KeyfileProfile> keyfiles;
     std::vector<ProgramLine> program_lines;
+    /// On which NetworkManager ran a profile when it was last seen.
+    std::vector<Ifindex> network_manager_devices;
 };
 
 /// The host as a configuration, with the place of every value in a comment: what differs from the kernel's

@@ -102,6 +102,14 @@ std::vector<std::string> lines_that_add(const ExportFacts& facts, const Endpoint
     return places;
 }
 
+/// While NetworkManager does not answer it cannot be asked which endpoints are its own.
+bool may_be_network_managers(const ExportFacts& facts, const Endpoint& endpoint) {
+    const auto& devices = facts.network_manager_devices;
+    return !facts.observed->network_manager && endpoint.key.port == 0 &&
+           facts.ownership.endpoints.count(endpoint.key) == 0 &&
+           std::find(devices.begin(), devices.end(), endpoint.ifindex) != devices.end();
+}
+
 Item endpoint_item(
     const ExportFacts& facts, const Endpoint& endpoint, const std::vector<ManagedDevice>& devices) {
     Item item{"endpoints", {}, lines_that_add(facts, endpoint.key), ""};
@@ -124,6 +132,10 @@ Item endpoint_item(
         item.found_at.push_back(
             "without " + interface + ", to which it is bound: NetworkManager would delete it there");
         interface.clear();
+    }
+    if (may_be_network_managers(facts, endpoint)) {
+        item.left_out = "NetworkManager does not run now, and may have made it on " + interface +
+                        ": export again once it does";
     }
     item.yaml = {endpoint_yaml(endpoint.key, interface, endpoint.flags, id)};
     return item;
@@ -178,6 +190,9 @@ void add_profiles(const ExportFacts& facts, Items& items) {
             ""};
         if (profile.deferred) {
             item.yaml.push_back("  activation: defer");
+        }
+        if (facts.observed != nullptr && !is_live) {
+            item.left_out = "NetworkManager does not run now, and apply needs it: export again once it does";
         }
         items.push_back(std::move(item));
     }

@@ -91,6 +91,13 @@ TEST_F(HostFilesTest, UnitsOfPackagesCountWhereTheySpeakOfMptcp) {
     EXPECT_EQ(HostFiles(root_).own_service_units(), std::vector<HostFile>{});
 }
 
+TEST_F(HostFilesTest, DevicesWithAProfileAreNetworkManagers) {
+    EXPECT_EQ(HostFiles(root_).network_manager_devices(), std::vector<Ifindex>{});
+    write("/run/NetworkManager/devices/1", "[device]\nmanaged=unknown\n");
+    write("/run/NetworkManager/devices/7", "[device]\nmanaged=true\nconnection-uuid=5d7a0c0e\n");
+    EXPECT_EQ(HostFiles(root_).network_manager_devices(), std::vector<Ifindex>{{7}});
+}
+
 TEST_F(HostFilesTest, NameInEtcShadowsTheVendors) {
     write("/usr/lib/sysctl.d/50-a.conf", "vendor\n");
     write("/usr/lib/sysctl.d/60-b.conf", "vendor\n");

@@ -75,6 +75,18 @@ def test_without_network_manager_the_keyfiles_tell(recipe_host):
     assert "wan1.nmconnection:" in yaml and "mptcp-flags: [also-without-default-route, signal]" in yaml
 
 
+def test_endpoints_that_network_manager_made_are_not_declared_while_it_is_away(recipe_host):
+    assert "192.0.2.1" in recipe_host.endpoints()
+    recipe_host.stop_network_manager()
+    recipe_host.write("/etc/exported.yaml", export(recipe_host))
+    text = recipe_host.path("/etc/exported.yaml").read_text()
+    assert "  # - {address: 192.0.2.1, interface: enp1s0, flags: [signal]}\n" in text, text
+    assert "NetworkManager does not run now" in text
+    recipe_host.restart_network_manager()
+    done = recipe_host.keeper("apply", "--config", "/etc/exported.yaml", "--detailed-exitcodes", "--strict")
+    assert (done.returncode, done.json["changes"]) == (0, []), done.stderr
+
+
 def test_leftovers_retire_the_recipe(recipe_host):
     script = export(recipe_host, "--leftovers")
     assert "rm /etc/sysctl.d/90-enable-MPTCP.conf\n" in script

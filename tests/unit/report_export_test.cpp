@@ -179,6 +179,22 @@ TEST(Export, EndpointThatNetworkManagerMakesAnywayIsAComment) {
     expect_no_change(yaml, host);
 }
 
+TEST(Export, EndpointsThatNetworkManagerMayHaveMadeAreCommentsWhileItIsAway) {
+    ObservedState host = host_at_rest();
+    host.network_manager.reset();
+    ExportFacts facts = facts_of(host);
+    const Endpoint& bound = host.endpoints.front();
+    ASSERT_NE(bound.ifindex, Ifindex{});
+    facts.network_manager_devices = {bound.ifindex};
+    const std::string entry = "- {address: " + to_string(bound.key.address) + ", interface: enp4s0";
+    EXPECT_NE(export_yaml(facts).find("\n  # " + entry), std::string::npos) << export_yaml(facts);
+    facts.ownership.endpoints[bound.key] = {};
+    EXPECT_NE(export_yaml(facts).find("\n  " + entry), std::string::npos) << "the keeper made it";
+    facts.ownership = {};
+    facts.network_manager_devices = {};
+    EXPECT_NE(export_yaml(facts).find("\n  " + entry), std::string::npos) << "NetworkManager never ran";
+}
+
 TEST(Export, WhatTheGrammarRefusesIsAComment) {
     ObservedState host = host_at_rest();
     host.network_manager->profiles.clear();

@@ -163,6 +163,18 @@ std::vector<HostFile> HostFiles::profile_keyfiles() {
     return files.take();
 }
 
+std::vector<Ifindex> HostFiles::network_manager_devices() {
+    std::vector<Ifindex> result;
+    const std::string folder = root_ + "/run/NetworkManager/devices";
+    for (const std::string& name : names_in(folder, "")) {
+        const auto state = read_bounded(folder + "/" + name, largest_file);
+        if (state && *state && ("\n" + **state).find("\nconnection-uuid=") != std::string::npos) {
+            result.push_back({static_cast<std::int32_t>(std::strtol(name.c_str(), nullptr, 10))});
+        }
+    }
+    return result;
+}
+
 Result<std::string> HostFiles::netstat() {
     const std::string path = root_ + "/proc/net/netstat";
     auto text = read_bounded(path, largest_file);

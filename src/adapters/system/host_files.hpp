@@ -16,6 +16,7 @@ class HostFiles final : public HostPort {
     [[nodiscard]] std::vector<HostFile> hook_scripts() override;
     [[nodiscard]] std::vector<HostFile> systemtap_scripts() override;
     [[nodiscard]] std::vector<HostFile> profile_keyfiles() override;
+    [[nodiscard]] std::vector<Ifindex> network_manager_devices() override;
     [[nodiscard]] Result<std::string> netstat() override;
     [[nodiscard]] std::optional<std::int64_t> find_process(const std::string& name) override;
 
