@@ -36,11 +36,11 @@ std::vector<T> both(std::vector<T> first, std::vector<T> second) {
     return first;
 }
 
-/// What the files say.
+/// What the files say; what systemd-sysctl sets comes before what units and scripts set later.
 void read_files(const RecipeFiles& files, ExportFacts& facts) {
     const std::vector<HostFile> callers = both(files.units, files.hooks);
-    facts.sysctl_lines = sysctl_lines(files.sysctls);
-    facts.limit_lines = limit_lines(files.units);
+    facts.sysctl_lines = both(sysctl_lines(files.sysctls), sysctl_calls(callers));
+    facts.limit_lines = both(limit_lines(files.units), limit_lines_of_scripts(files.hooks));
     facts.endpoint_lines = endpoint_lines(callers);
     facts.computed_endpoint_lines = computed_endpoint_lines(callers);
     facts.program_lines = program_lines(files.units);

@@ -56,6 +56,21 @@ std::string bare(std::string word) {
     return word;
 }
 
+/// `line`: a command line; `found` tells where it stands.
+void add_limits(std::string_view line, const LimitLine& found, std::vector<LimitLine>& result) {
+    if (line.find("mptcp") == std::string_view::npos || line.find("limits") == std::string_view::npos) {
+        return;
+    }
+    const std::vector<std::string> words = words_of(line);
+    const auto limits = std::find(words.begin(), words.end(), "limits");
+    for (auto word = limits; word != words.end() && word + 1 != words.end(); ++word) {
+        const std::string name = limit_named(bare(*word));
+        if (!name.empty()) {
+            result.push_back({name, bare(*(word + 1)), found.file, found.line});
+        }
+    }
+}
+
 } // namespace
 
 std::vector<SysctlLine> sysctl_lines(const std::vector<HostFile>& files) {
@@ -85,17 +100,46 @@ std::vector<LimitLine> limit_lines(const std::vector<HostFile>& units) {
     std::vector<LimitLine> result;
     for (const HostFile& unit : units) {
         for_each_line(unit.text, [&](std::string_view line, int number) {
-            if (!line.starts_with("Exec") || line.find("mptcp") == std::string_view::npos ||
-                line.find("limits") == std::string_view::npos) {
+            if (line.starts_with("Exec")) {
+                add_limits(line, {"", "", unit.path, number}, result);
+            }
+        });
+    }
+    return result;
+}
+
+std::vector<LimitLine> limit_lines_of_scripts(const std::vector<HostFile>& scripts) {
+    std::vector<LimitLine> result;
+    for (const HostFile& script : scripts) {
+        recipe_text::for_each_line(script.text, [&](std::string_view line, int number) {
+            add_limits(line, {"", "", script.path, number}, result);
+        });
+    }
+    return result;
+}
+
+std::vector<SysctlLine> sysctl_calls(const std::vector<HostFile>& files) {
+    constexpr std::string_view prefix = "net.mptcp.";
+    std::vector<SysctlLine> result;
+    for (const HostFile& file : files) {
+        recipe_text::for_each_line(file.text, [&](std::string_view line, int number) {
+            if (line.find("sysctl") == std::string_view::npos) {
                 return;
             }
-            const std::vector<std::string> words = words_of(line);
-            const auto limits = std::find(words.begin(), words.end(), "limits");
-            for (auto word = limits; word != words.end() && word + 1 != words.end(); ++word) {
-                const std::string name = limit_named(bare(*word));
-                if (!name.empty()) {
-                    result.push_back({name, bare(*(word + 1)), unit.path, number});
+            for (std::size_t at = line.find(prefix); at != std::string_view::npos;
+                 at = line.find(prefix, at)) {
+                at += prefix.size();
+                const std::string_view rest = line.substr(at);
+                const std::size_t equals = rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_");
+                if (equals == std::string_view::npos || rest[equals] != '=') {
+                    continue;
                 }
+                const std::string_view value = rest.substr(equals + 1);
+                result.push_back(
+                    {std::string(rest.substr(0, equals)),
+                     std::string(value.substr(0, value.find_first_of(" \t;&|\"'"))),
+                     file.path,
+                     number});
             }
         });
     }

@@ -21,6 +21,9 @@ struct SysctlLine {
 /// none, comments and other names left out.
 [[nodiscard]] std::vector<SysctlLine> sysctl_lines(const std::vector<HostFile>& files);
 
+/// The same of `sysctl -w net.mptcp.NAME=VALUE` in units and scripts.
+[[nodiscard]] std::vector<SysctlLine> sysctl_calls(const std::vector<HostFile>& files);
+
 /// A limit that a unit file sets by `ip mptcp limits set`, as RHEL's recipe has it.
 struct LimitLine {
     std::string name; ///< "subflows" or "add_addr_accepted"
@@ -30,6 +33,8 @@ struct LimitLine {
     friend bool operator==(const LimitLine&, const LimitLine&) = default;
 };
 [[nodiscard]] std::vector<LimitLine> limit_lines(const std::vector<HostFile>& units);
+/// The same of scripts.
+[[nodiscard]] std::vector<LimitLine> limit_lines_of_scripts(const std::vector<HostFile>& scripts);
 
 /// Sentences about files that set at boot, or whenever they run, something else than is declared. Of several
 /// sysctl.d lines with one name the last counts, as it does for systemd-sysctl.

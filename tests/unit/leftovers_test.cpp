@@ -43,6 +43,23 @@ TEST(Leftovers, ReadsTheLimitsOfAUnitInEachSpellingOfIproute2) {
     EXPECT_TRUE(limits_of("ip mptcp endpoint add 192.0.2.1 subflow").empty());
 }
 
+TEST(Leftovers, ReadsWhatScriptsAndUnitsCall) {
+    EXPECT_EQ(
+        limit_lines_of_scripts(
+            {{"/etc/rc.local",
+              "#!/bin/sh\n# ip mptcp limits set subflows 1\nip mptcp limits set subflows 4\n"}}),
+        (std::vector<LimitLine>{{"subflows", "4", "/etc/rc.local", 3}}));
+    EXPECT_EQ(
+        sysctl_calls(
+            {{unit, "[Service]\nExecStart=/sbin/sysctl -w net.mptcp.enabled=1 net.mptcp.scheduler=default\n"},
+             {"/etc/rc.local",
+              "sysctl -n net.mptcp.enabled || true\nsh -c 'sysctl -qw net.mptcp.pm_type=1'\n"}}),
+        (std::vector<SysctlLine>{
+            {"enabled", "1", unit, 2},
+            {"scheduler", "default", unit, 2},
+            {"pm_type", "1", "/etc/rc.local", 2}}));
+}
+
 TEST(Leftovers, LineOfADropInIsRemovedAndNoUnitDisabled) {
     DesiredState desired;
     desired.subflows = Declared<std::uint32_t>{3, {"config.yaml", 4, 3}};
