@@ -89,7 +89,8 @@ ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environm
         facts.ownership = observation->ownership;
         if (!observation->state.network_manager) {
             env.console.warning(
-                observation->state.network_manager_error + "; its profiles are told from their files");
+                observation->state.network_manager_error +
+                "; its profiles are told from their files, as comments");
         }
     }
     facts.declared = config.valid() ? &config.desired : nullptr;

@@ -155,7 +155,8 @@ std::string leftovers_text(const std::vector<Leftover>& leftovers) {
     }
     std::string text =
         "# Files that mptcp-keeper makes superfluous once its configuration says what they do\n"
-        "# (`mptcp-keeper export` writes one that does), and the commands that retire them.\n";
+        "# (`mptcp-keeper export` writes one that does: put it in place first), and the commands that\n"
+        "# retire them.\n";
     for (const Leftover& leftover : leftovers) {
         text += "\n# " + printable(leftover.file) + " " + leftover.reason + "\n";
         for (const std::string& command : leftover.commands) {

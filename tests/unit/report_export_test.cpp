@@ -280,7 +280,8 @@ TEST(Leftovers, TextIsAScript) {
     EXPECT_EQ(
         leftovers_text({{"/etc/x", "does something", {"rm /etc/x"}}}),
         "# Files that mptcp-keeper makes superfluous once its configuration says what they do\n"
-        "# (`mptcp-keeper export` writes one that does), and the commands that retire them.\n"
+        "# (`mptcp-keeper export` writes one that does: put it in place first), and the commands that\n"
+        "# retire them.\n"
         "\n# /etc/x does something\nrm /etc/x\n");
 }
 
