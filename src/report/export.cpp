@@ -117,8 +117,11 @@ bool take_out_changes(const Rendering& rendering, const ExportFacts& facts) {
     for (const auto& [line, item] : rendering.item_at) {
         item_of[to_string(Source{file_name, line, 1})] = item;
     }
-    for (const Change& change :
-         make_plan(config.desired, *facts.observed, facts.ownership, Scope{}).changes) {
+    // A unit that is MPTCP by other means stays what it is: that its drop-in is still to be written is no
+    // reason to leave it out.
+    Scope scope;
+    scope.kinds.erase(Kind::applications);
+    for (const Change& change : make_plan(config.desired, *facts.observed, facts.ownership, scope).changes) {
         const auto item = item_of.find(change.source);
         if (is_in_sync(change.standing) || item == item_of.end() || !item->second->left_out.empty()) {
             continue;

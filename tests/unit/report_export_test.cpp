@@ -131,6 +131,10 @@ TEST(Export, UnitsThatMptcpizeOrPreloadingServesAreDeclared) {
     - web.service
 )yaml");
     expect_no_change(yaml, host);
+    host.units = ObservedUnits{};
+    host.units->systemd_runs = true;
+    host.units->has_generator = true;
+    EXPECT_EQ(export_yaml(facts), yaml) << "that apply writes their drop-ins is no reason to leave them out";
 }
 
 TEST(Export, EndpointThatOnlyAFileHasIsAComment) {
