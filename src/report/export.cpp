@@ -18,7 +18,7 @@ namespace {
 using export_items::Item;
 using export_items::Items;
 
-constexpr const char* file_name = "export"; // of the text while it is being checked
+constexpr const char* file_name = "this file"; // of the text while it is being checked
 
 /// The text, and which line belongs to which item.
 struct Rendering {

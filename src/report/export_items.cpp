@@ -29,8 +29,14 @@ std::string sysctl_word(const SysctlSpec* spec, const std::string& value) {
     return is_number ? value : yaml_scalar(value);
 }
 
+/// Of an unbooted tree's kernel only the files tell: they name what it has.
 bool knows_path_manager(const ExportFacts& facts) {
-    return facts.observed != nullptr && facts.observed->sysctls.count("path_manager") != 0;
+    if (facts.observed != nullptr) {
+        return facts.observed->sysctls.count("path_manager") != 0;
+    }
+    const auto& lines = facts.sysctl_lines;
+    return std::any_of(
+        lines.begin(), lines.end(), [](const SysctlLine& line) { return line.name == "path_manager"; });
 }
 
 /// path_manager and pm_type are two names of one thing: the old one counts only where the new one is missing.

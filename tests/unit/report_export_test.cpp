@@ -112,6 +112,17 @@ TEST(Export, OldNameOnDiskIsWhereThePathManagerComesFrom) {
         << "a kernel that has the old name alone";
 }
 
+TEST(Export, BothNamesOfThePathManagerInATreeAreOneValue) {
+    ExportFacts facts;
+    facts.sysctl_lines = {
+        {"path_manager", "kernel", "/mnt/etc/sysctl.d/90-pm.conf", 1},
+        {"pm_type", "1", "/mnt/etc/sysctl.d/91-pm.conf", 1}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_EQ(
+        yaml.substr(yaml.find("\n\n") + 2),
+        "sysctl:\n  # /mnt/etc/sysctl.d/91-pm.conf:1\n  path_manager: userspace\n");
+}
+
 TEST(Export, UnitsThatMptcpizeOrPreloadingServesAreDeclared) {
     ObservedState host = host_at_rest();
     DesiredState declared;
