@@ -83,7 +83,7 @@ def test_with_mptcp_off_a_unit_starts_as_it_is(units):
 
 
 def test_status_and_diff_tell_of_units(units):
-    units.configure(UNITS)
+    units.configure("applications: {units: [demo.service, 'web@*.service', missing.service]}\n")
     done = units.keeper("status")
     assert done.returncode == 0
     states = {unit["unit"]: unit["state"] for unit in done.json["units"]}
@@ -91,3 +91,16 @@ def test_status_and_diff_tell_of_units(units):
     diff = units.keeper("diff").json
     assert any("missing.service: there is no such unit" in warning for warning in diff["warnings"])
     assert "missing.service" in units.run([keeper_program(), "status"]).stdout
+
+
+def test_a_socket_unit_of_a_systemd_that_is_too_old_is_an_error(units):
+    version = int(units.run(["systemctl", "--version"]).stdout.split()[1])
+    if version >= 257:
+        pytest.skip(f"systemd {version} knows SocketProtocol=mptcp")
+    units.configure("applications: {units: [demo.socket]}\n")
+    assert units.keeper("diff").returncode == 2
+    done = units.keeper("apply")
+    assert done.returncode == 1
+    assert [(change["resource"], change["key"], change["result"]) for change in done.json["changes"]] == [
+        ("unit", "demo.socket", "failed")]
+    assert f"systemd {version} does not know SocketProtocol=mptcp" in done.json["changes"][0]["error"]
