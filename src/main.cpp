@@ -16,7 +16,6 @@
 #include "adapters/events/monitor_loop.hpp"
 #include "adapters/events/signal_watch.hpp"
 #include "adapters/kernel/diag_connections.hpp"
-#include "adapters/kernel/diag_details.hpp"
 #include "adapters/kernel/host.hpp"
 #include "adapters/kernel/netlink_links.hpp"
 #include "adapters/kernel/netlink_path_manager.hpp"
@@ -27,6 +26,7 @@
 #include "adapters/system/host_files.hpp"
 #include "adapters/system/lock.hpp"
 #include "adapters/system/screen.hpp"
+#include "adapters/system/socket_processes.hpp"
 #include "adapters/system/state_file.hpp"
 #include "adapters/system/steady_clock.hpp"
 #include "adapters/systemd/journal_log.hpp"
@@ -103,7 +103,6 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
     keeper::NetlinkPathManager path_manager;
     keeper::NetlinkLinks links;
     keeper::DiagConnections connections;
-    keeper::DiagDetails details;
     keeper::NmProfiles profiles;
     keeper::SystemdUnits units;
     keeper::StateFile state(state_path, boot_mark_path);
@@ -142,7 +141,8 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
          path_manager,
          links,
          profiles,
-         details,
+         connections,
+         keeper::processes_of_sockets,
          [&] { return keeper::MonitorLoop::create(link.folder(), STDOUT_FILENO); },
          [] { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO); }}};
     return keeper::cli::run_program(std::move(arguments), environment);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds refresh{1000};
 
 Result<ConnectionsView> look(const ConnectionsOptions& options, Environment& env) {
-    auto connections = env.live.connections.details();
+    auto connections = env.live.connections.connections();
     if (!connections) {
         return tl::unexpected<Error>(connections.error());
     }
@@ -28,7 +28,7 @@ Result<ConnectionsView> look(const ConnectionsOptions& options, Environment& env
     for (const Connection& connection : view.connections) {
         inodes.insert(connection.inode);
     }
-    view.processes = env.live.connections.processes(inodes);
+    view.processes = env.live.processes_of_sockets(inodes);
     // Without the interfaces' names there is still all the rest to show.
     view.links = env.live.links.links().value_or(std::vector<Link>{});
     sort_connections(view, {}, SortKey::address);

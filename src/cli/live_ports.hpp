@@ -2,9 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 
 #include "base/result.hpp"
-#include "ports/connection_detail_port.hpp"
+#include "ports/connection_port.hpp"
 #include "ports/link_port.hpp"
 #include "ports/mptcp_event_port.hpp"
 #include "ports/path_manager_port.hpp"
@@ -20,7 +21,10 @@ struct LivePorts {
     PathManagerPort& path_manager;
     LinkPort& links;
     ProfilePort& profiles;
-    ConnectionDetailPort& connections;
+    ConnectionPort& connections;
+    /// Who holds sockets with these inodes. A socket of a process that may not be looked at is left out;
+    /// where several hold one, it is the one with the lowest pid.
+    std::function<ProcessesByInode(const std::set<std::uint64_t>& inodes)> processes_of_sockets;
     /// Both take signals for the process, so that they are opened only where they are used.
     std::function<Result<std::unique_ptr<MonitorPort>>()> open_monitor;
     std::function<Result<std::unique_ptr<ScreenPort>>()> open_screen;

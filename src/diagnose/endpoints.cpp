@@ -183,7 +183,7 @@ void check_families(const Facts& facts, const std::vector<Endpoint>& endpoints, 
              "gives the other a second path",
              fix({})});
     }
-    for (const LiveConnection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections) {
         if (connection.subflows.empty()) {
             continue;
         }

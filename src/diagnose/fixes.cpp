@@ -14,12 +14,12 @@ std::vector<Endpoint> idle_endpoints(const Facts& facts) {
     std::vector<Endpoint> idle;
     for (const Endpoint& endpoint : configured_endpoints(facts)) {
         const bool is_used = std::any_of(
-            facts.host.connections.begin(),
-            facts.host.connections.end(),
-            [&](const LiveConnection& connection) {
+            facts.host.connections.begin(), facts.host.connections.end(), [&](const Connection& connection) {
                 return std::any_of(
-                    connection.subflows.begin(), connection.subflows.end(), [&](const LiveSubflow& subflow) {
-                        return subflow.established && subflow.local.address == endpoint.key.address;
+                    connection.subflows.begin(),
+                    connection.subflows.end(),
+                    [&](const ConnectionSubflow& subflow) {
+                        return subflow.fully_established && subflow.local.address == endpoint.key.address;
                     });
             });
         const Place place = place_of(facts, endpoint.key.address);
@@ -32,7 +32,7 @@ std::vector<Endpoint> idle_endpoints(const Facts& facts) {
 }
 
 std::optional<IpAddress> live_peer(const Facts& facts) {
-    for (const LiveConnection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections) {
         if (!connection.fallback && !connection.subflows.empty()) {
             return connection.subflows.front().remote.address;
         }
@@ -41,7 +41,7 @@ std::optional<IpAddress> live_peer(const Facts& facts) {
 }
 
 std::string fallen_peer(const Facts& facts) {
-    for (const LiveConnection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections) {
         if (connection.fallback && !connection.subflows.empty()) {
             const EndpointKey& remote = connection.subflows.front().remote;
             return to_string(remote);

@@ -26,14 +26,15 @@ enum class SocketState : std::uint8_t {
 /// The state's name as ss(8) takes it in a filter, such as "fin-wait-1"; "unknown" for another value.
 [[nodiscard]] std::string to_string(SocketState state);
 
-/// One subflow of an MPTCP connection, with what it carried.
+/// One subflow of an MPTCP connection, and what it carried.
 struct ConnectionSubflow {
     EndpointKey local;
     EndpointKey remote;
     Ifindex ifindex; ///< that it is bound to; 0 where it is not
     SocketState state = SocketState::close;
-    bool join = false;   ///< MP_JOIN; false for the initial subflow
-    bool backup = false; ///< at either end
+    bool fully_established = false; ///< as TCP and as MPTCP: its other end has proved that it speaks it
+    bool join = false;              ///< MP_JOIN; false for the initial subflow
+    bool backup = false;            ///< at either end
     std::uint8_t local_id = 0;
     std::uint8_t remote_id = 0;
     std::uint64_t bytes_sent = 0; ///< with what was sent again
@@ -42,15 +43,15 @@ struct ConnectionSubflow {
     friend bool operator==(const ConnectionSubflow&, const ConnectionSubflow&) = default;
 };
 
-/// An MPTCP connection as a person wants to see it.
+/// A live MPTCP connection.
 struct Connection {
     std::uint32_t token = 0;
     EndpointKey local;
     EndpointKey remote;
     SocketState state = SocketState::close;
-    bool fallback = false;   ///< it goes on as plain TCP
-    std::uint64_t inode = 0; ///< of the socket; 0 where no process has it any more
-    std::vector<ConnectionSubflow> subflows;
+    bool fallback = false;                   ///< it goes on as plain TCP
+    std::uint64_t inode = 0;                 ///< of the socket; 0 where no process has it any more
+    std::vector<ConnectionSubflow> subflows; ///< the initial one first
     friend bool operator==(const Connection&, const Connection&) = default;
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/connection.hpp"
 #include "model/endpoint.hpp"
 #include "model/limits.hpp"
 #include "model/mptcp_flags.hpp"
@@ -83,24 +84,6 @@ struct NetworkManagerState {
     friend bool operator==(const NetworkManagerState&, const NetworkManagerState&) = default;
 };
 
-/// One subflow of a live MPTCP connection.
-struct LiveSubflow {
-    EndpointKey local;
-    EndpointKey remote;
-    bool established = false;
-    bool join = false; ///< MP_JOIN; false for the initial subflow
-    bool backup = false;
-    friend bool operator==(const LiveSubflow&, const LiveSubflow&) = default;
-};
-
-/// A live MPTCP connection as far as a plan must know it.
-struct LiveConnection {
-    std::uint32_t token = 0;
-    bool fallback = false;
-    std::vector<LiveSubflow> subflows;
-    friend bool operator==(const LiveConnection&, const LiveConnection&) = default;
-};
-
 /// The host as it was found. What was not looked at (`apply --only sysctl`) is empty.
 struct ObservedState {
     std::string kernel_release;
@@ -110,7 +93,7 @@ struct ObservedState {
     std::vector<Endpoint> endpoints; ///< in the kernel's order, implicit ones too
     bool has_endpoints = false;      ///< they were read: none there is not the same as nobody looked
     std::vector<Link> links;         ///< sorted by ifindex
-    std::vector<LiveConnection> connections;
+    std::vector<Connection> connections;
     std::optional<NetworkManagerState> network_manager; ///< nothing: not running, or not looked at
     /// Why NetworkManager could not be read, where it was asked for and is missing.
     std::string network_manager_error;

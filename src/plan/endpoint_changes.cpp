@@ -78,12 +78,14 @@ bool must_be_tried_again(const Input& input, const Endpoint& existing) {
             return found.address == address && found.is_usable();
         });
     };
-    const auto lacks_subflow = [&](const LiveConnection& connection) {
-        return !connection.fallback &&
-               std::none_of(
-                   connection.subflows.begin(), connection.subflows.end(), [&](const LiveSubflow& subflow) {
-                       return subflow.established && subflow.local.address == address;
-                   });
+    const auto lacks_subflow = [&](const Connection& connection) {
+        return !connection.fallback && std::none_of(
+                                           connection.subflows.begin(),
+                                           connection.subflows.end(),
+                                           [&](const ConnectionSubflow& subflow) {
+                                               return subflow.fully_established &&
+                                                      subflow.local.address == address;
+                                           });
     };
     const ObservedState& observed = input.observed;
     return std::any_of(observed.links.begin(), observed.links.end(), has_address) &&

@@ -37,7 +37,7 @@ IpAddress address_of(const EndpointAction& action) {
 } // namespace
 
 ImpactOnConnections
-impact_of(const std::vector<EndpointAction>& actions, const std::vector<LiveConnection>& connections) {
+impact_of(const std::vector<EndpointAction>& actions, const std::vector<Connection>& connections) {
     std::map<IpAddress, Disturbance> disturbed;
     for (const EndpointAction& action : actions) {
         const Disturbance disturbance = disturbance_of(action);
@@ -50,15 +50,15 @@ impact_of(const std::vector<EndpointAction>& actions, const std::vector<LiveConn
     if (disturbed.empty()) {
         return result;
     }
-    for (const LiveConnection& connection : connections) {
+    for (const Connection& connection : connections) {
         bool is_hit = false;
         bool is_rebuilt = false;
         bool has_other = false;
-        for (const LiveSubflow& subflow : connection.subflows) {
+        for (const ConnectionSubflow& subflow : connection.subflows) {
             const auto found = disturbed.find(subflow.local.address);
             is_hit = is_hit || found != disturbed.end();
             is_rebuilt = is_rebuilt || (found != disturbed.end() && found->second == Disturbance::rebuilt);
-            has_other = has_other || (found == disturbed.end() && subflow.established);
+            has_other = has_other || (found == disturbed.end() && subflow.fully_established);
         }
         if (connection.fallback || !is_hit) {
             continue;

@@ -16,6 +16,6 @@ struct ImpactOnConnections {
 /// Judges by the kernel's behaviour: an addition and the backup flag disturb nothing, fullmesh rebuilds the
 /// address's subflows, deletion closes them, and with them a connection that has no other.
 [[nodiscard]] ImpactOnConnections
-impact_of(const std::vector<EndpointAction>& actions, const std::vector<LiveConnection>& connections);
+impact_of(const std::vector<EndpointAction>& actions, const std::vector<Connection>& connections);
 
 } // namespace keeper

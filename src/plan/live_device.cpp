@@ -78,9 +78,11 @@ void keep_gentle_edits(const Input& input, LivePlan& plan) {
         const bool is_used = std::any_of(
             input.observed.connections.begin(),
             input.observed.connections.end(),
-            [&](const LiveConnection& connection) {
+            [&](const Connection& connection) {
                 return std::any_of(
-                    connection.subflows.begin(), connection.subflows.end(), [&](const LiveSubflow& subflow) {
+                    connection.subflows.begin(),
+                    connection.subflows.end(),
+                    [&](const ConnectionSubflow& subflow) {
                         return subflow.local.address == edit->from.key.address;
                     });
             });

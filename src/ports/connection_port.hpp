@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "model/observed_state.hpp"
+#include "model/connection.hpp"
 
 namespace keeper {
 
@@ -11,8 +11,10 @@ namespace keeper {
 class ConnectionPort {
   public:
     virtual ~ConnectionPort() = default;
-    /// Listening sockets are left out. A kernel without the MPTCP diag module has none to show.
-    [[nodiscard]] virtual Result<std::vector<LiveConnection>> connections() = 0;
+    /// Listeners are left out; connections that fell back to TCP are not. Without CAP_NET_ADMIN the kernel
+    /// does not say which TCP sockets are subflows, and connections have none. A kernel without the MPTCP
+    /// diag module has none to show.
+    [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
 };
 
 } // namespace keeper

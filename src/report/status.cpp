@@ -63,17 +63,19 @@ void add_limit(
     item.note = note_of(change);
 }
 
-ConnectionCounts count_connections(const std::vector<LiveConnection>& connections) {
+ConnectionCounts count_connections(const std::vector<Connection>& connections) {
     ConnectionCounts counts;
-    for (const LiveConnection& connection : connections) {
+    for (const Connection& connection : connections) {
         if (connection.fallback) {
             ++counts.fallback;
             continue;
         }
         const auto& subflows = connection.subflows;
         ++counts.mptcp;
-        counts.subflows += static_cast<std::size_t>(std::count_if(
-            subflows.begin(), subflows.end(), [](const LiveSubflow& item) { return item.established; }));
+        counts.subflows += static_cast<std::size_t>(
+            std::count_if(subflows.begin(), subflows.end(), [](const ConnectionSubflow& item) {
+                return item.fully_established;
+            }));
     }
     return counts;
 }

@@ -13,27 +13,27 @@ namespace {
 
 class ConnectionsInKernel : public KernelTest {
   protected:
-    std::vector<LiveConnection> connections() { return port_.connections().value(); }
+    std::vector<Connection> connections() { return port_.connections().value(); }
 
     /// Waits until each connection has that many subflows, all established.
     bool all_have_subflows(std::size_t count) {
         return eventually([&] {
             const auto present = connections();
             return !present.empty() &&
-                   std::all_of(present.begin(), present.end(), [&](const LiveConnection& connection) {
+                   std::all_of(present.begin(), present.end(), [&](const Connection& connection) {
                        return connection.subflows.size() == count &&
                               std::all_of(
                                   connection.subflows.begin(),
                                   connection.subflows.end(),
-                                  [](const LiveSubflow& subflow) { return subflow.established; });
+                                  [](const ConnectionSubflow& subflow) { return subflow.fully_established; });
                    });
         });
     }
 
     /// The connection whose initial subflow starts there.
-    LiveConnection connection_from(const IpAddress& address, std::uint16_t other_port) {
-        for (const LiveConnection& connection : connections()) {
-            for (const LiveSubflow& subflow : connection.subflows) {
+    Connection connection_from(const IpAddress& address, std::uint16_t other_port) {
+        for (const Connection& connection : connections()) {
+            for (const ConnectionSubflow& subflow : connection.subflows) {
                 if (!subflow.join && subflow.local.address == address && subflow.remote.port == other_port) {
                     return connection;
                 }
@@ -76,7 +76,7 @@ TEST_F(ConnectionsInKernel, ShowsBothEndsAndTheTokensOfSs) {
     const ConnectedPair second(listener, key("192.0.2.2"), key("192.0.2.1:4000"));
     ASSERT_TRUE(all_have_subflows(1));
     std::set<std::string> tokens;
-    for (const LiveConnection& connection : connections()) {
+    for (const Connection& connection : connections()) {
         tokens.insert(hex(connection.token));
         EXPECT_FALSE(connection.fallback);
     }
@@ -107,7 +107,7 @@ TEST_F(ConnectionsInKernel, ShowsIpv6AndMappedIpv4InTheirOwnForm) {
     const ConnectedPair v4(listener, key("192.0.2.2"), key("192.0.2.1:4000"));
     ASSERT_TRUE(all_have_subflows(1));
     std::multiset<std::string> locals;
-    for (const LiveConnection& connection : connections()) {
+    for (const Connection& connection : connections()) {
         locals.insert(to_string(connection.subflows.front().local.address));
     }
     EXPECT_EQ(locals, (std::multiset<std::string>{"192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::1"}));

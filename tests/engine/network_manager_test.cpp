@@ -106,8 +106,8 @@ TEST(ApplyProfiles, BackupOnALiveConnectionIsSetBeforeTheReapply) {
     world.network_manager.state.profiles.erase(world.network_manager.state.profiles.begin());
     static_cast<void>(world.apply());
     static_cast<void>(world.take_writes());
-    LiveConnection connection;
-    connection.subflows = {{key("192.0.2.1:5000"), key("192.0.2.77:80"), true, false, false}};
+    Connection connection;
+    connection.subflows = {established_subflow("192.0.2.1:5000", "192.0.2.77:80")};
     world.connections.present = {connection};
     world.desired.profiles = {rule("*", declared_flags), rule("wan", declared_flags.with(MptcpFlag::backup))};
     Names order;

@@ -192,9 +192,9 @@ struct Premature : Furnished {
         path_manager.table.push_back(endpoint("198.51.100.7", {f_subflow}, 0, 9));
         settle();
         if (with_connection) {
-            LiveConnection connection;
+            Connection connection;
             connection.token = 1;
-            connection.subflows = {{key("192.0.2.1:40000"), key("192.0.2.9:80"), true, false, false}};
+            connection.subflows = {established_subflow("192.0.2.1:40000", "192.0.2.9:80")};
             connections.present = {connection};
         }
         links.present.back().addresses[0].tentative = false;
@@ -218,9 +218,9 @@ TEST(ReconcilerWithNetworkManager, AnEndpointThatCameTooEarlyIsLeftWhereNobodyLa
     Premature world(false);
     EXPECT_EQ(world.additions(), 0U);
     // A connection that is made later finds it.
-    LiveConnection connection;
+    Connection connection;
     connection.token = 1;
-    connection.subflows = {{key("192.0.2.1:40000"), key("192.0.2.9:80"), true, false, false}};
+    connection.subflows = {established_subflow("192.0.2.1:40000", "192.0.2.9:80")};
     world.connections.present = {connection};
     world.happened(Event::links_changed);
     world.run_for(2s);

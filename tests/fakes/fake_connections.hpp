@@ -10,11 +10,11 @@ namespace keeper::fake {
 /// Live connections that a test lays down.
 class FakeConnections : public ConnectionPort {
   public:
-    std::vector<LiveConnection> present;
+    std::vector<Connection> present;
     std::optional<Error> failure; ///< what connections() answers instead, while set
     int reads = 0;
 
-    [[nodiscard]] Result<std::vector<LiveConnection>> connections() override {
+    [[nodiscard]] Result<std::vector<Connection>> connections() override {
         ++reads;
         if (failure) {
             return tl::unexpected<Error>(*failure);

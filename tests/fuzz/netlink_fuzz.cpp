@@ -7,7 +7,6 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 
-#include "netlink/codec/connection_details.hpp"
 #include "netlink/codec/events.hpp"
 #include "netlink/codec/links.hpp"
 #include "netlink/codec/path_manager.hpp"
@@ -28,8 +27,6 @@ void parse_all(const Message& message) {
     (void)parse_default_route(message);
     (void)parse_connection(message);
     (void)parse_subflow(message);
-    (void)parse_connection_detail(message);
-    (void)parse_subflow_detail(message);
     (void)parse_event_group(message);
     (void)parse_event(message);
 }

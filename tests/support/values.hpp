@@ -39,6 +39,11 @@ inline Link link(int ifindex, const std::string& name, const std::vector<std::st
     return result;
 }
 
+/// The initial subflow of a connection.
+inline ConnectionSubflow established_subflow(const std::string& local, const std::string& remote) {
+    return {key(local), key(remote), {}, SocketState::established, true};
+}
+
 /// A static profile that is active on the link; uuid "uuid-NAME".
 inline Profile active_profile(const std::string& name, const Link& link, MptcpFlags flags) {
     Profile profile;

@@ -1,12 +1,8 @@
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "netlink/codec/connection_details.hpp"
 #include "report/connections_view.hpp"
 
 namespace keeper {
@@ -18,74 +14,6 @@ EndpointKey key(const char* text) {
     return parse_endpoint_key(text).value();
 }
 
-template <class Parse>
-auto parse_captured(const std::string& name, Parse parse) {
-    const auto tests = std::filesystem::path(TEST_DATA_DIR).parent_path();
-    std::ifstream file(tests / "fuzz/corpus/netlink" / name, std::ios::binary);
-    const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-    std::vector<typename std::invoke_result_t<Parse, const netlink::Message&>::value_type> found;
-    netlink::Bytes rest(bytes);
-    while (const auto message = netlink::take_message(rest)) {
-        if (auto value = parse(*message)) {
-            found.push_back(*value);
-        }
-    }
-    return found;
-}
-
-std::vector<Connection> captured_connections() {
-    auto connections = parse_captured("mptcp-ipv4", netlink::parse_connection_detail);
-    netlink::join_subflow_details(connections, parse_captured("tcp-ipv4", netlink::parse_subflow_detail));
-    return connections;
-}
-
-TEST(ConnectionDetails, AreReadFromTheKernelsAnswer) {
-    const auto connections = captured_connections();
-    ASSERT_EQ(connections.size(), 1U);
-    const Connection& connection = connections.front();
-    EXPECT_EQ(connection.token, 0xc494a71fU);
-    EXPECT_EQ(connection.local, key("192.0.2.1:51799"));
-    EXPECT_EQ(connection.remote, key("192.0.2.1:4000"));
-    EXPECT_EQ(connection.state, SocketState::established);
-    EXPECT_FALSE(connection.fallback);
-    EXPECT_NE(connection.inode, 0U);
-    ASSERT_EQ(connection.subflows.size(), 2U);
-    EXPECT_FALSE(connection.subflows[0].join) << "the initial one comes first";
-    EXPECT_EQ(connection.subflows[0].local, key("192.0.2.1:51799"));
-    EXPECT_TRUE(connection.subflows[1].join);
-    EXPECT_TRUE(connection.subflows[1].backup);
-    EXPECT_EQ(connection.subflows[1].local_id, 1);
-    EXPECT_EQ(connection.subflows[1].remote_id, 0);
-    EXPECT_EQ(connection.subflows[0].bytes_sent, connection.subflows[0].bytes_received);
-    EXPECT_GT(connection.subflows[0].rtt_us, 0U);
-}
-
-TEST(ConnectionDetails, ShowMappedAddressesAsIpv4) {
-    const auto subflows = parse_captured("tcp-ipv6", netlink::parse_subflow_detail);
-    ASSERT_EQ(subflows.size(), 2U);
-    EXPECT_EQ(subflows[0].subflow.local, key("192.0.2.1:4000"));
-}
-
-TEST(ConnectionDetails, FindTheSubflowOfAFallbackWithoutAToken) {
-    Connection fallback;
-    fallback.local = key("192.0.2.1:1");
-    fallback.remote = key("192.0.2.9:2");
-    fallback.fallback = true;
-    Connection by_inode;
-    by_inode.inode = 7;
-    netlink::OwnedSubflow one;
-    one.subflow.local = fallback.local;
-    one.subflow.remote = fallback.remote;
-    netlink::OwnedSubflow two;
-    two.inode = 7;
-    netlink::OwnedSubflow stranger;
-    stranger.token = 99;
-    std::vector<Connection> connections{fallback, by_inode};
-    netlink::join_subflow_details(connections, {one, two, stranger});
-    EXPECT_EQ(connections[0].subflows, (std::vector<ConnectionSubflow>{one.subflow}));
-    EXPECT_EQ(connections[1].subflows, (std::vector<ConnectionSubflow>{two.subflow}));
-}
-
 ConnectionsView view_of_two() {
     Connection first;
     first.token = 0xab;
@@ -93,7 +21,7 @@ ConnectionsView view_of_two() {
     first.remote = key("192.0.2.9:443");
     first.state = SocketState::established;
     first.inode = 5;
-    ConnectionSubflow initial{first.local, first.remote, {}, SocketState::established};
+    ConnectionSubflow initial{first.local, first.remote, {}, SocketState::established, true};
     initial.bytes_sent = 1500;
     initial.bytes_received = 20;
     initial.rtt_us = 1250;

@@ -1,14 +1,12 @@
 // fuzz/corpus/netlink/events has one event of each kind and family, captured from Linux 6.18; the lines are
 // what `ip mptcp monitor` of iproute2 6.1 wrote at the time, which did not know the two of listeners yet.
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "captured.hpp"
 #include "netlink/codec/events.hpp"
 #include "report/monitor_lines.hpp"
 
@@ -16,23 +14,11 @@ namespace keeper {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Datagram = std::vector<std::uint8_t>;
-
-Datagram captured(const std::string& name) {
-    const auto tests = std::filesystem::path(TEST_DATA_DIR).parent_path();
-    std::ifstream file(tests / "fuzz/corpus/netlink" / name, std::ios::binary);
-    EXPECT_TRUE(file) << name;
-    return {std::istreambuf_iterator<char>(file), {}};
-}
+using netlink_test::captured;
+using netlink_test::Datagram;
 
 std::vector<MptcpEvent> captured_events() {
-    const Datagram bytes = captured("events");
-    netlink::Bytes rest(bytes);
-    std::vector<MptcpEvent> events;
-    while (const auto message = netlink::take_message(rest)) {
-        events.push_back(netlink::parse_event(*message).value());
-    }
-    return events;
+    return netlink_test::parse_datagram(captured("events"), netlink::parse_event);
 }
 
 MptcpEvent first_of(MptcpEventKind kind) {

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 #include <linux/netlink.h>
 
-#include "netlink/codec/connection_details.hpp"
 #include "netlink/codec/events.hpp"
 #include "netlink/codec/links.hpp"
 #include "netlink/codec/path_manager.hpp"
@@ -41,8 +40,6 @@ int parse_everything(Bytes bytes) {
         found += parse_default_route(*message).has_value();
         found += parse_connection(*message).has_value();
         found += parse_subflow(*message).has_value();
-        found += parse_connection_detail(*message).has_value();
-        found += parse_subflow_detail(*message).has_value();
         found += parse_event_group(*message).has_value();
         found += parse_event(*message).has_value();
     }

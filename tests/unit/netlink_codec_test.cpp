@@ -1,44 +1,22 @@
-// The datagrams in fuzz/corpus/netlink were captured from Linux 6.18; the values beside them are what ip and
-// ss said at the time.
+// The values beside the captured datagrams are what ip said at the time.
 #include <cerrno>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <linux/netlink.h>
 
+#include "captured.hpp"
 #include "netlink/codec/links.hpp"
 #include "netlink/codec/path_manager.hpp"
-#include "netlink/codec/sockets.hpp"
 
 namespace keeper::netlink {
 namespace {
 
 using enum EndpointFlag;
-using Datagram = std::vector<std::uint8_t>;
-
-Datagram captured(const std::string& name) {
-    const auto tests = std::filesystem::path(TEST_DATA_DIR).parent_path();
-    std::ifstream file(tests / "fuzz/corpus/netlink" / name, std::ios::binary);
-    EXPECT_TRUE(file) << name;
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// What the parser finds in all messages of a datagram.
-template <class Parse>
-auto parse_datagram(const Datagram& datagram, Parse parse) {
-    std::vector<typename std::invoke_result_t<Parse, const Message&>::value_type> found;
-    Bytes rest(datagram);
-    while (const auto message = take_message(rest)) {
-        if (const auto value = parse(*message)) {
-            found.push_back(*value);
-        }
-    }
-    return found;
-}
+using netlink_test::captured;
+using netlink_test::Datagram;
+using netlink_test::parse_datagram;
 
 EndpointKey key(const char* text) {
     return parse_endpoint_key(text).value();
@@ -213,39 +191,6 @@ TEST(LinkCodec, AssemblesInTheOrderOfTheIndexAndDropsStrangers) {
     b.default_route_v6 = true;
     b.addresses = {address};
     EXPECT_EQ(assembled, (std::vector<Link>{a, b}));
-}
-
-TEST(SocketCodec, ReadsConnections) {
-    EXPECT_EQ(
-        parse_datagram(captured("mptcp-ipv4"), parse_connection),
-        (std::vector<LiveConnection>{{0xc494a71f, false, {}}}));
-    EXPECT_EQ(
-        parse_datagram(captured("mptcp-ipv6"), parse_connection),
-        (std::vector<LiveConnection>{{0x317ddb62, false, {}}}));
-}
-
-TEST(SocketCodec, ReadsSubflows) {
-    EXPECT_EQ(
-        parse_datagram(captured("tcp-ipv4"), parse_subflow),
-        (std::vector<SubflowOfToken>{
-            {0xc494a71f, {key("192.0.2.2:36765"), key("192.0.2.1:4000"), true, true, true}},
-            {0xc494a71f, {key("192.0.2.1:51799"), key("192.0.2.1:4000"), true, false, false}}}));
-}
-
-TEST(SocketCodec, ShowsMappedAddressesAsIpv4) {
-    EXPECT_EQ(
-        parse_datagram(captured("tcp-ipv6"), parse_subflow),
-        (std::vector<SubflowOfToken>{
-            {0x317ddb62, {key("192.0.2.1:4000"), key("192.0.2.1:51799"), true, false, false}},
-            {0x317ddb62, {key("192.0.2.1:4000"), key("192.0.2.2:36765"), true, true, true}}}));
-}
-
-TEST(SocketCodec, GivesSubflowsToTheirConnections) {
-    const LiveSubflow one{key("192.0.2.1:1"), key("192.0.2.9:2"), true, false, false};
-    const LiveSubflow two{key("192.0.2.2:1"), key("192.0.2.9:2"), true, true, false};
-    std::vector<LiveConnection> connections{{7, false, {}}, {8, true, {}}};
-    join_subflows(connections, {{7, one}, {99, one}, {7, two}});
-    EXPECT_EQ(connections, (std::vector<LiveConnection>{{7, false, {one, two}}, {8, true, {}}}));
 }
 
 } // namespace

@@ -55,10 +55,12 @@ inline ObservedState host() {
         {key("198.51.100.1:4000"), signal_flag, {2}, {5}},
         {key("203.0.113.5"), subflow_flag, {}, {7}},
         {key("203.0.113.6"), {EndpointFlag::implicit}, {}, {8}}};
-    LiveSubflow established;
-    established.established = true;
-    state.connections = {
-        {1, false, {established, established, LiveSubflow{}}}, {2, true, {}}, {3, false, {established}}};
+    ConnectionSubflow established;
+    established.fully_established = true;
+    state.connections.resize(3);
+    state.connections[0].subflows = {established, established, ConnectionSubflow{}};
+    state.connections[1].fallback = true;
+    state.connections[2].subflows = {established};
     Profile external = profile("docker0", "", 0, {});
     external.skip_reason = "connected (externally)";
     NetworkManagerState manager;

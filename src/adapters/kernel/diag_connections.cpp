@@ -9,7 +9,7 @@ namespace keeper {
 
 DiagConnections::DiagConnections() : socket_(NETLINK_SOCK_DIAG) {}
 
-Result<std::vector<LiveConnection>> DiagConnections::connections() {
+Result<std::vector<Connection>> DiagConnections::connections() {
     auto connections = dump_both_families(socket_, netlink::mptcp_sockets_request, netlink::parse_connection);
     if (!connections) {
         return fail("cannot read the MPTCP connections", netlink::to_error(connections.error()));
@@ -21,7 +21,7 @@ Result<std::vector<LiveConnection>> DiagConnections::connections() {
     if (!subflows) {
         return fail("cannot read the TCP sockets of MPTCP connections", netlink::to_error(subflows.error()));
     }
-    netlink::join_subflows(*connections, *subflows);
+    join_subflows(*connections, *subflows);
     return std::move(*connections);
 }
 

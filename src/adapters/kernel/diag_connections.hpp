@@ -6,13 +6,12 @@
 namespace keeper {
 
 /// Live MPTCP connections of the network namespace of the first call, through sock_diag. Without MPTCP
-/// sockets the TCP sockets are not looked at: a dump of those walks the kernel's whole hash table. Without
-/// CAP_NET_ADMIN the kernel does not say which TCP sockets are subflows, and connections have none. Not
+/// sockets the TCP sockets are not looked at: a dump of those walks the kernel's whole hash table. Not
 /// thread-safe.
 class DiagConnections : public ConnectionPort {
   public:
     DiagConnections();
-    [[nodiscard]] Result<std::vector<LiveConnection>> connections() override;
+    [[nodiscard]] Result<std::vector<Connection>> connections() override;
 
   private:
     netlink::NetlinkSocket socket_;

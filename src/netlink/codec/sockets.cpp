@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <unordered_map>
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/mptcp.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -30,7 +30,6 @@ inet_diag_req_v2 diag_header(Family family, std::uint32_t left_out_states) {
     return header;
 }
 
-/// Family, state, addresses and ports of a diag reply.
 std::optional<EndpointKey> key_of(std::uint8_t family, const __be32 (&words)[4], __be16 port) {
     std::array<std::uint8_t, 16> bytes{};
     std::memcpy(bytes.data(), words, bytes.size());
@@ -38,41 +37,86 @@ std::optional<EndpointKey> key_of(std::uint8_t family, const __be32 (&words)[4],
     if (address && address->is_v4_mapped()) {
         address = IpAddress::from_bytes(bytes.data() + 12, 4);
     }
-    if (!address) {
-        return std::nullopt;
-    }
-    return EndpointKey{*address, ntohs(port)};
+    return address ? std::optional(EndpointKey{*address, ntohs(port)}) : std::nullopt;
 }
 
-/// What the ULP says about an MPTCP subflow.
-struct UlpFacts {
-    std::optional<std::uint32_t> token;
-    std::uint32_t flags = 0;
+/// What the kernel tells of a socket of either protocol.
+struct Socket {
+    inet_diag_msg header;
+    EndpointKey local;
+    EndpointKey remote;
+    Bytes attributes;
 };
 
-UlpFacts read_ulp_facts(Bytes attributes) {
-    UlpFacts facts;
-    for_each_attribute(attributes, [&](const Attribute& attribute) {
-        if (attribute.type == MPTCP_SUBFLOW_ATTR_TOKEN_LOC) {
-            facts.token = attribute.u32();
-        } else if (attribute.type == MPTCP_SUBFLOW_ATTR_FLAGS) {
-            facts.flags = attribute.u32().value_or(0);
-        }
-    });
-    return facts;
+/// Nothing for a listener and for another message.
+std::optional<Socket> read_socket(const Message& message) {
+    const auto header = read_front<inet_diag_msg>(message.payload);
+    if (message.type != SOCK_DIAG_BY_FAMILY || !header || header->idiag_state == uapi::tcp_listen) {
+        return std::nullopt;
+    }
+    const auto local = key_of(header->idiag_family, header->id.idiag_src, header->id.idiag_sport);
+    const auto remote = key_of(header->idiag_family, header->id.idiag_dst, header->id.idiag_dport);
+    if (!local || !remote) {
+        return std::nullopt;
+    }
+    return Socket{*header, *local, *remote, after(message.payload, sizeof(inet_diag_msg))};
 }
 
-std::optional<UlpFacts> read_ulp(Bytes attributes) {
+/// A structure that kernels make longer and longer, as far as this one fills it; the rest is 0.
+template <class T>
+T read_as_far_as_it_goes(Bytes bytes) {
+    T value{};
+    std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof(T)));
+    return value;
+}
+
+void read_subflow_facts(Bytes attributes, OwnedSubflow& owned) {
+    constexpr std::uint32_t join = MPTCP_SUBFLOW_FLAG_JOIN_REM | MPTCP_SUBFLOW_FLAG_JOIN_LOC;
+    constexpr std::uint32_t backup = MPTCP_SUBFLOW_FLAG_BKUP_REM | MPTCP_SUBFLOW_FLAG_BKUP_LOC;
+    ConnectionSubflow& subflow = owned.subflow;
+    for_each_attribute(attributes, [&](const Attribute& attribute) {
+        switch (attribute.type) {
+        case MPTCP_SUBFLOW_ATTR_TOKEN_LOC:
+            owned.token = attribute.u32().value_or(0);
+            break;
+        case MPTCP_SUBFLOW_ATTR_FLAGS: {
+            const std::uint32_t flags = attribute.u32().value_or(0);
+            subflow.join = (flags & join) != 0;
+            subflow.backup = (flags & backup) != 0;
+            subflow.fully_established = subflow.state == SocketState::established &&
+                                        (flags & MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED) != 0;
+            break;
+        }
+        case MPTCP_SUBFLOW_ATTR_ID_LOC:
+            subflow.local_id = attribute.u8().value_or(0);
+            break;
+        case MPTCP_SUBFLOW_ATTR_ID_REM:
+            subflow.remote_id = attribute.u8().value_or(0);
+            break;
+        default:
+            break;
+        }
+    });
+}
+
+/// What the socket's upper layer says. False where that is not MPTCP.
+bool read_upper_layer(Bytes attributes, OwnedSubflow& owned) {
     bool is_subflow = false;
-    std::optional<UlpFacts> facts;
     for_each_attribute(attributes, [&](const Attribute& attribute) {
         if (attribute.type == INET_ULP_INFO_NAME) {
             is_subflow = attribute.text() == uapi::subflow_ulp_name;
         } else if (attribute.type == INET_ULP_INFO_MPTCP) {
-            facts = read_ulp_facts(attribute.payload);
+            read_subflow_facts(attribute.payload, owned);
         }
     });
-    return is_subflow ? facts : std::nullopt;
+    return is_subflow;
+}
+
+void read_tcp_info(Bytes bytes, ConnectionSubflow& subflow) {
+    const auto info = read_as_far_as_it_goes<tcp_info>(bytes);
+    subflow.rtt_us = info.tcpi_rtt;
+    subflow.bytes_sent = info.tcpi_bytes_sent;
+    subflow.bytes_received = info.tcpi_bytes_received;
 }
 
 } // namespace
@@ -100,62 +144,50 @@ Request tcp_sockets_request(Family family) {
     return request;
 }
 
-std::optional<LiveConnection> parse_connection(const Message& message) {
-    const auto header = read_front<inet_diag_msg>(message.payload);
-    if (message.type != SOCK_DIAG_BY_FAMILY || !header || header->idiag_state == uapi::tcp_listen) {
+std::optional<Connection> parse_connection(const Message& message) {
+    const auto socket = read_socket(message);
+    if (!socket) {
         return std::nullopt;
     }
-    std::optional<LiveConnection> connection;
-    for_each_attribute(after(message.payload, sizeof(inet_diag_msg)), [&](const Attribute& attribute) {
+    std::optional<Connection> connection;
+    for_each_attribute(socket->attributes, [&](const Attribute& attribute) {
         // Kernels make mptcp_info longer and longer: what counts here stood in it from the start.
-        constexpr std::size_t known_size = offsetof(mptcp_info, mptcpi_write_seq);
-        if (attribute.type == INET_DIAG_INFO && attribute.payload.size() >= known_size) {
-            mptcp_info info{};
-            std::memcpy(&info, attribute.payload.data(), known_size);
-            connection =
-                LiveConnection{info.mptcpi_token, (info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK) != 0, {}};
+        constexpr std::size_t needed = offsetof(mptcp_info, mptcpi_write_seq);
+        if (attribute.type == INET_DIAG_INFO && attribute.payload.size() >= needed) {
+            const auto info = read_as_far_as_it_goes<mptcp_info>(attribute.payload);
+            connection = Connection{
+                info.mptcpi_token,
+                socket->local,
+                socket->remote,
+                static_cast<SocketState>(socket->header.idiag_state),
+                (info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK) != 0,
+                socket->header.idiag_inode,
+                {}};
         }
     });
     return connection;
 }
 
-std::optional<SubflowOfToken> parse_subflow(const Message& message) {
-    const auto header = read_front<inet_diag_msg>(message.payload);
-    if (message.type != SOCK_DIAG_BY_FAMILY || !header || header->idiag_state == uapi::tcp_listen) {
+std::optional<OwnedSubflow> parse_subflow(const Message& message) {
+    const auto socket = read_socket(message);
+    if (!socket) {
         return std::nullopt;
     }
-    std::optional<UlpFacts> facts;
-    for_each_attribute(after(message.payload, sizeof(inet_diag_msg)), [&](const Attribute& attribute) {
-        if (attribute.type == INET_DIAG_ULP_INFO) {
-            facts = read_ulp(attribute.payload);
+    OwnedSubflow owned;
+    owned.inode = socket->header.idiag_inode;
+    owned.subflow.local = socket->local;
+    owned.subflow.remote = socket->remote;
+    owned.subflow.ifindex = Ifindex{static_cast<std::int32_t>(socket->header.id.idiag_if)};
+    owned.subflow.state = static_cast<SocketState>(socket->header.idiag_state);
+    bool is_subflow = false;
+    for_each_attribute(socket->attributes, [&](const Attribute& attribute) {
+        if (attribute.type == INET_DIAG_INFO) {
+            read_tcp_info(attribute.payload, owned.subflow);
+        } else if (attribute.type == INET_DIAG_ULP_INFO) {
+            is_subflow = read_upper_layer(attribute.payload, owned);
         }
     });
-    const auto local = key_of(header->idiag_family, header->id.idiag_src, header->id.idiag_sport);
-    const auto remote = key_of(header->idiag_family, header->id.idiag_dst, header->id.idiag_dport);
-    if (!facts || !facts->token || !local || !remote) {
-        return std::nullopt;
-    }
-    constexpr std::uint32_t join = MPTCP_SUBFLOW_FLAG_JOIN_REM | MPTCP_SUBFLOW_FLAG_JOIN_LOC;
-    constexpr std::uint32_t backup = MPTCP_SUBFLOW_FLAG_BKUP_REM | MPTCP_SUBFLOW_FLAG_BKUP_LOC;
-    SubflowOfToken result{*facts->token, {*local, *remote}};
-    result.subflow.established = header->idiag_state == uapi::tcp_established &&
-                                 (facts->flags & MPTCP_SUBFLOW_FLAG_FULLY_ESTABLISHED) != 0;
-    result.subflow.join = (facts->flags & join) != 0;
-    result.subflow.backup = (facts->flags & backup) != 0;
-    return result;
-}
-
-void join_subflows(std::vector<LiveConnection>& connections, const std::vector<SubflowOfToken>& subflows) {
-    std::unordered_map<std::uint32_t, LiveConnection*> by_token;
-    by_token.reserve(connections.size());
-    for (LiveConnection& connection : connections) {
-        by_token.emplace(connection.token, &connection);
-    }
-    for (const SubflowOfToken& subflow : subflows) {
-        if (const auto found = by_token.find(subflow.token); found != by_token.end()) {
-            found->second->subflows.push_back(subflow.subflow);
-        }
-    }
+    return is_subflow ? std::optional(owned) : std::nullopt;
 }
 
 } // namespace keeper::netlink

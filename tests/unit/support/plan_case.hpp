@@ -151,16 +151,13 @@ inline Profile read_profile(const Json& json) {
 }
 
 /// [["192.0.2.1:5000", "192.0.2.77:80"], ...]: the established subflows of one connection.
-inline LiveConnection read_connection(const Json& json) {
-    LiveConnection result;
+inline Connection read_connection(const Json& json) {
+    Connection result;
     for (const Json& subflow : json) {
-        const bool join = !result.subflows.empty();
-        result.subflows.push_back(
-            {key(subflow.at(0).get<std::string>()),
-             key(subflow.at(1).get<std::string>()),
-             true,
-             join,
-             false});
+        ConnectionSubflow one =
+            established_subflow(subflow.at(0).get<std::string>(), subflow.at(1).get<std::string>());
+        one.join = !result.subflows.empty();
+        result.subflows.push_back(one);
     }
     return result;
 }

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "netlink/codec/message.hpp"
+
+/// The datagrams in fuzz/corpus/netlink, which were captured from Linux 6.18.
+namespace keeper::netlink_test {
+
+using Datagram = std::vector<std::uint8_t>;
+
+inline Datagram captured(const std::string& name) {
+    const auto tests = std::filesystem::path(TEST_DATA_DIR).parent_path();
+    std::ifstream file(tests / "fuzz/corpus/netlink" / name, std::ios::binary);
+    EXPECT_TRUE(file) << name;
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// What the parser finds in all messages of a datagram.
+template <class Parse>
+auto parse_datagram(const Datagram& datagram, Parse parse) {
+    std::vector<typename std::invoke_result_t<Parse, const netlink::Message&>::value_type> found;
+    netlink::Bytes rest(datagram);
+    while (const auto message = netlink::take_message(rest)) {
+        if (const auto value = parse(*message)) {
+            found.push_back(*value);
+        }
+    }
+    return found;
+}
+
+} // namespace keeper::netlink_test
