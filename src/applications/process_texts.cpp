@@ -22,21 +22,70 @@ bool is_unit(std::string_view name) {
         kinds.begin(), kinds.end(), [&](std::string_view kind) { return name.ends_with(kind); });
 }
 
-} // namespace
+/// The path in the hierarchy that systemd keeps its units in; "" where this line is of another.
+std::string_view path_of_units(std::string_view line) {
+    const bool is_systemds = line.starts_with("0::") || line.find(":name=systemd:") != line.npos;
+    return is_systemds ? line.substr(std::min(line.find('/'), line.size())) : "";
+}
 
-std::string unit_of_cgroup(std::string_view cgroup) {
+/// The first that the function finds, in the last line that has one: version 2 comes last.
+template <class Find>
+std::string last_found(std::string_view cgroup, Find find) {
     std::string unit;
     while (!cgroup.empty()) {
-        const std::string_view line = take(cgroup, '\n');
-        const bool is_systemds = line.starts_with("0::") || line.find(":name=systemd:") != line.npos;
-        std::string_view path = is_systemds ? line.substr(std::min(line.find('/'), line.size())) : "";
-        while (!path.empty()) {
-            if (const std::string_view name = take(path, '/'); is_unit(name)) {
-                unit = name;
-            }
+        if (const std::string_view found = find(path_of_units(take(cgroup, '\n'))); !found.empty()) {
+            unit = found;
         }
     }
     return unit;
+}
+
+std::string_view innermost_unit(std::string_view path) {
+    std::string_view unit;
+    while (!path.empty()) {
+        if (const std::string_view name = take(path, '/'); is_unit(name)) {
+            unit = name;
+        }
+    }
+    return unit;
+}
+
+/// Below slices, or right at the top.
+std::string_view outermost_unit(std::string_view path) {
+    while (!path.empty()) {
+        const std::string_view name = take(path, '/');
+        if (is_unit(name)) {
+            return name;
+        }
+        if (!name.empty() && !name.ends_with(".slice")) {
+            return ""; // made by something else, whatever is below
+        }
+    }
+    return "";
+}
+
+/// Where the units of the service manager begin, whose own place that is.
+std::string top_of_units(std::string_view init_cgroup) {
+    return last_found(init_cgroup, [](std::string_view path) {
+        constexpr std::string_view own_unit = "/init.scope";
+        path.remove_suffix(path.ends_with(own_unit) ? own_unit.size() : 0);
+        return path == "/" ? "" : path;
+    });
+}
+
+} // namespace
+
+std::string unit_of_cgroup(std::string_view cgroup) {
+    return last_found(cgroup, innermost_unit);
+}
+
+std::string system_unit_of_cgroup(std::string_view cgroup, std::string_view init_cgroup) {
+    const std::string top = top_of_units(init_cgroup);
+    return last_found(cgroup, [&](std::string_view path) {
+        const std::string_view below = path.substr(std::min(top.size(), path.size()));
+        const bool is_below = path.starts_with(top) && (below.empty() || below.front() == '/');
+        return outermost_unit(is_below ? below : path);
+    });
 }
 
 std::string_view variable_of(std::string_view environment, std::string_view name) {

@@ -6,8 +6,14 @@
 /// What the files of a /proc/PID say, as pure functions of their bytes. See proc(5).
 namespace keeper {
 
-/// The innermost systemd unit in a /proc/PID/cgroup, of cgroup version 1 or 2; "" for none.
+/// The innermost systemd unit in a /proc/PID/cgroup, of cgroup version 1 or 2; "" for none. It may be a unit
+/// of a user's service manager, or of one in a container.
 [[nodiscard]] std::string unit_of_cgroup(std::string_view cgroup);
+
+/// The unit of the host's own service manager, as `systemctl status PID` tells it: what runs in a user's
+/// service manager or in a container is of the unit that holds those. `init_cgroup` is /proc/1/cgroup: in a
+/// container without a cgroup namespace it tells where the container's own units begin.
+[[nodiscard]] std::string system_unit_of_cgroup(std::string_view cgroup, std::string_view init_cgroup);
 
 /// A variable of a /proc/PID/environ; "" where it is not set, too. The first counts, as for getenv(3).
 [[nodiscard]] std::string_view variable_of(std::string_view environment, std::string_view name);

@@ -19,7 +19,7 @@ std::string unit_fix(const Facts& facts, const Program& program) {
     if (is_declared(facts, program)) {
         return "systemctl daemon-reload && systemctl restart " + program.unit;
     }
-    if (program.unit.ends_with(".service")) {
+    if (program.unit.ends_with(".service") && !program.unit.starts_with("user@")) {
         return "applications:\n  units: [" + program.unit + "]";
     }
     return "mptcpize run " + (program.executable.empty() ? program.name : program.executable);

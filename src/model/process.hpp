@@ -12,7 +12,7 @@ namespace keeper {
 struct ObservedProcess {
     std::int64_t pid = 0;
     std::string name;         ///< /proc/PID/comm
-    std::string unit;         ///< of systemd; empty where none started it
+    std::string unit;         ///< of the host's systemd; empty where none started it
     bool same_network = true; ///< it is in this program's network namespace
     /// Its descriptors could be read. Another user's takes CAP_SYS_PTRACE.
     bool sockets_known = false;

@@ -6,10 +6,11 @@ namespace keeper {
 
 ProcessList list_processes(const ProcessQuery& query) {
     ProcessList list;
+    const UnitFinder finder;
     for_each_process([&](const RunningProcess& process) {
         ObservedProcess found;
         found.pid = process.pid();
-        found.unit = unit_of(process);
+        found.unit = finder.unit_of(process);
         if ((query.accepts_unit && !query.accepts_unit(found.unit)) || !process.has_command_line()) {
             return true;
         }

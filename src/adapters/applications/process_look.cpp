@@ -26,8 +26,8 @@ LookResult count_sockets(const RunningProcess& process, ObservedProcess& found) 
     return result;
 }
 
-std::string unit_of(const RunningProcess& process) {
-    return unit_of_cgroup(process.text("cgroup"));
+std::string UnitFinder::unit_of(const RunningProcess& process) const {
+    return system_unit_of_cgroup(process.text("cgroup"), init_cgroup_);
 }
 
 void name_process(const RunningProcess& process, ObservedProcess& found) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "adapters/system/running_process.hpp"
 #include "model/process.hpp"
 
@@ -9,8 +11,16 @@ namespace keeper {
 /// it reads tells what a program asked for, in whatever network namespace, and disturbs nobody.
 LookResult count_sockets(const RunningProcess& process, ObservedProcess& found);
 
-/// Its unit of systemd.
-[[nodiscard]] std::string unit_of(const RunningProcess& process);
+/// Tells the units of processes.
+class UnitFinder {
+  public:
+    UnitFinder() : init_cgroup_(RunningProcess(1).text("cgroup")) {}
+    /// The unit of the host's own service manager that the process belongs to; "" for none.
+    [[nodiscard]] std::string unit_of(const RunningProcess& process) const;
+
+  private:
+    std::string init_cgroup_;
+};
 
 /// Its name and whether it is in this program's network namespace.
 void name_process(const RunningProcess& process, ObservedProcess& found);

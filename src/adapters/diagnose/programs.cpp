@@ -6,6 +6,7 @@
 #include "adapters/applications/process_look.hpp"
 #include "adapters/applications/unit_files.hpp"
 #include "adapters/diagnose/gatherers.hpp"
+#include "applications/process_texts.hpp"
 
 namespace keeper::gather {
 
@@ -106,6 +107,7 @@ Result<void> programs(const DiagnosisRequest& request, Facts& facts) {
     }
     const std::set<std::string> units = units_meant(request.unit);
     facts.asks_for_programs = request.pid || !units.empty();
+    const UnitFinder finder;
     std::size_t closed = 0;
     for_each_process([&](const RunningProcess& process) {
         Program program;
@@ -113,7 +115,9 @@ Result<void> programs(const DiagnosisRequest& request, Facts& facts) {
         const LookResult looked = count_sockets(process, program);
         const bool has_sockets = program.tcp_sockets + program.mptcp_sockets > 0;
         if (has_sockets || !units.empty() || program.pid == request.pid) {
-            program.unit = unit_of(process);
+            // asked for by its name in a user's service manager, or in a container
+            const std::string inner = unit_of_cgroup(process.text("cgroup"));
+            program.unit = units.contains(inner) ? inner : finder.unit_of(process);
         }
         program.asked_for = program.pid == request.pid || units.contains(program.unit);
         if (has_sockets || program.asked_for) {
