@@ -6,6 +6,7 @@
 
 #include <fnmatch.h>
 
+#include "applications/declared_units.hpp"
 #include "applications/unit_drop_ins.hpp"
 
 namespace keeper {
@@ -120,10 +121,7 @@ std::string_view to_string(UnitState state) {
 }
 
 ProcessQuery processes_of_units(const std::map<std::string, Source>& declared) {
-    return {[declared](const std::string& unit) {
-        return std::any_of(
-            declared.begin(), declared.end(), [&](const auto& item) { return is_meant(item.first, unit); });
-    }};
+    return {[declared](const std::string& unit) { return declares_unit(declared, unit); }};
 }
 
 std::vector<UnitStatus> unit_states(
