@@ -10,6 +10,7 @@
 
 #include "cli/help_texts.hpp"
 #include "config/duration.hpp"
+#include "model/probe_target.hpp"
 
 namespace keeper::cli {
 
@@ -232,6 +233,10 @@ std::optional<std::string> read_words(RawOptions& options) {
             return "--only " + word + ": no such kind; there are " + list_of(kinds);
         }
         options.apply.only.insert(*kind);
+    }
+    if (options.doctor.target && !parse_probe_target(*options.doctor.target)) {
+        return "--probe " + *options.doctor.target +
+               ": not HOST:PORT; write an IPv6 address as [2001:db8::1]:443";
     }
     return std::nullopt;
 }

@@ -49,8 +49,8 @@ struct ConfigOptions {};
 struct SchemaOptions {};
 struct DoctorOptions {
     std::optional<std::int64_t> pid;
-    std::string unit;   ///< a systemd unit, or empty
-    std::string target; ///< HOST:PORT to be probed, or empty
+    std::string unit;                  ///< a systemd unit, or empty
+    std::optional<std::string> target; ///< HOST:PORT to be probed
 };
 struct DaemonOptions {};
 struct MonitorOptions {

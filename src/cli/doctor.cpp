@@ -66,7 +66,9 @@ ExitCode run(const DoctorOptions& options, const GlobalOptions& global, Environm
     tell_what_is_missing(observation, facts);
     facts.host = std::move(observation.state);
     read_counters(env, facts);
-    if (const auto done = env.diagnosis.gather({options.pid, options.unit, options.target}, facts); !done) {
+    if (const auto done =
+            env.diagnosis.gather({options.pid, options.unit, options.target.value_or("")}, facts);
+        !done) {
         return give_up(done.error(), global, env);
     }
     if (facts.probe) {

@@ -121,7 +121,11 @@ inline constexpr const char* config =
 inline constexpr const char* doctor =
     "Changes nothing. A check that cannot be made here is listed as skipped, with the reason. It works "
     "beside\n"
-    "a broken configuration. --probe opens one MPTCP connection and sends one byte (a line feed).\n"
+    "a broken configuration. --probe opens one MPTCP connection and sends one byte (a line feed); where it "
+    "is\n"
+    "refused, one of plain TCP tells whether that is refused too. --pid and --unit also tell what the "
+    "sockets of\n"
+    "those programs are and whether libmptcpwrap can reach them.\n"
     "\n"
     "Exit codes: 0 healthy, 2 a warning or an error was found, 1 failed.\n"
     "\n"

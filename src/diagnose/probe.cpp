@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "diagnose/mptcp_counters.hpp"
 #include "diagnose/rules.hpp"
 
@@ -46,14 +48,28 @@ Judgement judge_packets(const ProbeFact& probe) {
             "or the peer's own firewall, wiped it out"};
     }
     return {
-        LostAt::peer,
+        LostAt::peer_or_path,
         "the SYN left with MP_CAPABLE, and the answer came in plain TCP without a trace of it: the peer has "
-        "no MPTCP on this port (or something wiped it from the SYN on the way there)"};
+        "no MPTCP on this port, or something wiped the option from the SYN on the way there; from here the "
+        "two look the same"};
+}
+
+Judgement judge_failure(const ProbeFact& probe) {
+    if (!probe.has_socket) {
+        return {LostAt::this_host, probe.error + ": this host has no MPTCP, or it is switched off"};
+    }
+    if (probe.connects_by_tcp.value_or(false)) {
+        return {
+            LostAt::path,
+            probe.error + ", and without MPTCP it can be: something on the path, or in front of the peer, "
+                          "refuses SYNs with MP_CAPABLE"};
+    }
+    return {LostAt::unknown, "there is no connection: " + probe.error};
 }
 
 Judgement judge_any(const ProbeFact& probe) {
     if (!probe.connected) {
-        return {LostAt::unknown, "there is no connection: " + probe.error};
+        return judge_failure(probe);
     }
     if (probe.fallback && !*probe.fallback) {
         return {LostAt::nowhere, "the connection is MPTCP, also after a byte was sent"};
@@ -75,42 +91,77 @@ Judgement judge_any(const ProbeFact& probe) {
         return {LostAt::path, "the option was missing after the handshake (DssFallback)"};
     }
     return {
-        LostAt::unknown,
+        LostAt::peer_or_path,
         "the answer came without MP_CAPABLE (MPCapableFallbackSYNACK); without the right to watch its "
         "packets, path and peer cannot be told apart"};
+}
+
+/// What to do about a connection that could not be made.
+std::string fix_for_failure(const ProbeFact& probe) {
+    const std::size_t colon = probe.target.rfind(':');
+    const std::string port = probe.target.substr(std::min(colon, probe.target.size() - 1) + 1);
+    if (!probe.has_socket) {
+        return "sysctl -w net.mptcp.enabled=1";
+    }
+    if (probe.address.empty()) {
+        return "getent ahosts " + probe.target.substr(0, colon);
+    }
+    if (probe.connects_by_tcp.value_or(false)) {
+        return "nft list ruleset | grep 'tcp option mptcp'   # on the peer, and on each firewall of the path";
+    }
+    if (probe.connects_by_tcp) {
+        return "ss -tlnp sport = :" + port + "   # on " + probe.address +
+               ": does anything listen there? then a firewall refuses the connection";
+    }
+    return "ip route get " + probe.address +
+           "   # is that the way? is the host up, does a firewall drop port " + port + "?";
+}
+
+Finding failure(const ProbeFact& probe, const ProbeVerdict& verdict) {
+    const bool is_lost = verdict.lost_at != LostAt::unknown;
+    return {
+        FindingCode::probe_failed,
+        Severity::warning,
+        probe.target,
+        (is_lost ? "MPTCP was lost at " + std::string(to_string(verdict.lost_at)) + ": " : "") +
+            verdict.evidence,
+        fix_for_failure(probe)};
 }
 
 } // namespace
 
 ProbeVerdict judge(const ProbeFact& probe) {
     const Judgement judgement = judge_any(probe);
-    return {probe.target, probe.address, judgement.lost_at, judgement.evidence};
+    return {probe.target, probe.address, probe.connected, judgement.lost_at, judgement.evidence};
 }
 
 Findings probe(const Facts& facts) {
-    Findings findings;
-    if (!facts.probe || !facts.probe->connected) {
-        return findings; // a probe without a connection is a skipped check
+    if (!facts.probe) {
+        return {};
     }
     const ProbeVerdict verdict = judge(*facts.probe);
     if (verdict.lost_at == LostAt::nowhere) {
-        return findings;
+        return {};
     }
-    std::string fix = "mptcp-keeper doctor   # on the peer: does its program listen with MPTCP?";
+    if (!facts.probe->connected) {
+        return {failure(*facts.probe, verdict)};
+    }
+    std::string fix =
+        "mptcp-keeper doctor   # on the peer: does its program listen with MPTCP? then the path "
+        "wipes the option";
     if (verdict.lost_at == LostAt::this_host) {
         fix = "nft list ruleset | grep -n 'tcp option mptcp'; iptables-save | grep TCPOPTSTRIP";
     } else if (verdict.lost_at == LostAt::path) {
         fix = "mptcp-keeper doctor   # on each router and firewall of the path";
     }
-    findings.push_back(
+    return {
         {verdict.lost_at == LostAt::path && facts.probe->syn_without_option > 0
              ? FindingCode::blackhole_active
              : FindingCode::peer_or_path_fallback,
          Severity::warning,
          facts.probe->target,
          "MPTCP was lost at " + std::string(to_string(verdict.lost_at)) + ": " + verdict.evidence,
-         fix});
-    return findings;
+         fix}};
 }
 
 } // namespace keeper::rules

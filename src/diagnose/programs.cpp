@@ -17,7 +17,8 @@ bool is_declared(const Facts& facts, const Program& program) {
 
 std::string unit_fix(const Facts& facts, const Program& program) {
     if (is_declared(facts, program)) {
-        return "systemctl daemon-reload && systemctl restart " + program.unit;
+        return "systemctl daemon-reload && systemctl restart " + program.unit +
+               "   # or: mptcp-keeper apply --restart-units";
     }
     if (program.unit.ends_with(".service") && !program.unit.starts_with("user@")) {
         return "applications:\n  units: [" + program.unit + "]";

@@ -44,10 +44,12 @@ struct Mptcpd {
 
 /// What was seen of one connection that doctor opened itself (--probe).
 struct ProbeFact {
-    std::string target; ///< as it was asked for
-    std::string address;
+    std::string target;     ///< as it was asked for
+    std::string address;    ///< empty: the name could not be resolved
+    bool has_socket = true; ///< this host made an MPTCP socket
     bool connected = false;
-    std::string error;            ///< why there is no connection
+    std::string error;                   ///< why there is no connection
+    std::optional<bool> connects_by_tcp; ///< where MPTCP was refused: whether plain TCP is not
     std::optional<bool> fallback; ///< what the socket says once a byte was sent; nothing where it cannot tell
     std::string netstat_before;   ///< /proc/net/netstat around the connection
     std::string netstat_after;

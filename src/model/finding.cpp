@@ -7,7 +7,7 @@ namespace keeper {
 
 namespace {
 
-constexpr std::array<std::string_view, 38> code_names = {
+constexpr std::array<std::string_view, 39> code_names = {
     "KERNEL_NO_MPTCP",
     "MPTCP_DISABLED",
     "WRONG_SYSCTL_NAME",
@@ -46,9 +46,10 @@ constexpr std::array<std::string_view, 38> code_names = {
     "CONTAINER_NAMESPACE",
     "RECIPE_LEFTOVER",
     "DISABLE_BREAKS_PROGRAMS",
+    "PROBE_FAILED",
 };
 
-static_assert(static_cast<std::size_t>(FindingCode::disable_breaks_programs) + 1 == code_names.size());
+static_assert(static_cast<std::size_t>(FindingCode::probe_failed) + 1 == code_names.size());
 
 } // namespace
 
@@ -78,6 +79,8 @@ std::string_view to_string(LostAt place) {
         return "the path";
     case LostAt::peer:
         return "the peer";
+    case LostAt::peer_or_path:
+        return "the peer or the path";
     case LostAt::unknown:
         return "unknown";
     }

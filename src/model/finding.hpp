@@ -49,6 +49,7 @@ enum class FindingCode {
     container_namespace,
     recipe_leftover,
     disable_breaks_programs,
+    probe_failed,
 };
 /// "RP_FILTER_STRICT".
 [[nodiscard]] std::string_view to_string(FindingCode code);
@@ -74,13 +75,15 @@ struct SkippedCheck {
 };
 
 /// Where a probed connection stopped being MPTCP.
-enum class LostAt { nowhere, this_host, path, peer, unknown };
+/// peer_or_path: a peer without MPTCP and a path that wipes the option from the SYN look the same from here.
+enum class LostAt { nowhere, this_host, path, peer, peer_or_path, unknown };
 [[nodiscard]] std::string_view to_string(LostAt place);
 
 /// What a probe showed, and from what it is known.
 struct ProbeVerdict {
-    std::string target; ///< HOST:PORT as it was asked for
-    std::string address;
+    std::string target;     ///< HOST:PORT as it was asked for
+    std::string address;    ///< empty: the name could not be resolved
+    bool connected = false; ///< with or without MPTCP
     LostAt lost_at = LostAt::unknown;
     std::string evidence;
     friend bool operator==(const ProbeVerdict&, const ProbeVerdict&) = default;

@@ -21,8 +21,8 @@ class DiagnosisPort {
   public:
     virtual ~DiagnosisPort() = default;
     /// Fills in what can be seen, and a line of facts.skipped for what cannot. facts.host, facts.desired and
-    /// facts.counters are there already. An Error only where what was asked for by name cannot be: no such
-    /// process, no such host.
+    /// facts.counters are there already. An Error only where what was asked for by name is not there: no
+    /// such process, no such unit.
     [[nodiscard]] virtual Result<void> gather(const DiagnosisRequest& request, Facts& facts) = 0;
 };
 

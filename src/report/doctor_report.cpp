@@ -156,13 +156,15 @@ Json programs_json(const std::vector<Program>& programs) {
 
 std::string probe_text(const ProbeVerdict& probe, Colour colour) {
     const bool mptcp = probe.lost_at == LostAt::nowhere;
+    const bool is_lost = probe.connected || probe.lost_at != LostAt::unknown;
     std::string target = probe.target;
-    if (target.find(probe.address) == std::string::npos) {
+    if (!probe.address.empty() && target.find(probe.address) == std::string::npos) {
         target += " (" + probe.address + ")";
     }
     return paint(colour, mptcp ? Tone::good : Tone::caution, "probe of " + printable(target)) + "\n" +
            wrapped(
-               (mptcp ? "" : "MPTCP was lost at: " + std::string(to_string(probe.lost_at)) + "; ") +
+               (mptcp || !is_lost ? ""
+                                  : "MPTCP was lost at: " + std::string(to_string(probe.lost_at)) + "; ") +
                    printable(probe.evidence),
                "  ") +
            "\n";
@@ -226,7 +228,8 @@ std::string doctor_json(const Diagnosis& diagnosis) {
         const bool mptcp = probe.lost_at == LostAt::nowhere;
         document["probe"] = {
             {"target", probe.target},
-            {"address", probe.address},
+            {"address", known(!probe.address.empty(), probe.address)},
+            {"connected", probe.connected},
             {"mptcp", mptcp},
             {"lost_at", mptcp ? Json(nullptr) : Json(to_string(probe.lost_at))},
             {"evidence", probe.evidence}};

@@ -181,7 +181,7 @@ def test_probe_of_an_mptcp_server(pair):
     assert (probe["mptcp"], probe["lost_at"]) == (True, None), probe
 
 
-@pytest.mark.parametrize("place, expected", [("peer", "the peer"), ("output", "this host"), ("input", "this host"),
+@pytest.mark.parametrize("place, expected", [("peer", "the peer or the path"), ("output", "this host"), ("input", "this host"),
                                              ("path", "the path"), ("drop", "the path")])
 def test_probe_tells_where_mptcp_is_lost(pair, lab, place, expected):
     client, server = pair
@@ -195,10 +195,3 @@ def test_probe_tells_where_mptcp_is_lost(pair, lab, place, expected):
     findings, answer = doctor(client, "--probe", "192.0.2.1:5000")
     assert (answer["probe"]["mptcp"], answer["probe"]["lost_at"]) == (False, expected), answer["probe"]
     assert {"PEER_OR_PATH_FALLBACK", "BLACKHOLE_ACTIVE"} & set(findings)
-
-
-def test_probe_without_an_answer_is_no_health(pair):
-    client, _ = pair
-    answer = doctor(client, "--probe", "192.0.2.1:9")[1]
-    assert any(one["check"] == "probe of 192.0.2.1:9" for one in answer["skipped"])
-    assert client.keeper("doctor", "--probe", "nonsense").returncode == 1

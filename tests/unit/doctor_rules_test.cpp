@@ -173,6 +173,14 @@ std::vector<Case> traffic_cases() {
         {Code::peer_or_path_fallback, Severity::warning, grown("MPCapableFallbackACK")},
         {Code::peer_or_path_fallback, Severity::warning, grown("DssFallback")},
         {Code::blackhole_active, Severity::warning, grown("Blackhole")},
+        {Code::probe_failed,
+         Severity::warning,
+         [](Facts& f) {
+             f.probe = ProbeFact{};
+             f.probe->target = "server:80";
+             f.probe->address = "192.0.2.9";
+             f.probe->error = "cannot connect to server:80: Connection timed out";
+         }},
         {Code::join_blocked, Severity::warning, grown("MPJoinSynTx")},
         {Code::join_blocked, Severity::warning, grown("MPJoinSynTxBindErr")},
         {Code::join_blocked, Severity::warning, grown("MPJoinSynTxConnectErr")},
@@ -269,7 +277,7 @@ TEST(DoctorRules, EveryCodeHasACase) {
             seen.insert(one.code);
         }
     }
-    EXPECT_EQ(seen.size(), static_cast<std::size_t>(Code::disable_breaks_programs) + 1);
+    EXPECT_EQ(seen.size(), static_cast<std::size_t>(Code::probe_failed) + 1);
 }
 
 TEST(DoctorRules, TakeAPeerThatIsDownForNoBlackhole) {
@@ -362,7 +370,10 @@ TEST(DoctorRules, TellToRestartADeclaredUnit) {
         });
         return find(diagnosis, Code::app_uses_tcp)->fix;
     };
-    EXPECT_EQ(fix("server@*.service"), "systemctl daemon-reload && systemctl restart server@1.service");
+    EXPECT_EQ(
+        fix("server@*.service"),
+        "systemctl daemon-reload && systemctl restart server@1.service   # or: mptcp-keeper apply "
+        "--restart-units");
     EXPECT_EQ(fix("other.service"), "applications:\n  units: [server@1.service]");
 }
 

@@ -22,7 +22,7 @@ void mptcpd(Facts& facts);
 void selinux(Facts& facts);
 /// An Error where the process that was asked for does not exist.
 [[nodiscard]] Result<void> programs(const DiagnosisRequest& request, Facts& facts);
-/// An Error where the target cannot be understood or resolved. Takes some seconds at most.
-[[nodiscard]] Result<void> probe(const std::string& target, Facts& facts);
+/// Where there is no connection, facts.probe says why. Takes some 20 seconds at most.
+void probe(const std::string& target, Facts& facts);
 
 } // namespace keeper::gather

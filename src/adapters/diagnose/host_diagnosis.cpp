@@ -17,7 +17,10 @@ Result<void> HostDiagnosis::gather(const DiagnosisRequest& request, Facts& facts
     if (auto done = gather::programs(request, facts); !done) {
         return done;
     }
-    return request.target.empty() ? Result<void>{} : gather::probe(request.target, facts);
+    if (!request.target.empty()) {
+        gather::probe(request.target, facts);
+    }
+    return {};
 }
 
 } // namespace keeper

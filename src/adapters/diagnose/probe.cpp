@@ -14,6 +14,7 @@
 #include "adapters/system/host_files.hpp"
 #include "adapters/system/run_program.hpp"
 #include "base/unique_fd.hpp"
+#include "model/probe_target.hpp"
 
 namespace keeper::gather {
 
@@ -27,33 +28,7 @@ constexpr int sol_mptcp = 284;
 /// The kernel leaves MPTCP out of the third or fourth SYN, 3 to 7 s after the first.
 constexpr std::chrono::seconds connect_limit(10);
 constexpr std::chrono::seconds byte_limit(2);
-
-struct Target {
-    std::string host;
-    std::uint16_t port = 0;
-};
-
-Result<Target> parse_target(const std::string& text) {
-    const std::size_t colon = text.rfind(':');
-    const auto wrong =
-        fail("--probe " + text + ": not HOST:PORT; write an IPv6 address as [2001:db8::1]:443");
-    if (colon == std::string::npos || colon == 0 || text.front() == '-') {
-        return wrong;
-    }
-    std::string host = text.substr(0, colon);
-    if (host.front() == '[' && host.back() == ']') {
-        host = host.substr(1, host.size() - 2);
-    } else if (host.find(':') != std::string::npos) {
-        return wrong;
-    }
-    const std::string port = text.substr(colon + 1);
-    if (host.empty() || port.empty() || port.size() > 5 ||
-        port.find_first_not_of("0123456789") != std::string::npos || std::stoi(port) > 65535 ||
-        std::stoi(port) == 0) {
-        return wrong;
-    }
-    return Target{host, static_cast<std::uint16_t>(std::stoi(port))};
-}
+constexpr std::chrono::seconds tcp_limit(3);
 
 /// The first address of a name. Asks getent(1), which can be ended: a resolver's own patience is minutes.
 Result<IpAddress> resolve(const std::string& host) {
@@ -116,9 +91,20 @@ std::optional<std::uint16_t> take_port(int fd, Family family) {
                                : reinterpret_cast<const sockaddr_in6&>(own).sin6_port);
 }
 
-/// Waits for the connection, collecting packets meanwhile; the errno, 0 for success.
-int wait_connected(int fd, std::optional<FlowWatch>& watch, ProbeFact& probe) {
-    const auto deadline = Clock::now() + connect_limit;
+/// Connects, collecting packets meanwhile; the errno, 0 for success.
+int connect_within(
+    int fd,
+    const SocketAddress& peer,
+    Clock::duration limit,
+    std::optional<FlowWatch>& watch,
+    ProbeFact& probe) {
+    if (connect(fd, peer.get(), peer.length) == 0) {
+        return 0;
+    }
+    if (errno != EINPROGRESS) {
+        return errno;
+    }
+    const auto deadline = Clock::now() + limit;
     while (Clock::now() < deadline) {
         pollfd ready{fd, POLLOUT, 0};
         const int events = poll(&ready, 1, 100);
@@ -155,10 +141,18 @@ void send_byte(int fd, std::optional<FlowWatch>& watch, ProbeFact& probe) {
     }
 }
 
+/// Whether plain TCP gets what MPTCP did not.
+bool connects_by_tcp(const SocketAddress& peer, ProbeFact& probe) {
+    const UniqueFd fd(socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+    std::optional<FlowWatch> unwatched;
+    return fd && connect_within(fd.get(), peer, tcp_limit, unwatched, probe) == 0;
+}
+
 void connect_and_send(const SocketAddress& peer, Family family, Facts& facts, ProbeFact& probe) {
     const UniqueFd fd(
         socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, ipproto_mptcp));
     if (!fd) {
+        probe.has_socket = false;
         probe.error = system_error("cannot make an MPTCP socket", errno).message;
         return;
     }
@@ -172,12 +166,12 @@ void connect_and_send(const SocketAddress& peer, Family family, Facts& facts, Pr
             facts.skipped.push_back({"probe: packets on the wire", made.error().message});
         }
     }
-    int error = connect(fd.get(), peer.get(), peer.length) == 0 ? 0 : errno;
-    if (error == EINPROGRESS) {
-        error = wait_connected(fd.get(), watch, probe);
-    }
+    const int error = connect_within(fd.get(), peer, connect_limit, watch, probe);
     if (error != 0) {
         probe.error = system_error("cannot connect to " + probe.target, error).message;
+        if (error == ECONNREFUSED || error == ECONNRESET) {
+            probe.connects_by_tcp = connects_by_tcp(peer, probe);
+        }
         return;
     }
     probe.connected = true;
@@ -186,28 +180,25 @@ void connect_and_send(const SocketAddress& peer, Family family, Facts& facts, Pr
 
 } // namespace
 
-Result<void> probe(const std::string& text, Facts& facts) {
-    const auto target = parse_target(text);
-    if (!target) {
-        return tl::unexpected<Error>(target.error());
-    }
-    const auto address = resolve(target->host);
-    if (!address) {
-        return tl::unexpected<Error>(address.error());
-    }
-    HostFiles host;
+void probe(const std::string& text, Facts& facts) {
     ProbeFact probe;
     probe.target = text;
-    probe.address = to_string(*address);
-    probe.netstat_before = host.netstat().value_or("");
-    connect_and_send(
-        socket_address(&*address, address->family(), target->port), address->family(), facts, probe);
-    probe.netstat_after = host.netstat().value_or("");
+    const auto target = parse_probe_target(text);
+    const auto address = target ? resolve(target->host) : Result<IpAddress>(fail("it is not HOST:PORT"));
+    if (address) {
+        HostFiles host;
+        probe.address = to_string(*address);
+        probe.netstat_before = host.netstat().value_or("");
+        connect_and_send(
+            socket_address(&*address, address->family(), target->port), address->family(), facts, probe);
+        probe.netstat_after = host.netstat().value_or("");
+    } else {
+        probe.error = address.error().message;
+    }
     if (!probe.connected) {
         facts.skipped.push_back({"probe of " + text, probe.error});
     }
     facts.probe = std::move(probe);
-    return {};
 }
 
 } // namespace keeper::gather
