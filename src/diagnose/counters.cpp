@@ -78,8 +78,7 @@ void check_blackhole(const Facts& facts, Findings& findings) {
              active + (unanswered.empty() ? "" : ", " + unanswered) +
                  ": SYNs with MP_CAPABLE vanished and went through without it: something on the path drops "
                  "them, and the kernel then leaves MPTCP out for blackhole_timeout seconds",
-             "sysctl -w net.mptcp.blackhole_timeout=$(sysctl -n net.mptcp.blackhole_timeout)   # forgets it, "
-             "once the path is mended"});
+             forget_blackhole});
     } else if (are_often_unanswered(facts)) {
         const bool is_told = facts.counters.contains("Blackhole"); // since Linux 6.12
         findings.push_back(

@@ -23,6 +23,11 @@ namespace keeper::rules {
 /// The address of a peer that is connected by MPTCP now; nothing where there is none.
 [[nodiscard]] std::optional<IpAddress> live_peer(const Facts& facts);
 
+/// Ends the time for which the kernel leaves MPTCP out: any write to that sysctl does.
+constexpr const char* forget_blackhole =
+    "sysctl -w net.mptcp.blackhole_timeout=$(sysctl -n net.mptcp.blackhole_timeout)   # forgets it, once the "
+    "path is mended";
+
 /// HOST:PORT of a peer to which a connection of this host fell back to TCP; in capitals where none is live.
 [[nodiscard]] std::string fallen_peer(const Facts& facts);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "diagnose/fixes.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "diagnose/rules.hpp"
 
@@ -16,6 +17,10 @@ std::uint64_t grown(const ProbeFact& probe, const char* name) {
     return counter(probe.counters, name);
 }
 
+bool is_left_out_for_blackhole(const ProbeFact& probe) {
+    return grown(probe, "MPCapableSYNTXDisabled") > 0;
+}
+
 Judgement judge_packets(const ProbeFact& probe) {
     if (probe.syn_with_option == 0) {
         return {
@@ -23,8 +28,7 @@ Judgement judge_packets(const ProbeFact& probe) {
             grown(probe, "MPCapableSYNTX") > 0
                 ? "the kernel made a SYN with MP_CAPABLE, and it left without: a firewall of this host "
                   "removes the option"
-                : "no SYN with MP_CAPABLE left this host: the kernel did not ask for MPTCP (blackhole "
-                  "detection, or a profile of its own)"};
+                : "no SYN with MP_CAPABLE left this host: the kernel did not ask for MPTCP"};
     }
     if (probe.syn_without_option > 0) {
         return {
@@ -77,6 +81,11 @@ Judgement judge_any(const ProbeFact& probe) {
     if (!probe.fallback && grown(probe, "MPCapableSYNACKRX") > 0 &&
         grown(probe, "MPCapableDataFallback") + grown(probe, "DssFallback") == 0) {
         return {LostAt::nowhere, "the handshake was MPTCP (MPCapableSYNACKRX), and nothing fell back since"};
+    }
+    if (is_left_out_for_blackhole(probe)) {
+        return {
+            LostAt::this_host,
+            "the kernel opened it with plain TCP since it has found a blackhole (MPCapableSYNTXDisabled)"};
     }
     if (probe.packets_seen) {
         return judge_packets(probe);
@@ -149,7 +158,9 @@ Findings probe(const Facts& facts) {
     std::string fix =
         "mptcp-keeper doctor   # on the peer: does its program listen with MPTCP? then the path "
         "wipes the option";
-    if (verdict.lost_at == LostAt::this_host) {
+    if (is_left_out_for_blackhole(*facts.probe)) {
+        fix = forget_blackhole;
+    } else if (verdict.lost_at == LostAt::this_host) {
         fix = "nft list ruleset | grep -n 'tcp option mptcp'; iptables-save | grep TCPOPTSTRIP";
     } else if (verdict.lost_at == LostAt::path) {
         fix = "mptcp-keeper doctor   # on each router and firewall of the path";

@@ -83,6 +83,11 @@ void check_sockets(const Facts& facts, const Program& program, Findings& finding
          unit_fix(facts, program)});
 }
 
+/// No declaration of a unit makes its sockets MPTCP.
+bool is_beyond_preload(const Program& program) {
+    return program.executable_known && (program.is_static || program.is_secure) && !program.is_go;
+}
+
 /// The whole host: programs use TCP and nobody ever asked for MPTCP.
 void check_host(const Facts& facts, Findings& findings) {
     if (facts.counters.empty() || counter(facts.counters, "MPCapableSYNTX") > 0 ||
@@ -94,7 +99,8 @@ void check_host(const Facts& facts, Findings& findings) {
         if (program.mptcp_sockets > 0 && program.same_network) {
             return;
         }
-        if (program.tcp_sockets > 0 && program.same_network && !program.asked_for) {
+        if (program.tcp_sockets > 0 && program.same_network && !program.asked_for &&
+            !is_beyond_preload(program)) {
             names += (names.empty() ? "" : ", ") + subject_of(program);
         }
     }

@@ -113,6 +113,19 @@ TEST(DoctorProbe, OfANameThatNobodyKnowsHasNoAddress) {
     EXPECT_TRUE(Json::parse(doctor_json(diagnosis))["probe"]["address"].is_null());
 }
 
+TEST(DoctorProbe, NamesABlackholeThatTheKernelHasFound) {
+    ProbeFact probe = fallen_back();
+    probe.syn_with_option = 0;
+    probe.syn_without_option = 1;
+    probe.counters = {{"MPCapableSYNTXDisabled", 1}};
+    EXPECT_EQ(lost_at(probe), LostAt::this_host);
+    const Diagnosis diagnosis = diagnosis_with(probe);
+    const Finding* finding = doctor_test::find(diagnosis, FindingCode::peer_or_path_fallback);
+    ASSERT_NE(finding, nullptr);
+    EXPECT_NE(finding->evidence.find("blackhole"), std::string::npos);
+    EXPECT_NE(finding->fix.find("blackhole_timeout"), std::string::npos);
+}
+
 TEST(ProbeTarget, IsAHostAndAPort) {
     EXPECT_EQ(parse_probe_target("server.example:443"), (ProbeTarget{"server.example", 443}));
     EXPECT_EQ(parse_probe_target("192.0.2.1:65535"), (ProbeTarget{"192.0.2.1", 65535}));

@@ -30,6 +30,16 @@ TEST(DoctorPrograms, ProposeNoPreloadToWhatItCannotReach) {
     EXPECT_NE(find(diagnose(facts_about({asked("/usr/bin/server")})), Code::app_uses_tcp), nullptr);
 }
 
+TEST(DoctorPrograms, AreNoneToDeclareWherePreloadCannotReachThem) {
+    Facts facts = healthy_facts();
+    facts.counters = {{"MPCapableSYNTX", 0}};
+    facts.programs = {program(8, 1, 0)};
+    facts.programs[0].is_static = true;
+    EXPECT_EQ(find(diagnose(facts), Code::app_uses_tcp), nullptr);
+    facts.programs[0].is_static = false;
+    EXPECT_NE(find(diagnose(facts), Code::app_uses_tcp), nullptr);
+}
+
 TEST(DoctorPrograms, AreToldWhereTheyWereAskedForAlsoWhereTheyAreFine) {
     Program fine = asked("/usr/bin/server");
     fine.tcp_sockets = 0;
