@@ -64,6 +64,31 @@ int write_last_good(const std::string& folder) {
     return written ? EXIT_FAILURE : complain(written.error().message);
 }
 
+/// net.mptcp.enabled; "" in a kernel without MPTCP.
+std::string enabled_now() {
+    keeper::ProcfsSysctls sysctls;
+    const auto values = sysctls.read_all();
+    return values && values->count("enabled") != 0 ? values->at("enabled") : "";
+}
+
+bool is_mptcp_on() {
+    return enabled_now() == "1";
+}
+
+/// What the drop-ins depend on. Asks systemd nothing, which would wait for its generators.
+keeper::ObservedUnits look_at_host(const keeper::DesiredState& desired) {
+    const auto enabled = desired.sysctls.find("enabled");
+    const bool is_declared = enabled != desired.sysctls.end() && enabled->second.value == "1";
+    keeper::ObservedUnits host;
+    host.systemd_version = keeper::systemd_version();
+    const bool is_switched_on = is_declared && keeper::is_boot_unit_enabled();
+    const std::string now = enabled_now();
+    host.mptcp_stays_off = now.empty() || (now == "0" && !is_switched_on);
+    host.known = keeper::list_unit_names();
+    host.sockets = keeper::read_socket_units(host.known);
+    return host;
+}
+
 int write_drop_ins(const std::string& folder) {
     const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
     if (!config.valid()) {
@@ -71,8 +96,7 @@ int write_drop_ins(const std::string& folder) {
     }
     keeper::UnitDropIns drop_ins;
     if (!config.desired.units.empty()) {
-        drop_ins = keeper::make_unit_drop_ins(
-            config.desired.units, keeper::list_unit_names(), keeper::systemd_version());
+        drop_ins = keeper::make_unit_drop_ins(config.desired.units, look_at_host(config.desired));
     }
     forget_environments_without_drop_in(drop_ins);
     for (const std::string& problem : drop_ins.problems) {
@@ -103,9 +127,7 @@ int forget_environment(const std::string& unit) {
 
 /// With MPTCP off in the kernel its MPTCP sockets would fail: then the unit starts as it is.
 int keep_environment(const std::string& unit) {
-    keeper::ProcfsSysctls sysctls;
-    const auto values = sysctls.read_all();
-    if (!values || values->count("enabled") == 0 || values->at("enabled") == "0") {
+    if (!is_mptcp_on()) {
         forget_environment(unit);
         return complain("net.mptcp.enabled is not 1: " + unit + " starts with plain TCP");
     }

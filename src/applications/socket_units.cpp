@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "applications/unit_drop_ins.hpp"
+
 namespace keeper {
 
 namespace {
@@ -106,6 +108,18 @@ std::string why_not_mptcp(const SocketUnit& unit) {
                ", which is no TCP address: systemd takes one protocol for all of a unit";
     }
     return unit.tcp.empty() ? "it listens on no TCP address" : "";
+}
+
+std::string why_not_mptcp(const std::string& unit, const ObservedUnits& host) {
+    if (host.systemd_version < first_systemd_with_mptcp_sockets) {
+        return "systemd " + std::to_string(host.systemd_version) + " does not know SocketProtocol=mptcp, " +
+               std::to_string(first_systemd_with_mptcp_sockets) + " is the first that does";
+    }
+    if (host.mptcp_stays_off) {
+        return "net.mptcp.enabled is not 1, and systemd would fail to open its sockets; declare it on";
+    }
+    const auto found = host.sockets.find(unit);
+    return why_not_mptcp(found != host.sockets.end() ? found->second : SocketUnit{});
 }
 
 SocketUnitState state_of_sockets(const SocketUnit& unit, const Listeners& listeners) {

@@ -5,6 +5,8 @@
 
 #include <fnmatch.h>
 
+#include "applications/socket_units.hpp"
+
 namespace keeper {
 
 namespace {
@@ -13,15 +15,10 @@ bool is_glob(const std::string& name) {
     return name.find_first_of("*?[") != std::string::npos;
 }
 
-std::vector<std::string> units_meant_by(const std::string& name, const std::vector<std::string>& known) {
-    std::vector<std::string> units;
-    for (const std::string& unit : known) {
-        if (is_glob(name) ? fnmatch(name.c_str(), unit.c_str(), 0) == 0
-                          : unit == name || unit == template_of(name)) {
-            units.push_back(is_glob(name) ? unit : name);
-        }
-    }
-    return units;
+/// A glob means no socket unit without TCP addresses.
+bool can_be_globbed(const std::string& unit, const ObservedUnits& host) {
+    const auto sockets = host.sockets.find(unit);
+    return !unit.ends_with(".socket") || (sockets != host.sockets.end() && !sockets->second.tcp.empty());
 }
 
 /// Where MPTCP is off when the kernel starts, the boot unit switches it on: sockets wait for that.
@@ -52,31 +49,38 @@ std::string template_of(const std::string& unit) {
     return at == std::string::npos || dot < at ? unit : unit.substr(0, at + 1) + unit.substr(dot);
 }
 
-UnitDropIns make_unit_drop_ins(
-    const std::map<std::string, Source>& declared,
-    const std::vector<std::string>& known,
-    int systemd_version) {
+std::vector<std::string> units_meant_by(const std::string& name, const ObservedUnits& host) {
+    std::vector<std::string> units;
+    for (const std::string& unit : host.known) {
+        if (is_glob(name) && fnmatch(name.c_str(), unit.c_str(), 0) == 0 && can_be_globbed(unit, host)) {
+            units.push_back(unit);
+        } else if (!is_glob(name) && (unit == name || unit == template_of(name))) {
+            return {name};
+        }
+    }
+    return units;
+}
+
+UnitDropIns make_unit_drop_ins(const std::map<std::string, Source>& declared, const ObservedUnits& host) {
     UnitDropIns result;
     for (const auto& [name, source] : declared) {
-        std::vector<std::string> units = units_meant_by(name, known);
+        std::vector<std::string> units = units_meant_by(name, host);
         if (units.empty()) {
             result.problems.push_back(
                 to_string(source) + ": " +
                 (is_glob(name) ? "no unit matches " + name : "there is no unit " + name));
         }
-        if (units.empty() && !is_glob(name)) {
+        if (units.empty() && name.ends_with(".service") && !is_glob(name)) {
             units.push_back(name);
         }
         for (const std::string& unit : units) {
-            if (unit.ends_with(".service")) {
-                result.drop_ins.emplace(unit, UnitDropIn{service_text(source), to_string(source)});
-            } else if (unit.ends_with(".socket") && systemd_version >= first_systemd_with_mptcp_sockets) {
-                result.drop_ins.emplace(unit, UnitDropIn{socket_text(source), to_string(source)});
-            } else if (unit.ends_with(".socket")) {
-                result.problems.push_back(
-                    to_string(source) + ": " + unit + " cannot use MPTCP: systemd " +
-                    std::to_string(systemd_version) + " does not know SocketProtocol=mptcp, " +
-                    std::to_string(first_systemd_with_mptcp_sockets) + " is the first that does");
+            const bool is_socket = unit.ends_with(".socket");
+            const std::string problem = is_socket ? why_not_mptcp(unit, host) : "";
+            if (!problem.empty()) {
+                result.problems.push_back(to_string(source) + ": " + unit + " cannot use MPTCP: " + problem);
+            } else if (is_socket || unit.ends_with(".service")) {
+                const std::string text = is_socket ? socket_text(source) : service_text(source);
+                result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
             }
         }
     }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "model/observed_units.hpp"
 #include "model/source.hpp"
 
 namespace keeper {
@@ -33,13 +34,15 @@ struct UnitDropIns {
     friend bool operator==(const UnitDropIns&, const UnitDropIns&) = default;
 };
 
-/// `known`: names of unit files, and of template instances that some unit wants. A glob stands for those of
-/// them that it matches; one that matches a template ("web@*.service") for all its instances. A name that is
-/// not known is a problem, and gets its drop-in all the same: another generator may make the unit later.
-[[nodiscard]] UnitDropIns make_unit_drop_ins(
-    const std::map<std::string, Source>& declared,
-    const std::vector<std::string>& known,
-    int systemd_version);
+/// A glob stands for the known units that it matches; one that matches a template ("web@*.service") for all
+/// its instances. It matches no socket unit without TCP addresses, which "*" would keep from starting. A
+/// service that is not known is a problem, and gets its drop-in all the same: another generator may make it
+/// later.
+[[nodiscard]] UnitDropIns
+make_unit_drop_ins(const std::map<std::string, Source>& declared, const ObservedUnits& host);
+
+/// The known units that a declared name or glob means; an instance of a known template by its own name.
+[[nodiscard]] std::vector<std::string> units_meant_by(const std::string& name, const ObservedUnits& host);
 
 /// Whether the unit, which may be a template's instance, has one of the drop-ins.
 [[nodiscard]] bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins);

@@ -1,12 +1,12 @@
 #include "applications/unit_states.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 #include <fnmatch.h>
 
 #include "applications/declared_units.hpp"
+#include "applications/socket_units.hpp"
 #include "applications/unit_drop_ins.hpp"
 
 namespace keeper {
@@ -28,7 +28,7 @@ bool is_in_effect(const ObservedProcess& process) {
 }
 
 /// Why a program that was started with the variables does not use MPTCP; "" where it was not.
-std::string why_ineffective(const ObservedProcess& process, const ObservedUnits& known) {
+std::string why_ineffective(const ObservedProcess& process, const ObservedUnits& host) {
     const std::string who = process.name + " (pid " + std::to_string(process.pid) + ") ";
     if (process.is_static && !process.is_go) {
         return who + "is a static program: nothing can be preloaded into it";
@@ -48,7 +48,7 @@ std::string why_ineffective(const ObservedProcess& process, const ObservedUnits&
     if (process.asks_for_preload) {
         return who + "was started with libmptcpwrap and has not loaded it; does SELinux forbid it?";
     }
-    if (process.sockets_known && !process.is_go && !known.has_preload_library) {
+    if (process.sockets_known && !process.is_go && !host.has_preload_library) {
         return "libmptcpwrap is not installed: install mptcpize or mptcpd, and restart it then";
     }
     if (process.asks_go && !process.is_go) {
@@ -58,19 +58,30 @@ std::string why_ineffective(const ObservedProcess& process, const ObservedUnits&
     return "";
 }
 
+/// Those that count: which hold sockets, where any does. A shell around the program holds none.
+std::vector<const ObservedProcess*> holders_of_sockets(std::vector<const ObservedProcess*> processes) {
+    const auto holds_none = [](const ObservedProcess* process) {
+        return process->sockets_known && process->tcp_sockets + process->mptcp_sockets == 0;
+    };
+    if (!std::all_of(processes.begin(), processes.end(), holds_none)) {
+        processes.erase(std::remove_if(processes.begin(), processes.end(), holds_none), processes.end());
+    }
+    return processes;
+}
+
 UnitStatus
-judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, const ObservedUnits& known) {
+judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, const ObservedUnits& host) {
     if (processes.empty()) {
         status.reason = "it does not run";
         return status;
     }
     bool all_seen = true;
-    for (const ObservedProcess* process : processes) {
+    for (const ObservedProcess* process : holders_of_sockets(processes)) {
         status.sockets += static_cast<std::uint32_t>(process->tcp_sockets + process->mptcp_sockets);
         if (is_in_effect(*process)) {
             status.state = UnitState::in_effect;
         } else if (status.reason.empty()) {
-            status.reason = why_ineffective(*process, known);
+            status.reason = why_ineffective(*process, host);
         }
         all_seen = all_seen && process->sockets_known;
     }
@@ -81,6 +92,10 @@ judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, c
     } else if (!all_seen) {
         status.state = UnitState::unknown;
         status.reason = "its programs may not be looked at; run this as root";
+    } else if (host.mptcp_stays_off) {
+        status.state = UnitState::ineffective;
+        status.is_refused = true;
+        status.reason = "net.mptcp.enabled is not 1, and its MPTCP sockets would fail; declare it on";
     } else {
         status.state = UnitState::needs_restart;
         status.reason = "it runs without MPTCP: restart it, or run `mptcp-keeper apply --restart-units`";
@@ -88,15 +103,27 @@ judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, c
     return status;
 }
 
-/// A socket unit of a systemd that is too old for it. That of a newer one cannot be judged.
-std::optional<UnitStatus> judge_socket(UnitStatus status, int systemd_version) {
-    if (systemd_version >= first_systemd_with_mptcp_sockets) {
-        return std::nullopt;
+/// systemd opens the sockets of a socket unit, and says which of its units it has opened; who listens on
+/// their addresses says what they are.
+UnitStatus judge_socket(UnitStatus status, const ObservedUnits& host, bool is_named) {
+    const auto sockets = host.sockets.find(status.unit);
+    status.reason = why_not_mptcp(status.unit, host);
+    if (!status.reason.empty()) {
+        status.state = UnitState::ineffective;
+        status.is_refused = is_named;
+        return status;
     }
-    status.state = UnitState::ineffective;
-    status.is_refused = true;
-    status.reason = "systemd " + std::to_string(systemd_version) + " does not know SocketProtocol=mptcp, " +
-                    std::to_string(first_systemd_with_mptcp_sockets) + " is the first that does";
+    const SocketUnitState state = state_of_sockets(sockets->second, host.listeners);
+    if (host.open_sockets.count(status.unit) == 0 || state == SocketUnitState::closed) {
+        status.reason = "it is not started";
+    } else if (state == SocketUnitState::mptcp) {
+        status.state = UnitState::in_effect;
+    } else {
+        status.state = UnitState::needs_restart;
+        status.reason =
+            "systemd opened its sockets without MPTCP: restart it, which its service has to stop for, or "
+            "run `mptcp-keeper apply --restart-units`";
+    }
     return status;
 }
 
@@ -125,7 +152,7 @@ ProcessQuery processes_of_units(const std::map<std::string, Source>& declared) {
 }
 
 std::vector<UnitStatus> unit_states(
-    const std::map<std::string, Source>& declared, const ObservedUnits& known, const ProcessList& running) {
+    const std::map<std::string, Source>& declared, const ObservedUnits& host, const ProcessList& running) {
     std::map<std::string, UnitStatus> found;
     std::map<std::string, std::vector<const ObservedProcess*>> processes;
     for (const ObservedProcess& process : running.processes) {
@@ -134,36 +161,29 @@ std::vector<UnitStatus> unit_states(
     for (const auto& [name, source] : declared) {
         std::set<std::string> units;
         const auto add = [&, &name = name](const std::string& unit) {
-            if (is_meant(name, unit) && !is_template(unit)) {
+            const auto sockets = host.sockets.find(unit);
+            const bool has_no_address = sockets != host.sockets.end() && sockets->second.tcp.empty();
+            if (is_meant(name, unit) && !is_template(unit) && (unit == name || !has_no_address)) {
                 units.insert(unit);
             }
         };
-        std::for_each(known.known.begin(), known.known.end(), add);
+        const std::vector<std::string> meant = units_meant_by(name, host);
+        std::for_each(host.known.begin(), host.known.end(), add);
+        std::for_each(meant.begin(), meant.end(), add);
+        std::for_each(host.open_sockets.begin(), host.open_sockets.end(), add);
         std::for_each(processes.begin(), processes.end(), [&](const auto& item) { add(item.first); });
-        const bool is_of_template =
-            std::find(known.known.begin(), known.known.end(), template_of(name)) != known.known.end();
-        if (units.empty() && is_of_template && !is_template(name)) {
-            units.insert(name); // an instance that nobody wants, and that does not run
-        }
-        const UnitStatus unjudged{"", UnitState::not_running, "", to_string(source)};
         for (const std::string& unit : units) {
-            UnitStatus status = unjudged;
-            status.unit = unit;
+            UnitStatus status{unit, UnitState::not_running, "", to_string(source), 0, false};
             if (unit.ends_with(".service")) {
-                found.emplace(unit, judge(std::move(status), processes[unit], known));
+                found.emplace(unit, judge(std::move(status), processes[unit], host));
             } else if (unit.ends_with(".socket")) {
-                if (auto judged = judge_socket(std::move(status), known.systemd_version)) {
-                    found.emplace(unit, std::move(*judged));
-                }
+                found.emplace(unit, judge_socket(std::move(status), host, unit == name));
             }
         }
-        if (units.empty() &&
-            !make_unit_drop_ins({{name, source}}, known.known, known.systemd_version).problems.empty()) {
-            UnitStatus status = unjudged;
-            status.unit = name;
-            status.state = UnitState::not_found;
-            status.reason = "there is no such unit";
-            found.emplace(name, std::move(status));
+        if (units.empty() && meant.empty()) {
+            found.emplace(
+                name,
+                UnitStatus{name, UnitState::not_found, "there is no such unit", to_string(source), 0, false});
         }
     }
     std::vector<UnitStatus> result;

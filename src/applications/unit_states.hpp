@@ -29,7 +29,7 @@ struct UnitStatus {
     std::string source; ///< "FILE:LINE"
     /// TCP and MPTCP sockets that its programs hold, listening ones too.
     std::uint32_t sockets = 0;
-    /// Ineffective since this systemd cannot do it, not because of the program.
+    /// Ineffective since this host cannot do it, not because of the program.
     bool is_refused = false;
     friend bool operator==(const UnitStatus&, const UnitStatus&) = default;
 };
@@ -38,9 +38,8 @@ struct UnitStatus {
 [[nodiscard]] ProcessQuery processes_of_units(const std::map<std::string, Source>& declared);
 
 /// Looks at the processes of every declared service: what counts is what they run with, not what is written
-/// down. Sockets that systemd itself opens are told only where it is too old for them: which of its sockets
-/// is whose cannot be seen.
+/// down. Of the sockets that systemd opens it is who listens on their addresses.
 [[nodiscard]] std::vector<UnitStatus> unit_states(
-    const std::map<std::string, Source>& declared, const ObservedUnits& units, const ProcessList& running);
+    const std::map<std::string, Source>& declared, const ObservedUnits& host, const ProcessList& running);
 
 } // namespace keeper

@@ -71,6 +71,9 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
     }
     if (scope.has(Kind::applications) && !scope.boot) {
         state.units = ports.units.units(scope.units);
+        const auto enabled = state.sysctls.find("enabled");
+        const bool is_there = enabled != state.sysctls.end();
+        state.units->mptcp_stays_off = !is_there || (enabled->second == "0" && !scope.enables_mptcp);
     }
     if (scope.programs) {
         state.programs = ports.units.programs(*scope.programs);
@@ -80,6 +83,8 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
 
 Scope with_programs(Scope scope, const DesiredState& desired) {
     scope.units = scope.has(Kind::applications) && !scope.boot && !desired.units.empty();
+    const auto enabled = desired.sysctls.find("enabled");
+    scope.enables_mptcp = enabled != desired.sysctls.end() && enabled->second.value == "1";
     // A file declares one of the two at most.
     if (scope.units) {
         scope.programs = processes_of_units(desired.units);

@@ -165,6 +165,8 @@ struct Scope {
     bool is_candidate = false;
     /// Units are declared, so that their files and programs are worth a look; see with_programs().
     bool units = false;
+    /// The declaration has MPTCP on; see with_programs().
+    bool enables_mptcp = false;
     /// The programs that matter, of which it takes a walk over /proc to know; see with_programs().
     std::optional<ProcessQuery> programs;
     [[nodiscard]] bool has(Kind kind) const { return kinds.count(kind) != 0; }

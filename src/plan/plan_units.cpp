@@ -37,7 +37,7 @@ void must_reload(Change& change, const Input& input) {
 /// Drop-ins that systemd has not taken up yet, and those of units that are declared no more.
 void plan_drop_ins(const Input& input, ChangesByUnit& changes) {
     const ObservedUnits& units = *input.observed.units;
-    const UnitDropIns wanted = make_unit_drop_ins(input.desired.units, units.known, units.systemd_version);
+    const UnitDropIns wanted = make_unit_drop_ins(input.desired.units, units);
     for (const auto& [unit, drop_in] : wanted.drop_ins) {
         const auto there = units.drop_ins.find(unit);
         if (there == units.drop_ins.end() || !does_the_same(there->second, drop_in.text)) {

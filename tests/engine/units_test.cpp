@@ -29,8 +29,7 @@ struct UnitsWorld : World {
     }
     [[nodiscard]] std::map<std::string, std::string> written() const {
         std::map<std::string, std::string> texts;
-        for (const auto& [unit, drop_in] :
-             make_unit_drop_ins(desired.units, units.present.known, 257).drop_ins) {
+        for (const auto& [unit, drop_in] : make_unit_drop_ins(desired.units, units.present).drop_ins) {
             texts.emplace(unit, drop_in.text);
         }
         return texts;

@@ -10,6 +10,14 @@ namespace {
 const Source place{"/etc/mptcp-keeper/config.yaml", 3, 5};
 const std::vector<std::string> known{"iperf3.service", "web@.service", "web@blue.service", "web.socket"};
 
+ObservedUnits with_systemd(int version) {
+    ObservedUnits units;
+    units.known = known;
+    units.systemd_version = version;
+    units.sockets["web.socket"] = {{{std::nullopt, 80}}, ""};
+    return units;
+}
+
 std::vector<std::string> units_of(const UnitDropIns& drop_ins) {
     std::vector<std::string> units;
     for (const auto& [unit, drop_in] : drop_ins.drop_ins) {
@@ -19,7 +27,7 @@ std::vector<std::string> units_of(const UnitDropIns& drop_ins) {
 }
 
 TEST(UnitDropIns, ServiceGetsItsVariablesFromAFileThatTheFirstStepWrites) {
-    const UnitDropIns drop_ins = make_unit_drop_ins({{"iperf3.service", place}}, known, 252);
+    const UnitDropIns drop_ins = make_unit_drop_ins({{"iperf3.service", place}}, with_systemd(252));
     EXPECT_TRUE(drop_ins.problems.empty());
     EXPECT_EQ(
         drop_ins.drop_ins.at("iperf3.service").text,
@@ -36,16 +44,20 @@ TEST(UnitDropIns, ServiceGetsItsVariablesFromAFileThatTheFirstStepWrites) {
 TEST(UnitDropIns, GlobsInstancesAndTemplates) {
     using Units = std::vector<std::string>;
     EXPECT_EQ(
-        units_of(make_unit_drop_ins({{"web@*.service", place}}, known, 252)),
+        units_of(make_unit_drop_ins({{"web@*.service", place}}, with_systemd(252))),
         (Units{"web@.service", "web@blue.service"}));
     EXPECT_EQ(
-        units_of(make_unit_drop_ins({{"web@red.service", place}}, known, 252)), Units{"web@red.service"});
-    EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, known, 257)).size(), 4U);
+        units_of(make_unit_drop_ins({{"web@red.service", place}}, with_systemd(252))),
+        Units{"web@red.service"});
+    EXPECT_EQ(
+        units_of(make_unit_drop_ins({{"web@b*.service", place}}, with_systemd(252))),
+        Units{"web@blue.service"});
+    EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, with_systemd(257))).size(), 4U);
 }
 
 TEST(UnitDropIns, AnInstanceHasThatOfItsTemplate) {
     const UnitDropIns drop_ins =
-        make_unit_drop_ins({{"web@*.service", place}, {"iperf3.service", place}}, known, 252);
+        make_unit_drop_ins({{"web@*.service", place}, {"iperf3.service", place}}, with_systemd(252));
     EXPECT_TRUE(has_drop_in("web@red.service", drop_ins));
     EXPECT_TRUE(has_drop_in("iperf3.service", drop_ins));
     EXPECT_FALSE(has_drop_in("web.service", drop_ins));
@@ -54,7 +66,7 @@ TEST(UnitDropIns, AnInstanceHasThatOfItsTemplate) {
 
 TEST(UnitDropIns, UnknownUnitIsAProblemAndAGlobWithoutUnitToo) {
     const UnitDropIns drop_ins =
-        make_unit_drop_ins({{"no.service", place}, {"x*.service", place}}, known, 252);
+        make_unit_drop_ins({{"no.service", place}, {"x*.service", place}}, with_systemd(252));
     const std::vector<std::string> expected{
         "/etc/mptcp-keeper/config.yaml:3: there is no unit no.service",
         "/etc/mptcp-keeper/config.yaml:3: no unit matches x*.service"};
@@ -64,13 +76,13 @@ TEST(UnitDropIns, UnknownUnitIsAProblemAndAGlobWithoutUnitToo) {
 
 TEST(UnitDropIns, SocketsTakeSystemd257) {
     EXPECT_EQ(
-        make_unit_drop_ins({{"web.socket", place}}, known, 257).drop_ins.at("web.socket").text,
+        make_unit_drop_ins({{"web.socket", place}}, with_systemd(257)).drop_ins.at("web.socket").text,
         "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n"
         "[Unit]\n"
         "After=mptcp-keeper-boot.service\n"
         "[Socket]\n"
         "SocketProtocol=mptcp\n");
-    const UnitDropIns old = make_unit_drop_ins({{"web.socket", place}}, known, 252);
+    const UnitDropIns old = make_unit_drop_ins({{"web.socket", place}}, with_systemd(252));
     EXPECT_TRUE(old.drop_ins.empty());
     ASSERT_EQ(old.problems.size(), 1U);
     EXPECT_NE(old.problems[0].find("systemd 252 does not know SocketProtocol=mptcp"), std::string::npos);
@@ -95,13 +107,6 @@ ObservedProcess iperf3() {
     process.unit = "iperf3.service";
     process.sockets_known = true;
     return process;
-}
-
-ObservedUnits with_systemd(int version) {
-    ObservedUnits units;
-    units.known = known;
-    units.systemd_version = version;
-    return units;
 }
 
 UnitStatus state_of(const ObservedProcess& process) {
@@ -182,6 +187,65 @@ TEST(UnitStates, GoThatIsTooOldTakesNoNoticeOfItsVariable) {
     process.tcp_sockets = 1;
     EXPECT_EQ(state_of(process).state, UnitState::ineffective);
     EXPECT_NE(state_of(process).reason.find("Go 1.21"), std::string::npos);
+}
+
+TEST(UnitStates, AShellAroundTheProgramDoesNotCount) {
+    ObservedProcess shell = iperf3();
+    shell.has_preload = shell.asks_for_preload = true;
+    ObservedProcess program = iperf3();
+    program.pid = 6;
+    program.is_static = true;
+    program.tcp_sockets = 1;
+    ProcessList both;
+    both.processes = {shell, program};
+    const auto states = unit_states({{"iperf3.service", place}}, with_systemd(252), both);
+    EXPECT_EQ(states.at(0).state, UnitState::ineffective);
+    EXPECT_NE(states.at(0).reason.find("static"), std::string::npos);
+}
+
+TEST(UnitStates, WhereMptcpStaysOffARestartWouldNotHelp) {
+    ObservedUnits units = with_systemd(257);
+    units.mptcp_stays_off = true;
+    const auto states =
+        unit_states({{"iperf3.service", place}, {"web.socket", place}}, units, running(iperf3()));
+    for (const UnitStatus& status : states) {
+        EXPECT_EQ(status.state, UnitState::ineffective) << status.unit;
+        EXPECT_TRUE(status.is_refused) << status.unit;
+        EXPECT_NE(status.reason.find("net.mptcp.enabled is not 1"), std::string::npos) << status.unit;
+    }
+    EXPECT_EQ(units_of(make_unit_drop_ins({{"web.socket", place}}, units)), std::vector<std::string>{})
+        << "systemd would fail to open it";
+}
+
+TEST(UnitStates, SocketUnitsAreWhatListensThere) {
+    ObservedUnits units = with_systemd(257);
+    const auto state = [&] { return unit_states({{"web.socket", place}}, units, {}).at(0).state; };
+    const EndpointKey port{*IpAddress::parse("::"), 80};
+    units.listeners.tcp = {port};
+    EXPECT_EQ(state(), UnitState::not_running) << "somebody else listens there";
+    units.open_sockets = {"web.socket"};
+    EXPECT_EQ(state(), UnitState::needs_restart);
+    units.listeners.mptcp = {port};
+    EXPECT_EQ(state(), UnitState::in_effect);
+}
+
+TEST(UnitStates, SocketUnitsThatAreNotAllTcpAreRefused) {
+    ObservedUnits units = with_systemd(257);
+    units.known = {"dbus.socket", "mixed.socket", "web.socket"};
+    units.sockets["dbus.socket"] = {{}, "/run/dbus"};
+    units.sockets["mixed.socket"] = {{{std::nullopt, 80}}, "/run/mixed"};
+    EXPECT_EQ(
+        units_of(make_unit_drop_ins({{"*", place}, {"dbus.socket", place}}, units)),
+        std::vector<std::string>{"web.socket"});
+    const auto named = unit_states({{"dbus.socket", place}}, units, {});
+    ASSERT_EQ(named.size(), 1U);
+    EXPECT_EQ(named[0].state, UnitState::ineffective);
+    EXPECT_TRUE(named[0].is_refused);
+    EXPECT_NE(named[0].reason.find("/run/dbus"), std::string::npos);
+    const auto matched = unit_states({{"*.socket", place}}, units, {});
+    ASSERT_EQ(matched.size(), 2U) << "a glob does not mean what has no TCP address";
+    EXPECT_EQ(matched[0].unit, "mixed.socket");
+    EXPECT_FALSE(matched[0].is_refused) << "nobody named it";
 }
 
 } // namespace

@@ -22,9 +22,9 @@ struct Case {
         observed.units->systemd_runs = observed.units->has_generator = true;
         observed.units->systemd_version = 257;
         observed.units->known = {service, "web@.service", "web.socket"};
+        observed.units->sockets["web.socket"] = {{{std::nullopt, 80}}, ""};
         observed.programs.emplace();
-        for (const auto& [unit, drop_in] :
-             make_unit_drop_ins(desired.units, observed.units->known, 257).drop_ins) {
+        for (const auto& [unit, drop_in] : make_unit_drop_ins(desired.units, *observed.units).drop_ins) {
             observed.units->drop_ins.emplace(unit, drop_in.text);
         }
     }

@@ -1,7 +1,9 @@
 #include "adapters/applications/systemd_units.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -9,6 +11,7 @@
 #include "adapters/applications/preload_library.hpp"
 #include "adapters/applications/proc_processes.hpp"
 #include "adapters/applications/unit_files.hpp"
+#include "adapters/kernel/diag_listeners.hpp"
 #include "adapters/system/run_program.hpp"
 #include "applications/unit_drop_ins.hpp"
 
@@ -55,6 +58,28 @@ Result<void> run(std::vector<std::string> words, seconds limit) {
     return output ? Result<void>() : tl::unexpected<Error>(output.error());
 }
 
+/// Looks at the sockets that systemd has opened for units, where there are any with TCP addresses.
+void look_at_sockets(ObservedUnits& units) {
+    const bool any = std::any_of(units.sockets.begin(), units.sockets.end(), [](const auto& item) {
+        return !item.second.tcp.empty();
+    });
+    if (!units.systemd_runs || !any) {
+        return;
+    }
+    const auto shown = systemctl(
+        {"list-units", "--type=socket", "--state=active", "--plain", "--no-legend", "--no-pager"},
+        seconds(10));
+    std::istringstream lines(shown ? *shown : "");
+    for (std::string line; std::getline(lines, line);) {
+        units.open_sockets.insert(line.substr(0, line.find(' ')));
+    }
+    const std::vector<std::string> open(units.open_sockets.begin(), units.open_sockets.end());
+    units.sockets.merge(read_socket_units(open)); // instances of templates
+    if (auto listeners = list_listeners()) {
+        units.listeners = std::move(*listeners);
+    }
+}
+
 } // namespace
 
 ObservedUnits SystemdUnits::units(bool any_declared) {
@@ -66,6 +91,8 @@ ObservedUnits SystemdUnits::units(bool any_declared) {
         units.known = list_unit_names();
         units.has_preload_library = find_preload_library().has_value();
         units.systemd_version = systemd_version();
+        units.sockets = read_socket_units(units.known);
+        look_at_sockets(units);
     }
     return units;
 }

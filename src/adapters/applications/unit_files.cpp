@@ -1,11 +1,16 @@
 #include "adapters/applications/unit_files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <set>
 
+#include <unistd.h>
+
+#include "adapters/system/files.hpp"
+#include "applications/socket_units.hpp"
 #include "applications/unit_drop_ins.hpp"
 
 namespace keeper {
@@ -14,16 +19,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Where units are, those that count most first (systemd.unit(5)).
 constexpr std::array unit_folders = {
-    "/etc/systemd/system",
+    "/etc/systemd/system.control",
+    "/run/systemd/system.control",
     "/run/systemd/transient",
     "/run/systemd/generator.early",
+    "/etc/systemd/system",
     "/run/systemd/system",
     "/run/systemd/generator",
     "/usr/local/lib/systemd/system",
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
     "/run/systemd/generator.late"};
+constexpr std::size_t largest_file = 256 * 1024;
+
+std::string text_of(const fs::path& path) {
+    auto text = read_bounded(path, largest_file);
+    return text && *text ? std::move(**text) : "";
+}
 
 bool has_sockets(const std::string& name) {
     return name.ends_with(".service") || name.ends_with(".socket");
@@ -61,6 +75,49 @@ std::string aliased_unit(const std::string& unit) {
         }
     }
     return unit;
+}
+
+HostFile read_unit(const std::string& name) {
+    HostFile unit;
+    for (const std::string& file : {name, template_of(name)}) {
+        for (const char* folder : unit_folders) {
+            const std::string path = std::string(folder) + "/" + file;
+            if (unit.path.empty() && ::access(path.c_str(), F_OK) == 0) {
+                unit = {path, text_of(path)};
+            }
+        }
+    }
+    std::map<std::string, fs::path> drop_ins; // by name: those of /etc shadow the others
+    for (const std::string& file : {name, template_of(name)}) {
+        for (const char* folder : unit_folders) {
+            std::error_code error;
+            for (fs::directory_iterator entry(fs::path(folder) / (file + ".d"), error), end;
+                 !error && entry != end;
+                 entry.increment(error)) {
+                if (entry->path().extension() == ".conf") {
+                    drop_ins.emplace(entry->path().filename(), entry->path());
+                }
+            }
+        }
+    }
+    for (const auto& [file, path] : drop_ins) {
+        unit.text += "\n" + text_of(path);
+    }
+    return unit;
+}
+
+std::map<std::string, SocketUnit> read_socket_units(const std::vector<std::string>& names) {
+    std::map<std::string, SocketUnit> units;
+    for (const std::string& name : names) {
+        if (name.ends_with(".socket")) {
+            units.emplace(name, parse_socket_unit(read_unit(name).text, name));
+        }
+    }
+    return units;
+}
+
+bool is_boot_unit_enabled() {
+    return fs::is_symlink("/etc/systemd/system/multi-user.target.wants/mptcp-keeper-boot.service");
 }
 
 int systemd_version() {

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
+
+#include "model/host_file.hpp"
+#include "model/socket_unit.hpp"
 
 namespace keeper {
 
@@ -12,6 +16,15 @@ namespace keeper {
 /// What an alias in systemd's folders stands for ("ssh.service" for "sshd.service"); the name itself where it
 /// is none.
 [[nodiscard]] std::string aliased_unit(const std::string& unit);
+
+/// A unit's file with the drop-ins of it and of its template behind it; an empty path where there is none.
+[[nodiscard]] HostFile read_unit(const std::string& name);
+
+/// What the socket units among these names listen on.
+[[nodiscard]] std::map<std::string, SocketUnit> read_socket_units(const std::vector<std::string>& names);
+
+/// Whether mptcp-keeper-boot.service is enabled, which switches MPTCP on before units start.
+[[nodiscard]] bool is_boot_unit_enabled();
 
 /// Of the systemd that is installed; 0 where it does not tell.
 [[nodiscard]] int systemd_version();
