@@ -19,20 +19,16 @@ import roots  # noqa: E402
 import scenario  # noqa: E402
 from lab import Lab  # noqa: E402
 from machine import Machine, cgroup2_mount  # noqa: E402
+from prerequisites import skip_all, what_is_missing  # noqa: E402
 
 PROGRAMS = ["apt-config", "ip", "mmdebstrap", "nsenter", "systemctl", "systemd-nspawn", "unshare"]
 RELEASES = os.environ.get("KEEPER_BOOT_RELEASE", "bookworm,trixie").split(",")
 
 
-def what_is_missing():
+def why_nothing_boots():
     """Why no Debian can be made and booted here, or nothing."""
-    if os.geteuid() != 0:
-        return "needs root: it makes Debian roots and boots them in namespaces"
-    if not Path("/proc/sys/net/mptcp/enabled").exists():
-        return f"the running kernel, {os.uname().release}, has no MPTCP"
-    missing = [name for name in PROGRAMS if shutil.which(name) is None]
-    if missing:
-        return f"programs are missing: {' '.join(missing)}"
+    if missing := what_is_missing("it makes Debian roots and boots them in namespaces", PROGRAMS):
+        return missing
     probe = subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "true"], capture_output=True, check=False)
     if probe.returncode != 0:
         return f"namespaces are refused here: {probe.stderr.decode().strip()}"
@@ -50,9 +46,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     """Skips everything, with the reason, where no machine can boot."""
-    reason = what_is_missing()
-    for item in items if reason else ():
-        item.add_marker(pytest.mark.skip(reason=reason))
+    skip_all(items, why_nothing_boots())
 
 
 @pytest.hookimpl(hookwrapper=True)

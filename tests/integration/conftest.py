@@ -1,7 +1,5 @@
 """What every integration test needs: the rights, the programs, and a laboratory that is always taken down."""
 
-import os
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -11,19 +9,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lab"))
 from host import keeper_program  # noqa: E402
 from lab import Lab  # noqa: E402
+from prerequisites import skip_all, what_is_missing  # noqa: E402
 
 PROGRAMS = ["NetworkManager", "busctl", "dbus-daemon", "dbus-monitor", "dbus-send", "dnsmasq", "ip", "iperf3",
             "mptcpize", "nmcli", "nsenter", "setpriv", "ss", "strace", "unshare"]
-
-
-def what_is_missing():
-    """Why the laboratory cannot run here, or nothing."""
-    if os.geteuid() != 0:
-        return "needs root: it makes network namespaces and runs NetworkManager in them"
-    if not Path("/proc/sys/net/mptcp/enabled").exists():
-        return f"the running kernel, {os.uname().release}, has no MPTCP"
-    missing = [name for name in PROGRAMS if shutil.which(name) is None]
-    return f"programs are missing: {' '.join(missing)}" if missing else None
 
 
 def pytest_configure(config):
@@ -33,9 +22,7 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     """Skips everything, with the reason, where the laboratory cannot run."""
-    reason = what_is_missing()
-    for item in items if reason else ():
-        item.add_marker(pytest.mark.skip(reason=reason))
+    skip_all(items, what_is_missing("it makes network namespaces and runs NetworkManager in them", PROGRAMS))
 
 
 @pytest.hookimpl(hookwrapper=True)
