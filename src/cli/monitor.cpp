@@ -130,15 +130,16 @@ class Monitor {
         const std::uint64_t known = record->pid == pid_ ? repairs_ : 0; // a new daemon counts from 0
         pid_ = record->pid;
         repairs_ = record->repairs;
-        if (record->repairs <= known) {
-            return;
-        }
-        const auto time = std::chrono::system_clock::now();
-        const std::uint64_t others = record->repairs - known - 1;
-        const auto line = json_ ? repaired_json_line(time, record->last_repair, others)
-                                : repaired_line(record->last_repair, others);
-        if (line) {
-            put(time, *line);
+        std::uint64_t told = known;
+        for (const std::string& text : record->history) {
+            const auto repair = parse_repair(text);
+            if (!repair || repair->number <= told) {
+                continue;
+            }
+            const std::uint64_t others = repair->number - told - 1; // it remembers so many and no more
+            told = repair->number;
+            const auto time = repair->time.value_or(std::chrono::system_clock::now());
+            put(time, json_ ? repaired_json_line(time, *repair, others) : repaired_line(*repair, others));
         }
     }
 

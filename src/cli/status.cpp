@@ -27,7 +27,7 @@ DaemonStatus daemon_status(const LoadedConfig& config, Environment& env) {
     status.phase = record->phase;
     status.load_error = record->load_error;
     status.repairs = record->repairs;
-    status.last_repair = record->last_repair;
+    status.history = record->history;
     status.conflicts = record->conflicts;
     status.now = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now().time_since_epoch());

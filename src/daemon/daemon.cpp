@@ -1,10 +1,9 @@
 #include "daemon/daemon.hpp"
 
 #include <algorithm>
-#include <ctime>
 
 #include "model/words.hpp"
-#include "report/json.hpp"
+#include "report/repairs.hpp"
 
 namespace keeper {
 
@@ -12,30 +11,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// RFC 3339 in UTC, to the millisecond.
-std::string timestamp(std::chrono::system_clock::time_point time) {
-    const auto since = time.time_since_epoch();
-    const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(since).count();
-    const auto fraction = std::chrono::duration_cast<milliseconds>(since).count() % 1000;
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[40];
-    const std::size_t length = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-    std::string digits = std::to_string(1000 + fraction);
-    return std::string(text, length) + "." + digits.substr(1) + "Z";
-}
-
 std::string text_of(const Repair& repair) {
     const Change& change = repair.change;
-    const Json json{
-        {"time", timestamp(repair.time)},
-        {"resource", to_string(change.resource)},
-        {"key", change.key},
-        {"name", text_or_null(change.name)},
-        {"before", json_of(change.before)},
-        {"after", json_of(change.after)},
-        {"source", change.source}};
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return repair_json(
+        {repair.number,
+         repair.time,
+         change.resource,
+         change.key,
+         change.name,
+         change.before,
+         change.after,
+         change.source});
 }
 
 } // namespace
@@ -80,7 +66,22 @@ std::string Daemon::status_text() const {
     return text;
 }
 
-DaemonRecord Daemon::record() const {
+/// Each repair becomes text once, and not at every wait: there may be hundreds.
+void Daemon::write_down_repairs() {
+    const std::deque<Repair>& repairs = reconciler_.last_repairs();
+    for (const Repair& repair : repairs) {
+        if (repair.number > written_down_) {
+            history_.push_back(text_of(repair));
+            written_down_ = repair.number;
+        }
+    }
+    if (history_.size() > repairs.size()) {
+        const auto excess = static_cast<std::ptrdiff_t>(history_.size() - repairs.size());
+        history_.erase(history_.begin(), history_.begin() + excess);
+    }
+}
+
+DaemonRecord Daemon::record() {
     const ReconcilerState state = reconciler_.state();
     DaemonRecord record;
     record.pid = outside_.pid;
@@ -90,7 +91,8 @@ DaemonRecord Daemon::record() const {
     record.fingerprint = fingerprint_;
     record.load_error = load_error_;
     record.repairs = state.repairs;
-    record.last_repair = state.last_repair ? text_of(*state.last_repair) : "";
+    write_down_repairs();
+    record.history = history_;
     for (const auto& [conflict, rival] : state.conflicts) {
         record.conflicts.push_back(
             {std::string(to_string(conflict.item.resource)),

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "engine/reconciler.hpp"
@@ -39,13 +40,16 @@ class Daemon {
     [[nodiscard]] bool load(Reconciler::Cause cause);
     void publish();
     [[nodiscard]] std::string status_text() const;
-    [[nodiscard]] DaemonRecord record() const;
+    [[nodiscard]] DaemonRecord record();
+    void write_down_repairs();
 
     Surroundings outside_;
     Reconciler reconciler_;
     std::uint64_t loads_ = 0;
     std::string fingerprint_;
     std::string load_error_;
+    std::vector<std::string> history_; ///< DaemonRecord's
+    std::uint64_t written_down_ = 0;   ///< the number of the last repair in it
     DaemonRecord published_;
     std::string publish_error_; ///< why the last try failed
 };

@@ -374,7 +374,6 @@ ReconcilerState Reconciler::state() const {
     ReconcilerState state;
     state.mode = desired_.reconcile.mode.value;
     state.repairs = accounts_.repairs();
-    state.last_repair = accounts_.last_repair();
     state.conflicts = accounts_.conflicts(outside_.ports.clock.now());
     if (!state.conflicts.empty()) {
         state.phase = Phase::backing_off;

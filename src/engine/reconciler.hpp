@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,7 +30,6 @@ struct ReconcilerState {
     Phase phase = Phase::idle;
     ReconcileMode mode = ReconcileMode::enforce;
     std::uint64_t repairs = 0;
-    std::optional<Repair> last_repair;
     std::vector<NamedConflict> conflicts;
     friend bool operator==(const ReconcilerState&, const ReconcilerState&) = default;
 };
@@ -66,6 +66,8 @@ class Reconciler {
     [[nodiscard]] std::chrono::milliseconds time_to_next() const;
 
     [[nodiscard]] ReconcilerState state() const;
+    /// See RepairAccounts.
+    [[nodiscard]] const std::deque<Repair>& last_repairs() const { return accounts_.last_repairs(); }
 
   private:
     /// What the kernel does not announce. Nothing where it could not be read.

@@ -68,7 +68,10 @@ void RepairAccounts::looked(const Plan& plan, const Scope& scope) {
 
 void RepairAccounts::add_repair(const Change& change, Time now) {
     ++repairs_;
-    last_repair_ = Repair{change, std::chrono::system_clock::now()};
+    last_repairs_.push_back({repairs_, change, std::chrono::system_clock::now()});
+    if (last_repairs_.size() > most_remembered) {
+        last_repairs_.pop_front();
+    }
     notices_.repaired(change);
     if (change.undone_by_network_manager) {
         history_.reasserted(item_of(change), now);

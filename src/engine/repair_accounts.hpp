@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -17,6 +18,7 @@ namespace keeper {
 
 /// A repair that was made.
 struct Repair {
+    std::uint64_t number = 0; ///< from 1 on
     Change change;
     std::chrono::system_clock::time_point time;
     friend bool operator==(const Repair&, const Repair&) = default;
@@ -53,7 +55,10 @@ class RepairAccounts {
     [[nodiscard]] std::map<Resource, Time> next_tries(Time now) const { return history_.next_tries(now); }
 
     [[nodiscard]] std::uint64_t repairs() const { return repairs_; }
-    [[nodiscard]] const std::optional<Repair>& last_repair() const { return last_repair_; }
+    /// The last repairs, the latest at the end: as many as a host with all its profiles drifted needs at
+    /// once.
+    [[nodiscard]] const std::deque<Repair>& last_repairs() const { return last_repairs_; }
+    static constexpr std::size_t most_remembered = 256;
     [[nodiscard]] std::vector<NamedConflict> conflicts(Time now) const;
 
   private:
@@ -67,7 +72,7 @@ class RepairAccounts {
     std::map<Item, std::string> told_; ///< the drift or failure that was told and lasts
     std::map<Item, std::string> rivals_;
     std::uint64_t repairs_ = 0;
-    std::optional<Repair> last_repair_;
+    std::deque<Repair> last_repairs_;
 };
 
 } // namespace keeper

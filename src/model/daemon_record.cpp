@@ -48,8 +48,11 @@ std::string daemon_record_json(const DaemonRecord& record) {
         {"fingerprint", record.fingerprint},
         {"load_error", record.load_error},
         {"repairs", record.repairs},
-        {"last_repair", record.last_repair},
+        {"history", Json::array()},
         {"conflicts", Json::array()}};
+    for (const std::string& repair : record.history) {
+        json["history"].push_back(repair);
+    }
     for (const DaemonRecord::Conflict& conflict : record.conflicts) {
         json["conflicts"].push_back(json_of(conflict));
     }
@@ -67,7 +70,8 @@ Result<DaemonRecord> parse_daemon_record(const std::string& text) {
         record.fingerprint = json.at("fingerprint").get<std::string>();
         record.load_error = json.at("load_error").get<std::string>();
         record.repairs = json.at("repairs").get<std::uint64_t>();
-        record.last_repair = json.at("last_repair").get<std::string>();
+        // A daemon that has not been restarted since an upgrade has none.
+        record.history = json.value("history", std::vector<std::string>());
         for (const Json& conflict : json.at("conflicts")) {
             record.conflicts.push_back(conflict_of(conflict));
         }

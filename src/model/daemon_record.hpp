@@ -20,7 +20,9 @@ struct DaemonRecord {
     std::string fingerprint; ///< of the files that it runs with, LoadedConfig::fingerprint
     std::string load_error;  ///< why the last reload kept the old files; empty where it did not
     std::uint64_t repairs = 0;
-    std::string last_repair; ///< a JSON object, as status shows it; empty where there was none
+    /// The last repairs, the latest at the end: each a JSON object as status shows it, with its number. Fewer
+    /// than `repairs` where the oldest were dropped.
+    std::vector<std::string> history;
     struct Conflict {
         std::string resource;
         std::string key;

@@ -1,7 +1,5 @@
 #include "report/monitor_lines.hpp"
 
-#include <ctime>
-
 #include <fmt/format.h>
 
 #include "report/json.hpp"
@@ -88,30 +86,6 @@ std::string json_line(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string time_text(const std::tm& parts, WallTime time) {
-    const auto since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch());
-    return fmt::format(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}",
-        parts.tm_year + 1900,
-        parts.tm_mon + 1,
-        parts.tm_mday,
-        parts.tm_hour,
-        parts.tm_min,
-        parts.tm_sec,
-        since_epoch.count() % 1000000);
-}
-
-std::string value_text(const Json& value) {
-    return printable(value.is_string() ? value.get<std::string>() : value.dump());
-}
-
-std::optional<Json> parse_repair(const std::string& text) {
-    Json json = Json::parse(text, nullptr, false);
-    const bool is_repair = json.is_object() && json.contains("resource") && json.contains("key") &&
-                           json.contains("before") && json.contains("after");
-    return is_repair ? std::optional(std::move(json)) : std::nullopt;
-}
-
 std::string subject_text(std::string_view resource, std::string_view key, std::string_view name) {
     return fmt::format("{} {}", resource, printable(name.empty() ? key : name));
 }
@@ -119,17 +93,7 @@ std::string subject_text(std::string_view resource, std::string_view key, std::s
 } // namespace
 
 std::string timestamp_text(WallTime time) {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-    std::tm parts{};
-    ::localtime_r(&seconds, &parts);
-    return "[" + time_text(parts, time) + "] ";
-}
-
-std::string utc_text(WallTime time) {
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-    std::tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    return time_text(parts, time) + "Z";
+    return "[" + local_text(time) + "] ";
 }
 
 std::string event_line(const MptcpEvent& event) {
@@ -221,42 +185,35 @@ std::string changed_json_line(WallTime time, const WatchedChange& change) {
     return json_line(json);
 }
 
-std::optional<std::string> repaired_line(const std::string& repair, std::uint64_t others) {
-    const auto json = parse_repair(repair);
-    if (!json) {
-        return std::nullopt;
-    }
-    const auto text = [&](const char* key) {
-        return json->contains(key) && (*json)[key].is_string() ? (*json)[key].get<std::string>()
-                                                               : std::string();
-    };
+std::string repaired_line(const PublishedRepair& repair, std::uint64_t others) {
     std::string line = fmt::format(
         "{} {}: {} → {}",
         bracketed("REPAIRED"),
-        subject_text(text("resource"), text("key"), text("name")),
-        value_text((*json)["before"]),
-        value_text((*json)["after"]));
-    if (const std::string source = text("source"); !source.empty()) {
-        line += " (" + printable(source) + ")";
+        subject_text(to_string(repair.resource), repair.key, repair.name),
+        text_of(repair.before),
+        text_of(repair.after));
+    if (!repair.source.empty()) {
+        line += " (" + printable(repair.source) + ")";
     }
     if (others > 0) {
-        line += fmt::format(" and {} more", others);
+        line += fmt::format(" and {} before it", others);
     }
     return line + "\n";
 }
 
-std::optional<std::string>
-repaired_json_line(WallTime time, const std::string& repair, std::uint64_t others) {
-    const auto parsed = parse_repair(repair);
-    if (!parsed) {
-        return std::nullopt;
+std::string repaired_json_line(WallTime time, const PublishedRepair& repair, std::uint64_t others) {
+    Json json{
+        {"time", utc_text(time)},
+        {"event", "repaired"},
+        {"number", repair.number},
+        {"resource", to_string(repair.resource)},
+        {"key", repair.key}};
+    if (repair.resource == Resource::profile) {
+        json["name"] = repair.name;
     }
-    Json json{{"time", utc_text(time)}, {"event", "repaired"}};
-    for (const char* key : {"resource", "key", "name", "before", "after", "source"}) {
-        if (parsed->contains(key) && !(std::string_view(key) == "name" && (*parsed)[key].is_null())) {
-            json[key] = (*parsed)[key];
-        }
-    }
+    json["before"] = json_of(repair.before);
+    json["after"] = json_of(repair.after);
+    json["source"] = repair.source;
     if (others > 0) {
         json["others"] = others;
     }

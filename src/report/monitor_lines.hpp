@@ -1,24 +1,21 @@
 #pragma once
 
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
 
 #include "model/mptcp_event.hpp"
 #include "plan/watched_state.hpp"
+#include "report/repairs.hpp"
+#include "report/wall_time.hpp"
 
 /// One line for everything that a monitor hears of, each ended by a line feed. The text is the notation of
 /// `ip mptcp monitor`, the JSON one object.
 namespace keeper {
 
-using WallTime = std::chrono::system_clock::time_point;
-
 /// What stands in front of a line with --timestamps, as `ip -ts` writes it, in local time:
 /// "[2026-11-20T06:58:35.093885] ".
 [[nodiscard]] std::string timestamp_text(WallTime time);
-/// "2026-11-20T06:58:35.093885Z".
-[[nodiscard]] std::string utc_text(WallTime time);
 
 [[nodiscard]] std::string event_line(const MptcpEvent& event);
 /// `interfaces`: names by their index.
@@ -28,11 +25,10 @@ using WallTime = std::chrono::system_clock::time_point;
 [[nodiscard]] std::string changed_line(const WatchedChange& change);
 [[nodiscard]] std::string changed_json_line(WallTime time, const WatchedChange& change);
 
-/// A repair as DaemonRecord::last_repair has it, and how many others the record has counted since the last
-/// look. Nothing where the text is no such object.
-[[nodiscard]] std::optional<std::string> repaired_line(const std::string& repair, std::uint64_t others);
-[[nodiscard]] std::optional<std::string>
-repaired_json_line(WallTime time, const std::string& repair, std::uint64_t others);
+/// A repair of the daemon, and how many before it the daemon does not remember any more.
+[[nodiscard]] std::string repaired_line(const PublishedRepair& repair, std::uint64_t others);
+[[nodiscard]] std::string
+repaired_json_line(WallTime time, const PublishedRepair& repair, std::uint64_t others);
 
 /// The kernel dropped events here.
 [[nodiscard]] std::string overrun_line();

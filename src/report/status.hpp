@@ -84,7 +84,7 @@ struct DaemonStatus {
     std::string phase;
     std::string load_error; ///< why it kept the files that it had; empty where it did not
     std::uint64_t repairs = 0;
-    std::string last_repair; ///< as DaemonRecord has it
+    std::vector<std::string> history; ///< as DaemonRecord has it
     std::vector<DaemonRecord::Conflict> conflicts;
     std::chrono::milliseconds now{0}; ///< CLOCK_MONOTONIC, to tell how long conflicts rest
     /// Files that say otherwise than is declared, as sentences, whether a daemon runs or not.

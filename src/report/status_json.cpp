@@ -107,14 +107,29 @@ Json conflicts_json(const DaemonStatus& daemon) {
     return list;
 }
 
+/// The latest at the end, and no more than a reader wants to see.
+Json history_json(const std::vector<std::string>& history) {
+    constexpr std::size_t most_shown = 64;
+    Json list = Json::array();
+    for (std::size_t index = history.size() - std::min(history.size(), most_shown); index < history.size();
+         ++index) {
+        if (Json repair = Json::parse(history[index], nullptr, false); repair.is_object()) {
+            list.push_back(std::move(repair));
+        }
+    }
+    return list;
+}
+
 Json daemon_json(const DaemonStatus& daemon) {
+    const Json history = history_json(daemon.history);
     return {
         {"running", daemon.running},
         {"mode", to_string(daemon.mode)},
         {"phase", text_or_null(daemon.phase)},
         {"load_error", text_or_null(daemon.load_error)},
         {"repairs", daemon.repairs},
-        {"last_repair", daemon.last_repair.empty() ? Json(nullptr) : Json::parse(daemon.last_repair)},
+        {"last_repair", history.empty() ? Json(nullptr) : history.back()},
+        {"history", history},
         {"conflicts", conflicts_json(daemon)}};
 }
 

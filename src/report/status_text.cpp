@@ -4,6 +4,7 @@
 
 #include "model/words.hpp"
 #include "report/plan_text.hpp"
+#include "report/repairs.hpp"
 
 namespace keeper {
 
@@ -11,6 +12,7 @@ namespace {
 
 using Row = std::vector<Cell>;
 constexpr std::string_view nothing = "–";
+constexpr std::size_t to_the_second = std::string_view("2026-11-20T06:58:35").size();
 
 /// The first cell of a row: drift, in sync only because nothing can be done now, in sync, not declared. They
 /// differ in shape, not in colour alone.
@@ -216,6 +218,28 @@ std::string disagreements_table(const DaemonStatus& daemon, Colour colour) {
     return render_table(rows, colour, "") + "\n";
 }
 
+/// The last repairs, the latest first.
+std::string repairs_table(const DaemonStatus& daemon, Colour colour) {
+    constexpr std::size_t most_shown = 5;
+    std::vector<Row> rows{header({"", "repaired", "at", "was", "is again", "declared at"})};
+    for (auto text = daemon.history.rbegin(); text != daemon.history.rend() && rows.size() <= most_shown;
+         ++text) {
+        const auto repair = parse_repair(*text);
+        if (!repair) {
+            continue;
+        }
+        rows.push_back(
+            {{""},
+             {std::string(to_string(repair->resource)) + " " +
+              printable(repair->name.empty() ? repair->key : repair->name)},
+             {repair->time ? local_text(*repair->time).substr(0, to_the_second) : std::string(nothing)},
+             {text_of(repair->before)},
+             {text_of(repair->after)},
+             {printable(repair->source), Tone::faint}});
+    }
+    return rows.size() == 1 ? "" : render_table(rows, colour, "") + "\n";
+}
+
 std::string facts_table(const Status& status, Colour colour) {
     const std::string reason =
         status.network_manager_error.empty() ? "not running" : status.network_manager_error;
@@ -242,7 +266,8 @@ std::string status_text(const Status& status, Colour colour) {
                        items_table("limit", status.limits, colour) +
                        endpoints_table(status.endpoints, colour) + profiles_table(status.profiles, colour) +
                        skipped_table(status.skipped, colour) + units_table(status.units, colour) +
-                       counters_table(status.counters, colour) + disagreements_table(status.daemon, colour);
+                       counters_table(status.counters, colour) + repairs_table(status.daemon, colour) +
+                       disagreements_table(status.daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }

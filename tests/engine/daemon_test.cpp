@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include "engine/reconciled_world.hpp"
+#include "report/repairs.hpp"
 
 namespace keeper::test {
 namespace {
@@ -151,17 +152,45 @@ TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndSaysSo) {
     EXPECT_EQ(world.published.back().fingerprint, "two");
 }
 
-TEST(Daemon, TellsHowManyRepairsAndTheLastOne) {
+TEST(Daemon, TellsEachOfSeveralRepairsOfOneRoundInOneRecord) {
     DaemonWorld world;
+    world.file.desired.add_addr_accepted = declared(2U);
     world.events.scenes = {[&] {
-        world.path_manager.current_limits.subflows = 1;
+        world.path_manager.current_limits = {1, 0};
         return Events{};
     }};
     EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    ASSERT_EQ(world.published.size(), 2U) << "one a round, and not one a repair";
     const DaemonRecord& record = world.published.back();
-    EXPECT_EQ(record.repairs, 1U);
-    EXPECT_NE(record.last_repair.find(R"("key":"subflows")"), std::string::npos) << record.last_repair;
-    EXPECT_NE(record.last_repair.find(R"("before":1)"), std::string::npos) << record.last_repair;
+    EXPECT_EQ(record.repairs, 2U);
+    ASSERT_EQ(record.history.size(), 2U);
+    const auto first = parse_repair(record.history[0]);
+    const auto second = parse_repair(record.history[1]);
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(std::make_pair(first->number, second->number), std::make_pair(1UL, 2UL));
+    EXPECT_EQ(std::set({first->key, second->key}), std::set<std::string>({"add_addr_accepted", "subflows"}));
+    EXPECT_TRUE(first->time);
+    const PublishedRepair& of_subflows = first->key == "subflows" ? *first : *second;
+    EXPECT_EQ(of_subflows.before, Value(1U));
+    EXPECT_EQ(of_subflows.after, Value(4U));
+}
+
+TEST(Daemon, RemembersOnlySoManyRepairs) {
+    constexpr std::size_t rounds = RepairAccounts::most_remembered + 10;
+    DaemonWorld world;
+    for (std::size_t round = 0; round < rounds; ++round) {
+        world.events.scenes.emplace_back([&] {
+            world.path_manager.current_limits.subflows = 1;
+            world.clock.time += 1h; // no drift war
+            return Events{};
+        });
+    }
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    const DaemonRecord& record = world.published.back();
+    EXPECT_EQ(record.repairs, rounds);
+    ASSERT_EQ(record.history.size(), RepairAccounts::most_remembered);
+    EXPECT_EQ(parse_repair(record.history.front())->number, 11U);
+    EXPECT_EQ(parse_repair(record.history.back())->number, rounds);
 }
 
 TEST(Daemon, FeedsItsWatchdogInTime) {

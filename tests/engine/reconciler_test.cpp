@@ -66,8 +66,8 @@ TEST(Reconciler, RepairsASysctlAtOnceAndWithoutNetworkManager) {
     EXPECT_EQ(world.events.pings, pings);
     const ReconcilerState state = world.reconciler.state();
     EXPECT_EQ(state.repairs, 1U);
-    ASSERT_TRUE(state.last_repair);
-    EXPECT_EQ(state.last_repair->change.before, Value(std::string("99")));
+    ASSERT_EQ(world.reconciler.last_repairs().size(), 1U);
+    EXPECT_EQ(world.reconciler.last_repairs()[0].change.before, Value(std::string("99")));
 }
 
 TEST(Reconciler, RepairsAProfileAtOnce) {

@@ -194,6 +194,28 @@ def test_it_tells_of_the_daemons_repairs(two_hosts):
     assert event["source"].startswith("/etc/mptcp-keeper/config.yaml:1")
 
 
+def test_it_tells_each_of_several_repairs_once(two_hosts):
+    host = two_hosts[0]
+    names = {"add_addr_timeout": 60, "stale_loss_cnt": 5, "close_timeout": 30}
+    host.configure("sysctl: " + json.dumps(names))
+    daemon = host.start([keeper_program(), "daemon"])
+    wait_for(lambda: all(host.sysctl(f"net.mptcp.{name}") == str(value) for name, value in names.items()), 10,
+             "the daemon's first round")
+    watcher, told = start_monitor(host, "--json"), start_monitor(host)
+    host.run(["sysctl", "-w", *(f"net.mptcp.{name}=1" for name in names)])
+    for monitor in (watcher, told):
+        wait_for(lambda: all(re.search(f"(repaired|REPAIRED).*{name}", monitor.text()) for name in names), 10,
+                 "all repairs")
+    history = host.keeper("status").json["daemon"]["history"]
+    daemon.stop()
+    events = [event for event in map(json.loads, watcher.stop().splitlines()) if event["event"] == "repaired"]
+    numbers = [event["number"] for event in events]
+    assert numbers == [repair["number"] for repair in history] == list(range(1, len(events) + 1))
+    assert [event["time"] for event in events] == [repair["time"] for repair in history]
+    assert {event["key"] for event in events} == {f"net.mptcp.{name}" for name in names}
+    assert told.stop().count("REPAIRED") == len(events)
+
+
 def test_no_event_is_lost_at_a_thousand_connections_a_second(two_hosts):
     host, count = two_hosts[0], 3000
     host.ip("mptcp endpoint flush")

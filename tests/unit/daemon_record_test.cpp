@@ -14,7 +14,7 @@ DaemonRecord full_record() {
     record.fingerprint = "abc";
     record.load_error = "config.yaml:3: bad \"quote\"";
     record.repairs = 7;
-    record.last_repair = R"({"key":"subflows"})";
+    record.history = {R"({"number":6,"key":"enabled"})", R"({"number":7,"key":"subflows"})"};
     record.conflicts = {{"limit", "subflows", "mptcpd (pid 9)", 4, std::chrono::milliseconds(123456)}};
     return record;
 }
@@ -22,6 +22,15 @@ DaemonRecord full_record() {
 TEST(DaemonRecord, IsReadAsItWasWritten) {
     EXPECT_EQ(parse_daemon_record(daemon_record_json(full_record())), full_record());
     EXPECT_EQ(parse_daemon_record(daemon_record_json({})), DaemonRecord{});
+}
+
+TEST(DaemonRecord, IsThatOfAnOlderDaemonToo) {
+    const auto record = parse_daemon_record(
+        R"({"pid":1,"mode":"enforce","phase":"idle","loads":1,"fingerprint":"","load_error":"","repairs":1,)"
+        R"("last_repair":"{}","conflicts":[]})");
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->repairs, 1U);
+    EXPECT_TRUE(record->history.empty());
 }
 
 TEST(DaemonRecord, ToleratesWhatIsNoText) {

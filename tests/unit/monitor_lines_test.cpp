@@ -146,21 +146,51 @@ TEST(MonitorLines, TellWhatChangedBehindTheKernelsBack) {
     EXPECT_EQ(changed_line(gone), "[       CHANGED] endpoint 192.0.2.1: signal on enp1s0 id 5 → none\n");
 }
 
-TEST(MonitorLines, TellRepairsOfTheDaemon) {
-    const std::string repair =
-        R"({"time":"x","resource":"limit","key":"subflows","name":null,"before":8,"after":3,)"
-        R"("source":"/etc/mptcp-keeper/config.yaml:4"})";
+PublishedRepair repair_of_an_endpoint() {
+    return {
+        3,
+        noon,
+        Resource::endpoint,
+        "192.0.2.1",
+        "",
+        EndpointValue{"enp1s0", {EndpointFlag::signal}, EndpointId{5}},
+        EndpointValue{"enp1s0", {EndpointFlag::signal, EndpointFlag::subflow}, EndpointId{5}},
+        "/etc/mptcp-keeper/config.yaml:4"};
+}
+
+TEST(Repairs, AreReadAsTheyWereWritten) {
+    PublishedRepair repair = repair_of_an_endpoint();
+    EXPECT_EQ(parse_repair(repair_json(repair)), repair);
+    for (const Value& before : std::vector<Value>{std::string("1"), std::uint32_t{4294967295}, {}}) {
+        repair.before = before;
+        EXPECT_EQ(parse_repair(repair_json(repair)), repair);
+    }
+    repair.resource = Resource::profile;
+    repair.name = "lan one";
+    repair.before = MptcpFlags{};
+    repair.after = MptcpFlags{MptcpFlag::signal, MptcpFlag::also_without_default_route};
+    EXPECT_EQ(parse_repair(repair_json(repair)), repair);
+    for (const char* broken : {"", "{", "[]", R"({"resource":1})", R"({"before":1,"after":2})", "null"}) {
+        EXPECT_EQ(parse_repair(broken), std::nullopt) << broken;
+    }
+}
+
+TEST(MonitorLines, TellRepairsInTheNotationOfChanges) {
+    PublishedRepair repair = repair_of_an_endpoint();
     EXPECT_EQ(
         repaired_line(repair, 0),
-        "[      REPAIRED] limit subflows: 8 → 3 (/etc/mptcp-keeper/config.yaml:4)\n");
+        "[      REPAIRED] endpoint 192.0.2.1: signal on enp1s0 id 5 → signal,subflow on enp1s0 id 5 "
+        "(/etc/mptcp-keeper/config.yaml:4)\n");
+    repair.before = {};
+    repair.source.clear();
     EXPECT_EQ(
-        repaired_json_line(noon, repair, 2),
-        R"({"time":"2026-11-20T12:00:00.093885Z","event":"repaired","resource":"limit","key":"subflows",)"
-        R"("before":8,"after":3,"source":"/etc/mptcp-keeper/config.yaml:4","others":2})"
+        repaired_line(repair, 2),
+        "[      REPAIRED] endpoint 192.0.2.1: none → signal,subflow on enp1s0 id 5 and 2 before it\n");
+    EXPECT_EQ(
+        repaired_json_line(noon, {7, noon, Resource::limit, "subflows", "", 8U, 3U, "a.yaml:4"}, 2),
+        R"({"time":"2026-11-20T12:00:00.093885Z","event":"repaired","number":7,"resource":"limit",)"
+        R"("key":"subflows","before":8,"after":3,"source":"a.yaml:4","others":2})"
         "\n");
-    for (const char* broken : {"", "{", "[]", R"({"resource":1})"}) {
-        EXPECT_EQ(repaired_line(broken, 0), std::nullopt) << broken;
-    }
 }
 
 TEST(WatchedState, TellsEachKindOfChangeAndNothingThatCouldNotBeRead) {

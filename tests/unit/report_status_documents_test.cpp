@@ -1,5 +1,10 @@
-#include <gtest/gtest.h>
+#include <cstdlib>
+#include <ctime>
 
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "report/repairs.hpp"
 #include "report/status.hpp"
 #include "report/status_text.hpp"
 #include "unit/status_fixture.hpp"
@@ -122,6 +127,7 @@ TEST(StatusJson, IsTheContracts) {
     "load_error": null,
     "repairs": 0,
     "last_repair": null,
+    "history": [],
     "conflicts": []
   },
   "rivals": []
@@ -174,6 +180,43 @@ TEST(StatusText, ShowsCountersWithTheirMeaning) {
                   "  NewerThanUs     3\n"),
         std::string::npos)
         << status_text(status, Colour::never);
+}
+
+std::string published_repair(std::uint64_t number) {
+    const WallTime noon{std::chrono::seconds(1795176000)};
+    return repair_json({number, noon, Resource::limit, "subflows", "", 8U, 3U, "a.yaml:4"});
+}
+
+TEST(StatusText, ShowsTheLatestRepairsFirst) {
+    ::setenv("TZ", "UTC", 1);
+    ::tzset();
+    Status status;
+    status.daemon.history = {"no repair"};
+    EXPECT_EQ(status_text(status, Colour::never).find("repaired"), std::string::npos);
+    for (std::uint64_t number = 1; number <= 9; ++number) {
+        status.daemon.history.push_back(published_repair(number));
+    }
+    const std::string text = status_text(status, Colour::never);
+    EXPECT_NE(
+        text.find("  repaired        at                   was  is again  declared at\n"
+                  "  limit subflows  2026-11-20T12:00:00  8    3         a.yaml:4\n"),
+        std::string::npos)
+        << text;
+    std::size_t shown = 0;
+    for (std::size_t at = 0; (at = text.find("limit subflows", at)) != std::string::npos; ++at) {
+        ++shown;
+    }
+    EXPECT_EQ(shown, 5U);
+}
+
+TEST(StatusJson, HasTheHistoryAndTheLastRepair) {
+    Status status;
+    status.daemon.history = {"{", published_repair(1), published_repair(2)};
+    const auto daemon = nlohmann::json::parse(status_json(status)).at("daemon");
+    EXPECT_EQ(daemon.at("last_repair").at("number"), 2);
+    ASSERT_EQ(daemon.at("history").size(), 2U);
+    EXPECT_EQ(daemon.at("history")[0].at("number"), 1);
+    EXPECT_EQ(daemon.at("history")[0].at("before"), 8);
 }
 
 TEST(StatusText, SaysWhyNetworkManagerIsMissing) {
