@@ -144,7 +144,7 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
          connections,
          keeper::processes_of_sockets,
          [&] { return keeper::MonitorLoop::create(link.folder(), STDOUT_FILENO); },
-         [] { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO); }}};
+         [](keeper::ScreenUse use) { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO, use); }}};
     return keeper::cli::run_program(std::move(arguments), environment);
 }
 
@@ -157,7 +157,7 @@ extern "C" __attribute__((visibility("default"))) int _gnutls_global_init_skip()
 }
 
 int main(int argc, char** argv) {
-    // A closed pipe shall be an error that is told, and not a silent end.
+    // A closed pipe shall end a command in order, and not at any place where it writes.
     const auto on_closed_pipe = std::signal(SIGPIPE, SIG_IGN);
     keeper::cli::Console console(
         {STDOUT_FILENO, keeper::cli::colour_of(STDOUT_FILENO)},

@@ -59,21 +59,25 @@ struct Frame {
     SortKey key = SortKey::rate;
 };
 
-std::string text_of(Frame& frame, bool json, ScreenPort& screen, Environment& env) {
-    if (json) {
-        return connections_json_line(frame.view);
+/// True: shown. False: nobody reads any more.
+Result<bool> show(Frame& frame, bool json, ScreenPort& screen, Environment& env) {
+    const Colour colour = env.console.out_colour();
+    if (const auto size = screen.terminal()) {
+        sort_connections(frame.view, frame.rates, frame.key);
+        return screen.show(
+            connections_screen(frame.view, frame.rates, frame.key, size->columns, size->rows, colour));
     }
-    const auto size = screen.terminal();
-    if (!size) {
-        return connections_text(frame.view, frame.rates, env.console.out_colour()) + "\n";
+    env.console.print(
+        json ? connections_json_line(frame.view) : connections_text(frame.view, frame.rates, colour) + "\n");
+    const auto written = env.console.finish();
+    if (!written) {
+        return tl::unexpected<Error>(written.error());
     }
-    sort_connections(frame.view, frame.rates, frame.key);
-    return connections_screen(
-        frame.view, frame.rates, frame.key, size->columns, size->rows, env.console.out_colour());
+    return !env.console.nobody_reads();
 }
 
 /// Waits for the next look and heeds the keys meanwhile. False: the end.
-bool wait_for_next(Frame& frame, bool json, ScreenPort& screen, Environment& env) {
+Result<bool> wait_for_next(Frame& frame, bool json, ScreenPort& screen, Environment& env) {
     const auto next = std::chrono::steady_clock::now() + refresh;
     for (;;) {
         const auto left =
@@ -89,14 +93,14 @@ bool wait_for_next(Frame& frame, bool json, ScreenPort& screen, Environment& env
             continue;
         }
         frame.key = sort_key_of(*input.key).value_or(frame.key);
-        if (!screen.show(text_of(frame, json, screen, env))) {
-            return false;
+        if (auto shown = show(frame, json, screen, env); !shown || !*shown) {
+            return shown;
         }
     }
 }
 
 Result<void> watch(const ConnectionsOptions& options, bool json, Environment& env) {
-    const auto screen = env.live.open_screen();
+    const auto screen = env.live.open_screen(json ? ScreenUse::as_it_comes : ScreenUse::whole);
     if (!screen) {
         return tl::unexpected<Error>(screen.error());
     }
@@ -114,8 +118,14 @@ Result<void> watch(const ConnectionsOptions& options, bool json, Environment& en
             std::chrono::duration_cast<std::chrono::milliseconds>(now - before));
         frame.view = std::move(*view);
         before = now;
-        if (!(*screen)->show(text_of(frame, json, **screen, env)) ||
-            !wait_for_next(frame, json, **screen, env)) {
+        auto goes_on = show(frame, json, **screen, env);
+        if (goes_on && *goes_on) {
+            goes_on = wait_for_next(frame, json, **screen, env);
+        }
+        if (!goes_on) {
+            return tl::unexpected<Error>(goes_on.error());
+        }
+        if (!*goes_on) {
             return {};
         }
     }

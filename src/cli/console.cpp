@@ -51,14 +51,26 @@ void Console::debug(std::string_view message) {
     }
 }
 
+void Console::show_messages_with_result() {
+    messages_join_ = out_is_terminal() && ::isatty(err_.fd) == 1;
+}
+
 void Console::write_error_text(std::string_view text) {
+    if (messages_join_) {
+        return print(text);
+    }
     // Standard error is the last resort: where it is gone, nobody can be told.
     static_cast<void>(write_all(err_.fd, text));
 }
 
 Result<void> Console::finish() {
-    const std::string text = std::exchange(pending_, {});
-    if (const int error = write_all(out_.fd, text); error != 0) {
+    const std::string text = take();
+    if (nobody_reads_) {
+        return {};
+    }
+    const int error = write_all(out_.fd, text);
+    nobody_reads_ = error == EPIPE;
+    if (error != 0 && !nobody_reads_) {
         return fail("cannot write to standard output: " + std::generic_category().message(error));
     }
     return {};

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
 #include "report/style.hpp"
@@ -40,8 +41,18 @@ class Console {
     void write_error_text(std::string_view text);
     [[nodiscard]] bool shows(LogLevel level) const { return level <= level_; }
 
-    /// Writes what was printed. A closed pipe, a full disk: an Error.
+    /// Takes back what was printed and not written yet.
+    [[nodiscard]] std::string take() { return std::exchange(pending_, {}); }
+
+    /// Where both outputs are the same kind of terminal, messages become part of the result from now on: a
+    /// screen that is cleared before each result would wipe them out otherwise.
+    void show_messages_with_result();
+
+    /// Writes what was printed. A full disk: an Error. A pipe that nobody reads any more is none: the reader
+    /// has what it wanted.
     [[nodiscard]] Result<void> finish();
+    /// The pipe of the result was found closed.
+    [[nodiscard]] bool nobody_reads() const { return nobody_reads_; }
 
   private:
     void log(Tone tone, std::string_view word, std::string_view message);
@@ -50,6 +61,8 @@ class Console {
     Target err_;
     LogLevel level_ = LogLevel::warning;
     std::string pending_;
+    bool messages_join_ = false;
+    bool nobody_reads_ = false;
 };
 
 /// What a descriptor is good for: colour on a terminal, unless the environment has a NO_COLOR that is not

@@ -27,7 +27,7 @@ struct LivePorts {
     std::function<ProcessesByInode(const std::set<std::uint64_t>& inodes)> processes_of_sockets;
     /// Both take signals for the process, so that they are opened only where they are used.
     std::function<Result<std::unique_ptr<MonitorPort>>()> open_monitor;
-    std::function<Result<std::unique_ptr<ScreenPort>>()> open_screen;
+    std::function<Result<std::unique_ptr<ScreenPort>>(ScreenUse)> open_screen;
 };
 
 } // namespace keeper::cli

@@ -22,7 +22,7 @@ class Monitor {
         : options_(options), json_(json), source_(source), env_(env) {}
 
     /// Until it is told to stop or nobody reads any more.
-    void run() {
+    [[nodiscard]] Result<void> run() {
         state_ = look();
         remember_record();
         source_.ping_network_manager();
@@ -44,8 +44,8 @@ class Monitor {
             if (stops) {
                 drain();
             }
-            if (!flush() || stops) {
-                return;
+            if (auto written = flush(); !written || stops || env_.console.nobody_reads()) {
+                return written;
             }
         }
     }
@@ -157,13 +157,9 @@ class Monitor {
         }
     }
 
-    /// False where nobody reads any more.
-    [[nodiscard]] bool flush() {
-        if (text_.empty()) {
-            return true;
-        }
+    [[nodiscard]] Result<void> flush() {
         env_.console.print(std::exchange(text_, {}));
-        return env_.console.finish().has_value();
+        return env_.console.finish();
     }
 
     const MonitorOptions& options_;
@@ -186,8 +182,8 @@ ExitCode run(const MonitorOptions& options, const GlobalOptions& global, Environ
     if (!source) {
         return give_up(source.error(), global, env);
     }
-    Monitor(options, global.json, **source, env).run();
-    return ExitCode::done;
+    const auto done = Monitor(options, global.json, **source, env).run();
+    return done ? ExitCode::done : give_up(done.error(), global, env);
 }
 
 } // namespace keeper::cli

@@ -4,9 +4,9 @@
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
-#include "cli/interrupt.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "engine/observer.hpp"
+#include "report/json.hpp"
 #include "report/status_text.hpp"
 
 namespace keeper::cli {
@@ -69,22 +69,44 @@ ExitCode show(const GlobalOptions& global, Environment& env) {
     return verdict_on(plan);
 }
 
-/// Shows it again and again until a signal ends it. What is wrong meanwhile, a bad configuration too, is
-/// told and looked at again.
+/// Waits until the next look is due. False: the end.
+bool wait_for_next(std::chrono::milliseconds interval, ScreenPort& screen) {
+    const auto next = std::chrono::steady_clock::now() + interval;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
+        if (left.count() <= 0) {
+            return true;
+        }
+        if (screen.wait(left).stop) {
+            return false;
+        }
+    }
+}
+
+/// Shows it again and again until a signal ends it or nobody reads any more. What is wrong meanwhile, a bad
+/// configuration too, is told and looked at again.
 ExitCode watch(const StatusOptions& options, const GlobalOptions& global, Environment& env) {
-    const Interrupt interrupt;
+    // The picture may be longer than the terminal: it scrolls, as that of one look does.
+    const auto screen = env.live.open_screen(ScreenUse::as_it_comes);
+    if (!screen) {
+        return give_up(screen.error(), global, env);
+    }
+    const bool is_terminal = env.console.out_is_terminal() && !global.json;
+    if (is_terminal) {
+        env.console.show_messages_with_result();
+    }
     do {
-        if (env.console.out_is_terminal() && !global.json) {
-            env.console.print("\x1b[H\x1b[2J"); // home, and clear the screen
-        }
         static_cast<void>(show(global, env));
-        if (!global.json) {
-            env.console.print("\n");
+        std::string picture = env.console.take();
+        if (is_terminal) {
+            picture.insert(0, "\x1b[H\x1b[2J"); // home, and clear the screen
         }
+        env.console.print(global.json ? to_line(picture) : picture + "\n");
         if (const auto written = env.console.finish(); !written) {
             return give_up(written.error(), global, env);
         }
-    } while (!interrupt.wait(options.interval));
+    } while (!env.console.nobody_reads() && wait_for_next(options.interval, **screen));
     return ExitCode::done;
 }
 

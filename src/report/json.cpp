@@ -31,4 +31,8 @@ std::string to_document(const Json& json) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string to_line(const std::string& document) {
+    return document.empty() ? "" : Json::parse(document).dump() + "\n";
+}
+
 } // namespace keeper

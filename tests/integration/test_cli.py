@@ -193,13 +193,12 @@ def test_a_full_disk_is_an_error():
     assert "standard output" in error
 
 
-def test_a_closed_pipe_is_an_error():
+def test_a_closed_pipe_is_no_error():
+    """`mptcp-keeper … | head -1` has what it wants; the exit code is the command's own."""
     reader, writer = os.pipe()
     os.close(reader)
-    code, error = written_to(writer)
+    assert written_to(writer) == (0, "")
     os.close(writer)
-    assert code == 1
-    assert "standard output" in error
 
 
 def test_no_colour_where_there_is_no_terminal(invalid):

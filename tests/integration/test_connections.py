@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from host import keeper_program
-from node import wait_for
+from node import end_group, wait_for
 from test_monitor import PEER, two_hosts  # noqa: F401
 
 
@@ -163,3 +163,34 @@ def test_json_of_watch_is_one_document_a_line(connected):
     wait_for(lambda: watcher.text().count("\n") >= 2, 10, "two looks")
     lines = watcher.stop().splitlines()
     assert all(len(json.loads(line)["connections"]) == 3 for line in lines)
+
+
+def test_json_of_watch_leaves_a_terminal_alone(connected):
+    client, _ = connected
+    master, slave = pty.openpty()
+    process = subprocess.Popen(client.enter(["env", "TERM=xterm", keeper_program(), "connections", "--watch", "--json"]),
+                               stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    try:
+        shown = read_terminal(master, b"\n") + read_terminal(master, b"\n")
+        assert b"\x1b" not in shown
+        assert len(json.loads(shown.splitlines()[0])["connections"]) == 3
+    finally:
+        end_group(process)
+        os.close(master)
+        os.close(slave)
+
+
+@pytest.mark.parametrize("options", ["", "--watch", "--json --watch"])
+def test_it_ends_well_when_nobody_reads_any_more(connected, options):
+    client, _ = connected
+    script = f"{keeper_program()} connections {options} | true; echo ${{PIPESTATUS[0]}}"
+    done = client.run(["bash", "-c", script], timeout=60)
+    assert (done.stdout, done.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize("options", ["", "--watch"])
+def test_a_full_disk_is_an_error(connected, options):
+    client, _ = connected
+    done = client.run(["bash", "-c", f"{keeper_program()} connections {options} > /dev/full"], timeout=60, check=False)
+    assert done.returncode == 1
+    assert "standard output" in done.stderr

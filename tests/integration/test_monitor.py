@@ -126,6 +126,13 @@ def test_a_closed_pipe_ends_it_with_0(two_hosts):
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
+def test_a_full_disk_is_an_error(two_hosts):
+    host = two_hosts[0]
+    full = host.start(["bash", "-c", f"exec {keeper_program()} monitor > /dev/full"])
+    mark(host, lambda: full.process.poll() is not None)
+    assert full.process.wait(1) == 1
+
+
 def test_it_needs_the_right_to_hear(two_hosts):
     done = two_hosts[0].run(["setpriv", "--bounding-set", "-net_admin", keeper_program(), "monitor"], check=False)
     assert done.returncode == 77

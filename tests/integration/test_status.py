@@ -3,12 +3,14 @@
 import json
 import os
 import pty
-import re
 import signal
 import subprocess
 
+import pytest
 from host import keeper_program
 from node import end_group, wait_for
+
+CLEAR = b"\x1b[H\x1b[2J"
 
 
 def netstat(host):
@@ -34,11 +36,36 @@ def test_counters_that_are_not_zero_are_shown_with_their_meaning(host):
 
 def test_watch_repeats_itself_and_ends_with_0_on_sigint(host):
     watch = host.start_keeper("status", "--watch", "--interval", "100ms")
-    wait_for(lambda: watch.text().count('"rivals"') >= 3 and watch.text().endswith("}\n"), 10, "three looks")
+    wait_for(lambda: watch.text().count('"rivals"') >= 3 and watch.text().endswith("\n"), 10, "three looks")
     watch.send(signal.SIGINT)
     assert watch.process.wait(10) == 0
-    documents = re.findall(r"^\{$.*?^\}$", watch.text(), re.MULTILINE | re.DOTALL)
-    assert len([json.loads(document) for document in documents]) >= 3
+    # standard error is in the same file
+    documents = [json.loads(line) for line in watch.text().splitlines() if line.startswith("{")]
+    assert len(documents) >= 3 and all("rivals" in document for document in documents)
+
+
+def test_json_of_watch_is_one_document_a_line_where_the_configuration_is_broken_too(host):
+    host.configure("limits: [\n")
+    watch = host.start_keeper("status", "--watch", "--interval", "100ms")
+    wait_for(lambda: watch.text().count('"valid":false') >= 2, 10, "two looks")
+    watch.send(signal.SIGINT)
+    assert watch.process.wait(10) == 0
+    assert '{"valid":false,"errors":[' in watch.text()
+
+
+@pytest.mark.parametrize("options", ["", "--json"])
+def test_watch_ends_at_once_when_nobody_reads_any_more(host, options):
+    script = f"{keeper_program()} status --watch {options} --interval 1h | head -1; echo ${{PIPESTATUS[0]}}"
+    done = host.run(["bash", "-c", script], timeout=60)
+    assert done.stdout.splitlines()[-1] == "0"
+    assert "Broken pipe" not in done.stderr and "standard output" not in done.stderr
+
+
+def test_watch_onto_a_full_disk_fails(host):
+    script = f"{keeper_program()} status --watch --interval 1h > /dev/full"
+    done = host.run(["bash", "-c", script], timeout=60, check=False)
+    assert done.returncode == 1
+    assert "standard output" in done.stderr
 
 
 def test_watch_sees_what_changes_meanwhile(host):
@@ -52,16 +79,19 @@ def test_watch_sees_what_changes_meanwhile(host):
     assert "\x1b" not in watch.text(), "no terminal, no control sequences"
 
 
-def test_watch_refreshes_a_terminal_in_place(host):
+def test_watch_refreshes_a_terminal_in_place_and_keeps_warnings_on_it(host):
     master, slave = pty.openpty()
     process = subprocess.Popen(host.enter([keeper_program(), "status", "--watch", "--interval", "100ms"]),
                                stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
     os.close(slave)
     try:
         seen = b""
-        while seen.count(b"\x1b[H\x1b[2J") < 2:
+        while seen.count(CLEAR) < 3:
             seen += os.read(master, 4096)
-        assert b"in sync" in seen
+        _, first, second, _ = seen.split(CLEAR, 3)
+        assert b"in sync" in first and b"in sync" in second
+        # no file declares anything on this host
+        assert b"warning:" in first and b"warning:" in second
     finally:
         end_group(process)
         os.close(master)

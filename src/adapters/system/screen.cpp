@@ -32,7 +32,7 @@ bool is_usable_terminal(int input, int output) {
 
 } // namespace
 
-Result<std::unique_ptr<ScreenPort>> Screen::open(int input, int output) {
+Result<std::unique_ptr<ScreenPort>> Screen::open(int input, int output, ScreenUse use) {
     sigset_t signals;
     sigemptyset(&signals);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH}) {
@@ -42,12 +42,12 @@ Result<std::unique_ptr<ScreenPort>> Screen::open(int input, int output) {
     if (!fd || ::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) {
         return fail(std::string("cannot receive signals: ") + std::strerror(errno));
     }
-    return std::unique_ptr<ScreenPort>(new Screen(input, output, std::move(fd)));
+    return std::unique_ptr<ScreenPort>(new Screen(input, output, use, std::move(fd)));
 }
 
-Screen::Screen(int input, int output, UniqueFd signals)
+Screen::Screen(int input, int output, ScreenUse use, UniqueFd signals)
     : input_(input), output_(output), signals_(std::move(signals)) {
-    if (!is_usable_terminal(input, output) || ::tcgetattr(input, &before_) != 0) {
+    if (use != ScreenUse::whole || !is_usable_terminal(input, output) || ::tcgetattr(input, &before_) != 0) {
         return;
     }
     is_terminal_ = true;
@@ -118,9 +118,6 @@ bool Screen::write_all(std::string_view text) const {
 }
 
 bool Screen::show(std::string_view text) {
-    if (!is_terminal_) {
-        return write_all(text);
-    }
     // Each line is erased behind its text and not the screen before it: nothing flickers.
     std::string frame(home);
     bool is_first = true;
