@@ -134,9 +134,11 @@ Spec applications_spec() {
                   true,
                   true}})},
         {"all",
-         {"every program of the host", BooleanForm{}},
-         false,
-         "turning every program of the host to MPTCP is not available yet: name the units"},
+         nullable(
+             {"every program of the host",
+              BooleanForm{
+                  false,
+                  "turning every program of the host to MPTCP is not available yet: name the units"}})},
     };
     return {"programs that shall use MPTCP", std::move(map)};
 }

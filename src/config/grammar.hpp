@@ -21,6 +21,7 @@ struct Spec;
 /// true or false.
 struct BooleanForm {
     bool also_digits = false; ///< 0 and 1 as well, also in quotes
+    std::string no_true = {}; ///< not empty: true is understood, and refused with this sentence
 };
 
 /// A whole number in plain decimal.

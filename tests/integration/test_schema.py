@@ -37,6 +37,8 @@ GOOD = [
     "applications: {units: [iperf3.service, 'web@*.socket']}",
     "applications: {units: iperf3.service}",
     "applications: {units: null}",
+    "applications: {all: false}",
+    "applications: {all: null, units: iperf3.service}",
     "reconcile: {mode: manual, interval: 1.5s}",
     "reconcile: {mode: null, interval: null}",
 ]
@@ -102,6 +104,7 @@ BAD = [
     ENDPOINT % "state: gone",
     ENDPOINT % "colour: red",
     "applications: {all: true}",
+    "applications: {all: 1}",
     "applications: {units: [iperf3]}",
     "applications: {units: [a.timer]}",
     "reconcile: {mode: enforced}",

@@ -120,7 +120,13 @@ INSTANTIATE_TEST_SUITE_P(Endpoints, ConfigEndpointRefusals, testing::ValuesIn(en
 const Refusal others[]{
     {"AllApplications",
      "applications: {all: true}\n",
-     "f:1:16: turning every program of the host to MPTCP is not available yet: name the units"},
+     "f:1:21: turning every program of the host to MPTCP is not available yet: name the units"},
+    {"AllApplicationsByAWord",
+     "applications: {all: yes}\n",
+     "f:1:21: all must be true or false, not \"yes\""},
+    {"AllApplicationsByAList",
+     "applications: {all: [a.service]}\n",
+     "f:1:21: all must be true or false, not a list"},
     {"UnitWithoutSuffix",
      "applications: {units: [iperf3]}\n",
      "f:1:24: an item of units must be a systemd unit such as iperf3.service, not \"iperf3\": write "

@@ -177,6 +177,12 @@ TEST(ConfigApplications, TakeOneUnitOrSeveral) {
         (std::map<std::string, Source>{{"web@*.service", {"f", 1, 24}}, {"sshd.socket", {"f", 1, 41}}}));
 }
 
+TEST(ConfigApplications, NotAllOfThemDeclaresNothing) {
+    for (const char* text : {"applications: {all: false}\n", "applications: {all: null}\n"}) {
+        EXPECT_EQ(declared(text).units.size(), 0U) << text;
+    }
+}
+
 TEST(ConfigReconcile, HasTheContractsDefaults) {
     const Reconcile reconcile = declared("limits: {subflows: 1}\n").reconcile;
     EXPECT_EQ(reconcile.mode.value, ReconcileMode::enforce);
