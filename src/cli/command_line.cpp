@@ -10,6 +10,7 @@
 
 #include "cli/help_texts.hpp"
 #include "config/duration.hpp"
+#include "config/nearest.hpp"
 #include "model/probe_target.hpp"
 
 namespace keeper::cli {
@@ -259,8 +260,9 @@ std::optional<std::string> contradiction(const Commands& commands, const RawOpti
     if (options.apply.boot && !only.empty() && std::none_of(only.begin(), only.end(), is_kept_at_boot)) {
         return "--boot does sysctl, limits and endpoints, and --only names none of them";
     }
-    if (options.apply.restart_units &&
-        (options.apply.boot || (!only.empty() && only.count(Kind::applications) == 0))) {
+    const bool leaves_units_out =
+        options.apply.boot || (!only.empty() && only.count(Kind::applications) == 0);
+    if (options.apply.restart_units && leaves_units_out) {
         return "--restart-units goes with applications, which --boot and --only leave out here";
     }
     return std::nullopt;
@@ -269,6 +271,54 @@ std::optional<std::string> contradiction(const Commands& commands, const RawOpti
 std::string help_command(const CLI::App& app) {
     const auto commands = app.get_subcommands();
     return "mptcp-keeper " + (commands.empty() ? "" : commands.front()->get_name() + " ") + "--help";
+}
+
+/// Whether the next word belongs to this one.
+bool takes_the_next_word(CLI::App& app, const std::string& word) {
+    const CLI::Option* option = app.get_option_no_throw(word); // nothing for --option=value
+    return option != nullptr && option->get_items_expected_max() > 0;
+}
+
+/// The first word from `begin` on that is no option and no option's value; the end where there is none.
+std::vector<std::string>::iterator
+first_word(CLI::App& app, std::vector<std::string>::iterator begin, std::vector<std::string>::iterator end) {
+    while (begin != end && begin->starts_with('-') && *begin != "--") {
+        const bool takes_two = takes_the_next_word(app, *begin);
+        ++begin;
+        begin += takes_two && begin != end ? 1 : 0;
+    }
+    return begin;
+}
+
+/// Everything behind run's first word is the program's, with or without a "--" before it: `run iperf3
+/// --version` asks for iperf3's. What is written without one is what is read with one.
+void set_the_program_apart(CLI::App& app, std::vector<std::string>& arguments) {
+    const auto command = first_word(app, arguments.begin(), arguments.end());
+    if (command == arguments.end() || *command != "run") {
+        return;
+    }
+    const auto program = first_word(app, command + 1, arguments.end());
+    if (program != arguments.end() && *program != "--") {
+        arguments.insert(program, "--");
+    }
+}
+
+/// What is wrong with a line that has none of the commands.
+std::string missing_command(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+    }
+    const std::vector<std::string> left_over = app.remaining();
+    if (left_over.empty()) {
+        return "a command is required: " + join(names, "or");
+    }
+    const std::string& word = left_over.front();
+    if (word.starts_with('-')) {
+        return word + ": no such option, and no command is given";
+    }
+    const auto near = nearest(word, names);
+    return word + ": no such command; " + (near ? "the nearest is " + *near : "there are " + join(names));
 }
 
 } // namespace
@@ -280,6 +330,7 @@ CommandLine parse_command_line(std::vector<std::string> arguments, const std::st
     const Commands commands = add_commands(app, options);
     app.require_subcommand(1);
     app.footer(help::program);
+    set_the_program_apart(app, arguments);
     std::reverse(arguments.begin(), arguments.end()); // CLI11 takes a vector from its end
     try {
         app.parse(std::move(arguments));
@@ -289,7 +340,9 @@ CommandLine parse_command_line(std::vector<std::string> arguments, const std::st
         if (app.exit(error, out, err) == 0) {
             return Information{out.str()};
         }
-        return UsageError{error.what(), help_command(app)};
+        const bool has_command = !app.get_subcommands().empty();
+        const bool lacks_one = !has_command && error.get_name() == "RequiredError";
+        return UsageError{lacks_one ? missing_command(app) : error.what(), help_command(app)};
     }
     if (auto problem = read_words(options)) {
         return UsageError{*problem, help_command(app)};

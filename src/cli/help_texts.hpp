@@ -74,6 +74,7 @@ inline constexpr const char* run =
     "TCP sockets of the program become MPTCP sockets: libmptcpwrap is preloaded (package mptcpize or "
     "mptcpd), and\n"
     "GODEBUG=multipathtcp=1 is for Go. Programs that are static or setuid are beyond reach.\n"
+    "Behind COMMAND everything is the program's; options of the keeper stand before it.\n"
     "\n"
     "Exit codes: 0 or what the program ends with; 126 it cannot be run, 127 there is none, 1 no "
     "libmptcpwrap.\n"

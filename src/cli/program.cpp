@@ -28,7 +28,8 @@ ExitCode answer(const CommandLine& line, bool wants_json, Environment& env) {
 } // namespace
 
 ExitCode run_program(std::vector<std::string> arguments, Environment& env) {
-    const bool wants_json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+    const auto ours = std::find(arguments.begin(), arguments.end(), "--"); // behind it: the program of `run`
+    const bool wants_json = std::find(arguments.begin(), ours, "--json") != ours;
     const CommandLine line = parse_command_line(std::move(arguments), env.version);
     const ExitCode code = answer(line, wants_json, env);
     if (const auto written = env.console.finish(); !written) {

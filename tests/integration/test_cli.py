@@ -82,6 +82,19 @@ def test_wrong_usage_exits_64_and_points_at_the_help(line):
     assert "--help`" in result.stderr
 
 
+@pytest.mark.parametrize("line, told", [
+    ("statsu", "statsu: no such command; the nearest is status"),
+    ("--json conections --watch", "conections: no such command; the nearest is connections"),
+    ("frobnicate", "frobnicate: no such command; there are check, diff, apply, "),
+    ("--watch", "--watch: no such option, and no command is given"),
+    ("", "a command is required: check, diff, apply, "),
+    ("--json", "a command is required: check, diff, apply, "),
+    ("run", "COMMAND is required"),
+])
+def test_a_wrong_command_is_named_with_the_nearest(line, told):
+    assert keeper(*line.split()).stderr.startswith(f"mptcp-keeper: {told}")
+
+
 def test_wrong_usage_with_json_is_one_document():
     result = keeper("--json", "frobnicate")
     assert result.returncode == 64

@@ -49,6 +49,20 @@ def test_arguments_and_input_go_through(host):
     assert (done.stdout, done.stderr, done.returncode) == ("in\n--json|--help\n", "", 0)
 
 
+@pytest.mark.parametrize("ours", [[], ["--log-level", "error"], ["--json"], ["--log-level=error", "--"]])
+def test_all_behind_the_program_is_the_programs(host, ours):
+    theirs = ["--version", "--json", "--", "--log-level", "run"]
+    done = host.run([keeper_program(), "run", *ours, "echo", *theirs, "--no-such-option"])
+    assert done.stdout == " ".join([*theirs, "--no-such-option"]) + "\n"
+    done = host.run([keeper_program(), "run", *ours, "iperf3", "--version"])
+    assert done.stdout.startswith("iperf ")
+
+
+def test_options_before_the_program_are_the_keepers(host):
+    assert host.run([keeper_program(), "run", "--version", "iperf3"]).stdout.startswith("mptcp-keeper ")
+    assert "Exit codes" in host.run([keeper_program(), "run", "--help", "iperf3"]).stdout
+
+
 def test_program_that_cannot_be_run(host):
     assert run(host, "no-such-program").returncode == 127
     assert run(host, "/etc/passwd").returncode == 126
