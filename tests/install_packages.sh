@@ -9,7 +9,7 @@ build=(cmake g++ make pkg-config libnm-dev libmnl-dev libyaml-cpp-dev libexpecte
 # The laboratory: two hosts with a real NetworkManager in network namespaces, and traffic between them.
 demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3)
 test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base strace
-      clang-format shellcheck binutils systemd lintian rpm man-db mmdebstrap systemd-container mptcpd
+      clang-format shellcheck zsh fish binutils systemd lintian rpm man-db mmdebstrap systemd-container mptcpd
       mptcpd-plugins)
 
 usage() {

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/description.hpp"
 #include "cli/help_texts.hpp"
 #include "config/duration.hpp"
 #include "config/nearest.hpp"
@@ -41,6 +42,15 @@ constexpr std::array<std::pair<std::string_view, Kind>, 5> kinds{{
     {"profiles", Kind::profiles},
     {"applications", Kind::applications},
 }};
+
+template <class T, std::size_t N>
+std::vector<std::string> names_of(const std::array<std::pair<std::string_view, T>, N>& words) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : words) {
+        names.emplace_back(name);
+    }
+    return names;
+}
 
 /// What CLI11 fills in; checked and turned into an Invocation afterwards.
 struct RawOptions {
@@ -90,7 +100,8 @@ void add_global_options(CLI::App& app, RawOptions& options, const std::string& v
            "work on the unbooted tree below DIR (check, config, schema, export)")
         ->type_name("DIR");
     app.add_flag("--json", options.global.json, "one JSON document on standard output");
-    app.add_option("--log-level", options.log_level, "error, warning (default), info or debug")
+    app.add_option(
+           "--log-level", options.log_level, "how much is said: error, warning (default), info, debug")
         ->type_name("LEVEL");
     app.set_version_flag("--version", "mptcp-keeper " + version, "print the version and exit");
     app.set_help_flag("-h,--help", "print this help and exit");
@@ -154,7 +165,9 @@ Commands add_commands(CLI::App& app, RawOptions& options) {
     commands.exported->add_flag(
         "--leftovers", options.exported.leftovers, "the files that the keeper makes superfluous instead");
     commands.run = add_command(app, "run", "run a program with MPTCP sockets", help::run);
-    commands.run->add_option("COMMAND", options.run.command, "behind --: the program and its arguments")
+    commands.run
+        ->add_option(
+            "COMMAND", options.run.command, "the program and its arguments; -- may stand before them")
         ->required();
     commands.config =
         add_command(app, "config", "the merged configuration with the place of every value", help::config);
@@ -207,20 +220,12 @@ Command chosen(const Commands& commands, const RawOptions& options) {
     return DaemonOptions{};
 }
 
-template <class T, std::size_t N>
-std::string list_of(const std::array<std::pair<std::string_view, T>, N>& words) {
-    std::string text;
-    for (const auto& [name, value] : words) {
-        text += (text.empty() ? "" : ", ") + std::string(name);
-    }
-    return text;
-}
-
 /// Fills the options that are words; the message of what is wrong, or nothing.
 std::optional<std::string> read_words(RawOptions& options) {
     const LogLevel* level = find_word(log_levels, options.log_level);
     if (level == nullptr) {
-        return "--log-level " + options.log_level + ": no such level; there are " + list_of(log_levels);
+        return "--log-level " + options.log_level + ": no such level; there are " +
+               join(names_of(log_levels));
     }
     options.global.log_level = *level;
     const auto interval = parse_duration(options.interval);
@@ -231,7 +236,7 @@ std::optional<std::string> read_words(RawOptions& options) {
     for (const std::string& word : options.only) {
         const Kind* kind = find_word(kinds, word);
         if (kind == nullptr) {
-            return "--only " + word + ": no such kind; there are " + list_of(kinds);
+            return "--only " + word + ": no such kind; there are " + join(names_of(kinds));
         }
         options.apply.only.insert(*kind);
     }
@@ -322,6 +327,14 @@ std::string missing_command(const CLI::App& app) {
 }
 
 } // namespace
+
+ProgramDescription describe_command_line() {
+    CLI::App app;
+    RawOptions options;
+    add_global_options(app, options, "");
+    (void)add_commands(app, options);
+    return describe(app, {{"--log-level", names_of(log_levels)}, {"--only", names_of(kinds)}});
+}
 
 CommandLine parse_command_line(std::vector<std::string> arguments, const std::string& version) {
     CLI::App app("Keeps this host's Multipath TCP what a YAML file says it is.", "mptcp-keeper");

@@ -11,6 +11,8 @@ inline constexpr const char* program =
     "77 not permitted. `mptcp-keeper COMMAND --help` says more about each command.\n";
 
 inline constexpr const char* check =
+    "Needs no privilege, no kernel and no NetworkManager. Every error is told with file, line and column.\n"
+    "\n"
     "Exit codes: 0 valid, 65 invalid.\n"
     "\n"
     "Examples:\n"
@@ -20,7 +22,10 @@ inline constexpr const char* check =
     "  mptcp-keeper --root /mnt check            an unbooted tree\n";
 
 inline constexpr const char* diff =
-    "Read-only. Exit codes: 0 in sync, 2 differs, 1 failed, 65 invalid configuration.\n"
+    "For each item by which means, which file and line say so, and what it does to live connections.\n"
+    "Read-only.\n"
+    "\n"
+    "Exit codes: 0 in sync, 2 differs, 1 failed, 65 invalid configuration.\n"
     "\n"
     "Examples:\n"
     "  mptcp-keeper diff\n"
@@ -28,8 +33,11 @@ inline constexpr const char* diff =
 
 inline constexpr const char* apply =
     "KIND is sysctl, limits, endpoints, profiles (with the endpoints that NetworkManager makes of them) or\n"
-    "applications. A second apply writes nothing. Units that run without MPTCP stay as they are until they\n"
-    "are restarted, by you or with --restart-units.\n"
+    "applications. What was done is read back and verified; a second apply writes nothing. A running daemon\n"
+    "loads the same files before the command returns; with --config it is refused where an enforcing daemon\n"
+    "would undo it. Units that run without MPTCP stay as they are until they are restarted, by you or, "
+    "after\n"
+    "everything else, with --restart-units; their connections close then.\n"
     "\n"
     "Exit codes: 0 done, 1 something failed, 65 invalid configuration, 77 not permitted; with\n"
     "--detailed-exitcodes 2 means done and something was changed; with --dry-run as diff: 0 or 2.\n"
@@ -40,12 +48,14 @@ inline constexpr const char* apply =
     "  mptcp-keeper apply --config new.yaml --atomic\n";
 
 inline constexpr const char* status =
-    "Also shows the kernel's MPTCP counters that are not zero, each with its meaning. --watch refreshes the\n"
-    "picture on a terminal and repeats it elsewhere, until it is interrupted.\n"
+    "Also shows the kernel's MPTCP counters that are not zero, each with its meaning, and the daemon's "
+    "latest\n"
+    "repairs. --watch refreshes the picture on a terminal and repeats it elsewhere, until it is interrupted\n"
+    "or nobody reads any more; with --json one object a line.\n"
     "\n"
     "Exit codes: 0 in sync, 2 something is not as declared, 1 failed, 65 invalid configuration; with "
     "--watch\n"
-    "0 once interrupted.\n"
+    "0 once it ends so.\n"
     "\n"
     "Examples:\n"
     "  mptcp-keeper status\n"
@@ -60,9 +70,13 @@ inline constexpr const char* reset =
 
 inline constexpr const char* exported =
     "What differs from the kernel's and NetworkManager's defaults or is set by some file, as YAML with the\n"
-    "place where each value was found. Applied on this host it changes nothing; what apply would change is "
-    "a\n"
-    "comment. The keeper's own configuration may be broken. --root reads the files of an unbooted tree.\n"
+    "place where each value was found. Applied on this host it changes nothing: what apply would change, "
+    "what\n"
+    "only a file has, and what NetworkManager may have made while it does not run is a comment with the\n"
+    "reason. Units whose programs run under mptcpize or with libmptcpwrap preloaded are declared under\n"
+    "applications, for which apply has systemd write drop-ins and restarts nothing. The keeper's own\n"
+    "configuration may be broken. --root reads the files of an unbooted tree; the commands of --leftovers\n"
+    "touch nothing outside of it then.\n"
     "\n"
     "Exit codes: 0 done, 1 failed.\n"
     "\n"
@@ -92,7 +106,7 @@ inline constexpr const char* monitor =
     "The notation is that of `ip mptcp monitor`. In between stand CHANGED, for what the kernel announces to\n"
     "nobody (limits, endpoints, sysctls, profile flags), REPAIRED, for what the daemon put right, and "
     "OVERRUN\n"
-    "where events came faster than they were read. --json: one object a line.\n"
+    "where events came faster than they were read. --json: one object a line. Needs CAP_NET_ADMIN.\n"
     "\n"
     "Exit codes: 0 interrupted or nobody reads any more, 1 failed, 77 not permitted.\n"
     "\n"
@@ -122,11 +136,13 @@ inline constexpr const char* config =
 inline constexpr const char* doctor =
     "Changes nothing. A check that cannot be made here is listed as skipped, with the reason. It works "
     "beside\n"
-    "a broken configuration. --probe opens one MPTCP connection and sends one byte (a line feed); where it "
+    "a broken configuration. --probe opens one MPTCP connection, sends one byte (a line feed) and says "
+    "whether\n"
+    "this host, the path or the peer lost MPTCP; where it is refused, one of plain TCP tells whether that "
     "is\n"
-    "refused, one of plain TCP tells whether that is refused too. --pid and --unit also tell what the "
-    "sockets of\n"
-    "those programs are and whether libmptcpwrap can reach them.\n"
+    "refused too. --pid and --unit also tell what the sockets of those programs are and whether "
+    "libmptcpwrap\n"
+    "can reach them.\n"
     "\n"
     "Exit codes: 0 healthy, 2 a warning or an error was found, 1 failed.\n"
     "\n"

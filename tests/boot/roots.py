@@ -19,7 +19,7 @@ RUNS = ["systemd-sysv", "dbus", "network-manager", "iproute2", "udev", "procps",
 BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "libmnl-dev", "libyaml-cpp-dev",
           "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev", "gzip",
           "dpkg-dev", "file"]
-PACKED = ["CMakeLists.txt", "LICENSE", "README.md", "dispatcher.d", "docs/man", "examples", "packaging", "src",
+PACKED = ["CMakeLists.txt", "LICENSE", "README.md", "dispatcher.d", "docs/manual.md", "examples", "packaging", "src",
           "systemd"]
 
 APT = "apt-get --quiet=2 --yes --no-install-recommends -o Acquire::Retries=3 -o Dpkg::Use-Pty=0"

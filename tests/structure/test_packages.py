@@ -1,6 +1,7 @@
 """The packages that cpack makes: what is in them and where, and that the distributions' checkers are content."""
 
 import gzip
+import json
 import os
 import re
 import shutil
@@ -200,25 +201,120 @@ def test_manual_pages_are_sound(tree):
         assert (done.returncode, done.stderr) == (0, "")
 
 
+def options(*command):
+    """The long options that --help has for the program or for a command."""
+    own = set(re.findall(r"^ +(?:-\w,)?(--[a-z-]+)", run(PROGRAM, *command, "--help"), re.MULTILINE))
+    return own - {"--help"} if command else own
+
+
 def commands():
     """The commands that the program knows, from its own help."""
     text = run(PROGRAM, "--help")
-    return set(re.findall(r"^  ([a-z]+) {2,}\S", text.split("Subcommands:")[1].split("\n\n")[0], re.MULTILINE))
+    return sorted(re.findall(r"^  ([a-z]+) {2,}\S", text.split("Subcommands:")[1].split("\n\n")[0], re.MULTILINE))
 
 
-def test_every_command_is_in_the_manual_and_in_the_completions(tree):
-    assert len(commands()) >= 7
-    with gzip.open(tree / "usr/share/man/man1/mptcp-keeper.1.gz", "rt") as page:
-        manual = page.read()
-    described = {match.strip('"') for match in re.findall(r'^\.BR? "?([a-z]+)\b', manual.split(".SH COMMANDS")[1],
-                                                          re.MULTILINE)}
-    completions = {
-        "bash": "usr/share/bash-completion/completions/mptcp-keeper",
-        "zsh": "usr/share/zsh/vendor-completions/_mptcp-keeper",
-        "fish": "usr/share/fish/vendor_completions.d/mptcp-keeper.fish",
-    }
-    missing = {"manual": commands() - described}
-    for shell, path in completions.items():
-        text = (tree / path).read_text()
-        missing[shell] = {command for command in commands() if not re.search(rf"\b{command}\b", text)}
-    assert {place: names for place, names in missing.items() if names} == {}
+def manual_page(tree, name):
+    with gzip.open(next((tree / "usr/share/man").rglob(f"{name}.gz")), "rt") as page:
+        return re.sub(r"\\f[BIR]", "", page.read()).replace("\\-", "-")
+
+
+def manual_of_command(tree, command):
+    """What mptcp-keeper.1 says of a command, or of the options of all where it is none."""
+    page = manual_page(tree, "mptcp-keeper.1")
+    if not command:
+        return page.split(".SH OPTIONS")[1].split(".SH ")[0]
+    return re.search(rf'^\.SS "{command}\b.*?(?=^\.S)', page, re.MULTILINE | re.DOTALL)[0]
+
+
+def test_every_option_is_in_the_manual(tree):
+    assert len(commands()) >= 13
+    missing = {}
+    for command in ["", *commands()]:
+        terms = re.findall(r"^\.TP\n(.*)$", manual_of_command(tree, command), re.MULTILINE)
+        described = set(re.findall(r"--[a-z-]+", " ".join(terms)))
+        missing[command] = options(*command.split()) ^ described
+    assert {command: names for command, names in missing.items() if names} == {}
+
+
+def test_manual_has_what_each_command_says_of_itself(tree):
+    for command in commands():
+        behind_options = run(PROGRAM, command, "--help").split("\nOptions:")[1].split("\n\n")[1]
+        assert " ".join(behind_options.replace("`", "").split()) in " ".join(manual_of_command(tree, command).split()), command
+
+
+def test_every_exit_code_of_a_command_is_in_the_manual(tree):
+    status = manual_page(tree, "mptcp-keeper.1").split(".SH EXIT STATUS")[1].split(".SH ")[0]
+    with_2 = next(text for text in status.split(".TP\n") if text.startswith("2\n"))
+    for command in commands():
+        told = (run(PROGRAM, command, "--help") + "Exit codes: 0").split("Exit codes:")[1].split("\n\n")[0]
+        codes = set(re.findall(r"\b\d+\b", told))
+        assert [code for code in codes if f".TP\n{code}\n" not in status] == [], command
+        assert ("2" in codes) == bool(re.search(rf"(?<![-\w]){command}\b", with_2)), command
+
+
+def test_every_key_of_the_configuration_is_in_the_manual(tree):
+    terms = re.findall(r"^\.TP\n(.*)$", manual_page(tree, "mptcp-keeper.yaml.5"), re.MULTILINE)
+    schema = json.loads(run(PROGRAM, "schema"))
+    keys = set(schema["properties"])
+    for name in ("profiles", "endpoints"):
+        keys |= set(schema["properties"][name]["items"]["properties"])
+    for name in ("applications", "reconcile"):
+        keys |= set(schema["properties"][name]["properties"])
+    assert keys - set(terms) == set()
+
+
+def completed_by_bash(script, *words):
+    """What bash offers for the last of the words."""
+    typed = " ".join(f"'{word}'" for word in words)
+    program = (f"source '{script}'; COMP_WORDS=({typed}); COMP_CWORD={len(words) - 1}; _mptcp_keeper; "
+               'printf "%s\\n" "${COMPREPLY[@]}"')
+    return set(run("bash", "-c", program).split())
+
+
+def test_bash_offers_every_command_option_and_word(tree, tmp_path):
+    script = tree / "usr/share/bash-completion/completions/mptcp-keeper"
+    assert completed_by_bash(script, "mptcp-keeper", "") == set(commands())
+    assert completed_by_bash(script, "mptcp-keeper", "-") == options()
+    for command in commands():
+        assert completed_by_bash(script, "mptcp-keeper", command, "--") == options() | options(command), command
+    assert completed_by_bash(script, "mptcp-keeper", "apply", "--only", "a") == {"applications"}
+    assert completed_by_bash(script, "mptcp-keeper", "--log-level", "") == {"error", "warning", "info", "debug"}
+    (tmp_path / "site.yaml").touch()
+    for words in (["--config"], ["check"]):
+        assert completed_by_bash(script, "mptcp-keeper", *words, f"{tmp_path}/") == {f"{tmp_path}/site.yaml"}
+    if shutil.which("shellcheck"):
+        run("shellcheck", script)
+
+
+def test_fish_offers_every_command_option_and_word(tree):
+    need("fish")
+    script = tree / "usr/share/fish/vendor_completions.d/mptcp-keeper.fish"
+
+    def offered(line):
+        text = run("fish", "--no-config", "-c", f"source '{script}'; complete -C '{line}'")
+        return {offer.split("\t")[0] for offer in text.splitlines()}
+    assert offered("mptcp-keeper ") == set(commands())
+    for command in commands():
+        assert offered(f"mptcp-keeper {command} --") == options() | options(command), command
+    assert offered("mptcp-keeper apply --only a") == {"applications"}
+    assert "cat" in offered("mptcp-keeper run ca")
+
+
+@pytest.mark.parametrize("shell, path, spelled", [
+    ("zsh", "usr/share/zsh/vendor-completions/_mptcp-keeper", "{option}["),
+    ("fish", "usr/share/fish/vendor_completions.d/mptcp-keeper.fish", " -l {name} "),
+])
+def test_the_other_shells_know_every_command_and_option(tree, shell, path, spelled):
+    text = (tree / path).read_text()
+    if shutil.which(shell):
+        run(shell, "-n", tree / path)
+    parts = {"zsh": lambda command: re.search(rf"^  {command}\)\n(.*?)^    ;;", text, re.MULTILINE | re.DOTALL),
+             "fish": lambda command: re.search(rf"((?:^.*from {command}'.*\n)+)", text, re.MULTILINE)}
+    head = text.split("case $words")[0] if shell == "zsh" else text
+    assert [command for command in commands() if not re.search(rf"\b{command}\b", head)] == []
+    for command in commands():
+        found = parts[shell](command)
+        for option in sorted(options(command)):
+            assert spelled.format(option=option, name=option[2:]) in found[1], (command, option)
+    for option in sorted(options() - {"--help"}):
+        assert spelled.format(option=option, name=option[2:]) in head, option

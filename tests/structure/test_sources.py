@@ -26,6 +26,7 @@ ARROWS = {
     "applications": {"base", "model"},
     "daemon": {"base", "model", "config", "plan", "report", "diagnose", "ports", "engine"},
     "cli": {"base", "model", "config", "plan", "report", "diagnose", "applications", "netlink", "ports", "engine", "daemon"},
+    "manual": {"base", "cli"},
 }
 # The core decides and does no I/O of its own; the codec turns bytes into values and back.
 PURE_FOLDERS = ("base", "model", "config", "plan", "report", "diagnose", "applications")

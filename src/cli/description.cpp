@@ -1,0 +1,57 @@
+#include "cli/description.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace keeper::cli {
+
+namespace {
+
+OptionDescription description_of(const CLI::Option& option, const Choices& choices) {
+    OptionDescription description;
+    for (const std::string& name : option.get_snames()) {
+        description.names.push_back("-" + name);
+    }
+    for (const std::string& name : option.get_lnames()) {
+        description.names.push_back("--" + name);
+    }
+    if (description.names.empty()) {
+        description.names.push_back(option.get_name(true));
+    } else if (option.get_items_expected_max() > 0) {
+        // CLI11 appends the range that it checks: ":INT in [1 - 65535]".
+        const std::string type = option.get_type_name();
+        description.value = type.substr(0, type.find(":INT"));
+    }
+    description.help = option.get_description();
+    description.is_required = option.get_required();
+    if (const auto found = choices.find(description.names.back()); found != choices.end()) {
+        description.choices = found->second;
+    }
+    return description;
+}
+
+/// Without the help option that CLI11 gives each command.
+std::vector<OptionDescription> own_options(const CLI::App& app, const Choices& choices) {
+    std::vector<OptionDescription> descriptions;
+    for (const CLI::Option* option : app.get_options()) {
+        if (app.get_parent() == nullptr || option != app.get_help_ptr()) {
+            descriptions.push_back(description_of(*option, choices));
+        }
+    }
+    return descriptions;
+}
+
+} // namespace
+
+ProgramDescription describe(const CLI::App& app, const Choices& choices) {
+    ProgramDescription program{own_options(app, choices), {}};
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        program.commands.push_back(
+            {command->get_name(),
+             command->get_description(),
+             command->get_footer(),
+             own_options(*command, choices)});
+    }
+    return program;
+}
+
+} // namespace keeper::cli
