@@ -38,6 +38,23 @@ def test_commands_are_those_of_the_program(program):
     assert set(re.findall(r"^# mptcp-keeper ([a-z]+)", README, re.MULTILINE)) <= offered
 
 
+def rows():
+    """[(command, exits)] of the table of commands, row by row."""
+    table = README.split("## Commands and exit codes")[1].split("## ")[0]
+    return re.findall(r"^\| `([a-z]+).*\| ([^|]*) \|$", table, re.MULTILINE)
+
+
+def test_each_command_stands_there_once():
+    assert sorted(command for command, _ in rows()) == sorted({command for command, _ in rows()})
+
+
+@pytest.mark.parametrize("command, exits", [row for row in rows() if row[0] != "run"])
+def test_exit_codes_are_those_of_the_help(program, command, exits):
+    shown = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
+    told = (shown + "Exit codes: 0").split("Exit codes:")[1].split("\n\n")[0]
+    assert set(re.findall(r"\b\d+\b", exits)) == set(re.findall(r"\b\d+\b", told))
+
+
 def test_files_that_it_names_exist():
     named = set(re.findall(r"(?<![\w./-])((?:examples|tests|docs)/[\w./-]*\w)", README))
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
