@@ -27,6 +27,58 @@ def protocols(machine, *units):
     return [sockets_of(machine, unit) for unit in units]
 
 
+def test_instances_globs_and_a_unit_that_is_not_there(webs):
+    units = (*WEB, "iperf3.service")
+    declare(webs, WEB[0], "web@9000.service", "missing.service", "none*.service")
+    assert protocols(webs, *units) == ["MPTCP", "TCP", "TCP"]
+    assert programs.states(webs) == {WEB[0]: "in-effect", "web@9000.service": "not-running",
+                                     "missing.service": "not-found", "none*.service": "not-found"}
+    for command in ("apply", "diff"):
+        done = webs.keeper(command)
+        assert done.returncode == 0, done.stderr
+        for name in ("missing.service", "none*.service"):
+            assert any(name in warning for warning in done.json["warnings"]), (command, done.json)
+        assert "web@9000" not in str(done.json)
+
+    declare(webs, "'web@*.service'", "'iperf3*.service'")
+    assert protocols(webs, *units) == ["MPTCP", "MPTCP", "MPTCP"]
+    assert programs.states(webs) == {unit: "in-effect" for unit in units}
+    assert webs.keeper("diff").json["warnings"] == []
+    # another instance, of which nobody has heard yet
+    assert protocols(webs, "web@8082.service") == ["MPTCP"]
+
+
+def unit_changes(done):
+    """{unit: (before, after)} of the units in a document's changes."""
+    return {one["key"]: (one["before"], one["after"]) for one in done.json["changes"] if one["resource"] == "unit"}
+
+
+def test_apply_restarts_what_needs_it_where_it_may(webs):
+    def pids():
+        return [webs.property(unit, "MainPID") for unit in (*WEB, "iperf3.service")]
+
+    declare(webs, WEB[0], "iperf3.service")
+    first = pids()
+    assert unit_changes(webs.keeper("diff")) == {unit: ("tcp", "mptcp") for unit in (WEB[0], "iperf3.service")}
+    done = webs.keeper("apply")
+    assert done.returncode == 0, done.stderr
+    for unit in (WEB[0], "iperf3.service"):
+        assert any(unit in warning and "restart" in warning for warning in done.json["warnings"])
+        assert programs.drop_in(webs, unit) is not None
+    assert pids() == first and sockets_of(webs, WEB[0]) == "TCP"
+
+    webs.systemctl("restart", "iperf3.service")
+    programs.wait_until_listening(webs, "iperf3.service")
+    before = pids()
+    done = webs.keeper("apply", "--restart-units")
+    assert done.returncode == 0, done.stderr
+    assert unit_changes(done) == {WEB[0]: ("tcp", "mptcp")}
+    programs.wait_for_sockets(webs, WEB[0], "MPTCP")
+    assert pids()[0] != before[0] and pids()[1:] == before[1:]
+    done = webs.keeper("diff")
+    assert done.returncode == 0 and done.json["changes"] == [] and done.json["warnings"] == []
+
+
 def test_disabling_names_who_is_hit(webs):
     scenario.enable(webs, "mptcp-keeper-boot.service")
     declare(webs, WEB[0], "iperf3.service")
