@@ -121,4 +121,25 @@ bool has_preload_mapped(std::string_view maps) {
     return maps.find("/libmptcpwrap.so") != maps.npos;
 }
 
+std::string shell_command(std::string_view command_line) {
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
+    std::string text;
+    while (!command_line.empty()) {
+        const std::string_view word = command_line.substr(0, command_line.find('\0'));
+        command_line.remove_prefix(std::min(word.size() + 1, command_line.size()));
+        text += text.empty() ? "" : " ";
+        if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) {
+            text += word;
+            continue;
+        }
+        text += '\'';
+        for (const char character : word) {
+            text += character == '\'' ? std::string("'\\''") : std::string(1, character);
+        }
+        text += '\'';
+    }
+    return text;
+}
+
 } // namespace keeper

@@ -28,4 +28,7 @@ namespace keeper {
 /// Whether a /proc/PID/maps shows libmptcpwrap.
 [[nodiscard]] bool has_preload_mapped(std::string_view maps);
 
+/// A /proc/PID/cmdline as a shell reads it: each argument in single quotes, where it needs any.
+[[nodiscard]] std::string shell_command(std::string_view command_line);
+
 } // namespace keeper

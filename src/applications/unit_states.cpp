@@ -8,6 +8,7 @@
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "model/go_build.hpp"
 
 namespace keeper {
 
@@ -22,24 +23,29 @@ bool is_template(const std::string& unit) {
     return unit.find("@.") != std::string::npos;
 }
 
+/// A program of Go makes its sockets without libc: for it only GODEBUG counts, and only since Go 1.21.
 bool is_in_effect(const ObservedProcess& process) {
-    const bool is_prepared = process.has_preload || (process.is_go && process.asks_go);
+    const bool is_prepared =
+        process.is_go ? process.asks_go && go_knows_mptcp(process.go_version) : process.has_preload;
     return process.mptcp_sockets > 0 || (is_prepared && process.tcp_sockets == 0);
 }
 
 /// Why a program that was started with the variables does not use MPTCP; "" where it was not.
 std::string why_ineffective(const ObservedProcess& process, const ObservedUnits& host) {
     const std::string who = process.name + " (pid " + std::to_string(process.pid) + ") ";
-    if (process.is_static && !process.is_go) {
+    if (process.is_go && !go_knows_mptcp(process.go_version)) {
+        return who + "was made by Go " + process.go_version + ", and 1.21 is the first that can use MPTCP";
+    }
+    if (process.is_go) {
+        const std::string why = process.go_version.empty() ? ", which Go 1.21 is the first to know"
+                                                           : ": it makes them in a way of its own";
+        return process.asks_go ? who + "has TCP sockets in spite of GODEBUG=multipathtcp=1" + why : "";
+    }
+    if (process.is_static) {
         return who + "is a static program: nothing can be preloaded into it";
     }
     if (process.is_secure) {
         return who + "is setuid or the like: the loader ignores LD_PRELOAD";
-    }
-    if (process.is_go && process.asks_go) {
-        return who +
-               "is a Go program whose sockets are TCP in spite of GODEBUG=multipathtcp=1, which Go 1.21 "
-               "is the first to know";
     }
     if (process.has_preload) {
         return who + "is prepared for MPTCP, and all its sockets are TCP: handed over by a socket unit, "
@@ -48,10 +54,10 @@ std::string why_ineffective(const ObservedProcess& process, const ObservedUnits&
     if (process.asks_for_preload) {
         return who + "was started with libmptcpwrap and has not loaded it; does SELinux forbid it?";
     }
-    if (process.sockets_known && !process.is_go && !host.has_preload_library) {
+    if (process.sockets_known && !host.has_preload_library) {
         return "libmptcpwrap is not installed: install mptcpize or mptcpd, and restart it then";
     }
-    if (process.asks_go && !process.is_go) {
+    if (process.asks_go) {
         return who + "was started without libmptcpwrap, which was not installed then; install mptcpize "
                      "(Debian, Ubuntu) or mptcpd (Fedora, RHEL) and restart it";
     }

@@ -1,6 +1,7 @@
 #include "applications/declared_units.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "diagnose/rules.hpp"
+#include "model/go_build.hpp"
 
 namespace keeper::rules {
 
@@ -23,24 +24,48 @@ std::string unit_fix(const Facts& facts, const Program& program) {
     if (program.unit.ends_with(".service") && !program.unit.starts_with("user@")) {
         return "applications:\n  units: [" + program.unit + "]";
     }
-    return "mptcpize run " + (program.executable.empty() ? program.name : program.executable);
+    return (program.is_go ? "GODEBUG=multipathtcp=1 " : "mptcpize run ") + program.command;
+}
+
+Finding go_finding(const Facts& facts, const Program& program) {
+    const std::string& file = program.executable;
+    const bool is_able = go_knows_mptcp(program.go_version);
+    std::string evidence =
+        file + " was made by Go" + (program.go_version.empty() ? "" : " " + program.go_version) +
+        ": it makes its sockets without libc, so that libmptcpwrap and mptcpize do nothing for it";
+    if (program.mptcp_sockets > 0) {
+        evidence += "; " + std::to_string(program.mptcp_sockets) + " of its sockets are MPTCP all the same";
+    } else if (!is_able) {
+        evidence += ", and 1.21 is the first Go that can use MPTCP";
+    } else if (program.asks_go) {
+        evidence += "; GODEBUG=multipathtcp=1 stands in its environment, and its sockets are TCP all the "
+                    "same: it makes "
+                    "them in a way of its own, or got them from others";
+    }
+    std::string fix = unit_fix(facts, program);
+    if (!is_able) {
+        fix = "go version " + file +
+              "   # build it anew with Go 1.21 or later: it knows GODEBUG=multipathtcp=1";
+    } else if (program.asks_go && program.mptcp_sockets == 0) {
+        fix = "config.SetMultipathTCP(true)   // of its net.ListenConfig and net.Dialer, in its source";
+    }
+    return {
+        FindingCode::go_program,
+        program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
+        subject_of(program),
+        evidence,
+        fix};
 }
 
 /// True where it found a reason why libmptcpwrap cannot help.
-bool check_executable(const Program& program, Findings& findings) {
+bool check_executable(const Facts& facts, const Program& program, Findings& findings) {
     const std::string& file = program.executable;
     const bool wanted = program.asked_for || program.asks_for_preload;
     if (!program.executable_known || !wanted) {
         return false;
     }
     if (program.is_go) {
-        findings.push_back(
-            {FindingCode::go_program,
-             program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
-             subject_of(program),
-             file + " was made by Go: it makes its sockets without libc, so that libmptcpwrap and "
-                    "mptcpize do nothing for it",
-             "GODEBUG=multipathtcp=1 " + file + "   # Go 1.21 and newer"});
+        findings.push_back(go_finding(facts, program));
     } else if (program.is_static || program.is_secure) {
         findings.push_back(
             {FindingCode::preload_ineffective,
@@ -135,7 +160,7 @@ Findings programs(const Facts& facts) {
     Findings findings;
     for (const Program& program : facts.programs) {
         check_namespace(program, findings);
-        if (!check_executable(program, findings)) {
+        if (!check_executable(facts, program, findings)) {
             check_sockets(facts, program, findings);
         }
     }

@@ -22,6 +22,7 @@ struct ObservedProcess {
     bool has_preload = false;      ///< libmptcpwrap is mapped
     bool asks_go = false;          ///< GODEBUG of its environment holds multipathtcp=1
     bool is_go = false;            ///< built by Go, which calls the kernel itself
+    std::string go_version;        ///< "1.24.4"; empty where it is not told
     bool is_static = false;        ///< no loader, so that nothing can be preloaded
     bool is_secure = false;        ///< setuid or the like: the loader distrusts LD_PRELOAD (AT_SECURE)
     friend bool operator==(const ObservedProcess&, const ObservedProcess&) = default;

@@ -42,10 +42,10 @@ def listen(host, protocol, address="0.0.0.0", port=5000, python="/usr/bin/python
 
 
 def pid_of(host, needle):
-    """The pid inside the host of the process whose command line holds the text."""
+    """The pid inside the host of the process whose command line holds the text; None where there is none yet."""
     shown = host.run(["sh", "-c", "for p in /proc/[0-9]*; do printf '%s ' ${p#/proc/}; "
                       "tr '\\0\\n' '  ' <$p/cmdline; echo; done"], check=False).stdout
-    return next(line.split()[0] for line in shown.splitlines() if needle in line and "for p in" not in line)
+    return next((line.split()[0] for line in shown.splitlines() if needle in line and "for p in" not in line), None)
 
 
 def doctor(host, *arguments, **kwargs):

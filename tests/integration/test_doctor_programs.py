@@ -1,9 +1,5 @@
 """doctor over programs: what their sockets are, and what keeps libmptcpwrap from helping them."""
 
-import shutil
-import subprocess
-
-import pytest
 from doctor_host import MPTCP, TCP, doctor, listen, pid_of
 from node import wait_for
 
@@ -16,17 +12,6 @@ def test_programs_by_pid(pair):
     listen(client, MPTCP, port=5002)
     assert "APP_USES_TCP" not in doctor(client, "--pid", pid_of(client, "0.0.0.0 5002"))[0]
     assert client.keeper("doctor", "--pid", "999999").returncode == 1
-
-
-def test_go_program(pair):
-    client, _ = pair
-    if not shutil.which("go"):
-        pytest.skip("Go is not installed")
-    source = client.path("/run/wait.go")
-    source.write_text('package main\nimport "time"\nfunc main() { time.Sleep(600 * time.Second) }\n')
-    subprocess.run(["go", "build", "-o", client.path("/run/go-program"), source], check=True)
-    client.start(["/run/go-program", "603"])
-    assert "GO_PROGRAM" in doctor(client, "--pid", wait_for(lambda: pid_of(client, "go-program 603"), 5))[0]
 
 
 def test_program_of_another_namespace(pair):

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "applications/process_texts.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "applications/unit_states.hpp"
 
@@ -135,6 +136,33 @@ TEST(UnitStates, FollowWhatTheProcessRunsWith) {
         (UnitStatus{"iperf3.service", UnitState::in_effect, "", to_string(place), 0, false}));
     process.unit = "other.service";
     EXPECT_EQ(state_of(process).state, UnitState::not_running);
+}
+
+TEST(UnitStates, GoByWhatGoCanDoAndNotByLibmptcpwrap) {
+    ObservedProcess process = iperf3();
+    process.is_go = process.has_preload = process.asks_for_preload = true;
+    process.go_version = "1.24.4";
+    EXPECT_EQ(state_of(process).state, UnitState::needs_restart);
+    process.asks_go = true;
+    EXPECT_EQ(state_of(process).state, UnitState::in_effect);
+    process.tcp_sockets = 1;
+    EXPECT_EQ(state_of(process).state, UnitState::ineffective) << "the sockets have the last word";
+    process.mptcp_sockets = 1;
+    EXPECT_EQ(state_of(process).state, UnitState::in_effect);
+    process = iperf3();
+    process.is_go = process.asks_go = true;
+    process.go_version = "1.19.8";
+    EXPECT_EQ(state_of(process).state, UnitState::ineffective);
+    EXPECT_NE(state_of(process).reason.find("made by Go 1.19.8"), std::string::npos);
+}
+
+TEST(ProcessTexts, ACommandLineCanBePasted) {
+    using namespace std::string_literals;
+    EXPECT_EQ(
+        shell_command("/usr/bin/web\0--port=80\0a b\0\0it's\0"s),
+        "/usr/bin/web --port=80 'a b' '' 'it'\\''s'");
+    EXPECT_EQ(shell_command(""), "");
+    EXPECT_EQ(shell_command("$(x)"), "'$(x)'");
 }
 
 TEST(UnitStates, InstancesOfAGlobAndUnitsThatAreNotThere) {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/unique_fd.hpp"
+#include "model/go_build.hpp"
 
 namespace keeper {
 
@@ -57,6 +58,11 @@ void inspect(int fd, Executable& executable) {
                 0) {
             const std::string_view text(name.data());
             executable.is_go = executable.is_go || text == ".go.buildinfo" || text == ".note.go.buildid";
+            std::array<char, go_build_header> build{};
+            if (text == ".go.buildinfo" &&
+                pread(fd, build.data(), build.size(), static_cast<off_t>(section.sh_offset)) > 0) {
+                executable.go_version = go_version_of({build.data(), build.size()}).value_or("");
+            }
         }
     }
 }

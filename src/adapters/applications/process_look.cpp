@@ -51,6 +51,7 @@ bool look_at_program(const RunningProcess& process, ObservedProcess& found) {
     // The process' own mark counts before the file's: who runs a setuid program as its owner is trusted.
     found.is_secure = auxiliary_vector.empty() ? executable.is_secure : is_secure_start(auxiliary_vector);
     found.is_go = executable.is_go;
+    found.go_version = executable.go_version;
     // A program that was started by naming the loader has the loader's file for its own.
     found.is_static = executable.is_known && !executable.is_dynamic && !has_loader_mapped(maps);
     return executable.is_known;

@@ -57,6 +57,8 @@ void look_closer(const RunningProcess& process, Program& program) {
     program.memory_known = program.has_preload || !process.text("maps").empty();
     const std::string path = process.link("exe");
     program.executable = path.empty() ? program.name : path;
+    program.command = shell_command(process.text("cmdline"));
+    program.command = program.command.empty() ? program.name : program.command;
 }
 
 /// What could not be seen of one that was asked for: of that nothing may be called well.

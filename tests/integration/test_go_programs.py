@@ -1,0 +1,112 @@
+"""Programs made by Go, whose sockets are made without libc: Debian's webhook by Go 1.19 and 1.24, and websocketd by
+Go 1.24, which stays with TCP whatever its environment says.
+
+The oracle is the attribute system.sockprotoname of the sockets that they listen on.
+"""
+
+import shutil
+
+import pytest
+from debian import unpacked
+from doctor_host import doctor, paste, pid_of
+from host import keeper_program
+from node import LabError, wait_for
+from test_programs import claim, protocols
+
+WEBHOOK = ["-verbose", "-hooks=/run/hooks.json", "-ip=127.0.0.1", "-port=5001"]  # it ends without hooks unless verbose
+WEBSOCKETD = ["--address=127.0.0.1", "--port=5001", "cat"]
+
+
+@pytest.fixture
+def machine(lab):
+    made = lab.host("host")
+    made.configure("applications: {units: [web.service]}\n")
+    made.write("/run/hooks.json", "[]\n")
+    return made
+
+
+def fetch(host, release, name):
+    """Puts that release's program into the host's /run."""
+    try:
+        host.run(["cp", unpacked(release, name) / "usr/bin" / name, f"/run/{name}"])
+    except LabError as error:
+        pytest.skip(f"no {name} of {release}: {error}")
+
+
+def wait_for_sockets(host, name):
+    """The pid of the program and the protocols of its sockets, once it has any."""
+    pid = wait_for(lambda: pid_of(host, f"/run/{name} -"), 20, name)
+    return pid, wait_for(lambda: protocols(host, pid), 20, f"sockets of {name}")
+
+
+def start(host, *command):
+    """Starts a program of /run; it and its pid inside the host, and the protocols of its sockets."""
+    watcher = host.start(command)
+    name = next(word for word in command if str(word).startswith("/run/")).removeprefix("/run/")
+    return (watcher, *wait_for_sockets(host, name))
+
+
+def go_finding(host, pid):
+    return doctor(host, "--pid", pid)[0]["GO_PROGRAM"]
+
+
+def unit_state(host, pid):
+    """What status says of a unit, if the process is of it: its state and why."""
+    claim(host, pid, "web.service")
+    unit, = host.keeper("status").json["units"]
+    return unit["state"], unit["reason"]
+
+
+def test_old_go_stays_with_tcp_whatever_is_done(machine):
+    fetch(machine, "bookworm", "webhook")
+    _, pid, sockets = start(machine, keeper_program(), "run", "--", "/run/webhook", *WEBHOOK)
+    assert "GODEBUG=multipathtcp=1" in machine.run(["cat", f"/proc/{pid}/environ"]).stdout and sockets == ["TCP"]
+    finding = go_finding(machine, pid)
+    assert finding["severity"] == "warning" and "made by Go 1.19" in finding["evidence"]
+    assert finding["fix"].startswith("go version /run/webhook ")
+    state, reason = unit_state(machine, pid)
+    assert state == "ineffective" and "1.21 is the first" in reason
+
+
+def test_new_go_becomes_mptcp_by_the_fix(machine):
+    fetch(machine, "trixie", "webhook")
+    watcher, pid, sockets = start(machine, "/run/webhook", *WEBHOOK)
+    finding = go_finding(machine, pid)
+    assert finding["severity"] == "warning" and "made by Go 1.24" in finding["evidence"] and sockets == ["TCP"]
+    assert unit_state(machine, pid)[0] == "needs-restart"
+    watcher.stop()
+    machine.start(["sh", "-c", f"exec env {finding['fix']}"])
+    pid, sockets = wait_for_sockets(machine, "webhook")
+    assert sockets == ["MPTCP"]
+    finding = go_finding(machine, pid)
+    assert finding["severity"] == "info" and "MPTCP all the same" in finding["evidence"]
+    assert unit_state(machine, pid)[0] == "in-effect"
+
+
+def test_go_that_makes_its_sockets_itself(machine):
+    fetch(machine, "trixie", "websocketd")
+    _, pid, sockets = start(machine, "env", "GODEBUG=multipathtcp=1", "/run/websocketd", *WEBSOCKETD)
+    assert sockets == ["TCP"]
+    assert "stands in its environment" in go_finding(machine, pid)["evidence"]
+    state, reason = unit_state(machine, pid)
+    assert state == "ineffective" and "GODEBUG=multipathtcp=1" in reason
+
+
+@pytest.mark.skipif(not shutil.which("mptcpize"), reason="mptcpize is not installed")
+def test_preloading_reaches_go_and_does_nothing(machine):
+    fetch(machine, "trixie", "websocketd")
+    _, pid, sockets = start(machine, "mptcpize", "run", "/run/websocketd", *WEBSOCKETD)
+    assert "libmptcpwrap" in machine.run(["cat", f"/proc/{pid}/maps"]).stdout and sockets == ["TCP"]
+    assert "do nothing for it" in go_finding(machine, pid)["evidence"]
+    assert unit_state(machine, pid)[0] == "needs-restart"
+
+
+def test_unit_of_go_gets_its_yaml(machine):
+    machine.configure("version: 1\n")
+    fetch(machine, "trixie", "webhook")
+    _, pid, _ = start(machine, "/run/webhook", *WEBHOOK)
+    claim(machine, pid, "web.service")
+    finding = go_finding(machine, pid)
+    assert finding["fix"] == "applications:\n  units: [web.service]"
+    machine.write("/etc/systemd/system/web.service", "[Service]\nExecStart=/bin/true\n")
+    paste(machine, finding)
