@@ -7,6 +7,7 @@
 #include "adapters/applications/unit_files.hpp"
 #include "adapters/diagnose/gatherers.hpp"
 #include "applications/process_texts.hpp"
+#include "applications/unit_drop_ins.hpp"
 
 namespace keeper::gather {
 
@@ -18,13 +19,6 @@ bool exists(std::int64_t pid) {
 
 std::string with_suffix(const std::string& unit) {
     return unit.empty() || unit.find('.') != std::string::npos ? unit : unit + ".service";
-}
-
-/// The template of an instance: "web@.service" of "web@1.service".
-std::string template_of(const std::string& unit) {
-    const std::size_t at = unit.find('@');
-    const std::size_t dot = unit.rfind('.');
-    return at == std::string::npos || dot < at ? unit : unit.substr(0, at + 1) + unit.substr(dot);
 }
 
 bool has_unit_file(const std::string& unit) {
