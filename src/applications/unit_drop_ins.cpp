@@ -5,6 +5,7 @@
 
 #include <fnmatch.h>
 
+#include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
 
 namespace keeper {
@@ -42,12 +43,6 @@ std::string socket_text(const Source& source) {
 }
 
 } // namespace
-
-std::string template_of(const std::string& unit) {
-    const std::size_t at = unit.find('@');
-    const std::size_t dot = unit.rfind('.');
-    return at == std::string::npos || dot < at ? unit : unit.substr(0, at + 1) + unit.substr(dot);
-}
 
 std::vector<std::string> units_meant_by(const std::string& name, const ObservedUnits& host) {
     std::vector<std::string> units;

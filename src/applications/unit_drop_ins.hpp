@@ -24,9 +24,6 @@ struct UnitDropIn {
     friend bool operator==(const UnitDropIn&, const UnitDropIn&) = default;
 };
 
-/// "web@.service" for "web@blue.service"; the name itself where it is no instance.
-[[nodiscard]] std::string template_of(const std::string& unit);
-
 /// What makes the sockets of declared units MPTCP.
 struct UnitDropIns {
     std::map<std::string, UnitDropIn> drop_ins; ///< by unit or template ("web@.service")

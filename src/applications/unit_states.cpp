@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include <fnmatch.h>
-
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
 #include "applications/unit_drop_ins.hpp"
@@ -13,11 +11,6 @@
 namespace keeper {
 
 namespace {
-
-bool is_meant(const std::string& declared, const std::string& unit) {
-    return declared == unit || declared == template_of(unit) ||
-           fnmatch(declared.c_str(), unit.c_str(), 0) == 0;
-}
 
 bool is_template(const std::string& unit) {
     return unit.find("@.") != std::string::npos;
@@ -169,7 +162,7 @@ std::vector<UnitStatus> unit_states(
         const auto add = [&, &name = name](const std::string& unit) {
             const auto sockets = host.sockets.find(unit);
             const bool has_no_address = sockets != host.sockets.end() && sockets->second.tcp.empty();
-            if (is_meant(name, unit) && !is_template(unit) && (unit == name || !has_no_address)) {
+            if (means_unit(name, unit) && !is_template(unit) && (unit == name || !has_no_address)) {
                 units.insert(unit);
             }
         };

@@ -276,6 +276,14 @@ TEST(UnitStates, SocketUnitsThatAreNotAllTcpAreRefused) {
     EXPECT_FALSE(matched[0].is_refused) << "nobody named it";
 }
 
+TEST(UnitStates, ProcessesOfATemplatesInstancesAreLookedAt) {
+    const ProcessQuery query = processes_of_units({{"web@.service", place}, {"iperf3.service", place}});
+    EXPECT_TRUE(query.accepts_unit("web@red.service"));
+    EXPECT_TRUE(query.accepts_unit("iperf3.service"));
+    EXPECT_FALSE(query.accepts_unit("web.service"));
+    EXPECT_FALSE(query.accepts_unit(""));
+}
+
 } // namespace
 
 } // namespace keeper

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "adapters/system/files.hpp"
+#include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
 #include "applications/unit_drop_ins.hpp"
 

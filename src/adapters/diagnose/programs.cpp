@@ -6,8 +6,8 @@
 #include "adapters/applications/process_look.hpp"
 #include "adapters/applications/unit_files.hpp"
 #include "adapters/diagnose/gatherers.hpp"
+#include "applications/declared_units.hpp"
 #include "applications/process_texts.hpp"
-#include "applications/unit_drop_ins.hpp"
 
 namespace keeper::gather {
 
