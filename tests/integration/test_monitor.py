@@ -236,3 +236,17 @@ def test_no_event_is_lost_at_a_thousand_connections_a_second(two_hosts):
     assert "OVERRUN" not in text
     # ip's buffer is smaller: it may have lost some, but it has none that we lack
     assert set(known_to_ip(theirs.stop())) - set(known_to_ip(text)) == set()
+
+
+def test_it_says_where_it_lost_events(two_hosts):
+    host = two_hosts[0]
+    watcher, machine = start_monitor(host), start_monitor(host, "--json")
+    for one in (watcher, machine):
+        one.send(signal.SIGSTOP)
+    host.run([*PEER, "storm", 4000, 20000, 100000], timeout=120)
+    for one in (watcher, machine):
+        one.send(signal.SIGCONT)
+    wait_for(lambda: "OVERRUN" in watcher.text() and '"overrun"' in machine.text(), 30, "the loss to be told")
+    watcher.stop()
+    events = [json.loads(line) for line in machine.stop().splitlines() if line.startswith("{")]
+    assert "overrun" in [event["event"] for event in events]
