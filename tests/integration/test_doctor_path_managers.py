@@ -42,7 +42,7 @@ def test_mptcpd_beside_endpoints(client):
     client.ip("address add 198.51.100.9/24 dev eth2")  # what the finding says: it has a mind of its own
     wait_for(lambda: "198.51.100.9" in client.endpoints(), 10, "mptcpd's own endpoint")
     daemon.stop()
-    assert "MPTCPD_CONFLICT" not in doctor(client)[0]
+    wait_for(lambda: "MPTCPD_CONFLICT" not in doctor(client)[0], 10, "mptcpd to be gone")  # it ends in its own time
 
 
 def test_mptcpd_whose_endpoints_have_no_flags(client):
