@@ -9,7 +9,11 @@ import re
 from node import wait_for
 
 SYSTEM_CALLS = "sendmsg,sendmmsg,sendto,write,writev,open,openat,connect"
-READING_COMMANDS = {0x03, 0x06}  # of nlctrl: GETFAMILY; of mptcp_pm: GET_ADDR and GET_LIMITS
+# GETFAMILY of nlctrl; GET_ADDR and GET_LIMITS of mptcp_pm
+READING_COMMANDS = {("nlctrl", 0x03), ("mptcp_pm", 0x03), ("mptcp_pm", 0x06)}
+# The head of a generic netlink request: bytes up to strace 6.1, {cmd=NUMBER, version=1} or with a name since then.
+GENERIC_HEAD = re.compile(r'nlmsg_type=(\w+), [^}]*\}, (?:"\\x([0-9a-f]{2})|\{cmd=(\w+))')
+COMMAND_NAMES = {"CTRL_CMD_GETFAMILY": 0x03, "MPTCP_PM_CMD_GET_ADDR": 0x03, "MPTCP_PM_CMD_GET_LIMITS": 0x06}
 NETWORK_MANAGER = "org.freedesktop.NetworkManager"
 
 
@@ -46,9 +50,18 @@ def is_kernel_write(line):
             return True
     if "NETLINK:[GENERIC" in line or "nlmsg_type=mptcp_pm" in line:
         if re.search(r"\b(sendmsg|sendmmsg|sendto|write|writev)\(", line):
-            commands = re.findall(r'nlmsg_pid=\d+\}, "\\x([0-9a-f]{2})', line)
-            return not commands or any(int(command, 16) not in READING_COMMANDS for command in commands)
+            requests = generic_requests(line)
+            return not requests or len(requests) != line.count("nlmsg_type=") or not READING_COMMANDS.issuperset(requests)
     return False
+
+
+def generic_requests(line):
+    """The generic netlink requests in a line of strace: [(family, number of the command or its unknown name)]."""
+    def number(in_bytes, shown):
+        if in_bytes:
+            return int(in_bytes, 16)
+        return int(shown, 0) if shown[0].isdigit() else COMMAND_NAMES.get(shown, shown)
+    return [(family, number(in_bytes, shown)) for family, in_bytes, shown in GENERIC_HEAD.findall(line)]
 
 
 class BusCalls:
