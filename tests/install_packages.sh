@@ -1,19 +1,21 @@
 #!/bin/bash
 # Installs what is missing of the Debian packages that a group of tasks needs, without a question.
-#   tests/install_packages.sh build|demo|test...
+#   tests/install_packages.sh build|demo|test|release...
 # Installs nothing, and asks no package server, where everything is there already.
 set -euo pipefail
 
 build=(cmake g++ make pkg-config libnm-dev libmnl-dev libyaml-cpp-dev libexpected-dev libfmt-dev
        nlohmann-json3-dev libcli11-dev libsystemd-dev gzip dpkg-dev file)
 # The laboratory: two hosts with a real NetworkManager in network namespaces, and traffic between them.
-demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3)
+demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3 mount hostname)
 test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base strace
       clang-format shellcheck zsh fish binutils systemd lintian rpm man-db mmdebstrap systemd-container mptcpd
       mptcpd-plugins)
+# What makes roots of other releases.
+release=(mmdebstrap python3 mount hostname tar)
 
 usage() {
-    echo "usage: ${0##*/} build|demo|test..." >&2
+    echo "usage: ${0##*/} build|demo|test|release..." >&2
     exit 64
 }
 
@@ -24,6 +26,7 @@ for group in "$@"; do
     build) wanted+=("${build[@]}") ;;
     demo) wanted+=("${demo[@]}") ;;
     test) wanted+=("${test[@]}") ;;
+    release) wanted+=("${release[@]}") ;;
     *) usage ;;
     esac
 done

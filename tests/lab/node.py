@@ -120,10 +120,12 @@ class Node:
         self._holder = subprocess.Popen(
             ["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child",
              "--propagation", "unchanged", "sh", "-c", SET_UP, "sh", name],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
         try:
             if self._holder.stdout.readline() != "ready\n":
-                raise LabError(f"cannot set up the namespaces of {name}: root and overlayfs are needed")
+                self._holder.stdin.close()
+                raise LabError(f"cannot set up the namespaces of {name}: {self._holder.stderr.read().strip()}\n"
+                               "(this needs root, overlayfs, and the packages iproute2, mount and hostname)")
             self.pid = only_child(self._holder.pid)
         except BaseException:
             self.close()
@@ -139,8 +141,8 @@ class Node:
         """Ends every process of the node; its namespaces go with them."""
         if self._holder.poll() is None:
             end_group(self._holder, signal.SIGKILL)
-        self._holder.stdin.close()
-        self._holder.stdout.close()
+        for pipe in (self._holder.stdin, self._holder.stdout, self._holder.stderr):
+            pipe.close()
 
     def path(self, inside):
         """The node's file `inside` as a path that this process can open."""
