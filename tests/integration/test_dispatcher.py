@@ -151,7 +151,8 @@ def test_network_manager_runs_it_once_an_event_and_beside_a_hanging_script(lab, 
                mode=0o755)
     host.plug("enp1s0", lab.segment("lan", ["192.0.2.254/24"]))
     host.start_bus()
-    dispatcher = host.start([DISPATCHERS[0], "--persist", "--debug"])
+    # --debug alone shows nothing where it logs by GLib's means, as it does since 1.52
+    dispatcher = host.start(["env", "G_MESSAGES_DEBUG=all", DISPATCHERS[0], "--persist", "--debug"])
     host.start_network_manager()
     host.add_profile("wan", "enp1s0", "192.0.2.1/24")
     runs = []

@@ -61,11 +61,11 @@ mount -t selinuxfs selinuxfs /sys/fs/selinux
 mkdir -p /var/log/audit /run/audit
 cp -r {tools}/etc/audit/. /run/audit
 sed -i 's/^log_group.*/log_group = root/; s/^flush.*/flush = sync/' /run/audit/auditd.conf
-export LD_LIBRARY_PATH={tools}/lib/x86_64-linux-gnu:{tools}/usr/lib/x86_64-linux-gnu
-{tools}/sbin/auditd -s enable -c /run/audit
-{tools}/usr/bin/secilc -o /run/policy -f /dev/null /etc/policy.cil
+# with the loader and the C library of their own release
+theirs="{tools}/lib64/ld-linux-x86-64.so.2 --library-path {tools}/lib/x86_64-linux-gnu:{tools}/usr/lib/x86_64-linux-gnu"
+$theirs {tools}/sbin/auditd -s enable -c /run/audit
+$theirs {tools}/usr/bin/secilc -o /run/policy -f /dev/null /etc/policy.cil
 cat /run/policy >/sys/fs/selinux/load
-unset LD_LIBRARY_PATH
 library=$(find /usr/lib -name 'libmptcpwrap.so*' -type f)
 mkdir /run/labelled
 mount -t tmpfs -o context=sys_u:sys_r:library_t tmpfs /run/labelled

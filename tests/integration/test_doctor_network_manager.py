@@ -47,7 +47,11 @@ def test_network_manager_older_than_mptcp(lab):
     host = lab.host("host")
     host.plug("enp1s0", lab.segment("lan1"))
     host.start_network_manager(root=root)
-    uuid = host.add_profile("wan1", "enp1s0", "192.0.2.1/24", gateway="192.0.2.254")
+    # a keyfile: nmcli 1.52 sends properties with every profile that 1.30 does not know
+    uuid = "6a8a47a6-0000-4000-8000-000000000010"
+    host.write_profile("wan1", f"[connection]\nid=wan1\nuuid={uuid}\ntype=ethernet\ninterface-name=enp1s0\n"
+                       "[ipv4]\nmethod=manual\naddress1=192.0.2.1/24,192.0.2.254\n[ipv6]\nmethod=disabled\n")
+    host.nmcli(["connection", "up", "uuid", uuid])
     assert host.nmcli(["-g", "GENERAL.STATE", "connection", "show", uuid]).stdout == "activated\n"
     assert host.endpoints() == {} and is_bad(host, "NM_TOO_OLD")
     finding = doctor(host)[0]["NM_TOO_OLD"]

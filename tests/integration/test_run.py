@@ -91,7 +91,8 @@ def test_without_the_library_it_says_what_to_install(host):
 def test_iperf3_runs_over_mptcp(host):
     server = host.start([keeper_program(), "run", "--", "iperf3", "-s", "-1"])
     wait_for(lambda: ":5201" in host.run(["ss", "-MlnH"]).stdout, 5, "an MPTCP listener")
-    assert run(host, "iperf3", "-c", "127.0.0.1", "-n", "1M", "-i", "0").returncode == 0
+    # without -i 0, with which iperf3 3.18 never ends, over TCP too
+    assert run(host, "iperf3", "-c", "127.0.0.1", "-n", "1M").returncode == 0
     server.stop()
 
 

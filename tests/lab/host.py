@@ -42,7 +42,7 @@ level=INFO
 
 
 FLAGS = ("disabled", "enabled", "also-without-sysctl", "also-without-default-route", "signal", "subflow",
-         "backup", "fullmesh")
+         "backup", "fullmesh", "laminar")
 
 
 def flag_names(bits):
@@ -58,6 +58,7 @@ class Host(Node):
         self.number = number
         self._bus = None
         self._network_manager = None
+        self._network_manager_root = ""
         self._program = None
         self._segments = {}
 
@@ -87,7 +88,7 @@ class Host(Node):
         """Starts NetworkManager and waits until it is up; `extra` is put behind its configuration, `root` holds
         the files of another release whose NetworkManager it is."""
         self.start_bus()
-        place = self.mount_root(root) if root else ""
+        self._network_manager_root = place = self.mount_root(root) if root else ""
         self.write(f"{place}/etc/NetworkManager/NetworkManager.conf", NETWORK_MANAGER_CONFIG + extra)
         self._program = ["chroot", place, "/usr/sbin/NetworkManager"] if root else ["NetworkManager"]
         self._network_manager = self.start([*self._program, "--debug"])
@@ -149,8 +150,9 @@ class Host(Node):
         return uuid
 
     def write_profile(self, name, text, folder="/etc/NetworkManager/system-connections"):
-        """Writes a keyfile and lets NetworkManager load it; returns its name inside."""
-        file = self.write(f"{folder}/{name}.nmconnection", text, mode=0o600)
+        """Writes a keyfile where NetworkManager looks and lets it load it; returns its name as NetworkManager sees it."""
+        file = f"{folder}/{name}.nmconnection"
+        self.write(self._network_manager_root + file, text, mode=0o600)
         self.nmcli(["connection", "load", file])
         return file
 
