@@ -1,6 +1,6 @@
 """Debian machines for the tests of this folder: made once for each release, booted for each test.
 
-KEEPER_BOOT_RELEASE=bookworm,trixie chooses the releases.
+KEEPER_BOOT_RELEASE=bookworm,trixie,forky chooses the releases.
 """
 
 import os
@@ -22,7 +22,7 @@ from machine import Machine, cgroup2_mount  # noqa: E402
 from prerequisites import skip_all, what_is_missing  # noqa: E402
 
 PROGRAMS = ["apt-config", "ip", "mmdebstrap", "nsenter", "systemctl", "systemd-nspawn", "unshare"]
-RELEASES = os.environ.get("KEEPER_BOOT_RELEASE", "bookworm,trixie").split(",")
+RELEASES = os.environ.get("KEEPER_BOOT_RELEASE", "bookworm,trixie,forky").split(",")
 
 
 def why_nothing_boots():
@@ -76,7 +76,8 @@ class Debian:
         installed = scratch / "installed"
         release.install(self.package, installed)
         self.layers = [installed, self.base]
-        print(f"\n{name}: root {made - started:.1f} s, package {built - made:.1f} s, "
+        print(f"\n{name}: {release.versions()}")
+        print(f"{name}: root {made - started:.1f} s, package {built - made:.1f} s, "
               f"installed {time.monotonic() - built:.1f} s")
 
 

@@ -4,18 +4,21 @@ What takes long is kept in the cache of lab/debian.py: the root with the package
 layer with those that building needs, and the package of mptcp-keeper itself.
 """
 
+import datetime
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 
-from debian import (apt_options, apt_sources, bootstrap, cache_folder, digest, forget_old_things,  # noqa: F401
-                    made_once, own_release, quietly, scratch_folder)
+from debian import (CHANGING, apt_options, apt_sources, bootstrap, cache_folder, digest,  # noqa: F401
+                    forget_old_things, made_once, own_release, quietly, scratch_folder)
 from machine import overlay_options
 from node import LabError
 
 SOURCES = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
-RUNS = ["systemd-sysv", "dbus", "network-manager", "iproute2", "udev", "procps", "mptcpd",
+RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "iproute2", "udev", "procps", "mptcpd",
         "mptcpd-plugins", "mptcpize", "iperf3", "python3"]
+REPORTED = ["network-manager", "systemd", "iproute2", "mptcpd"]
 BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "libmnl-dev", "libyaml-cpp-dev",
           "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev", "gzip",
           "dpkg-dev", "file"]
@@ -26,9 +29,9 @@ APT = "apt-get --quiet=2 --yes --no-install-recommends -o Acquire::Retries=3 -o 
 BUILD = f"""
 set -e
 export CCACHE_DIR=/ccache CCACHE_MAXSIZE=300M DEB_BUILD_OPTIONS=parallel=2
-cmake -S /src -B /build -G Ninja -DBUILD_TESTING=OFF -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
-cmake --build /build --parallel 2
-cd /build
+cmake -S /checkout -B /checkout/build -G Ninja -DBUILD_TESTING=OFF -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+cmake --build /checkout/build --parallel 2
+cd /checkout/build
 cpack -G DEB
 cp *.deb /out/
 """
@@ -72,7 +75,8 @@ class Release:
     def make_base(self):
         """The root with what a machine runs with; mptcpd is there, but disabled."""
         sources, options = apt_sources(self.name), apt_options()
-        self._key = digest(self.name, RUNS, sources, options)
+        day = datetime.date.today() if self.name in CHANGING else None
+        self._key = digest(self.name, RUNS, sources, options, day)
         with made_once(f"{self.name}-{self._key}") as (folder, empty):
             if empty:
                 bootstrap(self.name, RUNS, empty / "root", "--variant=apt", "--skip=cleanup/apt/lists",
@@ -80,8 +84,16 @@ class Release:
                           '--customize-hook=systemctl --root="$1" disable mptcp.service')
         self.base = folder / "root"
 
+    def versions(self):
+        """What the machine runs with, as the package manager shows it: a report of a failure begins here."""
+        shown = subprocess.run(["dpkg-query", f"--root={self.base}", "--show", "--showformat=${Package} ${Version}\\n",
+                                *REPORTED], capture_output=True, text=True, check=True).stdout
+        return ", ".join([*shown.splitlines(), f"Linux {os.uname().release}"])
+
     def make_package(self):
-        """The .deb of the sources, built in this release; None is never returned."""
+        """The .deb of the sources, built in this release, or the one that $KEEPER_BOOT_PACKAGE names."""
+        if "KEEPER_BOOT_PACKAGE" in os.environ:
+            return Path(os.environ["KEEPER_BOOT_PACKAGE"])
         with made_once(f"{self.name}-{self._key}-build-{digest(BUILDS)}") as (build_layer, empty):
             if empty:
                 run_in([self.base], empty, f"{APT} update && {APT} install {' '.join(BUILDS)} && {APT} clean",
@@ -90,9 +102,13 @@ class Release:
             if empty:
                 ccache = cache_folder() / f"ccache-{self.name}"
                 ccache.mkdir(exist_ok=True)
-                with tempfile.TemporaryDirectory(prefix="mk-boot-", dir=cache_folder()) as upper:
-                    run_in([build_layer, self.base], Path(upper), BUILD, f"building on {self.name}",
-                           [(SOURCES, "/src"), (ccache, "/ccache"), (empty, "/out")])
+                with tempfile.TemporaryDirectory(prefix="mk-boot-", dir=cache_folder()) as scratch:
+                    upper, build = Path(scratch) / "upper", Path(scratch) / "build"
+                    upper.mkdir()
+                    build.mkdir()
+                    # the places of tests/in_release.sh, so that what it compiled is found in the ccache
+                    run_in([build_layer, self.base], upper, BUILD, f"building on {self.name}",
+                           [(SOURCES, "/checkout"), (build, "/checkout/build"), (ccache, "/ccache"), (empty, "/out")])
         packages = list(folder.glob("*.deb"))
         if len(packages) != 1:
             raise LabError(f"cpack -G DEB made {[file.name for file in packages]}, not one package")
