@@ -1,5 +1,7 @@
 """Debian releases by name: packages from where this machine's own apt gets them, kept between runs.
 
+As a program, `debian.py RELEASE FOLDER [PACKAGE...]`, it makes the smallest root of that release that has apt.
+
 What takes long is kept in $KEEPER_CACHE (/var/cache/mptcp-keeper-tests), under names made of what it depends on.
 """
 
@@ -10,12 +12,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from node import LabError
 
+CHANGING = ("forky", "testing", "sid", "unstable")  # releases that are not stable yet
 
 def cache_folder():
     """Where roots are kept between runs."""
@@ -78,8 +82,9 @@ def apt_sources(release):
     files = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
     texts = {file.name: file.read_text() for file in files if file.suffix in (".list", ".sources") and file.exists()}
     # Debian's own archives, and no other that happens to be there for this release
-    own = re.compile(rf"/debian(-security)?/?\s.*\b{own_release()}\b.*\bmain\b", re.DOTALL)
-    return {name: re.sub(rf"\b{own_release()}\b", release, text) for name, text in texts.items() if own.search(text)}
+    suite = rf"\b(?:{own_release()}|testing|stable|oldstable)\b"
+    own = re.compile(rf"/debian(-security)?/?\s.*{suite}.*\bmain\b", re.DOTALL)
+    return {name: re.sub(suite, release, text) for name, text in texts.items() if own.search(text)}
 
 
 def apt_options():
@@ -91,13 +96,24 @@ def apt_options():
 
 def bootstrap(release, packages, root, *options):
     """Makes a root of that release with those packages, and what they depend on, in the empty folder."""
+    sources = apt_sources(release)
+    if not sources:
+        raise LabError("this machine's apt has no source of Debian packages that another release could come from")
     with tempfile.TemporaryDirectory() as scratch:
         files = []
-        for name, text in apt_sources(release).items():
+        for name, text in sources.items():
             files.append(Path(scratch) / name)
             files[-1].write_text(text)
-        quietly(["mmdebstrap", f"--include={','.join(packages)}", *(f"--aptopt={one}" for one in apt_options()),
-                 *options, release, str(root), *map(str, files)], f"mmdebstrap {release}")
+        include = [f"--include={','.join(packages)}"] if packages else []
+        try:
+            quietly(["mmdebstrap", *include, *(f"--aptopt={one}" for one in apt_options()), *options,
+                     release, str(root), *map(str, files)], f"making a root of Debian {release}")
+        except LabError as error:
+            if release not in CHANGING:
+                raise
+            raise LabError(f"{error}\nDebian {release} changes daily. Where apt reports above that packages cannot be "
+                           "found or installed together, or that a list has expired, its archive is at fault and not "
+                           "mptcp-keeper: try again later.") from None
 
 
 def unpacked(release, *packages):
@@ -109,3 +125,20 @@ def unpacked(release, *packages):
         if empty:
             bootstrap(release, packages, empty / "root", "--variant=extract")
     return made / "root"
+
+
+def main():
+    """Makes the root that the command line asks for."""
+    if len(sys.argv) < 3:
+        sys.exit(f"usage: {Path(sys.argv[0]).name} RELEASE FOLDER [PACKAGE...]")
+    release, root, *packages = sys.argv[1:]
+    if any("https:" in text for text in apt_sources(release).values()):
+        packages.append("ca-certificates")
+    try:
+        bootstrap(release, packages, root, "--variant=minbase", "--dpkgopt=force-unsafe-io")
+    except LabError as error:
+        sys.exit(f"{Path(sys.argv[0]).name}: {error}")
+
+
+if __name__ == "__main__":
+    main()

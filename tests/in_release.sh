@@ -1,0 +1,105 @@
+#!/bin/bash
+# Runs the README's two commands in a fresh minimal root of a Debian release, as a newcomer there would.
+#   tests/in_release.sh RELEASE [ARGUMENT FOR CTEST...]
+# RELEASE is a code name, 12, 13 or testing. Without arguments for ctest everything but the booted systems is
+# tested: boot.RELEASE makes and boots a root of its own. Packages come from where this machine's apt gets them.
+# Nothing is left behind, also after a failure. Needs root; the exit code is that of the command that failed.
+#   TMPDIR        the folder in which the root is made, with 5 GB free (/var/tmp)
+#   KEEPER_CACHE  a folder that keeps downloaded packages and compiled files for the next run (none)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+case ${1:-} in
+12) release=bookworm ;;
+13) release=trixie ;;
+'' | -*)
+    echo "usage: ${0##*/} RELEASE [ARGUMENT FOR CTEST...]" >&2
+    exit 64
+    ;;
+*) release=$1 ;;
+esac
+shift
+[ $# -gt 0 ] || set -- --exclude-regex '^boot[.]'
+
+if [ "$(id -u)" -ne 0 ]; then
+    echo "${0##*/}: making and entering a root of $release needs root: run it as root or with sudo" >&2
+    exit 77
+fi
+tests/install_packages.sh release
+
+scratch=$(mktemp --directory "${TMPDIR:-/var/tmp}/keeper-release-XXXXXX")
+root=$scratch/root
+running=
+clean_up() {
+    trap - EXIT
+    # Mounts and processes live in namespaces that end with this one process: nothing is left to unmount.
+    [ -z "$running" ] || { kill -KILL "$running" && wait "$running"; } 2>/dev/null || true
+    rm -rf --one-file-system "$scratch" || { sleep 1 && rm -rf --one-file-system "$scratch"; }
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# Runs a command in namespaces of its own; the network is the machine's, since apt needs it.
+contained() {
+    unshare --mount --pid --uts --ipc --fork --kill-child --mount-proc "$@" </dev/null &
+    running=$!
+    local code=0
+    wait "$running" || code=$?
+    running=
+    return $code
+}
+
+echo "=== $release: a minimal root"
+extra=() binds=()
+environment=(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8)
+if [ -n "${KEEPER_CACHE:-}" ]; then
+    mkdir -p "$KEEPER_CACHE/archives-$release" "$KEEPER_CACHE/ccache-$release"
+    extra=(ccache)
+    binds=("$KEEPER_CACHE/archives-$release" /var/cache/apt/archives
+           "$KEEPER_CACHE/ccache-$release" /var/cache/ccache)
+    environment+=(CCACHE_DIR=/var/cache/ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache)
+fi
+for name in http_proxy https_proxy no_proxy; do
+    [ -z "${!name:-}" ] || environment+=("$name=${!name}")
+done
+contained /usr/bin/python3 -B tests/lab/debian.py "$release" "$root" "${extra[@]}"
+
+# The files of the work tree as they are, without what the repository ignores.
+mkdir "$root/checkout"
+{
+    git -c safe.directory="$PWD" ls-files -z --cached --others --exclude-standard 2>/dev/null ||
+        find . -path ./build -prune -o -type f -print0
+} | while IFS= read -r -d '' file; do
+    [ ! -e "$file" ] || printf '%s\0' "$file"
+done | tar --create --null --files-from=- | tar --extract --no-same-owner --directory="$root/checkout"
+
+# shellcheck disable=SC2016 # expanded by the shell inside
+enter='
+set -e
+root=$1 name=$2
+shift 2
+mount --rbind /sys "$root/sys"
+mount --rbind /dev "$root/dev"
+mount -t proc proc "$root/proc"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+cp --remove-destination --dereference /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
+hostname "$name"
+while [ "$1" != -- ]; do
+    mkdir -p "$root$2"
+    mount --bind "$1" "$root$2"
+    shift 2
+done
+shift
+exec chroot "$root" env --ignore-environment --chdir=/checkout "$@"'
+
+in_root() {
+    local code=0 started=$SECONDS
+    echo "=== $release: $*"
+    contained bash -c "$enter" bash "$root" "$release" "${binds[@]}" -- "${environment[@]}" "$@" || code=$?
+    echo "=== $release: $* ended with $code after $((SECONDS - started)) s"
+    return $code
+}
+in_root examples/demo.sh
+in_root tests/run.sh "$@"
