@@ -62,7 +62,8 @@ mkdir -p /var/log/audit /run/audit
 cp -r {tools}/etc/audit/. /run/audit
 sed -i 's/^log_group.*/log_group = root/; s/^flush.*/flush = sync/' /run/audit/auditd.conf
 # with the loader and the C library of their own release
-theirs="{tools}/lib64/ld-linux-x86-64.so.2 --library-path {tools}/lib/x86_64-linux-gnu:{tools}/usr/lib/x86_64-linux-gnu"
+libraries={tools}/lib/x86_64-linux-gnu
+theirs="$libraries/ld-linux-x86-64.so.2 --library-path $libraries:{tools}/usr/lib/x86_64-linux-gnu"
 $theirs {tools}/sbin/auditd -s enable -c /run/audit
 $theirs {tools}/usr/bin/secilc -o /run/policy -f /dev/null /etc/policy.cil
 cat /run/policy >/sys/fs/selinux/load
