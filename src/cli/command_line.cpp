@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/description.hpp"
+#include "cli/help.hpp"
 #include "cli/help_texts.hpp"
 #include "config/duration.hpp"
 #include "config/nearest.hpp"
@@ -338,6 +340,7 @@ ProgramDescription describe_command_line() {
 
 CommandLine parse_command_line(std::vector<std::string> arguments, const std::string& version) {
     CLI::App app("Keeps this host's Multipath TCP what a YAML file says it is.", "mptcp-keeper");
+    app.formatter(std::make_shared<HelpFormatter>()); // before the commands, which inherit it
     RawOptions options;
     add_global_options(app, options, version);
     const Commands commands = add_commands(app, options);

@@ -4,9 +4,7 @@
 
 namespace keeper::cli {
 
-namespace {
-
-OptionDescription description_of(const CLI::Option& option, const Choices& choices) {
+OptionDescription describe(const CLI::Option& option) {
     OptionDescription description;
     for (const std::string& name : option.get_snames()) {
         description.names.push_back("-" + name);
@@ -23,6 +21,13 @@ OptionDescription description_of(const CLI::Option& option, const Choices& choic
     }
     description.help = option.get_description();
     description.is_required = option.get_required();
+    return description;
+}
+
+namespace {
+
+OptionDescription described(const CLI::Option& option, const Choices& choices) {
+    OptionDescription description = describe(option);
     if (const auto found = choices.find(description.names.back()); found != choices.end()) {
         description.choices = found->second;
     }
@@ -34,7 +39,7 @@ std::vector<OptionDescription> own_options(const CLI::App& app, const Choices& c
     std::vector<OptionDescription> descriptions;
     for (const CLI::Option* option : app.get_options()) {
         if (app.get_parent() == nullptr || option != app.get_help_ptr()) {
-            descriptions.push_back(description_of(*option, choices));
+            descriptions.push_back(described(*option, choices));
         }
     }
     return descriptions;

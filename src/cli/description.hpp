@@ -6,7 +6,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 /// The command line as --help tells it, for the manual and the shells' completions, which are made from it.
 namespace keeper::cli {
@@ -35,6 +36,7 @@ struct ProgramDescription {
 /// The words that options take, by the option's long name.
 using Choices = std::map<std::string, std::vector<std::string>>;
 
+[[nodiscard]] OptionDescription describe(const CLI::Option& option);
 [[nodiscard]] ProgramDescription describe(const CLI::App& app, const Choices& choices);
 [[nodiscard]] ProgramDescription describe_command_line();
 

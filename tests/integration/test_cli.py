@@ -3,6 +3,7 @@ nothing that changes the host."""
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -48,6 +49,19 @@ def test_every_command_has_help_with_its_exit_codes(command):
     assert (result.returncode, result.stderr) == (0, "")
     assert f"mptcp-keeper {command}" in result.stdout
     assert command == "schema" or "Exit codes: 0" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["", "check", "apply", "run", "connections", "status", "doctor", "monitor"])
+def test_help_lists_options_in_two_columns_whatever_the_release_of_cli11(command):
+    shown = keeper(*command.split(), "--help").stdout
+    sections = dict(re.findall(r"^(Positionals|Options|Subcommands):\n(.*?)(?:\n\n|\Z)", shown,
+                               re.MULTILINE | re.DOTALL))
+    assert "Options" in sections and ("Subcommands" in sections) == (command == "")
+    assert ("Positionals" in sections) == (command in ("check", "run"))
+    for line in "\n".join(sections.values()).splitlines():
+        assert len(line) <= 80 and re.match(r"  \S|" + " " * 30 + r"\S", line), line
+    assert shown.splitlines()[1].startswith(f"Usage: {f'mptcp-keeper {command}'.strip()} [OPTIONS]")
+    assert "INT in" not in shown, "what CLI11 calls a range"
 
 
 WRONG_USAGE = [

@@ -1,0 +1,88 @@
+#include "cli/help.hpp"
+
+#include <sstream>
+
+#include "cli/description.hpp"
+
+namespace keeper::cli {
+
+namespace {
+
+constexpr std::size_t right_column = 30;
+constexpr std::size_t width = 80;
+
+/// One entry: what it is called, and beside that the words of its description.
+std::string entry(const std::string& called, const std::string& description) {
+    std::string text = "  " + called;
+    std::size_t at = text.size();
+    const auto go_to_column = [&] {
+        if (at >= right_column) {
+            text += '\n';
+            at = 0;
+        }
+        text.append(right_column - at, ' ');
+        at = right_column;
+    };
+    go_to_column();
+    std::istringstream words(description);
+    for (std::string word; words >> word; at += word.size()) {
+        if (at > right_column) {
+            if (at + 1 + word.size() > width) {
+                go_to_column();
+            } else {
+                text += ' ';
+                ++at;
+            }
+        }
+        text += word;
+    }
+    return text + '\n';
+}
+
+bool is_repeated(const CLI::Option& option) {
+    return option.get_items_expected_max() > 1;
+}
+
+std::string called(const CLI::Option& option) {
+    const OptionDescription described = describe(option);
+    std::string text;
+    for (const std::string& name : described.names) {
+        text += (text.empty() ? "" : ",") + name;
+    }
+    if (described.is_argument()) {
+        return text + (is_repeated(option) ? "..." : "");
+    }
+    return described.value.empty() ? text : text + " " + described.value;
+}
+
+std::string in_usage(const CLI::Option& argument) {
+    return argument.get_required() ? " " + called(argument) : " [" + called(argument) + "]";
+}
+
+} // namespace
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode) const {
+    std::string usage = "Usage: " + name + " [OPTIONS]";
+    std::string arguments;
+    std::string options;
+    std::string commands;
+    for (const CLI::Option* option : app->get_options()) {
+        if (option->get_positional()) {
+            usage += in_usage(*option);
+            arguments += entry(called(*option), option->get_description());
+        } else {
+            options += entry(called(*option), option->get_description());
+        }
+    }
+    for (const CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) {
+        commands += entry(command->get_name(), command->get_description());
+    }
+    const auto section = [](const char* heading, const std::string& entries) {
+        return entries.empty() ? "" : std::string("\n") + heading + ":\n" + entries;
+    };
+    return app->get_description() + '\n' + usage + (commands.empty() ? "" : " SUBCOMMAND") + '\n' +
+           section("Positionals", arguments) + section("Options", options) +
+           section("Subcommands", commands) + (app->get_footer().empty() ? "" : '\n' + app->get_footer());
+}
+
+} // namespace keeper::cli
