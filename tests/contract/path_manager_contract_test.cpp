@@ -101,9 +101,8 @@ TYPED_TEST(PathManagerContract, KeepsTheLimitThatIsNotNamed) {
     EXPECT_EQ(this->port().limits().value(), (Limits{5, 4}));
 }
 
-TYPED_TEST(PathManagerContract, NamesTheMaximumOfALimitAndSetsNeither) {
-    this->expect_refusal(
-        this->port().set_limits({1, 1000}), ErrorKind::failed, "limit greater than maximum (");
+TYPED_TEST(PathManagerContract, RefusesALimitBeyondTheMaximumAndSetsNeither) {
+    this->expect_refusal(this->port().set_limits({1, 1000}), ErrorKind::failed, "limit greater than maximum");
     EXPECT_EQ(this->port().limits().value(), (Limits{2, 0}));
 }
 
@@ -131,8 +130,7 @@ TYPED_TEST(PathManagerContract, TellsEndpointsApartByTheirPort) {
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal})));
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1:4000", {signal})));
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1:4001", {signal})));
-    // The kernel first makes the listener of the port, and its own is in the way.
-    this->expect_refused_addition(endpoint("192.0.2.1:4001", {signal}), ErrorKind::failed, "-98");
+    this->expect_refused_addition(endpoint("192.0.2.1:4001", {signal}), ErrorKind::failed, "already");
     EXPECT_EQ(
         this->endpoints(),
         (std::vector<Endpoint>{
@@ -160,9 +158,14 @@ TYPED_TEST(PathManagerContract, GivesAFreeIdAfterTheLastOne) {
     EXPECT_EQ(this->endpoints().front(), endpoint("192.0.2.2", {signal}, 1));
 }
 
-TYPED_TEST(PathManagerContract, DropsUnknownFlagsWithoutAWord) {
-    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", EndpointFlags::from_raw(2 | 0x4000))));
-    EXPECT_EQ(this->endpoints(), (std::vector<Endpoint>{endpoint("192.0.2.1", {subflow}, 1)}));
+// Kernels without the fix of December 2025 keep such a flag and show it.
+TYPED_TEST(PathManagerContract, DropsOrKeepsUnknownFlagsAndReportsSuccess) {
+    const EndpointFlags unknown = EndpointFlags::from_raw(2 | 0x4000);
+    ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", unknown)));
+    const auto shown = this->endpoints();
+    EXPECT_TRUE(
+        shown == std::vector<Endpoint>{endpoint("192.0.2.1", {subflow}, 1)} ||
+        shown == std::vector<Endpoint>{endpoint("192.0.2.1", unknown, 1)});
 }
 
 TYPED_TEST(PathManagerContract, RefusesFlagsThatDoNotGoTogether) {
@@ -178,18 +181,19 @@ TYPED_TEST(PathManagerContract, RefusesFlagsThatDoNotGoTogether) {
 }
 
 TYPED_TEST(PathManagerContract, RefusesAPortOnAnAddressThatTheHostLacks) {
-    this->expect_refused_addition(endpoint("192.0.2.99:4000", {signal}), ErrorKind::failed, "-99");
+    this->expect_refused_addition(
+        endpoint("192.0.2.99:4000", {signal}), ErrorKind::failed, "not on this host");
     EXPECT_TRUE(this->port().add(endpoint("192.0.2.99", {signal})));
 }
 
 TYPED_TEST(PathManagerContract, RefusesAnAddressThatIsThere) {
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
-    this->expect_refused_addition(endpoint("192.0.2.1", {subflow}), ErrorKind::failed, "-17");
+    this->expect_refused_addition(endpoint("192.0.2.1", {subflow}), ErrorKind::failed, "already");
 }
 
 TYPED_TEST(PathManagerContract, SaysBusyForAnIdInUse) {
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
-    this->expect_refused_addition(endpoint("192.0.2.2", {signal}, 3), ErrorKind::busy, "-16");
+    this->expect_refused_addition(endpoint("192.0.2.2", {signal}, 3), ErrorKind::busy, "in use");
 }
 
 TYPED_TEST(PathManagerContract, SaysTableFullWhereThereIsNoRoom) {
@@ -200,10 +204,10 @@ TYPED_TEST(PathManagerContract, SaysTableFullWhereThereIsNoRoom) {
         added = this->port().add(endpoint(("198.51.100." + std::to_string(count)).c_str(), {signal}));
     }
     ASSERT_GE(count, 9);
-    this->expect_refusal(added, ErrorKind::table_full, "-34");
+    this->expect_refusal(added, ErrorKind::table_full, "is full");
     EXPECT_EQ(this->endpoints().size(), static_cast<std::size_t>(count - 1));
     // A full table hides every other reason.
-    this->expect_refused_addition(endpoint("198.51.100.1", {signal}), ErrorKind::table_full, "-34");
+    this->expect_refused_addition(endpoint("198.51.100.1", {signal}), ErrorKind::table_full, "is full");
 }
 
 TYPED_TEST(PathManagerContract, RemovesById) {
@@ -269,8 +273,8 @@ TYPED_TEST(PathManagerContract, ReplacesAnImplicitEndpointAndKeepsItsId) {
 
 TYPED_TEST(PathManagerContract, RefusesToReplaceAnImplicitEndpointUnderAnotherId) {
     this->make_implicit_endpoint();
-    this->expect_refused_addition(endpoint("192.0.2.3", {subflow}, 9), ErrorKind::failed, "-22");
-    this->expect_refused_addition(endpoint("192.0.2.3", {subflow}, 2), ErrorKind::busy, "-16");
+    this->expect_refused_addition(endpoint("192.0.2.3", {subflow}, 9), ErrorKind::failed, "duplicate");
+    this->expect_refused_addition(endpoint("192.0.2.3", {subflow}, 2), ErrorKind::busy, "in use");
     this->expect_refusal(
         this->port().set_flags(endpoint("192.0.2.3", {fullmesh}, 2)),
         ErrorKind::failed,

@@ -66,10 +66,11 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
             return allowed;
         }
         if (added.key.port != 0 && absent.count(added.key.address) != 0) {
-            return fail("create listen socket error: -99");
+            return fail("the address is not on this host (create listen socket error: -99)");
         }
         if (added.key.port != 0 && has_key(added.key)) {
-            return fail("create listen socket error: -98"); // the endpoint's own listener is in the way
+            // the endpoint's own listener is in the way
+            return fail("something listens there already (create listen socket error: -98)");
         }
         return append(added);
     }
@@ -151,16 +152,16 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
     [[nodiscard]] Result<void> append(Endpoint added) {
         const std::string refusal = "too many addresses or duplicate one: ";
         if (table.size() >= capacity) {
-            return fail(ErrorKind::table_full, refusal + "-34");
+            return fail(ErrorKind::table_full, "the table is full (" + refusal + "-34)");
         }
         if (added.id.value != 0 && has_id(added.id.value)) {
-            return fail(ErrorKind::busy, refusal + "-16");
+            return fail(ErrorKind::busy, "the id is in use (" + refusal + "-16)");
         }
         const auto same = std::find_if(
             table.begin(), table.end(), [&](const Endpoint& present) { return present.key == added.key; });
         if (same != table.end()) {
             if (!same->is_implicit()) {
-                return fail(refusal + "-17");
+                return fail("there is such an endpoint already (" + refusal + "-17)");
             }
             if (added.id.value != 0) {
                 return fail(refusal + "-22");

@@ -1,0 +1,19 @@
+// The explanations of counters held against the counters of the running kernel.
+#include "contract/network_namespace.hpp"
+#include "diagnose/mptcp_counters.hpp"
+
+namespace keeper::contract {
+namespace {
+
+using CountersInKernel = KernelTest;
+
+TEST_F(CountersInKernel, AreAllExplained) {
+    const MptcpCounters counters = parse_mptcp_counters(run("cat /proc/net/netstat"));
+    EXPECT_GT(counters.size(), 40U);
+    for (const auto& [name, value] : counters) {
+        EXPECT_NE(meaning_of_counter(name), "") << name;
+    }
+}
+
+} // namespace
+} // namespace keeper::contract

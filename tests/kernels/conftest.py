@@ -1,0 +1,47 @@
+"""Kernels of Debian releases under emulation. KEEPER_KERNEL=6.1,6.12,newest chooses them."""
+
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lab"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from debian import forget_old_things, own_release  # noqa: E402
+from kernel_packages import KERNELS, fetch  # noqa: E402
+from prerequisites import skip_all, what_is_missing  # noqa: E402
+from run_inside import RunInside  # noqa: E402
+
+collect_ignore = ["inside"]
+PROGRAMS = ["apt-get", "cpio", "insmod", "qemu-system-x86_64", "zstd"]
+
+
+def why_nothing_boots():
+    """Why no kernel can be had and booted here, or nothing."""
+    if missing := what_is_missing("it packs the root of an emulated machine", PROGRAMS):
+        return missing
+    if platform.machine() != "x86_64":
+        return f"the machines are emulated for x86_64, and this is {platform.machine()}"
+    if own_release() is None:
+        return "this is not Debian: where Debian's kernels can be had from here is not known"
+    return None
+
+
+def pytest_collection_modifyitems(items):
+    """Skips everything, with the reason, where no machine can boot."""
+    skip_all(items, why_nothing_boots())
+
+
+@pytest.fixture(scope="session", params=os.environ.get("KEEPER_KERNEL", ",".join(KERNELS)).split(","))
+def inside(request, tmp_path_factory):
+    """The results of all that was run on that kernel, in one boot."""
+    forget_old_things()
+    started = time.monotonic()
+    kernel = fetch(request.param)
+    fetched = time.monotonic()
+    made = RunInside(kernel, tmp_path_factory.mktemp(f"kernel-{request.param}"))
+    print(f"\nLinux {kernel.release}: fetched {fetched - started:.1f} s, {made.times}")
+    return made

@@ -1,0 +1,19 @@
+"""The contract suites and the program on Debian's kernels, each booted once under emulation."""
+
+
+def judge(results):
+    """Fails with the messages of what failed; prints what was skipped."""
+    assert results
+    for name, (status, text) in results.items():
+        if status == "skipped":
+            print(f"skipped inside: {name}: {text}")
+    failed = "\n\n".join(f"{name}: {text}" for name, (status, text) in results.items() if status == "failed")
+    assert not failed, failed
+
+
+def test_the_contracts_hold(inside):
+    judge(inside.contract())
+
+
+def test_the_program_does_its_work(inside):
+    judge(inside.program())
