@@ -81,7 +81,9 @@ class Monitor {
     void tell_news() {
         const MptcpNews news = source_.take_news();
         for (const auto& [time, event] : news.items) {
-            put(time, json_ ? event_json_line(time, event, interfaces(event)) : event_line(event));
+            put(time,
+                json_ ? event_json_line(time, event, interfaces(event))
+                      : event_line(event, interfaces(event)));
         }
         if (news.lost_some) {
             const auto now = std::chrono::system_clock::now();
@@ -99,7 +101,7 @@ class Monitor {
         }
     }
 
-    [[nodiscard]] const std::map<std::int32_t, std::string>& interfaces(const MptcpEvent& event) {
+    [[nodiscard]] const InterfaceNames& interfaces(const MptcpEvent& event) {
         if (event.ifindex && names_.find(*event.ifindex) == names_.end()) {
             for (const Link& link : env_.live.links.links().value_or(std::vector<Link>{})) {
                 names_[link.ifindex.value] = link.name;
@@ -170,7 +172,7 @@ class Monitor {
     WatchedState state_;
     std::vector<Endpoint> endpoints_;
     std::vector<Link> links_;
-    std::map<std::int32_t, std::string> names_;
+    InterfaceNames names_;
     std::int64_t pid_ = 0;
     std::uint64_t repairs_ = 0;
 };

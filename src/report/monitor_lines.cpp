@@ -41,10 +41,27 @@ std::optional<EventName> name_of(MptcpEventKind kind) {
     return std::nullopt;
 }
 
-/// "[       CREATED]": the width is that of "SF_ESTABLISHED", as in iproute2 6.1. Newer ones have two columns
-/// more; who reads a log by fields does not mind.
+/// "[         CREATED]": the width is that of "LISTENER_CREATED".
 std::string bracketed(std::string_view word) {
-    return fmt::format("[{:>14}]", word);
+    return fmt::format("[{:>16}]", word);
+}
+
+/// MPTCP_PM_EV_FLAG_* in <linux/mptcp_pm.h>, since Linux 6.18.
+enum class MptcpEventFlag : std::uint16_t { deny_join_id0 = 1, server_side = 2 };
+
+bool is_set(const MptcpEvent& event, MptcpEventFlag flag) {
+    return event.flags && (*event.flags & static_cast<std::uint16_t>(flag)) != 0;
+}
+
+/// Kernels report it by an attribute, by a bit of the flags, or by both.
+bool is_server_side(const MptcpEvent& event) {
+    return event.server_side.value_or(0) != 0 || is_set(event, MptcpEventFlag::server_side);
+}
+
+std::uint16_t unnamed_flags(const MptcpEvent& event) {
+    constexpr auto named = static_cast<std::uint16_t>(MptcpEventFlag::server_side) |
+                           static_cast<std::uint16_t>(MptcpEventFlag::deny_join_id0);
+    return static_cast<std::uint16_t>(event.flags.value_or(0) & ~named);
 }
 
 template <class T>
@@ -96,7 +113,7 @@ std::string timestamp_text(WallTime time) {
     return "[" + local_text(time) + "] ";
 }
 
-std::string event_line(const MptcpEvent& event) {
+std::string event_line(const MptcpEvent& event, const InterfaceNames& interfaces) {
     const auto name = name_of(event.kind);
     if (!name) {
         return fmt::format("[UNKNOWN {}]\n", static_cast<unsigned>(event.kind));
@@ -115,20 +132,26 @@ std::string event_line(const MptcpEvent& event) {
     append(line, "dport", event.remote_port);
     append(line, "backup", event.backup);
     append(line, "error", event.error);
-    if (event.flags) {
-        line += fmt::format(" flags={:x}", *event.flags);
-    }
     append(line, "timeout", event.timeout);
     append(line, "ifindex", event.ifindex);
+    if (event.ifindex) {
+        const auto found = interfaces.find(*event.ifindex);
+        line += " dev=" +
+                (found != interfaces.end() ? printable(found->second) : fmt::format("if{}", *event.ifindex));
+    }
     append(line, "reset_reason", event.reset_reason);
     if (event.reset_flags) {
-        line += fmt::format(" reset_flags=0x{:x}", *event.reset_flags);
+        line += fmt::format(" reset_flags={:#x}", *event.reset_flags);
+    }
+    line += is_server_side(event) ? " server_side" : "";
+    line += is_set(event, MptcpEventFlag::deny_join_id0) ? " deny_join_id0" : "";
+    if (const std::uint16_t flags = unnamed_flags(event); flags != 0) {
+        line += fmt::format(" flags={:#x}", flags);
     }
     return line + "\n";
 }
 
-std::string event_json_line(
-    WallTime time, const MptcpEvent& event, const std::map<std::int32_t, std::string>& interfaces) {
+std::string event_json_line(WallTime time, const MptcpEvent& event, const InterfaceNames& interfaces) {
     Json json{{"time", utc_text(time)}};
     if (const auto name = name_of(event.kind)) {
         json["event"] = name->json;
@@ -146,8 +169,11 @@ std::string event_json_line(
     if (event.backup) {
         json["backup"] = *event.backup != 0;
     }
-    if (event.server_side) {
-        json["server_side"] = *event.server_side != 0;
+    if (event.server_side || event.flags) {
+        json["server_side"] = is_server_side(event);
+    }
+    if (event.flags) {
+        json["deny_join_id0"] = is_set(event, MptcpEventFlag::deny_join_id0);
     }
     if (event.ifindex) {
         const auto found = interfaces.find(*event.ifindex);

@@ -10,17 +10,19 @@
 #include "report/wall_time.hpp"
 
 /// One line for everything that a monitor hears of, each ended by a line feed. The text is the notation of
-/// `ip mptcp monitor`, the JSON one object.
+/// `ip mptcp monitor` in iproute2 7.2, the JSON one object.
 namespace keeper {
 
 /// What stands in front of a line with --timestamps, as `ip -ts` writes it, in local time:
 /// "[2026-11-20T06:58:35.093885] ".
 [[nodiscard]] std::string timestamp_text(WallTime time);
 
-[[nodiscard]] std::string event_line(const MptcpEvent& event);
-/// `interfaces`: names by their index.
-[[nodiscard]] std::string event_json_line(
-    WallTime time, const MptcpEvent& event, const std::map<std::int32_t, std::string>& interfaces);
+/// Names of interfaces by their index.
+using InterfaceNames = std::map<std::int32_t, std::string>;
+
+[[nodiscard]] std::string event_line(const MptcpEvent& event, const InterfaceNames& interfaces);
+[[nodiscard]] std::string
+event_json_line(WallTime time, const MptcpEvent& event, const InterfaceNames& interfaces);
 
 [[nodiscard]] std::string changed_line(const WatchedChange& change);
 [[nodiscard]] std::string changed_json_line(WallTime time, const WatchedChange& change);

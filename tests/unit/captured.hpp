@@ -12,7 +12,7 @@
 
 #include "netlink/codec/message.hpp"
 
-/// The datagrams in fuzz/corpus/netlink, which were captured from Linux 6.18.
+/// The datagrams in fuzz/corpus/netlink, which were captured from Linux 6.18 or the release in their name.
 namespace keeper::netlink_test {
 
 using Datagram = std::vector<std::uint8_t>;
@@ -20,6 +20,13 @@ using Datagram = std::vector<std::uint8_t>;
 inline Datagram captured(const std::string& name) {
     const auto tests = std::filesystem::path(TEST_DATA_DIR).parent_path();
     std::ifstream file(tests / "fuzz/corpus/netlink" / name, std::ios::binary);
+    EXPECT_TRUE(file) << name;
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// What another program wrote about the datagrams of that name when they were captured.
+inline std::string text_beside(const std::string& name) {
+    std::ifstream file(std::filesystem::path(TEST_DATA_DIR) / "events" / (name + ".txt"));
     EXPECT_TRUE(file) << name;
     return {std::istreambuf_iterator<char>(file), {}};
 }
