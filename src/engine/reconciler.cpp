@@ -4,6 +4,7 @@
 
 #include "engine/observer.hpp"
 #include "engine/resource_kinds.hpp"
+#include "plan/sysctl_choices.hpp"
 
 namespace keeper {
 
@@ -141,15 +142,18 @@ void Reconciler::poll(Time now) {
     poll_aliased_sysctls();
 }
 
-/// pm_type and path_manager change one another without an inotify event on the other.
+/// pm_type and path_manager change one another without an inotify event on the other, and a path manager or
+/// scheduler that is registered later becomes available without any.
 void Reconciler::poll_aliased_sysctls() {
-    for (const char* name : {"pm_type", "path_manager"}) {
+    for (const char* name : {"pm_type", "path_manager", "scheduler"}) {
         const auto declared = desired_.sysctls.find(name);
         if (declared == desired_.sysctls.end()) {
             continue;
         }
+        const std::string& wanted = declared->second.value;
         const auto values = outside_.ports.sysctls.read_all();
-        if (values && values->count(name) != 0 && values->at(name) != declared->second.value) {
+        if (values && values->count(name) != 0 && values->at(name) != wanted &&
+            is_available(*values, name, wanted)) {
             mark({Kind::sysctl});
         }
     }
