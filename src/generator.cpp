@@ -14,6 +14,7 @@
 #include "applications/disabling.hpp"
 #include "applications/program_environment.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "base/printable.hpp"
 #include "config/config_files.hpp"
 
 // systemd's generator (systemd.generator(7)) for applications.units, and what the drop-ins that it writes
@@ -32,7 +33,7 @@ namespace fs = std::filesystem;
 constexpr const char* last_good_folder = "/run/mptcp-keeper/drop-ins";
 
 int complain(const std::string& message) {
-    std::fprintf(stderr, "mptcp-keeper-generator: %s\n", message.c_str());
+    std::fprintf(stderr, "mptcp-keeper-generator: %s\n", keeper::printable(message).c_str());
     return EXIT_FAILURE;
 }
 
@@ -151,7 +152,7 @@ int warn_of_disabling() {
     if (config.valid() && keeper::declares_disabling(config.desired)) {
         const auto running = keeper::list_processes(keeper::processes_hit_by_disabling());
         for (const std::string& sentence : keeper::broken_by_disabling(config.desired, running)) {
-            std::fprintf(stderr, "warning: %s\n", sentence.c_str());
+            std::fprintf(stderr, "warning: %s\n", keeper::printable(sentence).c_str());
         }
     }
     return EXIT_SUCCESS;

@@ -7,6 +7,8 @@
 
 #include <unistd.h>
 
+#include "base/printable.hpp"
+
 namespace keeper::cli {
 
 namespace {
@@ -60,7 +62,7 @@ void Console::write_error_text(std::string_view text) {
         return print(text);
     }
     // Standard error is the last resort: where it is gone, nobody can be told.
-    static_cast<void>(write_all(err_.fd, text));
+    static_cast<void>(write_all(err_.fd, printable_document(text)));
 }
 
 Result<void> Console::finish() {
@@ -68,7 +70,7 @@ Result<void> Console::finish() {
     if (nobody_reads_) {
         return {};
     }
-    const int error = write_all(out_.fd, text);
+    const int error = write_all(out_.fd, printable_document(text));
     nobody_reads_ = error == EPIPE;
     if (error != 0 && !nobody_reads_) {
         return fail("cannot write to standard output: " + std::generic_category().message(error));

@@ -13,7 +13,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "config/text_check.hpp"
-#include "config/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace keeper {
 

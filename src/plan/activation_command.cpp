@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/printable.hpp"
+
 namespace keeper {
 
 namespace {
@@ -27,10 +29,11 @@ std::string shell_quoted(const std::string& text) {
 } // namespace
 
 std::string activation_command(const Profile& profile) {
-    // nmcli takes these words, in full or shortened, before the name.
+    // nmcli takes these words, in full or shortened, before the name. A name that cannot be printed cannot be
+    // pasted.
     const bool is_ambiguous = profile.name.empty() || profile.name.front() == '-' || profile.name == "id" ||
                               profile.name == "uuid" || profile.name == "path" || profile.name == "ifname" ||
-                              profile.name == "help";
+                              profile.name == "help" || printable(profile.name) != profile.name;
     return "nmcli connection up " + (is_ambiguous ? "uuid " + profile.uuid : shell_quoted(profile.name));
 }
 

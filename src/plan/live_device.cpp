@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/printable.hpp"
 #include "plan/network_manager_endpoints.hpp"
 
 namespace keeper::planner {
@@ -24,8 +25,8 @@ void want_endpoint(const Input& input, const ManagedDevice& device, const Endpoi
         if (existing->flags != wanted.flags) {
             plan.warnings.push_back(
                 "the endpoint " + to_string(wanted.key) +
-                " was made by somebody else, with other flags than profile \"" + device.profile->name +
-                "\" declares: left as it is; `ip mptcp endpoint delete id " +
+                " was made by somebody else, with other flags than profile " + quoted(device.profile->name) +
+                " declares: left as it is; `ip mptcp endpoint delete id " +
                 std::to_string(existing->id.value) + "` makes room");
         }
         return;

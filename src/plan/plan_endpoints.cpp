@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/printable.hpp"
 #include "plan/planner.hpp"
 #include "plan/profile_instead.hpp"
 
@@ -202,8 +203,8 @@ void plan_absent(
     if (maker != nullptr && maker->activation->ifindex == existing->ifindex) {
         warnings.push_back(
             to_string(declaration.wanted.source) + ": the endpoint " + to_string(declaration.key) +
-            " is NetworkManager's, from profile \"" + maker->profile->name +
-            "\", and stays; declare mptcp-flags for that profile to change it");
+            " is NetworkManager's, from profile " + quoted(maker->profile->name) +
+            ", and stays; declare mptcp-flags for that profile to change it");
         return;
     }
     sorted.removals.push_back(

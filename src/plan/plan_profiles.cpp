@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/printable.hpp"
 #include "plan/activation_command.hpp"
 #include "plan/impact.hpp"
 #include "plan/live_device.hpp"
@@ -26,10 +27,6 @@ Change profile_change(const Decided& decided) {
     change.after = *decided.rule.flags;
     change.source = to_string(decided.rule.source);
     return change;
-}
-
-std::string in_quotes(const std::string& name) {
-    return "\"" + name + "\"";
 }
 
 /// By which means, as a person reads it.
@@ -66,7 +63,7 @@ std::string means_of(const Profile& profile, const ChangeProfile& action) {
 }
 
 std::string pending_warning(const Decided& decided, const std::string& reason) {
-    return to_string(decided.rule.source) + ": profile " + in_quotes(decided.profile.name) + ": " + reason +
+    return to_string(decided.rule.source) + ": profile " + quoted(decided.profile.name) + ": " + reason +
            "; `" + activation_command(decided.profile) + "` makes it final";
 }
 
@@ -76,7 +73,7 @@ void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& l
         Change change = endpoint_change(input.observed, action, to_string(decided.rule.source));
         change.for_network_manager = true;
         change.undone_by_network_manager = live.pending.has_value();
-        change.note += ", for profile " + in_quotes(decided.profile.name);
+        change.note += ", for profile " + quoted(decided.profile.name);
         plan.changes.push_back(std::move(change));
     }
 }
@@ -166,7 +163,7 @@ std::vector<std::string> left_out(const Input& input) {
     for (const ManagedDevice& device : input.devices) {
         for (const Endpoint& endpoint : device.wanted) {
             if (device.rule != nullptr && find_endpoint(input.observed, endpoint.key) == nullptr) {
-                result.push_back(to_string(endpoint.key) + " (" + device.profile->name + ")");
+                result.push_back(to_string(endpoint.key) + " (" + printable(device.profile->name) + ")");
             }
         }
     }
@@ -200,7 +197,7 @@ void warn_of_idle_rules(const Input& input, Plan& plan) {
                    })) {
             plan.warnings.push_back(
                 to_string(rule.source) + ": this rule matches no profile that may be changed: " +
-                in_quotes(hit->name) + " is left alone: " + *hit->skip_reason);
+                quoted(hit->name) + " is left alone: " + *hit->skip_reason);
         }
     }
 }
@@ -213,7 +210,7 @@ void warn_of_forgotten(const Input& input, Plan& plan) {
             continue;
         }
         plan.warnings.push_back(
-            "the flags of profile " + in_quotes(profile.name) + " are no longer declared, left at " +
+            "the flags of profile " + quoted(profile.name) + " are no longer declared, left at " +
             to_string(profile.stored) + " (they were " + to_string(baseline->second.flags) + " before " +
             baseline->second.source + ")");
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/printable.hpp"
 #include "plan/network_manager_endpoints.hpp"
 
 namespace keeper::planner {
@@ -52,8 +53,8 @@ std::string network_manager_makes_it(
     for (const std::string& name : names(flags_with_endpoint(input, maker, key, wanted))) {
         flags += flags.empty() ? name : ", " + name;
     }
-    return "NetworkManager hands " + to_string(key) + " to MPTCP itself, from profile \"" +
-           maker.profile->name + "\" on " + maker.activation->interface +
+    return "NetworkManager hands " + to_string(key) + " to MPTCP itself, from profile " +
+           quoted(maker.profile->name) + " on " + maker.activation->interface +
            "; remove this entry and declare the profile instead:\n  profiles:\n    - match: {uuid: " +
            maker.profile->uuid + "}\n      mptcp-flags: [" + flags + "]";
 }

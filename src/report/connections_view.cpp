@@ -89,7 +89,7 @@ std::string connections_json(const ConnectionsView& view) {
 }
 
 std::string connections_json_line(const ConnectionsView& view) {
-    return document_of(view).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return to_text(document_of(view)) + "\n";
 }
 
 Rates rates_between(

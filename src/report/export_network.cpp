@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/printable.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/profile_match.hpp"
 #include "report/export_items.hpp"
@@ -155,7 +156,7 @@ void add_endpoints_of_kernel(const ExportFacts& facts, Items& items) {
         } else if (!lines_that_add(facts, endpoint.key).empty()) {
             Item item = endpoint_item(facts, endpoint, {});
             item.left_out = "NetworkManager makes it" +
-                            (maker != nullptr ? " from the profile \"" + maker->profile->name + "\"" : "");
+                            (maker != nullptr ? " from the profile " + quoted(maker->profile->name) : "");
             items.push_back(std::move(item));
         }
     }

@@ -1,5 +1,7 @@
 #include "report/json.hpp"
 
+#include "base/printable.hpp"
+
 namespace keeper {
 
 namespace {
@@ -28,11 +30,15 @@ Json text_or_null(const std::string& text) {
 }
 
 std::string to_document(const Json& json) {
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return printable_json(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
+
+std::string to_text(const Json& json) {
+    return printable_json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string to_line(const std::string& document) {
-    return document.empty() ? "" : Json::parse(document).dump() + "\n";
+    return document.empty() ? "" : to_text(Json::parse(document)) + "\n";
 }
 
 } // namespace keeper

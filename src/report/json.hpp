@@ -18,6 +18,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json text_or_null(const std::string& text);
 /// The document with an indent of two, ended by a line feed. Broken UTF-8 is replaced, never an exception.
 [[nodiscard]] std::string to_document(const Json& json);
+/// The document on one line, without a line feed. Broken UTF-8 is replaced, never an exception.
+[[nodiscard]] std::string to_text(const Json& json);
 /// A document on one line, ended by a line feed; nothing of nothing.
 [[nodiscard]] std::string to_line(const std::string& document);
 

@@ -100,7 +100,7 @@ void put(Json& json, const char* key, const std::optional<T>& value) {
 }
 
 std::string json_line(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return to_text(json) + "\n";
 }
 
 std::string subject_text(std::string_view resource, std::string_view key, std::string_view name) {

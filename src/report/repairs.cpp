@@ -68,7 +68,7 @@ std::string repair_json(const PublishedRepair& repair) {
         {"before", json_of(repair.before)},
         {"after", json_of(repair.after)},
         {"source", repair.source}};
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return to_text(json);
 }
 
 std::optional<PublishedRepair> parse_repair(const std::string& text) {

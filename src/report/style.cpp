@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <array>
 
-#include "config/utf8.hpp"
+#include "base/utf8.hpp"
 
 namespace keeper {
 
 namespace {
-
-constexpr std::string_view replacement = "\xef\xbf\xbd";
 
 struct CodeRange {
     char32_t first;
@@ -50,11 +48,6 @@ bool contains(const std::array<CodeRange, N>& ranges, char32_t code) {
     return std::any_of(ranges.begin(), ranges.end(), [&](const CodeRange& range) {
         return code >= range.first && code <= range.last;
     });
-}
-
-bool is_control(char32_t code) {
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 ||
-           (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 std::string_view escape_of(Tone tone) {
@@ -104,32 +97,6 @@ std::size_t display_width(std::string_view text) {
         text.remove_prefix(next.length);
     }
     return width;
-}
-
-std::string printable(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    while (!text.empty()) {
-        const Utf8Character next = next_character(text);
-        if (next.code == U'\t') {
-            result += ' ';
-        } else if (!next.valid || is_control(next.code)) {
-            result += replacement;
-        } else {
-            result += text.substr(0, next.length);
-        }
-        text.remove_prefix(next.length);
-    }
-    return result;
-}
-
-std::string printable_lines(std::string_view text, std::string_view indent) {
-    std::string result;
-    for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-        result.append(printable(text.substr(0, end))).append("\n").append(indent);
-        text.remove_prefix(end + 1);
-    }
-    return result + printable(text);
 }
 
 std::string render_table(const std::vector<std::vector<Cell>>& rows, Colour colour, std::string_view indent) {

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/printable.hpp"
+
 namespace keeper {
 
 /// Whether a report may use terminal colours. Decided by the caller, who knows the terminal.
@@ -15,13 +17,6 @@ enum class Tone { plain, strong, faint, good, bad, caution };
 
 /// The text in the tone's colour; the text itself where colour is off.
 [[nodiscard]] std::string paint(Colour colour, Tone tone, std::string_view text);
-
-/// The text with control characters and broken UTF-8 replaced by U+FFFD, so that a name from elsewhere can
-/// neither move the cursor nor break a table. A tab becomes a space.
-[[nodiscard]] std::string printable(std::string_view text);
-
-/// printable() for a text of several lines: they stay lines, and all but the first get the indent.
-[[nodiscard]] std::string printable_lines(std::string_view text, std::string_view indent);
 
 /// How many terminal columns the UTF-8 text takes: combining marks none, East Asian wide characters two.
 /// Broken UTF-8 counts as one column a byte.

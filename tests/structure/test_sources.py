@@ -125,6 +125,23 @@ def test_the_core_includes_no_system_library():
     assert wrong == []
 
 
+# Who may write to a terminal, a log or the journal, each through base/printable: a name of a profile, a process or a
+# unit then cannot move a cursor or make a line of its own.
+OUTPUTS = {"src/adapters/system/screen.cpp", "src/adapters/systemd/journal_log.cpp",
+           "src/adapters/systemd/systemd_service.cpp", "src/cli/console.cpp", "src/generator.cpp"}
+# The build's own tool.
+QUIET = {"src/manual.cpp"}
+OUTPUT = re.compile(r"\b(std::(cout|cerr|clog)|f?printf\(|f?puts\(|perror\(|fwrite\(|syslog\(|sd_journal_\w+\(|sd_notify\w*\("
+                    r"|write\((STDOUT_FILENO|STDERR_FILENO|1|2|out_|err_|output_))")
+
+
+def test_every_output_goes_through_the_sanitiser():
+    writers = {name(path) for path in (ROOT / "src").rglob("*.cpp") if OUTPUT.search(path.read_text())}
+    assert writers - QUIET <= OUTPUTS
+    for path in OUTPUTS:
+        assert "printable" in (ROOT / path).read_text(), path
+
+
 def test_own_headers_are_included_by_their_path_below_src():
     wrong = [
         f"{name(path)} includes {header}"

@@ -15,21 +15,6 @@ TEST(DisplayWidth, CountsColumnsAndNotBytes) {
     EXPECT_EQ(display_width(""), 0U);
 }
 
-TEST(Printable, LeavesNothingThatMovesTheCursor) {
-    EXPECT_EQ(printable("wan küche 网"), "wan küche 网");
-    EXPECT_EQ(printable("a\x1b[2Jb\nc"), "a\uFFFD[2Jb\uFFFDc");
-    EXPECT_EQ(printable("a\tb"), "a b");
-    EXPECT_EQ(printable("a\xc3"), "a\uFFFD") << "cut off";
-    EXPECT_EQ(printable("\xc0\x80"), "\uFFFD\uFFFD") << "overlong";
-    EXPECT_EQ(printable("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD") << "surrogate";
-    EXPECT_EQ(printable("a\u202Eb"), "a\uFFFDb") << "right-to-left override";
-}
-
-TEST(Printable, KeepsTheLinesOfATextThatMayHaveSome) {
-    EXPECT_EQ(printable_lines("a\n  b\n\x1b\n", "    "), "a\n      b\n    \uFFFD\n    ");
-    EXPECT_EQ(printable_lines("one", "    "), "one");
-}
-
 TEST(Paint, AddsNothingWithoutColour) {
     EXPECT_EQ(paint(Colour::never, Tone::bad, "x"), "x");
     EXPECT_EQ(paint(Colour::always, Tone::bad, "x"), "\x1b[31mx\x1b[0m");

@@ -8,6 +8,7 @@
 #include "adapters/applications/executable.hpp"
 #include "applications/process_texts.hpp"
 #include "applications/program_environment.hpp"
+#include "base/printable.hpp"
 
 namespace keeper {
 
@@ -31,7 +32,7 @@ std::string UnitFinder::unit_of(const RunningProcess& process) const {
 }
 
 void name_process(const RunningProcess& process, ObservedProcess& found) {
-    found.name = process.line("comm");
+    found.name = printable(process.line("comm")); // any process may give itself any name
     const std::string network = process.link("ns/net");
     found.same_network = network.empty() || network == RunningProcess::self().link("ns/net");
 }

@@ -12,6 +12,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/printable.hpp"
+
 namespace keeper {
 
 namespace {
@@ -124,7 +126,7 @@ bool Screen::show(std::string_view text) {
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
-        frame.append(is_first ? "" : "\r\n").append(line).append(erase_to_line_end);
+        frame.append(is_first ? "" : "\r\n").append(printable_document(line)).append(erase_to_line_end);
         is_first = false;
     }
     return write_all(frame.append(erase_below));

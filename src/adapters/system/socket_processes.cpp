@@ -4,13 +4,14 @@
 
 #include "adapters/system/running_process.hpp"
 #include "applications/process_texts.hpp"
+#include "base/printable.hpp"
 
 namespace keeper {
 
 namespace {
 
 SocketProcess describe(const RunningProcess& process) {
-    return {process.pid(), process.line("comm"), unit_of_cgroup(process.text("cgroup"))};
+    return {process.pid(), printable(process.line("comm")), unit_of_cgroup(process.text("cgroup"))};
 }
 
 } // namespace

@@ -10,6 +10,8 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include "base/printable.hpp"
+
 namespace keeper {
 
 namespace {
@@ -29,16 +31,16 @@ JournalLog::JournalLog() : to_journal_(is_journal_on_stderr()) {}
 
 void JournalLog::write(const LogLine& line) {
     if (!to_journal_) {
-        const std::string text = line.message + "\n";
+        const std::string text = printable_line(line.message) + "\n";
         (void)!::write(STDERR_FILENO, text.data(), text.size());
         return;
     }
     std::vector<std::string> fields{
         "PRIORITY=" + std::to_string(static_cast<int>(line.priority)),
-        "MESSAGE=" + line.message,
+        "MESSAGE=" + printable_line(line.message),
         "SYSLOG_IDENTIFIER=mptcp-keeper"};
     for (const auto& [name, value] : line.fields) {
-        fields.push_back(name + "=" + value);
+        fields.push_back(name + "=" + printable_line(value));
     }
     std::vector<iovec> vectors;
     for (std::string& field : fields) {

@@ -5,11 +5,13 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
+#include "base/printable.hpp"
+
 namespace keeper {
 
 void SystemdService::ready(const std::string& status) {
     told_ = status;
-    sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+    sd_notify(0, ("READY=1\nSTATUS=" + printable(status)).c_str());
 }
 
 void SystemdService::reloading() {
@@ -28,7 +30,7 @@ void SystemdService::alive(const std::string& status) {
     std::string message = "WATCHDOG=1";
     if (status != told_) {
         told_ = status;
-        message += "\nSTATUS=" + status;
+        message += "\nSTATUS=" + printable(status);
     }
     sd_notify(0, message.c_str());
 }
