@@ -10,6 +10,9 @@ if(CPACK_GENERATOR STREQUAL "DEB")
   # On Fedora and RHEL presets are the distribution's alone.
   file(COPY ${CMAKE_CURRENT_LIST_DIR}/debian/90-mptcp-keeper.preset DESTINATION ${share}/../lib/systemd/system-preset
        FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+  file(COPY ${CMAKE_CURRENT_LIST_DIR}/debian/lintian-overrides DESTINATION ${share}/lintian/overrides
+       FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+  file(RENAME ${share}/lintian/overrides/lintian-overrides ${share}/lintian/overrides/mptcp-keeper)
 elseif(CPACK_GENERATOR STREQUAL "RPM")
   file(MAKE_DIRECTORY ${share}/licenses/mptcp-keeper)
   file(RENAME ${share}/doc/mptcp-keeper/LICENSE ${share}/licenses/mptcp-keeper/LICENSE)

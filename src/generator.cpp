@@ -6,40 +6,32 @@
 #include <vector>
 
 #include "adapters/applications/drop_in_files.hpp"
-#include "adapters/applications/preload_library.hpp"
 #include "adapters/applications/proc_processes.hpp"
 #include "adapters/applications/unit_files.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/system/files.hpp"
 #include "applications/disabling.hpp"
-#include "applications/program_environment.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "base/printable.hpp"
 #include "config/config_files.hpp"
 
-// systemd's generator (systemd.generator(7)) for applications.units, and what the drop-ins that it writes
-// start:
-//   GENERATOR NORMAL EARLY LATE   writes the drop-ins
-//   GENERATOR --environment UNIT  keeps the variables for the unit that is about to start
-//   GENERATOR --forget UNIT       and removes them once it has stopped, and before they are made anew
-//   GENERATOR --warn-of-disabling says who is hit where MPTCP is switched off, before the boot unit does that
+// systemd's generator (systemd.generator(7)) for applications.units:
+//   GENERATOR NORMAL EARLY LATE   writes the drop-ins, which start unit-environment
+//   GENERATOR --warn-of-disabling names the programs that lose MPTCP before the boot unit switches it off
 // It is a program of its own so that it starts without libnm, whose start would wait for others at boot.
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What was written last by a valid configuration, until the next boot.
-constexpr const char* last_good_folder = "/run/mptcp-keeper/drop-ins";
+/// What was written last by a valid configuration, until the next boot. Not
+/// /run/mptcp-keeper/drop-ins, where earlier versions kept drop-ins that start this program, which is dynamic,
+/// with the environment of the unit.
+constexpr const char* last_good_folder = "/run/mptcp-keeper/unit-drop-ins";
 
 int complain(const std::string& message) {
     std::fprintf(stderr, "mptcp-keeper-generator: %s\n", keeper::printable(message).c_str());
     return EXIT_FAILURE;
-}
-
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : "";
 }
 
 /// A unit that is undeclared while it runs never starts what would forget its variables.
@@ -70,10 +62,6 @@ std::string enabled_now() {
     keeper::ProcfsSysctls sysctls;
     const auto values = sysctls.read_all();
     return values && values->count("enabled") != 0 ? values->at("enabled") : "";
-}
-
-bool is_mptcp_on() {
-    return enabled_now() == "1";
 }
 
 /// What the drop-ins depend on. Asks systemd nothing, which would wait for its generators.
@@ -116,36 +104,6 @@ int write_drop_ins(const std::string& folder) {
     return EXIT_SUCCESS;
 }
 
-bool is_unit_name(const std::string& unit) {
-    return !unit.empty() && unit.front() != '.' && unit.find('/') == std::string::npos;
-}
-
-int forget_environment(const std::string& unit) {
-    std::error_code error; // what is not there need not be forgotten
-    fs::remove(fs::path(keeper::unit_environment_folder) / unit, error);
-    return EXIT_SUCCESS;
-}
-
-/// With MPTCP off in the kernel its MPTCP sockets would fail: then the unit starts as it is.
-int keep_environment(const std::string& unit) {
-    if (!is_mptcp_on()) {
-        forget_environment(unit);
-        return complain("net.mptcp.enabled is not 1: " + unit + " starts with plain TCP");
-    }
-    std::map<std::string, std::string> variables{{"GODEBUG", keeper::with_go_multipath(variable("GODEBUG"))}};
-    if (const auto library = keeper::find_preload_library()) {
-        variables["LD_PRELOAD"] = keeper::with_preload(variable("LD_PRELOAD"), *library);
-    } else {
-        complain("libmptcpwrap is not installed: only Go programs can use MPTCP; install mptcpize or mptcpd");
-    }
-    const std::string folder(keeper::unit_environment_folder);
-    auto written = keeper::make_directories(folder);
-    if (written) {
-        written = keeper::replace_file(folder + "/" + unit, keeper::environment_file(variables));
-    }
-    return written ? EXIT_SUCCESS : complain(written.error().message);
-}
-
 /// The boot unit itself lacks the right to look at other users' programs, which it needs for nothing else.
 int warn_of_disabling() {
     const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
@@ -161,12 +119,6 @@ int warn_of_disabling() {
 int run(const std::vector<std::string>& arguments) {
     if (arguments == std::vector<std::string>{"--warn-of-disabling"}) {
         return warn_of_disabling();
-    }
-    if (arguments.size() == 2 && arguments[0] == "--environment" && is_unit_name(arguments[1])) {
-        return keep_environment(arguments[1]);
-    }
-    if (arguments.size() == 2 && arguments[0] == "--forget" && is_unit_name(arguments[1])) {
-        return forget_environment(arguments[1]);
     }
     if (arguments.size() == 3) {
         return write_drop_ins(arguments[0]);

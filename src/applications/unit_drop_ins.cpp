@@ -28,19 +28,30 @@ std::string head(const Source& source) {
            "\n[Unit]\nAfter=mptcp-keeper-boot.service\n";
 }
 
-std::string service_text(const Source& source) {
-    const std::string helper(generator_path);
+/// Of the variables' file, in the notation of EnvironmentFile=: that is a pattern (glob(7)), where the
+/// backslash of an escaped instance name has to be escaped once more.
+std::string environment_path(const std::string& unit) {
+    std::string name = "%n";
+    if (unit.find('\\') != std::string::npos) {
+        name.clear();
+        for (const char letter : unit) {
+            name += letter == '\\' ? std::string("\\\\") : std::string(1, letter);
+        }
+    }
+    return std::string(unit_environment_folder) + "/" + name;
+}
+
+std::string service_text(const std::string& unit) {
+    const std::string program(unit_environment_program);
     // Before each step systemd reads the file anew: once what an earlier run may have left is gone, the
     // second step sees what the unit itself brings, whatever sets it. + and - : with all rights, and a
     // failure of it is no failure of the unit.
-    return head(source) + "[Service]\nExecStartPre=+-" + helper + " --forget %n\nExecStartPre=+-" + helper +
-           " --environment %n\nEnvironmentFile=-" + std::string(unit_environment_folder) +
-           "/%n\nExecStopPost=+-" + helper + " --forget %n\n";
+    return "[Service]\nExecStartPre=+-" + program + " forget %n\nExecStartPre=+-" + program +
+           " set %n\nEnvironmentFile=-" + environment_path(unit) + "\nExecStopPost=+-" + program +
+           " forget %n\n";
 }
 
-std::string socket_text(const Source& source) {
-    return head(source) + "[Socket]\nSocketProtocol=mptcp\n";
-}
+constexpr const char* socket_text = "[Socket]\nSocketProtocol=mptcp\n";
 
 } // namespace
 
@@ -74,7 +85,7 @@ UnitDropIns make_unit_drop_ins(const std::map<std::string, Source>& declared, co
             if (!problem.empty()) {
                 result.problems.push_back(to_string(source) + ": " + unit + " cannot use MPTCP: " + problem);
             } else if (is_socket || unit.ends_with(".service")) {
-                const std::string text = is_socket ? socket_text(source) : service_text(source);
+                const std::string text = head(source) + (is_socket ? socket_text : service_text(unit));
                 result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
             }
         }
@@ -91,19 +102,6 @@ bool does_the_same(const std::string& one, const std::string& other) {
         return std::string_view(text).substr(std::min(text.find('['), text.size()));
     };
     return below_comment(one) == below_comment(other);
-}
-
-std::string environment_file(const std::map<std::string, std::string>& variables) {
-    std::string text;
-    for (const auto& [name, value] : variables) {
-        text += name + "=\"";
-        for (const char letter : value) {
-            text += std::string_view("\"\\`$").find(letter) != std::string_view::npos ? "\\" : "";
-            text += letter;
-        }
-        text += "\"\n";
-    }
-    return text;
 }
 
 int parse_systemd_version(std::string_view text) {

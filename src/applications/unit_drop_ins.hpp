@@ -9,8 +9,10 @@
 
 namespace keeper {
 
-/// Where the generator that writes the drop-ins is installed; it is also what they start.
+/// Where the generator that writes the drop-ins is installed.
 constexpr std::string_view generator_path = "/usr/lib/systemd/system-generators/mptcp-keeper-generator";
+/// What the drop-ins start. A static program, since it runs as root with what the unit's user may choose.
+constexpr std::string_view unit_environment_program = "/usr/lib/mptcp-keeper/unit-environment";
 /// Where the variables of each unit are while it runs.
 constexpr std::string_view unit_environment_folder = "/run/mptcp-keeper/env";
 /// The drop-in's name below UNIT.d.
@@ -46,9 +48,6 @@ make_unit_drop_ins(const std::map<std::string, Source>& declared, const Observed
 
 /// Whether two drop-ins' texts are the same to systemd: the declaration may have moved to another line.
 [[nodiscard]] bool does_the_same(const std::string& one, const std::string& other);
-
-/// Lines for EnvironmentFile= (systemd.exec(5)), quoted so that every value is read back as it is.
-[[nodiscard]] std::string environment_file(const std::map<std::string, std::string>& variables);
 
 /// The version in the first line of `systemctl --version` ("systemd 252 (252.39-1)"); 0 for another text.
 [[nodiscard]] int parse_systemd_version(std::string_view text);

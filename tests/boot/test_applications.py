@@ -163,7 +163,7 @@ def test_without_its_environment_a_unit_starts_all_the_same(rich):
     assert programs.states(rich) == {"rich.service": "needs-restart"}
     rich.run(["rm", ENVIRONMENTS])
 
-    helper = "/usr/lib/systemd/system-generators/mptcp-keeper-generator"
+    helper = "/usr/lib/mptcp-keeper/unit-environment"
     rich.run(["mv", helper, "/root/helper"])
     starts_with_tcp("no helper")
     rich.run(["mv", "/root/helper", helper])

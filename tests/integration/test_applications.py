@@ -1,13 +1,16 @@
 """applications.units: the generator's drop-ins, the variables that they bring, and what status says of units."""
 
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from host import keeper_program
 
 GENERATOR = str(Path(os.environ.get("MPTCP_KEEPER", "")).with_name("mptcp-keeper-generator"))
+HELPER = str(Path(os.environ.get("MPTCP_KEEPER", "")).parent / "lib" / "unit-environment")
 UNITS = "applications: {units: [demo.service, 'web@*.service', missing.service, demo.socket]}\n"
 SERVICE = "[Service]\nExecStart=/bin/true\n"
 
@@ -64,20 +67,63 @@ def test_systemd_takes_the_drop_in(units):
 def test_variables_are_added_to_those_of_the_unit(units):
     if not shutil.which("mptcpize"):
         pytest.skip("mptcpize is not installed")
-    for _ in range(2):  # what stands there already is not doubled
-        units.run(["env", "LD_PRELOAD=libdl.so.2", "GODEBUG=x=1", GENERATOR, "--environment", "demo.service"])
-        text = units.path("/run/mptcp-keeper/env/demo.service").read_text()
+    for _ in range(2):  # what is there already is not doubled
+        units.run(["env", "LD_PRELOAD=libdl.so.2", "GODEBUG=x=1", HELPER, "set", "demo.service"])
+        file = units.path("/run/mptcp-keeper/env/demo.service")
+        text = file.read_text()
         assert text.startswith('GODEBUG="x=1,multipathtcp=1"\nLD_PRELOAD="libdl.so.2:/usr/lib/')
         assert text.count("libmptcpwrap") == 1
-    units.run([GENERATOR, "--forget", "demo.service"])
+        assert file.stat().st_mode & 0o777 == 0o600
+    units.run([HELPER, "forget", "demo.service"])
     assert not units.path("/run/mptcp-keeper/env/demo.service").exists()
-    assert units.run([GENERATOR, "--environment", "../etc/passwd"], check=False).returncode == 1
+
+
+@pytest.mark.parametrize("name", ["../etc/passwd", "/etc/passwd.service", ".service", "", "a b.service", "x" * 300 + ".service"])
+def test_a_name_that_no_unit_has_is_refused(units, name):
+    for verb in ("set", "forget"):
+        assert units.run([HELPER, verb, name], check=False).returncode == 1
+
+
+def test_a_folder_of_another_user_is_not_written_to(units):
+    units.run(["sh", "-c", "mkdir -p /run/mptcp-keeper/env && chown 65534 /run/mptcp-keeper/env"])
+    done = units.run([HELPER, "set", "demo.service"], check=False)
+    assert done.returncode == 1 and "starts with plain TCP" in done.stderr
+    assert list(units.path("/run/mptcp-keeper/env").iterdir()) == []
+
+
+def test_the_helper_opens_nothing_that_a_variable_names(units, tmp_path):
+    """It runs as root with an environment that the unit's user may choose."""
+    if not shutil.which("strace"):
+        pytest.skip("strace is not installed")
+    library = tmp_path / "evil.so"
+    subprocess.run(["cc", "-x", "c", "-", "-shared", "-fPIC", "-o", str(library)], text=True, check=True,
+                   input='#include <stdio.h>\n__attribute__((constructor)) static void run(void) '
+                         f'{{ fclose(fopen("{tmp_path}/loaded", "w")); }}\n')
+    subprocess.run(["true"], env={"LD_PRELOAD": str(library)}, check=True)
+    assert (tmp_path / "loaded").exists()  # it works in a dynamic program
+    (tmp_path / "loaded").unlink()
+    chosen = {"LD_PRELOAD": library, "LD_AUDIT": library, "LD_LIBRARY_PATH": tmp_path, "LD_DEBUG": "all",
+              "LD_DEBUG_OUTPUT": tmp_path / "debug", "LD_PROFILE": "libc.so.6", "LD_PROFILE_OUTPUT": tmp_path,
+              "GLIBC_TUNABLES": "glibc.malloc.check=3:glibc.rtld.optional_static_tls=1", "MALLOC_CHECK_": "3",
+              "GLIBCXX_TUNABLES": "glibcxx.eh_pool.obj_count=1", "LOCPATH": tmp_path, "LANGUAGE": "evil",
+              "LC_ALL": "evil.UTF-8", "GCONV_PATH": tmp_path, "NLSPATH": f"{tmp_path}/%N", "TZ": f":{tmp_path}/zone",
+              "TZDIR": tmp_path, "HOSTALIASES": tmp_path / "hosts", "TMPDIR": tmp_path, "PATH": tmp_path,
+              "LD_BIND_NOW": "1", "LIBC_FATAL_STDERR_": "1", "GCOV_PREFIX": tmp_path}
+    log = tmp_path / "trace"
+    units.run(["strace", "-f", "-o", str(log), "-e", "trace=file",
+               *(word for name, value in chosen.items() for word in ("-E", f"{name}={value}")),
+               HELPER, "set", "demo.service"])
+    calls = [line for line in log.read_text().splitlines() if '"' in line and "execve(" not in line]
+    assert calls and not (tmp_path / "loaded").exists()
+    mine = re.compile(r'"(/proc/sys/net/mptcp/enabled|/proc/self/exe|/usr/lib(64)?(/[^"]*)?|/run(/mptcp-keeper(/env)?)?'
+                      r'|demo\.service|\.new-\d+)"')
+    assert [line for line in calls if not mine.search(line)] == []
 
 
 def test_with_mptcp_off_a_unit_starts_as_it_is(units):
-    units.run([GENERATOR, "--environment", "demo.service"])
+    units.run([HELPER, "set", "demo.service"])
     units.sysctl("net.mptcp.enabled", 0)
-    done = units.run([GENERATOR, "--environment", "demo.service"], check=False)
+    done = units.run([HELPER, "set", "demo.service"], check=False)
     assert "starts with plain TCP" in done.stderr
     assert not units.path("/run/mptcp-keeper/env/demo.service").exists()
 

@@ -54,6 +54,17 @@ def test_the_optimised_program_is_hardened():
     assert stack and "E" not in stack[0].split()[-2]
 
 
+def test_what_runs_with_the_environment_of_units_is_static():
+    """No loader, which would obey LD_PRELOAD and the like: the unit's user may choose them, and it runs as root."""
+    helper = BUILD / "lib" / "unit-environment"
+    needs(helper)
+    shown = run("readelf", "--wide", "--file-header", "--program-headers", "--dynamic", helper)
+    assert "INTERP" not in shown and "(NEEDED)" not in shown and "RUNPATH" not in shown and "RPATH" not in shown
+    assert "DYN (Position-Independent Executable" in shown
+    stack = re.search(r"GNU_STACK.*", shown)
+    assert stack and "E" not in stack[0].split()[-2]
+
+
 def test_a_build_without_tests_needs_no_test_dependency(tmp_path):
     made = run("cmake", "-S", ROOT, "-B", tmp_path / "build", "-DBUILD_TESTING=OFF",
                "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON", "-DSYSTEM_PYTHON=SYSTEM_PYTHON-NOTFOUND")

@@ -23,6 +23,7 @@ COMMON = {
     "/usr/lib/mptcp-keeper/",
     "/usr/lib/mptcp-keeper/apply-on-event",
     "/usr/lib/mptcp-keeper/conf.d/",
+    "/usr/lib/mptcp-keeper/unit-environment",
     "/usr/lib/systemd/system-generators/mptcp-keeper-generator",
     "/usr/lib/systemd/system/mptcp-keeper-apply.path",
     "/usr/lib/systemd/system/mptcp-keeper-apply.service",
@@ -43,6 +44,7 @@ DEB = COMMON | {
     "/usr/lib/systemd/system-preset/90-mptcp-keeper.preset",
     "/usr/share/doc/mptcp-keeper/changelog.gz",
     "/usr/share/doc/mptcp-keeper/copyright",
+    "/usr/share/lintian/overrides/mptcp-keeper",
     "/usr/share/zsh/vendor-completions/_mptcp-keeper",
 }
 RPM = COMMON | {

@@ -36,10 +36,10 @@ TEST(UnitDropIns, ServiceGetsItsVariablesFromAFileThatTheFirstStepWrites) {
         "[Unit]\n"
         "After=mptcp-keeper-boot.service\n"
         "[Service]\n"
-        "ExecStartPre=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --forget %n\n"
-        "ExecStartPre=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --environment %n\n"
+        "ExecStartPre=+-/usr/lib/mptcp-keeper/unit-environment forget %n\n"
+        "ExecStartPre=+-/usr/lib/mptcp-keeper/unit-environment set %n\n"
         "EnvironmentFile=-/run/mptcp-keeper/env/%n\n"
-        "ExecStopPost=+-/usr/lib/systemd/system-generators/mptcp-keeper-generator --forget %n\n");
+        "ExecStopPost=+-/usr/lib/mptcp-keeper/unit-environment forget %n\n");
 }
 
 TEST(UnitDropIns, GlobsInstancesAndTemplates) {
@@ -89,10 +89,20 @@ TEST(UnitDropIns, SocketsTakeSystemd257) {
     EXPECT_NE(old.problems[0].find("systemd 252 does not know SocketProtocol=mptcp"), std::string::npos);
 }
 
-TEST(UnitDropIns, VersionAndQuoting) {
+TEST(UnitDropIns, ReadsTheVersionOfSystemd) {
     EXPECT_EQ(parse_systemd_version("systemd 252 (252.39-1~deb12u2)\n+PAM"), 252);
     EXPECT_EQ(parse_systemd_version("257"), 0);
-    EXPECT_EQ(environment_file({{"A", R"(x "y" \z $q)"}}), "A=\"x \\\"y\\\" \\\\z \\$q\"\n");
+}
+
+TEST(UnitDropIns, AnEscapedInstanceReadsItsVariablesByItsName) {
+    ObservedUnits host;
+    host.known = {"web@.service"};
+    const auto drop_ins = make_unit_drop_ins({{R"(web@a\x2fb.service)", place}}, host).drop_ins;
+    ASSERT_EQ(drop_ins.count(R"(web@a\x2fb.service)"), 1U);
+    EXPECT_NE(
+        drop_ins.begin()->second.text.find("EnvironmentFile=-/run/mptcp-keeper/env/web@a\\\\x2fb.service\n"),
+        std::string::npos)
+        << "EnvironmentFile= is a pattern, in which a backslash escapes";
 }
 
 ProcessList running(const ObservedProcess& process) {

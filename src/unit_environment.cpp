@@ -1,0 +1,142 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adapters/applications/preload_library.hpp"
+#include "adapters/system/files.hpp"
+#include "applications/environment_file.hpp"
+#include "applications/program_environment.hpp"
+#include "applications/unit_drop_ins.hpp"
+#include "base/unique_fd.hpp"
+
+// Keeps the variables for a unit that is about to start; the drop-ins that the generator writes start it:
+//   unit-environment set UNIT     appends to the variables that the unit brings, into a file of /run
+//   unit-environment forget UNIT  removes the file, before it is written again and once the unit has stopped
+//
+// It runs as root with the whole environment of the unit, which the unit's own user may choose. Therefore it is
+// a static program, for which no loader obeys LD_PRELOAD and its kind; it reads two variables and drops the
+// rest before it does anything; and it uses neither locales, nor name services, nor anything else that would
+// read a file which a variable names.
+
+extern "C" char** environ;
+
+namespace {
+
+struct Variables {
+    std::string preload;
+    std::string go_debug;
+};
+
+int complain(std::string_view message) {
+    std::fprintf(stderr, "mptcp-keeper: %.*s\n", static_cast<int>(message.size()), message.data());
+    return EXIT_FAILURE;
+}
+
+std::string value_of(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+Variables take_variables() {
+    Variables taken{value_of("LD_PRELOAD"), value_of("GODEBUG")};
+    environ = nullptr;
+    return taken;
+}
+
+int forget(const std::string& unit) {
+    const std::string path = std::string(keeper::unit_environment_folder) + "/" + unit;
+    ::unlink(path.c_str()); // what is not there need not be forgotten
+    return EXIT_SUCCESS;
+}
+
+bool is_mptcp_on() {
+    const auto enabled = keeper::read_bounded("/proc/sys/net/mptcp/enabled", 64);
+    return enabled && *enabled && (*enabled)->starts_with("1\n");
+}
+
+/// The folder, opened, where it is root's alone: /run/mptcp-keeper is.
+keeper::UniqueFd open_folder(const std::string& path) {
+    keeper::UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat status {};
+    const bool is_ours = folder && ::fstat(folder.get(), &status) == 0 && status.st_uid == ::geteuid() &&
+                         (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    return is_ours ? std::move(folder) : keeper::UniqueFd();
+}
+
+/// Only systemd reads the file: what a unit's environment holds may be a secret.
+bool write_file(int folder, const std::string& name, std::string_view text) {
+    const std::string draft = ".new-" + std::to_string(::getpid()); // no unit's name begins with a dot
+    ::unlinkat(folder, draft.c_str(), 0);
+    const keeper::UniqueFd file(
+        ::openat(folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    const bool is_written = file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    if (is_written && ::renameat(folder, draft.c_str(), folder, name.c_str()) == 0) {
+        return true;
+    }
+    ::unlinkat(folder, draft.c_str(), 0);
+    return false;
+}
+
+/// With MPTCP off in the kernel its MPTCP sockets would fail: then the unit starts as it is.
+int set(const std::string& unit, const Variables& brought) {
+    forget(unit);
+    if (!is_mptcp_on()) {
+        return complain("net.mptcp.enabled is not 1: " + unit + " starts with plain TCP");
+    }
+    std::map<std::string, std::string> variables;
+    const auto add = [&](const char* name, std::string value) {
+        if (keeper::is_kept_by_systemd(value)) {
+            variables[name] = std::move(value);
+        } else {
+            complain(std::string("cannot append to ") + name + " of " + unit +
+                     ": its value is too long, or systemd does not accept its characters in a file");
+        }
+    };
+    add("GODEBUG", keeper::with_go_multipath(brought.go_debug));
+    if (const auto library = keeper::find_preload_library()) {
+        add("LD_PRELOAD", keeper::with_preload(brought.preload, *library));
+    } else {
+        complain("libmptcpwrap is not installed: only Go programs can use MPTCP; install mptcpize or mptcpd");
+    }
+    const std::string path(keeper::unit_environment_folder);
+    if (const auto made = keeper::make_directories(path); !made) {
+        return complain(made.error().message);
+    }
+    const keeper::UniqueFd folder = open_folder(path);
+    if (!folder || !write_file(folder.get(), unit, keeper::environment_file(variables))) {
+        return complain("cannot write " + path + "/" + unit + ": the unit starts with plain TCP");
+    }
+    return EXIT_SUCCESS;
+}
+
+int run(const std::vector<std::string>& arguments, const Variables& variables) {
+    const bool names_unit = arguments.size() == 2 && keeper::is_unit_name(arguments[1]);
+    if (names_unit && arguments[0] == "set") {
+        return set(arguments[1], variables);
+    }
+    if (names_unit && arguments[0] == "forget") {
+        return forget(arguments[1]);
+    }
+    return complain("usage: unit-environment set|forget UNIT; the drop-ins of declared units start it");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const Variables variables = take_variables();
+    ::umask(S_IWGRP | S_IWOTH);
+    try {
+        return run(std::vector<std::string>(argv + 1, argv + argc), variables);
+    } catch (const std::exception& error) {
+        return complain(std::string("internal error: ") + error.what());
+    }
+}
