@@ -10,6 +10,7 @@
 #include "adapters/applications/unit_files.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/system/files.hpp"
+#include "applications/declared_units.hpp"
 #include "applications/disabling.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "base/printable.hpp"
@@ -85,7 +86,9 @@ int write_drop_ins(const std::string& folder) {
     }
     keeper::UnitDropIns drop_ins;
     if (!config.desired.units.empty()) {
-        drop_ins = keeper::make_unit_drop_ins(config.desired.units, look_at_host(config.desired));
+        const keeper::ObservedUnits host = look_at_host(config.desired);
+        const auto units = keeper::with_unit_ids(config.desired.units, keeper::read_unit_aliases());
+        drop_ins = keeper::make_unit_drop_ins(units, host, keeper::find_early_units(host.known));
     }
     forget_environments_without_drop_in(drop_ins);
     for (const std::string& problem : drop_ins.problems) {

@@ -9,6 +9,7 @@
 
 #include "adapters/applications/preload_library.hpp"
 #include "adapters/applications/systemd_units.hpp"
+#include "adapters/applications/unit_files.hpp"
 #include "adapters/diagnose/host_diagnosis.hpp"
 #include "adapters/events/event_loop.hpp"
 #include "adapters/events/file_watch.hpp"
@@ -144,7 +145,8 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
          connections,
          keeper::processes_of_sockets,
          [&] { return keeper::MonitorLoop::create(link.folder(), STDOUT_FILENO); },
-         [](keeper::ScreenUse use) { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO, use); }}};
+         [](keeper::ScreenUse use) { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO, use); }},
+        keeper::read_unit_aliases};
     return keeper::cli::run_program(std::move(arguments), environment);
 }
 

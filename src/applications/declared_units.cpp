@@ -1,10 +1,27 @@
 #include "applications/declared_units.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include <fnmatch.h>
 
 namespace keeper {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> own_units{
+    "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"};
+
+/// "getty@tty1.service" of "getty@.service", for "autovt@tty1.service".
+std::string instance_like(const std::string& unit_template, const std::string& instance) {
+    const std::size_t at = instance.find('@');
+    const std::size_t dot = instance.rfind('.');
+    return unit_template.substr(0, unit_template.find('@') + 1) + instance.substr(at + 1, dot - at - 1) +
+           unit_template.substr(unit_template.rfind('.'));
+}
+
+} // namespace
 
 std::string template_of(const std::string& unit) {
     const std::size_t at = unit.find('@');
@@ -12,8 +29,47 @@ std::string template_of(const std::string& unit) {
     return at == std::string::npos || dot < at ? unit : unit.substr(0, at + 1) + unit.substr(dot);
 }
 
+std::string unit_id(const std::string& name, const UnitAliases& aliases) {
+    if (const auto alias = aliases.find(name); alias != aliases.end()) {
+        return alias->second;
+    }
+    const std::string own_template = template_of(name);
+    const auto alias = aliases.find(own_template);
+    const bool is_instance_of_alias =
+        own_template != name && alias != aliases.end() && alias->second.find('@') != std::string::npos;
+    return is_instance_of_alias ? instance_like(alias->second, name) : name;
+}
+
+std::map<std::string, Source>
+with_unit_ids(const std::map<std::string, Source>& declared, const UnitAliases& aliases) {
+    std::map<std::string, Source> units;
+    for (const auto& [name, source] : declared) {
+        units.emplace(is_glob(name) ? name : unit_id(name, aliases), source);
+        for (const auto& [alias, id] : aliases) {
+            if (is_glob(name) && means_unit(name, alias) && !means_unit(name, id)) {
+                units.emplace(id, source);
+            }
+        }
+    }
+    return units;
+}
+
+bool means_others(const std::string& glob, const std::map<std::string, Source>& declared) {
+    const auto own = declared.find(glob);
+    return own != declared.end() && std::any_of(declared.begin(), declared.end(), [&](const auto& item) {
+               return item.first != glob && item.second == own->second;
+           });
+}
+
+bool is_glob(const std::string& name) {
+    return name.find_first_of("*?[") != std::string::npos;
+}
+
 bool means_unit(const std::string& declared, const std::string& unit) {
-    return declared == unit || declared == template_of(unit) ||
+    if (declared == unit || declared == template_of(unit)) {
+        return true;
+    }
+    return std::find(own_units.begin(), own_units.end(), unit) == own_units.end() &&
            fnmatch(declared.c_str(), unit.c_str(), 0) == 0;
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include <fnmatch.h>
-
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
 
@@ -12,20 +10,18 @@ namespace keeper {
 
 namespace {
 
-bool is_glob(const std::string& name) {
-    return name.find_first_of("*?[") != std::string::npos;
-}
-
 /// A glob means no socket unit without TCP addresses.
 bool can_be_globbed(const std::string& unit, const ObservedUnits& host) {
     const auto sockets = host.sockets.find(unit);
     return !unit.ends_with(".socket") || (sockets != host.sockets.end() && !sockets->second.tcp.empty());
 }
 
-/// Where MPTCP is off when the kernel starts, the boot unit switches it on: sockets wait for that.
-std::string head(const Source& source) {
-    return "# Written by mptcp-keeper for " + to_string(source) +
-           "\n[Unit]\nAfter=mptcp-keeper-boot.service\n";
+/// Where MPTCP is off when the kernel starts, the boot unit switches it on: sockets wait for that. Except those
+/// of units without default dependencies: everything that the boot unit itself waits for is one of them, and
+/// systemd would break such a cycle by not starting something.
+std::string head(const Source& source, bool is_early) {
+    return "# Written by mptcp-keeper for " + to_string(source) + "\n" +
+           (is_early ? "" : "[Unit]\nAfter=mptcp-keeper-boot.service\n");
 }
 
 /// Of the variables' file, in the notation of EnvironmentFile=: that is a pattern (glob(7)), where the
@@ -39,6 +35,12 @@ std::string environment_path(const std::string& unit) {
         }
     }
     return std::string(unit_environment_folder) + "/" + name;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r";
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
 std::string service_text(const std::string& unit) {
@@ -58,7 +60,7 @@ constexpr const char* socket_text = "[Socket]\nSocketProtocol=mptcp\n";
 std::vector<std::string> units_meant_by(const std::string& name, const ObservedUnits& host) {
     std::vector<std::string> units;
     for (const std::string& unit : host.known) {
-        if (is_glob(name) && fnmatch(name.c_str(), unit.c_str(), 0) == 0 && can_be_globbed(unit, host)) {
+        if (is_glob(name) && means_unit(name, unit) && can_be_globbed(unit, host)) {
             units.push_back(unit);
         } else if (!is_glob(name) && (unit == name || unit == template_of(name))) {
             return {name};
@@ -67,11 +69,14 @@ std::vector<std::string> units_meant_by(const std::string& name, const ObservedU
     return units;
 }
 
-UnitDropIns make_unit_drop_ins(const std::map<std::string, Source>& declared, const ObservedUnits& host) {
+UnitDropIns make_unit_drop_ins(
+    const std::map<std::string, Source>& declared,
+    const ObservedUnits& host,
+    const std::set<std::string>& early) {
     UnitDropIns result;
     for (const auto& [name, source] : declared) {
         std::vector<std::string> units = units_meant_by(name, host);
-        if (units.empty()) {
+        if (units.empty() && !means_others(name, declared)) {
             result.problems.push_back(
                 to_string(source) + ": " +
                 (is_glob(name) ? "no unit matches " + name : "there is no unit " + name));
@@ -85,7 +90,8 @@ UnitDropIns make_unit_drop_ins(const std::map<std::string, Source>& declared, co
             if (!problem.empty()) {
                 result.problems.push_back(to_string(source) + ": " + unit + " cannot use MPTCP: " + problem);
             } else if (is_socket || unit.ends_with(".service")) {
-                const std::string text = head(source) + (is_socket ? socket_text : service_text(unit));
+                const bool is_early = early.count(unit) + early.count(template_of(unit)) > 0;
+                const std::string text = head(source, is_early) + (is_socket ? socket_text : service_text(unit));
                 result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
             }
         }
@@ -98,10 +104,29 @@ bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins) {
 }
 
 bool does_the_same(const std::string& one, const std::string& other) {
-    const auto below_comment = [](const std::string& text) {
-        return std::string_view(text).substr(std::min(text.find('['), text.size()));
+    const auto below_comment = [](const std::string& text) { // and below [Unit], where only the order is
+        return std::string_view(text).substr(std::min(text.find("\n[S"), text.size()));
     };
     return below_comment(one) == below_comment(other);
+}
+
+bool lacks_default_dependencies(std::string_view text) {
+    constexpr std::string_view key = "DefaultDependencies";
+    bool lacks = false;
+    while (!text.empty()) {
+        std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        line = trimmed(line);
+        if (!line.starts_with(key)) {
+            continue;
+        }
+        line = trimmed(line.substr(key.size()));
+        if (line.starts_with('=')) {
+            const std::string_view value = trimmed(line.substr(1));
+            lacks = value == "no" || value == "false" || value == "0" || value == "off" || value == "n" || value == "f";
+        }
+    }
+    return lacks;
 }
 
 int parse_systemd_version(std::string_view text) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/observed_units.hpp"
@@ -36,9 +38,12 @@ struct UnitDropIns {
 /// A glob stands for the known units that it matches; one that matches a template ("web@*.service") for all
 /// its instances. It matches no socket unit without TCP addresses, which "*" would keep from starting. A
 /// service that is not known is a problem, and gets its drop-in all the same: another generator may make it
-/// later.
-[[nodiscard]] UnitDropIns
-make_unit_drop_ins(const std::map<std::string, Source>& declared, const ObservedUnits& host);
+/// later. `early`: units without default dependencies, which are not ordered after mptcp-keeper-boot.service: they
+/// may have to be up before it.
+[[nodiscard]] UnitDropIns make_unit_drop_ins(
+    const std::map<std::string, Source>& declared,
+    const ObservedUnits& host,
+    const std::set<std::string>& early = {});
 
 /// The known units that a declared name or glob means; an instance of a known template by its own name.
 [[nodiscard]] std::vector<std::string> units_meant_by(const std::string& name, const ObservedUnits& host);
@@ -46,8 +51,12 @@ make_unit_drop_ins(const std::map<std::string, Source>& declared, const Observed
 /// Whether the unit, which may be a template's instance, has one of the drop-ins.
 [[nodiscard]] bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins);
 
-/// Whether two drop-ins' texts are the same to systemd: the declaration may have moved to another line.
+/// Whether two drop-ins' texts do the same to the unit: the declaration may have moved to another line, and the
+/// order of the unit is the generator's to know.
 [[nodiscard]] bool does_the_same(const std::string& one, const std::string& other);
+
+/// Whether the text of a unit, its drop-ins behind it, says DefaultDependencies=no at last (systemd.unit(5)).
+[[nodiscard]] bool lacks_default_dependencies(std::string_view text);
 
 /// The version in the first line of `systemctl --version` ("systemd 252 (252.39-1)"); 0 for another text.
 [[nodiscard]] int parse_systemd_version(std::string_view text);

@@ -179,7 +179,7 @@ std::vector<UnitStatus> unit_states(
                 found.emplace(unit, judge_socket(std::move(status), host, unit == name));
             }
         }
-        if (units.empty() && meant.empty()) {
+        if (units.empty() && meant.empty() && !means_others(name, declared)) {
             found.emplace(
                 name,
                 UnitStatus{name, UnitState::not_found, "there is no such unit", to_string(source), 0, false});

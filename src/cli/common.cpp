@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "applications/declared_units.hpp"
 #include "config/config_files.hpp"
 #include "report/diagnostic_text.hpp"
 #include "report/plan_warnings.hpp"
@@ -25,6 +26,9 @@ LoadedConfig load_and_tell(const std::vector<std::string>& files, const std::str
         env.console.debug("reading " + file);
     }
     LoadedConfig config = load_config(files, root);
+    if (root.empty() && !config.desired.units.empty()) {
+        config.desired.units = with_unit_ids(config.desired.units, env.unit_aliases());
+    }
     tell(config, env);
     return config;
 }

@@ -55,6 +55,8 @@ struct Environment {
     /// What doctor looks at besides the observed state.
     DiagnosisPort& diagnosis;
     LivePorts live;
+    /// systemd's own names of the units that have several.
+    std::function<std::map<std::string, std::string>()> unit_aliases;
 };
 
 } // namespace keeper::cli

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "applications/declared_units.hpp"
 #include "applications/process_texts.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "applications/unit_states.hpp"
@@ -92,6 +93,56 @@ TEST(UnitDropIns, SocketsTakeSystemd257) {
 TEST(UnitDropIns, ReadsTheVersionOfSystemd) {
     EXPECT_EQ(parse_systemd_version("systemd 252 (252.39-1~deb12u2)\n+PAM"), 252);
     EXPECT_EQ(parse_systemd_version("257"), 0);
+}
+
+TEST(UnitDropIns, UnitsWithoutDefaultDependenciesAreNotOrderedAfterTheBootUnit) {
+    const UnitDropIns drop_ins = make_unit_drop_ins(
+        {{"*", place}, {"web@red.service", place}, {"web.socket", place}},
+        with_systemd(257),
+        {"iperf3.service", "web@.service", "web@blue.service", "web.socket"});
+    ASSERT_EQ(drop_ins.drop_ins.size(), 5U);
+    for (const auto& [unit, drop_in] : drop_ins.drop_ins) {
+        EXPECT_EQ(drop_in.text.find("After="), std::string::npos) << unit;
+        EXPECT_EQ(drop_in.text.find("[Unit]"), std::string::npos) << unit;
+        const UnitDropIns late = make_unit_drop_ins({{unit, place}}, with_systemd(257));
+        EXPECT_TRUE(does_the_same(drop_in.text, late.drop_ins.at(unit).text)) << "no reason to reload";
+    }
+}
+
+TEST(UnitDropIns, TheLastWordOnDefaultDependenciesCounts) {
+    EXPECT_TRUE(lacks_default_dependencies("[Unit]\nDefaultDependencies=no\n[Service]\n"));
+    EXPECT_TRUE(lacks_default_dependencies("  DefaultDependencies = false \r\n"));
+    EXPECT_FALSE(lacks_default_dependencies("DefaultDependencies=no\nDefaultDependencies=yes\n"));
+    EXPECT_FALSE(lacks_default_dependencies("#DefaultDependencies=no\nDefaultDependenciesX=no"));
+    EXPECT_FALSE(lacks_default_dependencies(""));
+}
+
+TEST(UnitDropIns, AGlobLeavesTheKeepersOwnUnitsOut) {
+    ObservedUnits host;
+    host.known = {"mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service", "x.service"};
+    EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, host)), std::vector<std::string>{"x.service"});
+}
+
+TEST(DeclaredUnits, AnAliasMeansTheUnitItself) {
+    const UnitAliases aliases{{"sshd.service", "ssh.service"}, {"autovt@.service", "getty@.service"}};
+    ObservedUnits host;
+    host.known = {"getty@.service", "ssh.service"};
+    const auto units = [&](const std::string& declared) {
+        const auto ids = with_unit_ids({{declared, place}}, aliases);
+        const UnitDropIns drop_ins = make_unit_drop_ins(ids, host);
+        EXPECT_TRUE(drop_ins.problems.empty()) << declared;
+        for (const UnitStatus& status : unit_states(ids, host, {})) {
+            EXPECT_EQ(status.state, UnitState::not_running) << status.unit;
+        }
+        return units_of(drop_ins);
+    };
+    using Units = std::vector<std::string>;
+    EXPECT_EQ(units("sshd.service"), Units{"ssh.service"});
+    EXPECT_EQ(units("sshd*"), Units{"ssh.service"});
+    EXPECT_EQ(units("ssh*"), Units{"ssh.service"});
+    EXPECT_EQ(units("autovt@tty1.service"), Units{"getty@tty1.service"});
+    EXPECT_EQ(units("getty@tty1.service"), Units{"getty@tty1.service"});
+    EXPECT_EQ(unit_id("web@x.service", aliases), "web@x.service");
 }
 
 TEST(UnitDropIns, AnEscapedInstanceReadsItsVariablesByItsName) {

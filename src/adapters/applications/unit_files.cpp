@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <chrono>
 #include <filesystem>
-#include <memory>
 #include <set>
 
 #include <unistd.h>
 
 #include "adapters/system/files.hpp"
+#include "adapters/system/run_program.hpp"
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
 #include "applications/unit_drop_ins.hpp"
@@ -44,6 +44,19 @@ bool has_sockets(const std::string& name) {
     return name.ends_with(".service") || name.ends_with(".socket");
 }
 
+bool is_unit_folder(const fs::path& folder) {
+    return std::find(unit_folders.begin(), unit_folders.end(), folder) != unit_folders.end();
+}
+
+/// What a link in one of systemd's folders makes its name an alias of; "" where it does not.
+std::string target_of_alias(const fs::path& path) {
+    std::error_code error;
+    const fs::path target = (path.parent_path() / fs::read_symlink(path, error)).lexically_normal();
+    const bool is_alias = !error && target.filename() != path.filename() &&
+                          target.extension() == path.extension() && is_unit_folder(target.parent_path());
+    return is_alias ? target.filename().string() : "";
+}
+
 void add_names(const fs::path& folder, std::set<std::string>& names, int depth) {
     std::error_code error;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
@@ -63,19 +76,58 @@ std::vector<std::string> list_unit_names() {
     for (const char* folder : unit_folders) {
         add_names(folder, names, 1);
     }
+    for (const auto& [alias, unit] : read_unit_aliases()) {
+        names.erase(alias);
+    }
     return {names.begin(), names.end()};
 }
 
-std::string aliased_unit(const std::string& unit) {
-    const std::string suffix = unit.substr(std::min(unit.rfind('.'), unit.size()));
+std::map<std::string, std::string> read_unit_aliases() {
+    std::map<std::string, std::string> links; // by the name that counts: of one in two folders the first
     for (const char* folder : unit_folders) {
         std::error_code error;
-        const std::string target = fs::read_symlink(fs::path(folder) / unit, error).filename();
-        if (!error && target != unit && target.ends_with(suffix)) {
-            return target;
+        for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+            if (has_sockets(entry->path().filename())) {
+                links.emplace(entry->path().filename(), target_of_alias(entry->path()));
+            }
         }
     }
-    return unit;
+    std::map<std::string, std::string> aliases;
+    for (const auto& [name, target] : links) {
+        std::string id = target;
+        constexpr int most_links = 8;
+        for (int followed = 0; followed < most_links && links.count(id) != 0 && !links.at(id).empty(); ++followed) {
+            id = links.at(id);
+        }
+        if (!target.empty() && id != name) {
+            aliases.emplace(name, id);
+        }
+    }
+    return aliases;
+}
+
+std::set<std::string> find_early_units(const std::vector<std::string>& names) {
+    std::map<std::string, fs::path> entries; // units and folders of drop-ins: of one name the first that counts
+    for (const char* folder : unit_folders) {
+        std::error_code error;
+        for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+            entries.emplace(entry->path().filename(), entry->path());
+        }
+    }
+    std::set<std::string> early;
+    for (const std::string& name : names) {
+        const auto file = entries.find(name);
+        const bool has_drop_ins = entries.count(name + ".d") + entries.count(template_of(name) + ".d") > 0;
+        const bool is_whole = file != entries.end() && !has_drop_ins;
+        if (lacks_default_dependencies(is_whole ? text_of(file->second) : read_unit(name).text)) {
+            early.insert(name);
+        }
+    }
+    return early;
+}
+
+std::string aliased_unit(const std::string& unit) {
+    return unit_id(unit, read_unit_aliases());
 }
 
 HostFile read_unit(const std::string& name) {
@@ -122,12 +174,8 @@ bool is_boot_unit_enabled() {
 }
 
 int systemd_version() {
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen("systemctl --version 2>/dev/null", "re"), pclose);
-    std::array<char, 128> line{};
-    if (!pipe || fgets(line.data(), line.size(), pipe.get()) == nullptr) {
-        return 0;
-    }
-    return parse_systemd_version(line.data());
+    const auto output = run_program({"systemctl", "--version"}, std::chrono::seconds(10));
+    return output ? parse_systemd_version(output->out) : 0;
 }
 
 } // namespace keeper

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,9 +10,16 @@
 
 namespace keeper {
 
-/// The names of the unit files in systemd's folders, and of what links in *.wants and *.requires want. Asks
-/// systemd nothing: inside a generator it would wait for itself.
+/// The names of the unit files in systemd's folders, and of what links in *.wants and *.requires want,
+/// without those that are aliases. Asks systemd nothing: inside a generator it would wait for itself.
 [[nodiscard]] std::vector<std::string> list_unit_names();
+
+/// The units among these names that have several: systemd's own name of each by the others. A link to a file
+/// outside of systemd's folders is a unit of the link's own name.
+[[nodiscard]] std::map<std::string, std::string> read_unit_aliases();
+
+/// The units among these names whose files say DefaultDependencies=no.
+[[nodiscard]] std::set<std::string> find_early_units(const std::vector<std::string>& names);
 
 /// What an alias in systemd's folders stands for ("ssh.service" for "sshd.service"); the name itself where it
 /// is none.

@@ -26,7 +26,7 @@ bool has_unit_file(const std::string& unit) {
     const auto has = [&](const std::string& name) {
         return std::find(known.begin(), known.end(), name) != known.end();
     };
-    return has(unit) || has(template_of(unit));
+    return has(unit) || has(template_of(unit)) || aliased_unit(unit) != unit;
 }
 
 /// The units whose processes are meant: that one by the name that it has beside an alias, and for a socket
