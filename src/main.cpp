@@ -22,10 +22,12 @@
 #include "adapters/kernel/netlink_path_manager.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/network_manager/nm_profiles.hpp"
+#include "adapters/network_manager/no_profiles.hpp"
 #include "adapters/system/daemon_link.hpp"
 #include "adapters/system/exec.hpp"
 #include "adapters/system/host_files.hpp"
 #include "adapters/system/lock.hpp"
+#include "adapters/system/network_folders.hpp"
 #include "adapters/system/screen.hpp"
 #include "adapters/system/socket_processes.hpp"
 #include "adapters/system/state_file.hpp"
@@ -43,10 +45,6 @@ namespace {
 
 using keeper::DaemonEnd;
 using keeper::Result;
-
-constexpr const char* lock_path = "/run/mptcp-keeper/lock";
-constexpr const char* boot_mark_path = "/run/mptcp-keeper/boot";
-constexpr const char* state_path = "/var/lib/mptcp-keeper/state.json";
 
 /// The daemon's event sources. Opened before anything is looked at, so that no change in between is missed.
 Result<std::unique_ptr<keeper::EventLoop>> open_events(const std::string& run_folder) {
@@ -79,7 +77,7 @@ Result<DaemonEnd> be_daemon(
     if (!events) {
         return tl::unexpected(events.error());
     }
-    keeper::FileLock lock(lock_path);
+    keeper::FileLock lock(link.folder() + "/lock");
     keeper::JournalLog log;
     keeper::LogNotices notices(log);
     keeper::HostFiles host;
@@ -104,21 +102,25 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
     keeper::NetlinkPathManager path_manager;
     keeper::NetlinkLinks links;
     keeper::DiagConnections connections;
-    keeper::NmProfiles profiles;
+    const keeper::NetworkFolders folders = keeper::folders_of_this_network();
+    keeper::NmProfiles network_manager;
+    keeper::NoProfiles no_profiles;
+    keeper::ProfilePort& profiles = folders.is_secondary ? static_cast<keeper::ProfilePort&>(no_profiles)
+                                                         : network_manager;
     keeper::SystemdUnits units;
-    keeper::StateFile state(state_path, boot_mark_path);
+    keeper::StateFile state(folders.state + "/state.json", folders.run + "/boot", folders.network);
     keeper::SteadyClock clock;
     const keeper::Ports ports{
         sysctls, path_manager, links, connections, profiles, units, state, clock, keeper::kernel_release()};
     keeper::Engine engine(ports);
-    const keeper::DaemonLink link;
+    const keeper::DaemonLink link(folders.run);
     keeper::HostDiagnosis diagnosis;
     keeper::cli::Environment environment{
         KEEPER_VERSION,
         console,
         engine,
-        [](const std::function<void()>& notice) {
-            return keeper::take_lock(lock_path, keeper::LockPatience{}, notice);
+        [&](const std::function<void()>& notice) {
+            return keeper::take_lock(folders.run + "/lock", keeper::LockPatience{}, notice);
         },
         keeper::has_net_admin,
         [&] { return link.running_daemon(); },

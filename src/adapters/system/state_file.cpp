@@ -81,7 +81,7 @@ Result<void> StateFile::leave_boot_mark(const std::string& boot) const {
     if (auto made = make_directories(directory_of(boot_mark_)); !made) {
         return made;
     }
-    return replace_file(boot_mark_, boot + "\n");
+    return replace_file(boot_mark_, boot + "\n" + (network_.empty() ? "" : network_ + "\n"));
 }
 
 Result<BootIdentity> StateFile::boot_identity() {

@@ -18,8 +18,9 @@ class StateFile final : public StatePort {
     /// below /run that lives as long as the boot: the first that records something writes the boot's id
     /// there, and all others read it. The kernel's own id would not do: a container lays another one over it,
     /// which a unit with a /proc of its own does not see. "" goes by the kernel's id all the same.
-    explicit StateFile(std::string path, std::string boot_mark = "")
-        : path_(std::move(path)), boot_mark_(std::move(boot_mark)) {}
+    /// `network`: the network namespace that is recorded, which the mark names as well (network_folders.hpp).
+    explicit StateFile(std::string path, std::string boot_mark = "", std::string network = "")
+        : path_(std::move(path)), boot_mark_(std::move(boot_mark)), network_(std::move(network)) {}
 
     [[nodiscard]] Result<Ownership> load() override;
     [[nodiscard]] Result<void> save(const Ownership& ownership) override;
@@ -34,6 +35,7 @@ class StateFile final : public StatePort {
 
     std::string path_;
     std::string boot_mark_;
+    std::string network_;
     std::optional<BootIdentity> identity_;
 };
 
