@@ -16,6 +16,7 @@
 #include "adapters/events/link_watch.hpp"
 #include "adapters/events/monitor_loop.hpp"
 #include "adapters/events/signal_watch.hpp"
+#include "adapters/events/sysctl_poll.hpp"
 #include "adapters/kernel/diag_connections.hpp"
 #include "adapters/kernel/host.hpp"
 #include "adapters/kernel/netlink_links.hpp"
@@ -46,21 +47,29 @@ namespace {
 using keeper::DaemonEnd;
 using keeper::Result;
 
-/// The daemon's event sources. Opened before anything is looked at, so that no change in between is missed.
-Result<std::unique_ptr<keeper::EventLoop>> open_events(const std::string& run_folder) {
+/// The daemon's event sources. Opened before anything is looked at, so that no change in between is missed. One
+/// user's watches are limited (fs.inotify.max_user_instances), and root has no more than any other: what cannot be
+/// watched is polled.
+Result<std::unique_ptr<keeper::EventLoop>> open_events(const std::string& run_folder, keeper::Notices& notices) {
     auto signals = keeper::SignalWatch::create();
     auto links = keeper::LinkWatch::create();
-    auto pokes = keeper::FileWatch::create(run_folder, "poke", keeper::Event::poked);
-    if (!signals || !links || !pokes) {
-        return tl::unexpected(!signals ? signals.error() : !links ? links.error() : pokes.error());
+    if (!signals || !links) {
+        return tl::unexpected(!signals ? signals.error() : links.error());
     }
     std::vector<std::unique_ptr<keeper::PollSource>> sources;
     sources.push_back(std::make_unique<keeper::SignalWatch>(std::move(*signals)));
     sources.push_back(std::make_unique<keeper::LinkWatch>(std::move(*links)));
-    sources.push_back(std::make_unique<keeper::FileWatch>(std::move(*pokes)));
-    // A kernel without MPTCP has no such folder; what else there is to say about it, the first round says.
-    if (auto sysctls = keeper::FileWatch::create("/proc/sys/net/mptcp", "", keeper::Event::sysctls_changed)) {
+    if (auto pokes = keeper::FileWatch::create(run_folder, "poke", keeper::Event::poked)) {
+        sources.push_back(std::make_unique<keeper::FileWatch>(std::move(*pokes)));
+    } else {
+        notices.warning(pokes.error().message + "; NetworkManager's dispatcher is not heard");
+    }
+    auto sysctls = keeper::FileWatch::create("/proc/sys/net/mptcp", "", keeper::Event::sysctls_changed);
+    if (sysctls) {
         sources.push_back(std::make_unique<keeper::FileWatch>(std::move(*sysctls)));
+    } else if (sysctls.error().kind != keeper::ErrorKind::unavailable) { // a kernel without MPTCP has no such folder
+        notices.warning(sysctls.error().message + "; the sysctls are read once a second instead");
+        sources.push_back(std::make_unique<keeper::SysctlPoll>());
     }
     return std::make_unique<keeper::EventLoop>(std::move(sources), std::make_unique<keeper::BusWatch>());
 }
@@ -73,13 +82,13 @@ Result<DaemonEnd> be_daemon(
     if (!alone) {
         return tl::unexpected(alone.error());
     }
-    auto events = open_events(link.folder());
+    keeper::JournalLog log;
+    keeper::LogNotices notices(log);
+    auto events = open_events(link.folder(), notices);
     if (!events) {
         return tl::unexpected(events.error());
     }
     keeper::FileLock lock(link.folder() + "/lock");
-    keeper::JournalLog log;
-    keeper::LogNotices notices(log);
     keeper::HostFiles host;
     keeper::HostRivals rivals(host);
     keeper::SystemdService service;

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 from daemon_host import CONFIG, FLAGS, KERNEL, Daemon, drift_kernel, kernel_is_right
+from host import keeper_program
 from node import wait_for
 
 
@@ -50,6 +51,18 @@ def test_starts_beside_a_frozen_network_manager(wan):
     assert daemon.record()["phase"] == "waiting for NetworkManager"
     wan.signal_network_manager(signal.SIGCONT)
     wait_for(lambda: all_is_right(wan), 3, "the rest")
+
+
+def test_where_inotify_is_used_up_the_sysctls_are_polled(host):
+    """fs.inotify.max_user_instances counts for root as well."""
+    host.configure(KERNEL)
+    daemon = host.start(["strace", "-f", "-qq", "-e", "trace=inotify_init1", "-e", "signal=none",
+                         "-e", "inject=inotify_init1:error=EMFILE", keeper_program(), "daemon"])
+    wait_for(lambda: kernel_is_right(host), 15, "the first round")
+    daemon.wait_for("cannot set up inotify: Too many open files; the sysctls are read once a second instead")
+    host.sysctl("net.mptcp.add_addr_timeout", 99)
+    wait_for(lambda: host.sysctl("net.mptcp.add_addr_timeout") == "60", 5, "the sysctl")
+    daemon.wait_for("repaired net.mptcp.add_addr_timeout")
 
 
 def test_network_manager_stopped_and_started(daemon):

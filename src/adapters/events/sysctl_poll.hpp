@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+
+#include "adapters/events/poll_source.hpp"
+#include "adapters/kernel/procfs_sysctls.hpp"
+
+namespace keeper {
+
+/// In place of a FileWatch on /proc/sys/net/mptcp where inotify is used up: reads the sysctls once a second, and
+/// another value than the last time is the event.
+class SysctlPoll final : public PollSource {
+  public:
+    SysctlPoll();
+
+    [[nodiscard]] pollfd interest() override { return {-1, 0, 0}; }
+    [[nodiscard]] Events collect() override;
+    [[nodiscard]] std::optional<std::chrono::milliseconds> time_to_next() override;
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    ProcfsSysctls sysctls_;
+    std::map<std::string, std::string> last_;
+    Clock::time_point next_;
+};
+
+} // namespace keeper
