@@ -93,7 +93,7 @@ const Refusal sysctl[]{
     {"BooleanOutOfRange", "sysctl: {enabled: 2}\n", "f:1:19: enabled must be true, false, 0 or 1, not \"2\""},
     {"Octal",
      "sysctl: {add_addr_timeout: 010}\n",
-     "f:1:28: add_addr_timeout must be a whole number from 0 to 2147483647 (seconds), not \"010\": write it "
+     "f:1:28: add_addr_timeout must be a whole number from 0 to 21474836 (seconds), not \"010\": write it "
      "without the leading zero: some read it as octal"},
     {"Hexadecimal",
      "sysctl: {stale_loss_cnt: 0x10}\n",
@@ -107,11 +107,14 @@ const Refusal sysctl[]{
      "+"},
     {"Unit",
      "sysctl: {close_timeout: 60s}\n",
-     "f:1:25: close_timeout must be a whole number from 0 to 2147483647 (seconds), not \"60s\": write the "
+     "f:1:25: close_timeout must be a whole number from 0 to 21474836 (seconds), not \"60s\": write the "
      "number alone"},
     {"NegativeTimeout",
      "sysctl: {close_timeout: -1}\n",
-     "f:1:25: close_timeout must be a whole number from 0 to 2147483647 (seconds), not \"-1\""},
+     "f:1:25: close_timeout must be a whole number from 0 to 21474836 (seconds), not \"-1\""},
+    {"MoreJiffiesThanAnyKernelTakes",
+     "sysctl: {add_addr_timeout: 21474837}\n",
+     "f:1:28: add_addr_timeout must be a whole number from 0 to 21474836 (seconds), not \"21474837\""},
     {"BeyondInt64",
      "sysctl: {stale_loss_cnt: 99999999999999999999}\n",
      "f:1:26: stale_loss_cnt must be a whole number from 0 to 4294967295, not \"99999999999999999999\""},
