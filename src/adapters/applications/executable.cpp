@@ -1,5 +1,6 @@
 #include "adapters/applications/executable.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -17,6 +18,10 @@ namespace keeper {
 
 namespace {
 
+/// Linkers make a few dozen segments and sections. More are of a file that is made to keep its reader busy: any
+/// user may run one.
+constexpr std::size_t most_headers = 512;
+
 /// Reads a plain structure at that offset of the file.
 template <class T>
 bool read_at(int fd, std::uint64_t offset, T& value) {
@@ -32,7 +37,7 @@ void inspect(int fd, Executable& executable) {
         return;
     }
     executable.is_known = true;
-    for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(header.e_phnum, most_headers); ++i) {
         Segment segment{};
         if (read_at(fd, header.e_phoff + i * header.e_phentsize, segment) && segment.p_type == PT_INTERP) {
             executable.is_dynamic = true;
@@ -50,7 +55,7 @@ void inspect(int fd, Executable& executable) {
     if (table == 0 || !read_at(fd, table + std::uint64_t{header.e_shstrndx} * header.e_shentsize, names)) {
         return;
     }
-    for (std::size_t i = 0; i < header.e_shnum; ++i) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(header.e_shnum, most_headers); ++i) {
         Section section{};
         std::array<char, 20> name{};
         if (read_at(fd, table + i * header.e_shentsize, section) &&

@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include <sys/stat.h>
+
 #include "adapters/system/files.hpp"
 #include "adapters/system/real_path.hpp"
 
@@ -85,6 +87,17 @@ class Collection {
     const std::string& root_;
     std::vector<HostFile> files_;
 };
+
+/// Of root, of a service's own user, or of systemd's DynamicUser= (systemd.exec(5)). Any other user may name a
+/// process as he likes, and is not believed.
+bool belongs_to_system_user(const fs::path& process) {
+    constexpr uid_t first_of_people = 1000;
+    constexpr uid_t first_dynamic = 61184;
+    constexpr uid_t last_dynamic = 65519;
+    struct stat status {};
+    return ::stat(process.c_str(), &status) == 0 &&
+           (status.st_uid < first_of_people || (status.st_uid >= first_dynamic && status.st_uid <= last_dynamic));
+}
 
 } // namespace
 
@@ -196,7 +209,7 @@ std::optional<std::int64_t> HostFiles::find_process(const std::string& name) {
             continue;
         }
         const auto comm = read_bounded(entry->path() / "comm", 64);
-        if (comm && *comm && **comm == name + "\n") {
+        if (comm && *comm && **comm == name + "\n" && belongs_to_system_user(entry->path())) {
             return std::stoll(pid);
         }
     }
