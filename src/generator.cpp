@@ -26,8 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What was written last by a valid configuration, until the next boot. Not
-/// /run/mptcp-keeper/drop-ins, where earlier versions kept drop-ins that start this program, which is dynamic,
-/// with the environment of the unit.
+/// /run/mptcp-keeper/drop-ins, where earlier versions kept drop-ins that start this program, which is
+/// dynamic, with the environment of the unit.
 constexpr const char* last_good_folder = "/run/mptcp-keeper/unit-drop-ins";
 
 int complain(const std::string& message) {

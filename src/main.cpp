@@ -47,10 +47,11 @@ namespace {
 using keeper::DaemonEnd;
 using keeper::Result;
 
-/// The daemon's event sources. Opened before anything is looked at, so that no change in between is missed. One
-/// user's watches are limited (fs.inotify.max_user_instances), and root has no more than any other: what cannot be
-/// watched is polled.
-Result<std::unique_ptr<keeper::EventLoop>> open_events(const std::string& run_folder, keeper::Notices& notices) {
+/// The daemon's event sources. Opened before anything is looked at, so that no change in between is missed.
+/// One user's watches are limited (fs.inotify.max_user_instances), and root has no more than any other: what
+/// cannot be watched is polled.
+Result<std::unique_ptr<keeper::EventLoop>>
+open_events(const std::string& run_folder, keeper::Notices& notices) {
     auto signals = keeper::SignalWatch::create();
     auto links = keeper::LinkWatch::create();
     if (!signals || !links) {
@@ -67,7 +68,8 @@ Result<std::unique_ptr<keeper::EventLoop>> open_events(const std::string& run_fo
     auto sysctls = keeper::FileWatch::create("/proc/sys/net/mptcp", "", keeper::Event::sysctls_changed);
     if (sysctls) {
         sources.push_back(std::make_unique<keeper::FileWatch>(std::move(*sysctls)));
-    } else if (sysctls.error().kind != keeper::ErrorKind::unavailable) { // a kernel without MPTCP has no such folder
+    } else if (sysctls.error().kind != keeper::ErrorKind::unavailable) { // a kernel without MPTCP has no such
+                                                                         // folder
         notices.warning(sysctls.error().message + "; the sysctls are read once a second instead");
         sources.push_back(std::make_unique<keeper::SysctlPoll>());
     }
@@ -114,8 +116,8 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
     const keeper::NetworkFolders folders = keeper::folders_of_this_network();
     keeper::NmProfiles network_manager;
     keeper::NoProfiles no_profiles;
-    keeper::ProfilePort& profiles = folders.is_secondary ? static_cast<keeper::ProfilePort&>(no_profiles)
-                                                         : network_manager;
+    keeper::ProfilePort& profiles =
+        folders.is_secondary ? static_cast<keeper::ProfilePort&>(no_profiles) : network_manager;
     keeper::SystemdUnits units;
     keeper::StateFile state(folders.state + "/state.json", folders.run + "/boot", folders.network);
     keeper::SteadyClock clock;

@@ -22,10 +22,10 @@
 //   unit-environment set UNIT     appends to the variables that the unit brings, into a file of /run
 //   unit-environment forget UNIT  removes the file, before it is written again and once the unit has stopped
 //
-// It runs as root with the whole environment of the unit, which the unit's own user may choose. Therefore it is
-// a static program, for which no loader obeys LD_PRELOAD and its kind; it reads two variables and drops the
-// rest before it does anything; and it uses neither locales, nor name services, nor anything else that would
-// read a file which a variable names.
+// It runs as root with the whole environment of the unit, which the unit's own user may choose. Therefore it
+// is a static program, for which no loader obeys LD_PRELOAD and its kind; it reads two variables and drops
+// the rest before it does anything; and it uses neither locales, nor name services, nor anything else that
+// would read a file which a variable names.
 
 extern "C" char** environ;
 
@@ -76,9 +76,10 @@ keeper::UniqueFd open_folder(const std::string& path) {
 bool write_file(int folder, const std::string& name, std::string_view text) {
     const std::string draft = ".new-" + std::to_string(::getpid()); // no unit's name begins with a dot
     ::unlinkat(folder, draft.c_str(), 0);
-    const keeper::UniqueFd file(
-        ::openat(folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    const bool is_written = file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const keeper::UniqueFd file(::openat(
+        folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    const bool is_written =
+        file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
     if (is_written && ::renameat(folder, draft.c_str(), folder, name.c_str()) == 0) {
         return true;
     }
@@ -97,8 +98,9 @@ int set(const std::string& unit, const Variables& brought) {
         if (keeper::is_kept_by_systemd(value)) {
             variables[name] = std::move(value);
         } else {
-            complain(std::string("cannot append to ") + name + " of " + unit +
-                     ": its value is too long, or systemd does not accept its characters in a file");
+            complain(
+                std::string("cannot append to ") + name + " of " + unit +
+                ": its value is too long, or systemd does not accept its characters in a file");
         }
     };
     add("GODEBUG", keeper::with_go_multipath(brought.go_debug));

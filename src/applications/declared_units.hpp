@@ -17,8 +17,8 @@ using UnitAliases = std::map<std::string, std::string>;
 /// systemd's own name of the unit, by which its drop-ins, its control group and its %n go: the name itself
 /// where it is not an alias.
 [[nodiscard]] std::string unit_id(const std::string& name, const UnitAliases& aliases);
-/// The declared units by systemd's own names of them. A glob stays, beside the units of which it matches another
-/// name.
+/// The declared units by systemd's own names of them. A glob stays, beside the units of which it matches
+/// another name.
 [[nodiscard]] std::map<std::string, Source>
 with_unit_ids(const std::map<std::string, Source>& declared, const UnitAliases& aliases);
 

@@ -22,7 +22,8 @@ bool is_control(char32_t code) {
 
 bool is_unit_letter(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-           (letter >= '0' && letter <= '9') || std::string_view(":-_.\\@").find(letter) != std::string_view::npos;
+           (letter >= '0' && letter <= '9') ||
+           std::string_view(":-_.\\@").find(letter) != std::string_view::npos;
 }
 
 } // namespace
@@ -55,8 +56,8 @@ bool is_kept_by_systemd(std::string_view value) {
 }
 
 bool is_unit_name(std::string_view name) {
-    return name.size() <= longest_unit_name && name.find('.') != std::string_view::npos && name.front() != '.' &&
-           std::all_of(name.begin(), name.end(), is_unit_letter);
+    return name.size() <= longest_unit_name && name.find('.') != std::string_view::npos &&
+           name.front() != '.' && std::all_of(name.begin(), name.end(), is_unit_letter);
 }
 
 } // namespace keeper

@@ -16,9 +16,9 @@ bool can_be_globbed(const std::string& unit, const ObservedUnits& host) {
     return !unit.ends_with(".socket") || (sockets != host.sockets.end() && !sockets->second.tcp.empty());
 }
 
-/// Where MPTCP is off when the kernel starts, the boot unit switches it on: sockets wait for that. Except those
-/// of units without default dependencies: everything that the boot unit itself waits for is one of them, and
-/// systemd would break such a cycle by not starting something.
+/// Where MPTCP is off when the kernel starts, the boot unit switches it on: sockets wait for that. Except
+/// those of units without default dependencies: everything that the boot unit itself waits for is one of
+/// them, and systemd would break such a cycle by not starting something.
 std::string head(const Source& source, bool is_early) {
     return "# Written by mptcp-keeper for " + to_string(source) + "\n" +
            (is_early ? "" : "[Unit]\nAfter=mptcp-keeper-boot.service\n");
@@ -91,7 +91,8 @@ UnitDropIns make_unit_drop_ins(
                 result.problems.push_back(to_string(source) + ": " + unit + " cannot use MPTCP: " + problem);
             } else if (is_socket || unit.ends_with(".service")) {
                 const bool is_early = early.count(unit) + early.count(template_of(unit)) > 0;
-                const std::string text = head(source, is_early) + (is_socket ? socket_text : service_text(unit));
+                const std::string text =
+                    head(source, is_early) + (is_socket ? socket_text : service_text(unit));
                 result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
             }
         }
@@ -123,7 +124,8 @@ bool lacks_default_dependencies(std::string_view text) {
         line = trimmed(line.substr(key.size()));
         if (line.starts_with('=')) {
             const std::string_view value = trimmed(line.substr(1));
-            lacks = value == "no" || value == "false" || value == "0" || value == "off" || value == "n" || value == "f";
+            lacks = value == "no" || value == "false" || value == "0" || value == "off" || value == "n" ||
+                    value == "f";
         }
     }
     return lacks;

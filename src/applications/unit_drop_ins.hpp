@@ -38,8 +38,8 @@ struct UnitDropIns {
 /// A glob stands for the known units that it matches; one that matches a template ("web@*.service") for all
 /// its instances. It matches no socket unit without TCP addresses, which "*" would keep from starting. A
 /// service that is not known is a problem, and gets its drop-in all the same: another generator may make it
-/// later. `early`: units without default dependencies, which are not ordered after mptcp-keeper-boot.service: they
-/// may have to be up before it.
+/// later. `early`: units without default dependencies, which are not ordered after mptcp-keeper-boot.service:
+/// they may have to be up before it.
 [[nodiscard]] UnitDropIns make_unit_drop_ins(
     const std::map<std::string, Source>& declared,
     const ObservedUnits& host,
@@ -51,8 +51,8 @@ struct UnitDropIns {
 /// Whether the unit, which may be a template's instance, has one of the drop-ins.
 [[nodiscard]] bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins);
 
-/// Whether two drop-ins' texts do the same to the unit: the declaration may have moved to another line, and the
-/// order of the unit is the generator's to know.
+/// Whether two drop-ins' texts do the same to the unit: the declaration may have moved to another line, and
+/// the order of the unit is the generator's to know.
 [[nodiscard]] bool does_the_same(const std::string& one, const std::string& other);
 
 /// Whether the text of a unit, its drop-ins behind it, says DefaultDependencies=no at last (systemd.unit(5)).

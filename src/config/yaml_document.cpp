@@ -12,8 +12,8 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include "config/text_check.hpp"
 #include "base/utf8.hpp"
+#include "config/text_check.hpp"
 
 namespace keeper {
 

@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::int64_t int_max = 2147483647;
 constexpr std::int64_t u32_max = 4294967295;
-// The kernel keeps the two time-outs in jiffies and refuses more than INT_MAX of them: 2147483 s with HZ=1000,
-// 8589934 s with HZ=250. HZ cannot be asked for, so that this is the bound of the slowest clock in use, HZ=100.
+// The kernel keeps the two time-outs in jiffies and refuses more than INT_MAX of them: 2147483 s with
+// HZ=1000, 8589934 s with HZ=250. HZ cannot be asked for, so that this is the bound of the slowest clock in
+// use, HZ=100.
 constexpr std::int64_t most_jiffies_s = int_max / 100;
 
 } // namespace

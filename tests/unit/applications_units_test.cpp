@@ -119,7 +119,8 @@ TEST(UnitDropIns, TheLastWordOnDefaultDependenciesCounts) {
 
 TEST(UnitDropIns, AGlobLeavesTheKeepersOwnUnitsOut) {
     ObservedUnits host;
-    host.known = {"mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service", "x.service"};
+    host.known = {
+        "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service", "x.service"};
     EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, host)), std::vector<std::string>{"x.service"});
 }
 

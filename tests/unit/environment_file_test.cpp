@@ -51,7 +51,8 @@ std::optional<std::map<std::string, std::string>> read_as_systemd(std::string_vi
 TEST(EnvironmentFile, NoValueCanSetAnotherVariable) {
     constexpr unsigned seed = 20261127;
     std::mt19937 random(seed);
-    const std::string_view pieces[] = {"\n", "\"", "\\", "$", "`", "'", "=", "#", ";", " ", "\t", "PATH=/evil", "\nPATH=\"x\"\n", "a", "é"};
+    const std::string_view pieces[] = {
+        "\n", "\"", "\\", "$", "`", "'", "=", "#", ";", " ", "\t", "PATH=/evil", "\nPATH=\"x\"\n", "a", "é"};
     for (int round = 0; round < 3000; ++round) {
         std::map<std::string, std::string> variables;
         for (const char* name : {"GODEBUG", "LD_PRELOAD"}) {
@@ -60,7 +61,8 @@ TEST(EnvironmentFile, NoValueCanSetAnotherVariable) {
                 value += pieces[random() % std::size(pieces)];
             }
         }
-        EXPECT_EQ(read_as_systemd(environment_file(variables)), variables) << "seed " << seed << ", round " << round;
+        EXPECT_EQ(read_as_systemd(environment_file(variables)), variables)
+            << "seed " << seed << ", round " << round;
     }
 }
 
@@ -68,20 +70,33 @@ TEST(EnvironmentFile, WhatSystemdDropsIsNotWritten) {
     for (const char* value : {"", "/usr/lib/a.so:/b c.so", "two\nlines\tand a tab", "küche 网 🐟"}) {
         EXPECT_TRUE(is_kept_by_systemd(value)) << value;
     }
-    for (const char* value : {"\x1b[2J", "\r", "\x7f", "\xff", "\xed\xa0\x80", "\xef\xbf\xbe", "\xef\xb7\x90"}) {
+    for (const char* value :
+         {"\x1b[2J", "\r", "\x7f", "\xff", "\xed\xa0\x80", "\xef\xbf\xbe", "\xef\xb7\x90"}) {
         EXPECT_FALSE(is_kept_by_systemd(value)) << value;
     }
     EXPECT_TRUE(is_kept_by_systemd(std::string(64 * 1024, 'x')));
-    EXPECT_FALSE(is_kept_by_systemd(std::string(64 * 1024 + 1, 'x'))) << "appended to, the program would not start";
+    EXPECT_FALSE(is_kept_by_systemd(std::string(64 * 1024 + 1, 'x')))
+        << "appended to, the program would not start";
 }
 
 TEST(EnvironmentFile, AUnitsNameStaysInItsFolder) {
-    for (const char* name : {"a.service", "web@blue.service", R"(web@a\x2fb.service)", "dbus-:1.2-org.x@0.service"}) {
+    for (const char* name :
+         {"a.service", "web@blue.service", R"(web@a\x2fb.service)", "dbus-:1.2-org.x@0.service"}) {
         EXPECT_TRUE(is_unit_name(name)) << name;
     }
     for (const std::string& name : std::vector<std::string>{
-             "", ".", "..", ".service", "../etc/passwd", "a/b.service", "/a.service", "a b.service", "a\n.service",
-             "nodot", "a%i.service", std::string(256, 'a') + ".service"}) {
+             "",
+             ".",
+             "..",
+             ".service",
+             "../etc/passwd",
+             "a/b.service",
+             "/a.service",
+             "a b.service",
+             "a\n.service",
+             "nodot",
+             "a%i.service",
+             std::string(256, 'a') + ".service"}) {
         EXPECT_FALSE(is_unit_name(name)) << name;
     }
 }

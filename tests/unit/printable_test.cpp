@@ -14,18 +14,42 @@ namespace {
 
 /// What a terminal obeys, or what makes a line of a log look like another one.
 constexpr const char* hostile[] = {
-    "\x1b[2J", "\x1b]0;title\a", "\n", "\r", "\b", "\x7f", "\xc2\x9b" "31m", "\xc2\x80", "\xc2\x9f", "\u202e", "\u2066",
-    "\u2069", "\u200e", "\u061c", "\u2028", "\u2029", "\xff", "\xc3", "\xed\xa0\x80", "\xc0\x80", "\x1b[31m", "\x1b[;m",
-    "\x1b[1234m", "\x1b"};
+    "\x1b[2J",
+    "\x1b]0;title\a",
+    "\n",
+    "\r",
+    "\b",
+    "\x7f",
+    "\xc2\x9b"
+    "31m",
+    "\xc2\x80",
+    "\xc2\x9f",
+    "\u202e",
+    "\u2066",
+    "\u2069",
+    "\u200e",
+    "\u061c",
+    "\u2028",
+    "\u2029",
+    "\xff",
+    "\xc3",
+    "\xed\xa0\x80",
+    "\xc0\x80",
+    "\x1b[31m",
+    "\x1b[;m",
+    "\x1b[1234m",
+    "\x1b"};
 
 bool obeys_nothing(std::string_view text, std::string_view allowed) {
     while (!text.empty()) {
         const Utf8Character next = next_character(text);
-        const bool is_allowed = next.code < 0x80 && allowed.find(static_cast<char>(next.code)) != std::string_view::npos;
+        const bool is_allowed =
+            next.code < 0x80 && allowed.find(static_cast<char>(next.code)) != std::string_view::npos;
         const bool is_direction = next.code == 0x061c || next.code == 0x200e || next.code == 0x200f ||
                                   (next.code >= 0x2028 && next.code <= 0x202e) ||
                                   (next.code >= 0x2066 && next.code <= 0x2069);
-        if (!next.valid || is_direction || (!is_allowed && (next.code < 0x20 || (next.code >= 0x7f && next.code < 0xa0)))) {
+        if (!next.valid || is_direction ||
+            (!is_allowed && (next.code < 0x20 || (next.code >= 0x7f && next.code < 0xa0)))) {
             return false;
         }
         text.remove_prefix(next.length);
@@ -59,7 +83,8 @@ TEST(Printable, KeepsTheLinesOfATextThatMayHaveSome) {
 }
 
 TEST(Printable, ALineOfALogIsOneLine) {
-    EXPECT_EQ(printable_line("declare it:\n  profiles:\n    - match\x1b"), "declare it: profiles: - match\uFFFD");
+    EXPECT_EQ(
+        printable_line("declare it:\n  profiles:\n    - match\x1b"), "declare it: profiles: - match\uFFFD");
     EXPECT_EQ(printable_line("a\n"), "a ");
     EXPECT_EQ(printable_line(""), "");
 }
@@ -67,7 +92,9 @@ TEST(Printable, ALineOfALogIsOneLine) {
 TEST(Printable, ADocumentKeepsItsLinesAndColours) {
     const std::string document = "\x1b[31mred\x1b[0m\n\tsecond\n";
     EXPECT_EQ(printable_document(document), document);
-    EXPECT_EQ(printable_document("\x1b[2J\x1b[?25l\x1b[;m\x1b[123m\x1b["), "\uFFFD[2J\uFFFD[?25l\uFFFD[;m\uFFFD[123m\uFFFD[");
+    EXPECT_EQ(
+        printable_document("\x1b[2J\x1b[?25l\x1b[;m\x1b[123m\x1b["),
+        "\uFFFD[2J\uFFFD[?25l\uFFFD[;m\uFFFD[123m\uFFFD[");
 }
 
 TEST(Printable, NoNameGetsThrough) {
@@ -78,7 +105,8 @@ TEST(Printable, NoNameGetsThrough) {
         EXPECT_TRUE(obeys_nothing(printable(name), "")) << "seed " << seed << ", round " << round;
         EXPECT_TRUE(obeys_nothing(printable_line(name), "")) << "seed " << seed << ", round " << round;
         EXPECT_TRUE(obeys_nothing(printable_lines(name, ""), "\n")) << "seed " << seed << ", round " << round;
-        EXPECT_TRUE(obeys_nothing(printable_document(printable(name)), "")) << "seed " << seed << ", round " << round;
+        EXPECT_TRUE(obeys_nothing(printable_document(printable(name)), ""))
+            << "seed " << seed << ", round " << round;
         EXPECT_EQ(printable(printable(name)), printable(name));
     }
 }

@@ -18,8 +18,8 @@ namespace keeper {
 
 namespace {
 
-/// Linkers make a few dozen segments and sections. More are of a file that is made to keep its reader busy: any
-/// user may run one.
+/// Linkers make a few dozen segments and sections. More are of a file that is made to keep its reader busy:
+/// any user may run one.
 constexpr std::size_t most_headers = 512;
 
 /// Reads a plain structure at that offset of the file.

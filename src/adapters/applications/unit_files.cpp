@@ -86,7 +86,8 @@ std::map<std::string, std::string> read_unit_aliases() {
     std::map<std::string, std::string> links; // by the name that counts: of one in two folders the first
     for (const char* folder : unit_folders) {
         std::error_code error;
-        for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+             entry.increment(error)) {
             if (has_sockets(entry->path().filename())) {
                 links.emplace(entry->path().filename(), target_of_alias(entry->path()));
             }
@@ -96,7 +97,8 @@ std::map<std::string, std::string> read_unit_aliases() {
     for (const auto& [name, target] : links) {
         std::string id = target;
         constexpr int most_links = 8;
-        for (int followed = 0; followed < most_links && links.count(id) != 0 && !links.at(id).empty(); ++followed) {
+        for (int followed = 0; followed < most_links && links.count(id) != 0 && !links.at(id).empty();
+             ++followed) {
             id = links.at(id);
         }
         if (!target.empty() && id != name) {
@@ -107,10 +109,12 @@ std::map<std::string, std::string> read_unit_aliases() {
 }
 
 std::set<std::string> find_early_units(const std::vector<std::string>& names) {
-    std::map<std::string, fs::path> entries; // units and folders of drop-ins: of one name the first that counts
+    std::map<std::string, fs::path>
+        entries; // units and folders of drop-ins: of one name the first that counts
     for (const char* folder : unit_folders) {
         std::error_code error;
-        for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+             entry.increment(error)) {
             entries.emplace(entry->path().filename(), entry->path());
         }
     }

@@ -71,7 +71,8 @@ std::string allowed_values(int directory, const std::string& name) {
         return "";
     }
     if (name == "add_addr_timeout" || name == "close_timeout") {
-        return "; allowed: 0 to 2147483647 divided by the kernel's HZ (2147483 with HZ=1000, 8589934 with HZ=250)";
+        return "; allowed: 0 to 2147483647 divided by the kernel's HZ (2147483 with HZ=1000, 8589934 with "
+               "HZ=250)";
     }
     return "; allowed: " + std::to_string(spec->minimum) + " to " + std::to_string(spec->maximum);
 }

@@ -4,8 +4,8 @@
 
 namespace keeper {
 
-/// NetworkManager as a network namespace sees it that is not NetworkManager's own: it is not there. Asked over
-/// the system bus it would answer, and speak of the devices of another namespace.
+/// NetworkManager as a network namespace sees it that is not NetworkManager's own: it is not there. Asked
+/// over the system bus it would answer, and speak of the devices of another namespace.
 class NoProfiles final : public ProfilePort {
   public:
     [[nodiscard]] Result<NetworkManagerState> snapshot() override { return refusal(); }

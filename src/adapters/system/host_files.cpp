@@ -88,15 +88,16 @@ class Collection {
     std::vector<HostFile> files_;
 };
 
-/// Of root, of a service's own user, or of systemd's DynamicUser= (systemd.exec(5)). Any other user may name a
-/// process as he likes, and is not believed.
+/// Of root, of a service's own user, or of systemd's DynamicUser= (systemd.exec(5)). Any other user may name
+/// a process as he likes, and is not believed.
 bool belongs_to_system_user(const fs::path& process) {
     constexpr uid_t first_of_people = 1000;
     constexpr uid_t first_dynamic = 61184;
     constexpr uid_t last_dynamic = 65519;
     struct stat status {};
     return ::stat(process.c_str(), &status) == 0 &&
-           (status.st_uid < first_of_people || (status.st_uid >= first_dynamic && status.st_uid <= last_dynamic));
+           (status.st_uid < first_of_people ||
+            (status.st_uid >= first_dynamic && status.st_uid <= last_dynamic));
 }
 
 } // namespace
