@@ -41,8 +41,12 @@ std::string why_ineffective(const ObservedProcess& process, const ObservedUnits&
         return who + "is setuid or the like: the loader ignores LD_PRELOAD";
     }
     if (process.has_preload) {
-        return who + "is prepared for MPTCP, and all its sockets are TCP: handed over by a socket unit, "
-                     "or by a program that was not prepared?";
+        return who +
+               "is prepared for MPTCP, and all its sockets are TCP: they were handed to it. Declare the "
+               "socket unit that opened them; where systemd kept them over the restart (NFileDescriptorStore "
+               "of `systemctl show`), run `systemctl stop " +
+               process.unit + "; systemctl clean --what=fdstore " + process.unit + "; systemctl start " +
+               process.unit + "`";
     }
     if (process.asks_for_preload) {
         return who + "was started with libmptcpwrap and has not loaded it; does SELinux forbid it?";

@@ -92,6 +92,17 @@ bool check_executable(const Facts& facts, const Program& program, Findings& find
     return true;
 }
 
+/// A declared unit whose program is prepared, so that what it opens itself would be MPTCP.
+bool is_handed_over(const Facts& facts, const Program& program) {
+    return program.has_preload && !program.unit.empty() && is_declared(facts, program);
+}
+
+/// A restart keeps the sockets that systemd holds for the unit (sd_pid_notify_with_fds(3)); this does not.
+std::string fresh_start(const std::string& unit) {
+    return "systemctl stop " + unit + "; systemctl clean --what=fdstore " + unit + "; systemctl start " +
+           unit + "   # or declare the socket unit that opens them";
+}
+
 void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
     const bool wanted = program.asked_for || program.has_preload || is_declared(facts, program);
     if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0) {
@@ -105,7 +116,7 @@ void check_sockets(const Facts& facts, const Program& program, Findings& finding
              (program.has_preload ? ", although libmptcpwrap is in its memory: they were made before, or "
                                     "handed to it"
                                   : "; libmptcpwrap is not in its memory"),
-         unit_fix(facts, program)});
+         is_handed_over(facts, program) ? fresh_start(program.unit) : unit_fix(facts, program)});
 }
 
 /// No declaration of a unit makes its sockets MPTCP.

@@ -269,6 +269,8 @@ TEST(UnitStates, SocketsThatWereHandedOverStayWhatTheyAre) {
     process.tcp_sockets = 1;
     EXPECT_EQ(state_of(process).state, UnitState::ineffective);
     EXPECT_NE(state_of(process).reason.find("socket unit"), std::string::npos);
+    EXPECT_NE(
+        state_of(process).reason.find("systemctl clean --what=fdstore iperf3.service"), std::string::npos);
 }
 
 TEST(UnitStates, GoThatIsTooOldTakesNoNoticeOfItsVariable) {

@@ -30,6 +30,21 @@ TEST(DoctorPrograms, ProposeNoPreloadToWhatItCannotReach) {
     EXPECT_NE(find(diagnose(facts_about({asked("/usr/bin/server")})), Code::app_uses_tcp), nullptr);
 }
 
+TEST(DoctorPrograms, SocketsThatWereHandedOverNeedAFreshStart) {
+    Program prepared = asked("/usr/bin/server");
+    prepared.tcp_sockets = 1;
+    prepared.has_preload = true;
+    Facts facts = facts_about({prepared});
+    facts.desired->units["server.service"] = {"a.yaml", 1, 1};
+    const Diagnosis diagnosis = diagnose(facts);
+    const Finding* finding = find(diagnosis, Code::app_uses_tcp);
+    ASSERT_NE(finding, nullptr);
+    EXPECT_EQ(
+        finding->fix,
+        "systemctl stop server.service; systemctl clean --what=fdstore server.service; "
+        "systemctl start server.service   # or declare the socket unit that opens them");
+}
+
 TEST(DoctorPrograms, AreNoneToDeclareWherePreloadCannotReachThem) {
     Facts facts = healthy_facts();
     facts.counters = {{"MPCapableSYNTX", 0}};

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <sstream>
+#include <thread>
 
 #include <unistd.h>
 
@@ -58,6 +60,38 @@ Result<void> run(std::vector<std::string> words, seconds limit) {
     return output ? Result<void>() : tl::unexpected<Error>(output.error());
 }
 
+/// What `systemctl show` answers about the unit, by the property's name.
+std::map<std::string, std::string> properties_of(const std::string& unit) {
+    std::map<std::string, std::string> properties;
+    const auto shown =
+        systemctl({"show", "--property=ActiveState,SubState,Result,ExecMainStatus", "--", unit}, seconds(10));
+    std::istringstream lines(shown ? *shown : "");
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t equals = std::min(line.find('='), line.size());
+        properties[line.substr(0, equals)] = line.substr(std::min(equals + 1, line.size()));
+    }
+    return properties;
+}
+
+/// A program that cannot work with MPTCP sockets often ends only after systemd has taken it for started.
+Result<void> watch_start(const std::string& unit) {
+    constexpr int looks = 10;
+    for (int look = 0; look < looks; ++look) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+        std::map<std::string, std::string> now = properties_of(unit);
+        if (now["ActiveState"] == "failed" || now["SubState"].starts_with("auto-restart")) {
+            return fail(
+                "it ended after its restart with MPTCP sockets (" + now["Result"] + ", status " +
+                now["ExecMainStatus"] + "): `journalctl -u " + unit +
+                "` shows why; to take it back, remove it from applications.units, then run `mptcp-keeper "
+                "apply` "
+                "and `systemctl restart " +
+                unit + "`");
+        }
+    }
+    return {};
+}
+
 /// Looks at the sockets that systemd has opened for units, where there are any with TCP addresses.
 void look_at_sockets(ObservedUnits& units) {
     const bool any = std::any_of(units.sockets.begin(), units.sockets.end(), [](const auto& item) {
@@ -107,7 +141,8 @@ Result<void> SystemdUnits::reload() {
 
 Result<void> SystemdUnits::restart(const std::string& unit) {
     if (!unit.ends_with(".socket")) {
-        return run({"restart", "--", unit}, restart_limit);
+        auto restarted = run({"restart", "--", unit}, restart_limit);
+        return restarted ? watch_start(unit) : restarted;
     }
     const auto service = running_service_of(unit);
     if (!service) {
