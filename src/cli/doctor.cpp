@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "config/config_files.hpp"
+#include "daemon/mechanism_reader.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "report/diagnostic_text.hpp"
 #include "report/doctor_report.hpp"
@@ -66,6 +67,7 @@ ExitCode run(const DoctorOptions& options, const GlobalOptions& global, Environm
     tell_what_is_missing(observation, facts);
     facts.host = std::move(observation.state);
     read_counters(env, facts);
+    facts.mechanism_files = read_mechanism_files(*env.open_host(""), "");
     if (const auto done =
             env.diagnosis.gather({options.pid, options.unit, options.target.value_or("")}, facts);
         !done) {

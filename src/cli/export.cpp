@@ -1,24 +1,15 @@
 #include "report/export.hpp"
 
-#include <iterator>
 #include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "config/config_files.hpp"
+#include "daemon/mechanism_reader.hpp"
 
 namespace keeper::cli {
 
 namespace {
-
-RecipeFiles recipe_files(HostPort& host, const std::string& root) {
-    RecipeFiles files{
-        host.sysctl_files(), host.own_service_units(), host.hook_scripts(), host.systemtap_scripts(), root};
-    for (HostFile& unit : host.package_service_units()) {
-        files.units.push_back(std::move(unit));
-    }
-    return files;
-}
 
 std::vector<KeyfileProfile> keyfiles(HostPort& host) {
     std::vector<KeyfileProfile> result;
@@ -30,20 +21,14 @@ std::vector<KeyfileProfile> keyfiles(HostPort& host) {
     return result;
 }
 
-template <class T>
-std::vector<T> both(std::vector<T> first, std::vector<T> second) {
-    std::move(second.begin(), second.end(), std::back_inserter(first));
-    return first;
-}
-
-/// What the files say; what systemd-sysctl sets comes before what units and scripts set later.
-void read_files(const RecipeFiles& files, ExportFacts& facts) {
-    const std::vector<HostFile> callers = both(files.units, files.hooks);
-    facts.sysctl_lines = both(sysctl_lines(files.sysctls), sysctl_calls(callers));
-    facts.limit_lines = both(limit_lines(files.units), limit_lines_of_scripts(files.hooks));
-    facts.endpoint_lines = endpoint_lines(callers);
-    facts.computed_endpoint_lines = computed_endpoint_lines(callers);
-    facts.program_lines = program_lines(files.units);
+/// What the files say: those that take effect later come behind the others.
+void read_files(const std::vector<MechanismFile>& files, ExportFacts& facts) {
+    HostSettings settings = settings_of(files, WithIdle::yes);
+    facts.sysctl_lines = std::move(settings.sysctls);
+    facts.limit_lines = std::move(settings.limits);
+    facts.endpoint_lines = std::move(settings.endpoints);
+    facts.computed_endpoint_lines = std::move(settings.computed_endpoints);
+    facts.program_lines = program_lines(files);
 }
 
 /// The keeper's own configuration tells what is pinned; broken or not, the export goes on.
@@ -75,8 +60,8 @@ ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environm
         return give_up({ErrorKind::failed, *problem}, global, env);
     }
     const std::unique_ptr<HostPort> host = env.open_host(global.root);
-    const RecipeFiles files = recipe_files(*host, global.root);
-    const std::vector<Leftover> leftovers = recipe_leftovers(files);
+    const std::vector<MechanismFile> files = read_mechanism_files(*host, global.root);
+    const std::vector<Leftover> leftovers = recipe_leftovers(files, global.root);
     if (options.leftovers && !global.json) {
         env.console.print(leftovers_text(leftovers));
         return ExitCode::done;

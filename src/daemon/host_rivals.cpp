@@ -1,56 +1,90 @@
 #include "daemon/host_rivals.hpp"
 
-#include "diagnose/leftovers.hpp"
+#include "daemon/mechanism_reader.hpp"
+#include "host_config/host_settings.hpp"
+#include "host_config/rivals.hpp"
 
 namespace keeper {
 
-std::string HostRivals::rival_over_sysctl(const Change& change) {
-    for (const SysctlLine& line : sysctl_lines(host_.sysctl_files())) {
-        const bool says_otherwise = change.after != Value(line.value);
-        if ("net.mptcp." + line.name == change.key && says_otherwise) {
-            return line.file + ":" + std::to_string(line.line) + ", by whoever applies it";
+namespace {
+
+/// A unit by its name, another file by its path and the line.
+std::string name_of(const std::string& file, int line) {
+    return file.ends_with(".service") ? file.substr(file.rfind('/') + 1) : file + ":" + std::to_string(line);
+}
+
+std::string rival_over_sysctl(const HostSettings& settings, const Change& change) {
+    std::string rival;
+    for (const SysctlLine& line : settings.sysctls) {
+        if ("net.mptcp." + line.name == change.key && change.after != Value(line.value)) {
+            rival = line.file + ":" + std::to_string(line.line) + ", by whoever applies it";
+        }
+    }
+    return rival;
+}
+
+std::string rival_over_limit(const HostSettings& settings, const Change& change) {
+    std::string rival;
+    for (const LimitLine& line : settings.limits) {
+        rival = line.name == change.key ? name_of(line.file, line.line) : rival;
+    }
+    return rival;
+}
+
+/// A command that adds this endpoint, or one that flushes all of them.
+std::string rival_over_endpoint(const HostSettings& settings, const Change& change) {
+    for (const EndpointLine& line : settings.endpoints) {
+        if (to_string(line.key) == change.key) {
+            return name_of(line.file, line.line);
+        }
+    }
+    for (const EndpointEdit& line : settings.endpoint_edits) {
+        if (line.flushes) {
+            return name_of(line.file, line.line);
         }
     }
     return "";
 }
 
-std::string HostRivals::rival_over_limit(const Change& change) {
-    for (const LimitLine& line : limit_lines(host_.own_service_units())) {
-        if (line.name == change.key) {
-            return line.file.substr(line.file.rfind('/') + 1);
-        }
+std::string rival_over(const HostSettings& settings, const Change& change) {
+    switch (change.resource) {
+    case Resource::sysctl:
+        return rival_over_sysctl(settings, change);
+    case Resource::limit:
+        return rival_over_limit(settings, change);
+    case Resource::endpoint:
+        return rival_over_endpoint(settings, change);
+    case Resource::profile:
+        return settings.profile_lines.empty() ? "" : settings.profile_lines.front();
+    case Resource::unit:
+        return "";
     }
     return "";
 }
+
+} // namespace
 
 std::string HostRivals::likely_rival(const Change& change) {
     if (change.undone_by_network_manager) {
         return "NetworkManager's sync";
     }
-    std::string rival;
-    switch (change.resource) {
-    case Resource::sysctl:
-        rival = rival_over_sysctl(change);
-        break;
-    case Resource::limit:
-        rival = rival_over_limit(change);
-        break;
-    case Resource::endpoint:
-        break;
-    case Resource::profile:
-    case Resource::unit:
+    const std::vector<MechanismFile> files = read_mechanism_files(host_, "");
+    // A unit that nothing enables can have been started by hand.
+    for (const WithIdle with_idle : {WithIdle::no, WithIdle::yes}) {
+        const std::string rival = rival_over(settings_of(files, with_idle), change);
+        if (!rival.empty()) {
+            return rival;
+        }
+    }
+    if (change.resource == Resource::profile || change.resource == Resource::unit) {
         return "another program";
     }
-    if (rival.empty()) {
-        const auto pid = host_.find_process("mptcpd");
-        rival = pid ? "mptcpd (pid " + std::to_string(*pid) + ")" : "another program";
-    }
-    return rival;
+    const auto pid = host_.find_process("mptcpd");
+    return pid ? "mptcpd (pid " + std::to_string(*pid) + ")" : "another program";
 }
 
 std::vector<std::string> HostRivals::on_disk(const DesiredState& desired) {
-    return rivals_on_disk(
-        desired, sysctl_lines(host_.sysctl_files()), limit_lines(host_.own_service_units()));
+    return rivals_on_disk(desired, settings_of(read_mechanism_files(host_, ""), WithIdle::no));
 }
 
 } // namespace keeper

@@ -19,9 +19,6 @@ class HostRivals final : public Rivals {
     [[nodiscard]] std::vector<std::string> on_disk(const DesiredState& desired);
 
   private:
-    [[nodiscard]] std::string rival_over_sysctl(const Change& change);
-    [[nodiscard]] std::string rival_over_limit(const Change& change);
-
     HostPort& host_;
 };
 

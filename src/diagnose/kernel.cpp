@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "diagnose/leftovers.hpp"
 #include "diagnose/rules.hpp"
+#include "host_config/host_settings.hpp"
 #include "model/sysctl_table.hpp"
 
 namespace keeper::rules {

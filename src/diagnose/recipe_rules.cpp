@@ -1,5 +1,5 @@
-#include "diagnose/recipe.hpp"
 #include "diagnose/rules.hpp"
+#include "host_config/leftovers.hpp"
 
 namespace keeper::rules {
 
@@ -21,8 +21,7 @@ Findings recipe(const Facts& facts) {
                           facts.desired->add_addr_accepted || !facts.desired->endpoints.empty() ||
                           !facts.desired->profiles.empty() || !facts.desired->units.empty());
     Findings findings;
-    for (const Leftover& leftover : recipe_leftovers(
-             {facts.sysctl_files, facts.service_units, facts.hook_scripts, facts.systemtap_scripts, ""})) {
+    for (const Leftover& leftover : recipe_leftovers(facts.mechanism_files, "")) {
         const std::string consequence =
             !leftover.is_exported ? ""
             : declared            ? "; the configuration and this file both decide"

@@ -9,6 +9,7 @@
 #include "model/desired_state.hpp"
 #include "model/finding.hpp"
 #include "model/host_file.hpp"
+#include "model/host_mechanism.hpp"
 #include "model/observed_state.hpp"
 #include "model/program.hpp"
 #include "model/socket_unit.hpp"
@@ -76,13 +77,11 @@ struct Facts {
     std::map<IpAddress, std::string> subnets; ///< of the host's own addresses: "192.0.2.0/24"
     bool default_route_v4 = false;            ///< anything at all leads off-link
     bool default_route_v6 = false;
-    std::vector<HostFile> sysctl_files;       ///< in the order in which they are applied
-    std::vector<HostFile> socket_units;       ///< by file name
-    std::optional<Listeners> listeners;       ///< nothing: not known
-    int first_systemd_with_mptcp_sockets = 0; ///< 0: this one makes them (SocketProtocol=mptcp)
-    std::vector<HostFile> service_units;      ///< and drop-ins: an administrator's, and packages' about MPTCP
-    std::vector<HostFile> hook_scripts;
-    std::vector<HostFile> systemtap_scripts;
+    std::vector<HostFile> sysctl_files;         ///< in the order in which they are applied
+    std::vector<HostFile> socket_units;         ///< by file name
+    std::optional<Listeners> listeners;         ///< nothing: not known
+    int first_systemd_with_mptcp_sockets = 0;   ///< 0: this one makes them (SocketProtocol=mptcp)
+    std::vector<MechanismFile> mechanism_files; ///< of host_mechanisms(), and the scripts that they start
     std::vector<Ruleset> rulesets;
     std::optional<Mptcpd> mptcpd;
     std::vector<std::string> selinux_denials; ///< lines of the audit log

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "model/endpoint.hpp"
 #include "model/host_file.hpp"
+#include "model/host_mechanism.hpp"
 
 namespace keeper {
 
@@ -19,15 +20,13 @@ class HostPort {
     /// sysctl.d(5) files in the order in which systemd-sysctl applies them, /etc/sysctl.conf last unless one
     /// of them is a link to it.
     [[nodiscard]] virtual std::vector<HostFile> sysctl_files() = 0;
-    /// Service units that an administrator wrote, in /etc/systemd/system and /usr/local/lib/systemd/system,
-    /// and the drop-ins in the former.
-    [[nodiscard]] virtual std::vector<HostFile> own_service_units() = 0;
-    /// Service units of packages that say something about MPTCP: `mptcpize enable` edits them in place.
-    [[nodiscard]] virtual std::vector<HostFile> package_service_units() = 0;
-    /// Scripts that run at boot or for NetworkManager's events: its dispatcher scripts and rc.local.
-    [[nodiscard]] virtual std::vector<HostFile> hook_scripts() = 0;
-    /// SystemTap scripts where administrators keep them: /root, /etc, /etc/systemtap, /usr/local/bin, …
-    [[nodiscard]] virtual std::vector<HostFile> systemtap_scripts() = 0;
+    /// The files of those mechanisms, in their order. What cannot be read, and what another file shadows, is
+    /// left out; a file that its mechanism does not use says why. The mechanisms have to outlive the answer.
+    [[nodiscard]] virtual std::vector<MechanismFile>
+    mechanism_files(const std::vector<HostMechanism>& mechanisms) = 0;
+    /// A text file by its absolute path; nothing for a program, for what is not a regular file or is not
+    /// there.
+    [[nodiscard]] virtual std::optional<HostFile> text_file(const std::string& path) = 0;
     /// NetworkManager's keyfiles; a file in /etc shadows the one of that name in /run and /usr/lib. They may
     /// hold secrets: nothing of them is kept but what parse_keyfile() takes.
     [[nodiscard]] virtual std::vector<HostFile> profile_keyfiles() = 0;

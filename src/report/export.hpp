@@ -3,8 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "diagnose/recipe.hpp"
-#include "diagnose/recipe_units.hpp"
+#include "host_config/host_settings.hpp"
+#include "host_config/leftovers.hpp"
+#include "host_config/unit_leftovers.hpp"
 #include "model/desired_state.hpp"
 #include "model/observed_state.hpp"
 #include "model/ownership.hpp"

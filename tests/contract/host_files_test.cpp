@@ -52,43 +52,11 @@ TEST_F(HostFilesTest, FileBehindALinkIsListedOnce) {
 }
 
 TEST_F(HostFilesTest, LinksStayInsideTheTree) {
-    write("/etc/rc.d/rc.local", "inside\n");
-    link("/etc/rc.local", "/etc/rc.d/rc.local");
     link("/etc/sysctl.d/passwd.conf", "../../../../../../../../etc/passwd");
     link("/etc/sysctl.d/circle.conf", "circle.conf");
     link("/etc/sysctl.d/dangling.conf", "/nowhere");
     link("/etc/sysctl.d/folder.conf", "/etc");
-    const std::vector<HostFile> expected{
-        {root_ + "/etc/rc.d/rc.local", "inside\n", {root_ + "/etc/rc.local"}}};
-    EXPECT_EQ(HostFiles(root_).hook_scripts(), expected);
     EXPECT_EQ(HostFiles(root_).sysctl_files(), std::vector<HostFile>{});
-}
-
-TEST_F(HostFilesTest, DropInsBelongToTheUnits) {
-    write("/etc/systemd/system/x.service", "x\n");
-    write("/etc/systemd/system/x.service.d/10-a.conf", "a\n");
-    write("/etc/systemd/system/service.d/all.conf", "all\n");
-    write("/etc/systemd/system/x.socket.d/b.conf", "b\n");
-    write("/etc/systemd/system/x.service.d/README", "c\n");
-    const std::string folder = root_ + "/etc/systemd/system/";
-    const std::vector<HostFile> expected{
-        {folder + "x.service", "x\n"},
-        {folder + "service.d/all.conf", "all\n"},
-        {folder + "x.service.d/10-a.conf", "a\n"}};
-    EXPECT_EQ(HostFiles(root_).own_service_units(), expected);
-}
-
-TEST_F(HostFilesTest, UnitsOfPackagesCountWhereTheySpeakOfMptcp) {
-    const std::string folder = "/usr/lib/systemd/system/";
-    const std::string text = "Environment=LD_PRELOAD=/usr/lib/libmptcpwrap.so\n";
-    write(folder + "web.service", text);
-    link("/etc/systemd/system/alias.service", folder + "web.service");
-    write(folder + "other.service", "ExecStart=/bin/true\n");
-    write(folder + "shadowed.service", text);
-    link("/etc/systemd/system/shadowed.service", "/dev/null");
-    const std::vector<HostFile> expected{{root_ + folder + "web.service", text}};
-    EXPECT_EQ(HostFiles(root_).package_service_units(), expected);
-    EXPECT_EQ(HostFiles(root_).own_service_units(), std::vector<HostFile>{});
 }
 
 TEST_F(HostFilesTest, DevicesWithAProfileAreNetworkManagers) {

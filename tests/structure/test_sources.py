@@ -17,19 +17,21 @@ ARROWS = {
     "model": {"base"},
     "config": {"base", "model"},
     "plan": {"base", "model", "applications"},
-    "report": {"base", "model", "config", "plan", "diagnose", "applications"},
+    "host_config": {"base", "model"},
+    "report": {"base", "model", "config", "plan", "diagnose", "applications", "host_config"},
     "netlink": {"base", "model"},
     "ports": {"base", "model"},
     "adapters": {"base", "model", "ports", "netlink", "applications"},
     "engine": {"base", "model", "plan", "applications", "ports"},
-    "diagnose": {"base", "model", "plan", "applications"},
+    "diagnose": {"base", "model", "plan", "applications", "host_config"},
     "applications": {"base", "model"},
-    "daemon": {"base", "model", "config", "plan", "report", "diagnose", "ports", "engine"},
-    "cli": {"base", "model", "config", "plan", "report", "diagnose", "applications", "netlink", "ports", "engine", "daemon"},
+    "daemon": {"base", "model", "config", "plan", "report", "diagnose", "host_config", "ports", "engine"},
+    "cli": {"base", "model", "config", "plan", "report", "diagnose", "host_config", "applications", "netlink",
+            "ports", "engine", "daemon"},
     "manual": {"base", "cli"},
 }
 # The core decides and does no I/O of its own; the codec turns bytes into values and back.
-PURE_FOLDERS = ("base", "model", "config", "plan", "report", "diagnose", "applications")
+PURE_FOLDERS = ("base", "model", "config", "plan", "report", "diagnose", "host_config", "applications")
 IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|libmnl/|systemd/|sys/socket\.h|sys/un\.h")
 CODEC_IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|systemd/|sys/un\.h")
 

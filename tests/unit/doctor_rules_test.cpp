@@ -220,9 +220,12 @@ std::vector<Case> program_cases() {
         {Code::recipe_leftover,
          Severity::warning,
          [](Facts& f) {
-             f.service_units = {
-                 {"/etc/systemd/system/set_mptcp_limit.service",
-                  "[Service]\nExecStart=/usr/sbin/ip mptcp limits set subflows 2\n"}};
+             static const HostMechanism units{.name = "systemd", .syntax = Syntax::unit};
+             f.mechanism_files = {
+                 {.file =
+                      {"/etc/systemd/system/set_mptcp_limit.service",
+                       "[Service]\nExecStart=/usr/sbin/ip mptcp limits set subflows 2\n"},
+                  .mechanism = &units}};
              f.desired->subflows = {2, {"a.yaml", 1, 1}};
          }},
     };

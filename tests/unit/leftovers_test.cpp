@@ -1,6 +1,8 @@
-#include "diagnose/leftovers.hpp"
+#include "host_config/rivals.hpp"
 
 #include <gtest/gtest.h>
+
+#include "host_config/mechanisms.hpp"
 
 namespace keeper {
 namespace {
@@ -27,44 +29,82 @@ TEST(Leftovers, ReadsSysctlLinesAsSystemdDoes) {
             {"enabled", "0", "/etc/sysctl.conf", 1}}));
 }
 
+TEST(Leftovers, GlobCountsBeforeWhatIsSpelledOut) {
+    const std::vector<SysctlLine> lines =
+        sysctl_lines({{"/etc/sysctl.d/90.conf", "net.mptcp.enabled=1\nnet/mptcp/[ec]*=0\n"}});
+    EXPECT_EQ(
+        lines,
+        (std::vector<SysctlLine>{
+            {"checksum_enabled", "0", "/etc/sysctl.d/90.conf", 2},
+            {"close_timeout", "0", "/etc/sysctl.d/90.conf", 2},
+            {"enabled", "0", "/etc/sysctl.d/90.conf", 2},
+            {"enabled", "1", "/etc/sysctl.d/90.conf", 1}}));
+}
+
+HostSettings settings_of_unit(const std::string& text) {
+    static const HostMechanism units{.name = "systemd", .syntax = Syntax::unit};
+    return settings_of({{.file = {unit, text}, .mechanism = &units}}, WithIdle::no);
+}
+
 TEST(Leftovers, ReadsTheLimitsOfAUnitInEachSpellingOfIproute2) {
     const auto limits_of = [](const std::string& command) {
-        return limit_lines({{unit, "[Service]\nExecStart=" + command + "\n"}});
+        return settings_of_unit("[Service]\nExecStart=" + command + "\n").limits;
     };
     EXPECT_EQ(
         limits_of("ip mptcp limits set subflows 3"), (std::vector<LimitLine>{{"subflows", "3", unit, 2}}));
     EXPECT_EQ(
-        limits_of("/usr/sbin/ip mptcp limits set subflow 3 add_addr 2"),
+        limits_of("-/usr/sbin/ip -6 mptcp lim set subflow 3 add_addr 2"),
         (std::vector<LimitLine>{{"subflows", "3", unit, 2}, {"add_addr_accepted", "2", unit, 2}}));
     EXPECT_EQ(
         limits_of("/bin/sh -c \"ip mptcp limits set subflows 3; true\""),
         (std::vector<LimitLine>{{"subflows", "3", unit, 2}}));
     EXPECT_TRUE(limits_of("ip mptcp limits show").empty());
     EXPECT_TRUE(limits_of("ip mptcp endpoint add 192.0.2.1 subflow").empty());
+    EXPECT_TRUE(limits_of("ip -n other mptcp limits set subflows 3").empty()) << "another namespace";
+    EXPECT_TRUE(limits_of("ip netns exec other ip mptcp limits set subflows 3").empty());
 }
 
-TEST(Leftovers, ReadsWhatScriptsAndUnitsCall) {
-    EXPECT_EQ(
-        limit_lines_of_scripts(
-            {{"/etc/rc.local",
-              "#!/bin/sh\n# ip mptcp limits set subflows 1\nip mptcp limits set subflows 4\n"}}),
-        (std::vector<LimitLine>{{"subflows", "4", "/etc/rc.local", 3}}));
-    EXPECT_EQ(
-        sysctl_calls(
-            {{unit, "[Service]\nExecStart=/sbin/sysctl -w net.mptcp.enabled=1 net.mptcp.scheduler=default\n"},
-             {"/etc/rc.local",
-              "sysctl -n net.mptcp.enabled || true\nsh -c 'sysctl -qw net.mptcp.pm_type=1'\n"}}),
-        (std::vector<SysctlLine>{
-            {"enabled", "1", unit, 2},
-            {"scheduler", "default", unit, 2},
-            {"pm_type", "1", "/etc/rc.local", 2}}));
+TEST(Leftovers, FilesWithoutEffectCountOnlyWhereTheyAreAskedFor) {
+    static const HostMechanism scripts{.name = "scripts"};
+    const std::vector<MechanismFile> files{
+        {.file = {"/etc/rc.local", "ip mptcp limits set subflows 4\n"}, .mechanism = &scripts},
+        {.file = {"/etc/ppp/ip-up", "ip mptcp limits set subflows 1\n"},
+         .mechanism = &scripts,
+         .idle = "it is not executable"}};
+    const LimitLine active{"subflows", "4", "/etc/rc.local", 1};
+    EXPECT_EQ(settings_of(files, WithIdle::no).limits, std::vector<LimitLine>{active});
+    EXPECT_EQ(settings_of(files, WithIdle::yes).limits.back(), active) << "the last one counts";
+}
+
+HostSettings with_limit(const std::string& value, const std::string& file) {
+    HostSettings settings;
+    settings.limits = {{"subflows", value, file, 5}};
+    return settings;
+}
+
+TEST(Leftovers, EndpointsThatAFileAddsOtherwiseOrFlushesAreNamed) {
+    DesiredState desired;
+    const EndpointKey key = parse_endpoint_key("192.0.2.1").value();
+    DesiredEndpoint& endpoint = desired.endpoints[key];
+    endpoint.flags = {EndpointFlag::subflow};
+    endpoint.source = {"config.yaml", 3, 5};
+    HostSettings settings;
+    settings.endpoints = {
+        {key, "", {EndpointFlag::subflow}, "/etc/rc.local", 2},
+        {key, "", {EndpointFlag::signal}, "/etc/network/if-up.d/mptcp", 4}};
+    settings.endpoint_edits = {{true, "/etc/rc.local", 1}, {false, "/etc/rc.local", 3}};
+    const std::vector<std::string> expected{
+        "/etc/network/if-up.d/mptcp:4 adds the endpoint 192.0.2.1 with the flags signal, and config.yaml:3 "
+        "declares the flags subflow; remove that line",
+        "/etc/rc.local:1 flushes all endpoints of the host, including those that are declared; remove that "
+        "line"};
+    EXPECT_EQ(rivals_on_disk(desired, settings), expected);
 }
 
 TEST(Leftovers, LineOfADropInIsRemovedAndNoUnitDisabled) {
     DesiredState desired;
     desired.subflows = Declared<std::uint32_t>{3, {"config.yaml", 4, 3}};
-    const auto rivals =
-        rivals_on_disk(desired, {}, {{"subflows", "8", "/etc/systemd/system/x.service.d/y.conf", 5}});
+    const auto rivals = rivals_on_disk(desired, with_limit("8", "/etc/systemd/system/x.service.d/y.conf"));
     ASSERT_EQ(rivals.size(), 1U);
     EXPECT_TRUE(rivals[0].ends_with("; remove that line")) << rivals[0];
 }
@@ -77,9 +117,12 @@ TEST(Leftovers, NamesOnlyWhatSaysOtherwise) {
         {"enabled", "0", "/etc/sysctl.d/90.conf", 1},
         {"enabled", "1", "/etc/sysctl.d/91.conf", 1},
         {"scheduler", "odd", "/etc/sysctl.d/91.conf", 2}};
-    EXPECT_TRUE(rivals_on_disk(desired, sysctls, {{"subflows", "3", unit, 5}}).empty())
-        << "the last line counts";
-    const auto rivals = rivals_on_disk(desired, {sysctls[0]}, {{"subflows", "8", unit, 5}});
+    HostSettings settings = with_limit("3", unit);
+    settings.sysctls = sysctls;
+    EXPECT_TRUE(rivals_on_disk(desired, settings).empty()) << "the last line counts";
+    settings = with_limit("8", unit);
+    settings.sysctls = {sysctls[0]};
+    const auto rivals = rivals_on_disk(desired, settings);
     ASSERT_EQ(rivals.size(), 2U);
     EXPECT_EQ(
         rivals[0],

@@ -1,6 +1,8 @@
-#include "diagnose/recipe_units.hpp"
+#include "host_config/unit_leftovers.hpp"
 
 #include <gtest/gtest.h>
+
+#include "host_config/mechanisms.hpp"
 
 namespace keeper {
 
@@ -18,8 +20,13 @@ const HostFile limit_unit{
     "[Unit]\nDescription=Set MPTCP limits\n[Service]\nType=oneshot\n"
     "ExecStart=/sbin/ip mptcp limits set subflows 3\nExecStart=\n"};
 
+MechanismFile as_unit(const HostFile& file) {
+    static const HostMechanism units{.name = "systemd", .syntax = Syntax::unit};
+    return {.file = file, .mechanism = &units};
+}
+
 Commands commands_for(const HostFile& file, const std::string& root = "") {
-    const auto leftover = unit_leftover(file, root);
+    const auto leftover = unit_leftover(as_unit(file), root, {});
     return leftover ? leftover->commands : Commands{"nothing to retire"};
 }
 
@@ -38,7 +45,7 @@ TEST(RecipeUnits, UnitThatSetsLimitsIsRetired) {
         {"systemctl disable --now set_mptcp_limit.service",
          "rm -f /etc/systemd/system/set_mptcp_limit.service",
          "systemctl daemon-reload"}};
-    EXPECT_EQ(unit_leftover(limit_unit, ""), expected);
+    EXPECT_EQ(unit_leftover(as_unit(limit_unit), "", {}), expected);
 }
 
 TEST(RecipeUnits, CommandsForAnUnbootedTreeTouchNothingElse) {
@@ -68,9 +75,15 @@ TEST(RecipeUnits, CommandsForAnUnbootedTreeTouchNothingElse) {
 
 TEST(RecipeUnits, UnitThatDoesOtherThingsTooStays) {
     const Commands expected{
-        "# /etc/systemd/system/x.service does other things too: remove line 3", "systemctl daemon-reload"};
+        "sed -i '\\|^[[:space:]]*ExecStartPost=ip -6 mptcp endpoint flush[[:space:]]*$|d' "
+        "/etc/systemd/system/x.service",
+        "systemctl daemon-reload"};
     EXPECT_EQ(
         commands_for(service("ExecStart=/bin/x\nExecStartPost=ip -6 mptcp endpoint flush\n")), expected);
+    EXPECT_EQ(
+        commands_for(service("ExecStart=ip mptcp endpoint flush\nExecStop=/bin/x\n")).front(),
+        "# /etc/systemd/system/x.service does other things too: remove line 2")
+        << "what the unit starts cannot go";
 }
 
 TEST(RecipeUnits, UnitsThatHaveNothingToDoWithItAreLeftAlone) {
@@ -79,7 +92,8 @@ TEST(RecipeUnits, UnitsThatHaveNothingToDoWithItAreLeftAlone) {
           "[Unit]\nDescription=ip mptcp limits\n[Service]\nExecStart=/usr/sbin/mptcp-keeper daemon\n",
           "# ExecStart=ip mptcp limits set subflows 3\n",
           ""}) {
-        EXPECT_EQ(unit_leftover({"/etc/systemd/system/y.service", text}, ""), std::nullopt) << text;
+        EXPECT_EQ(unit_leftover(as_unit({"/etc/systemd/system/y.service", text}), "", {}), std::nullopt)
+            << text;
     }
 }
 
@@ -100,7 +114,7 @@ TEST(RecipeUnits, LineThatMptcpizeWroteGoesFromWhereItWroteIt) {
         const Commands expected{delete_preload + path, "systemctl daemon-reload"};
         EXPECT_EQ(commands_for(unit), expected);
         EXPECT_EQ(
-            program_lines({unit}),
+            program_lines({as_unit(unit)}),
             (std::vector<ProgramLine>{{"web.service", "with libmptcpwrap preloaded", path, 3}}));
     }
 }
@@ -119,7 +133,7 @@ TEST(RecipeUnits, ProgramUnderMptcpizeIsStartedWithoutIt) {
         const HostFile unit = drop_in("ExecStart=\nExecStart=" + start + "\n");
         EXPECT_EQ(commands_for(unit).front(), delete_mptcpize + unit.path);
         EXPECT_EQ(
-            program_lines({unit}),
+            program_lines({as_unit(unit)}),
             (std::vector<ProgramLine>{{"x.service", "through mptcpize", unit.path, 3}}));
     }
 }
@@ -145,7 +159,8 @@ TEST(RecipeUnits, FileTellsWhichUnitItIsAbout) {
 }
 
 TEST(RecipeUnits, SystemTapIsNotWhatAnExportSays) {
-    const auto leftover = unit_leftover(service("ExecStart=/usr/bin/stap -g /root/mptcp-app.stap\n"), "");
+    const auto leftover =
+        unit_leftover(as_unit(service("ExecStart=/usr/bin/stap -g /root/mptcp-app.stap\n")), "", {});
     ASSERT_TRUE(leftover);
     EXPECT_FALSE(leftover->is_exported);
     EXPECT_NE(leftover->reason.find("nothing replaces that yet"), std::string::npos);

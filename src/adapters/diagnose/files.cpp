@@ -120,12 +120,6 @@ void files(const std::string& asked_unit, Facts& facts) {
     if (!facts.socket_units.empty() && systemd_version() < first_systemd_with_mptcp_sockets) {
         facts.first_systemd_with_mptcp_sockets = first_systemd_with_mptcp_sockets;
     }
-    facts.service_units = host.own_service_units();
-    for (HostFile& unit : host.package_service_units()) {
-        facts.service_units.push_back(std::move(unit));
-    }
-    facts.hook_scripts = host.hook_scripts();
-    facts.systemtap_scripts = host.systemtap_scripts();
 }
 
 void rulesets(Facts& facts) {

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "adapters/system/files.hpp"
+#include "adapters/system/mechanism_files.hpp"
 #include "adapters/system/real_path.hpp"
 
 namespace keeper {
@@ -20,8 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t largest_file = 256 * 1024;
 constexpr std::size_t most_files = 1024;
-constexpr const char* own_units = "/etc/systemd/system";
-constexpr const char* package_units = "/usr/lib/systemd/system";
 
 /// The names of what the folder holds with that ending, sorted; nothing where there is no such folder.
 std::set<std::string> names_in(const std::string& folder, std::string_view ending) {
@@ -59,12 +58,6 @@ class Collection {
         }
         if (!link.empty()) {
             file->links.push_back(link);
-        }
-    }
-
-    void add_all(const std::string& folder, std::string_view ending) {
-        for (const std::string& name : names_in(root_ + folder, ending)) {
-            add(folder + "/" + name);
         }
     }
 
@@ -111,60 +104,12 @@ std::vector<HostFile> HostFiles::sysctl_files() {
     return files.take();
 }
 
-std::vector<HostFile> HostFiles::own_service_units() {
-    Collection files(root_);
-    files.add_unshadowed({"/usr/local/lib/systemd/system", own_units}, ".service");
-    for (const std::string& folder : names_in(root_ + own_units, "service.d")) {
-        if (folder == "service.d" || folder.ends_with(".service.d")) {
-            files.add_all(own_units + ("/" + folder), ".conf");
-        }
-    }
-    std::vector<HostFile> result = files.take();
-    // An alias of a package's unit is not the administrator's.
-    std::erase_if(result, [&](const HostFile& file) { return file.path.starts_with(root_ + package_units); });
-    return result;
+std::vector<MechanismFile> HostFiles::mechanism_files(const std::vector<HostMechanism>& mechanisms) {
+    return list_mechanism_files(root_, mechanisms);
 }
 
-std::vector<HostFile> HostFiles::package_service_units() {
-    Collection files(root_);
-    const std::set<std::string> shadows = names_in(root_ + own_units, ".service");
-    for (const std::string& name : names_in(root_ + package_units, ".service")) {
-        if (shadows.count(name) == 0) {
-            files.add(package_units + ("/" + name));
-        }
-    }
-    std::vector<HostFile> result = files.take();
-    std::erase_if(result, [](const HostFile& file) { return file.text.find("mptcp") == std::string::npos; });
-    return result;
-}
-
-std::vector<HostFile> HostFiles::hook_scripts() {
-    Collection files(root_);
-    for (const char* folder :
-         {"/etc/NetworkManager/dispatcher.d",
-          "/etc/NetworkManager/dispatcher.d/pre-up.d",
-          "/etc/NetworkManager/dispatcher.d/pre-down.d",
-          "/etc/NetworkManager/dispatcher.d/no-wait.d"}) {
-        files.add_all(folder, "");
-    }
-    files.add("/etc/rc.d/rc.local");
-    files.add("/etc/rc.local");
-    return files.take();
-}
-
-std::vector<HostFile> HostFiles::systemtap_scripts() {
-    Collection files(root_);
-    for (const char* folder :
-         {"/root",
-          "/etc",
-          "/etc/systemtap",
-          "/etc/systemtap/script.d",
-          "/usr/local/bin",
-          "/usr/local/sbin"}) {
-        files.add_all(folder, ".stap");
-        files.add_all(folder, ".stp");
-    }
-    return files.take();
+std::optional<HostFile> HostFiles::text_file(const std::string& path) {
+    return read_text_file(root_, path);
 }
 
 std::vector<HostFile> HostFiles::profile_keyfiles() {

@@ -11,10 +11,9 @@ class HostFiles final : public HostPort {
     explicit HostFiles(std::string root = "") : root_(std::move(root)) {}
 
     [[nodiscard]] std::vector<HostFile> sysctl_files() override;
-    [[nodiscard]] std::vector<HostFile> own_service_units() override;
-    [[nodiscard]] std::vector<HostFile> package_service_units() override;
-    [[nodiscard]] std::vector<HostFile> hook_scripts() override;
-    [[nodiscard]] std::vector<HostFile> systemtap_scripts() override;
+    [[nodiscard]] std::vector<MechanismFile>
+    mechanism_files(const std::vector<HostMechanism>& mechanisms) override;
+    [[nodiscard]] std::optional<HostFile> text_file(const std::string& path) override;
     [[nodiscard]] std::vector<HostFile> profile_keyfiles() override;
     [[nodiscard]] std::vector<Ifindex> network_manager_devices() override;
     [[nodiscard]] Result<std::string> netstat() override;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "diagnose/recipe.hpp"
+#include "host_config/leftovers.hpp"
 #include "model/host_file.hpp"
 
 namespace keeper {
@@ -24,10 +24,10 @@ struct ProgramLine {
     int line = 0;
     friend bool operator==(const ProgramLine&, const ProgramLine&) = default;
 };
-[[nodiscard]] std::vector<ProgramLine> program_lines(const std::vector<HostFile>& units);
+[[nodiscard]] std::vector<ProgramLine> program_lines(const std::vector<MechanismFile>& files);
 
-/// What retires a unit file or a drop-in; nothing where it has nothing to do with MPTCP. See RecipeFiles for
-/// `root`: the commands touch nothing outside of it.
-[[nodiscard]] std::optional<Leftover> unit_leftover(const HostFile& file, const std::string& root);
+/// What retires a unit file or a drop-in; nothing where it has nothing to do with MPTCP.
+[[nodiscard]] std::optional<Leftover>
+unit_leftover(const MechanismFile& unit, const std::string& root, const SuperfluousScripts& scripts);
 
 } // namespace keeper

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 /// Reading the lines and words of other programs' files.
-namespace keeper::recipe_text {
+namespace keeper::host_text {
 
 [[nodiscard]] inline std::string_view trimmed(std::string_view text) {
     constexpr std::string_view blanks = " \t\r";
@@ -29,20 +30,25 @@ void for_each_line(const std::string& text, Use use) {
     }
 }
 
-/// The words of a command line as a shell splits them, roughly: quotes and separators count as blanks.
-[[nodiscard]] inline std::vector<std::string> words_of(std::string_view line) {
-    std::string text(line);
-    for (char& letter : text) {
-        if (std::string_view("\"';&|(){}=").find(letter) != std::string_view::npos) {
-            letter = ' ';
-        }
-    }
-    std::istringstream stream{text};
+/// The words between any of those letters.
+[[nodiscard]] inline std::vector<std::string>
+words_of_any(std::string_view line, std::string_view separators) {
     std::vector<std::string> words;
-    for (std::string word; stream >> word;) {
-        words.push_back(std::move(word));
+    while (!line.empty()) {
+        const std::size_t end = std::min(line.find_first_of(separators), line.size());
+        if (end > 0) {
+            words.emplace_back(line.substr(0, end));
+        }
+        line.remove_prefix(std::min(end + 1, line.size()));
     }
     return words;
+}
+
+/// Whether a line of a language that is not read seems to set MPTCP up.
+[[nodiscard]] inline bool is_about_mptcp_setup(std::string_view line) {
+    const auto has = [&](std::string_view what) { return line.find(what) != std::string_view::npos; };
+    const bool calls_ip = has("mptcp") && (has("endpoint") || has("limits"));
+    return calls_ip || has("net.mptcp.") || has("net/mptcp/") || has("mptcp-flags") || has("libmptcpwrap");
 }
 
 [[nodiscard]] inline std::string base_name(const std::string& path) {
@@ -63,4 +69,4 @@ void for_each_line(const std::string& text, Use use) {
     return quoted + "'";
 }
 
-} // namespace keeper::recipe_text
+} // namespace keeper::host_text

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host_config/statement.hpp"
+
+namespace keeper {
+
+/// One setting of a unit, continuation lines joined.
+struct UnitDirective {
+    std::string key;
+    std::string value; ///< of a command without its prefixes
+    int line = 0;
+    bool is_continued = false;
+    FileEntry entry = {};
+    [[nodiscard]] bool is_command() const { return key.starts_with("Exec"); }
+};
+[[nodiscard]] std::vector<UnitDirective> unit_directives(const std::string& text);
+
+/// The same as the entries of any file.
+[[nodiscard]] std::vector<FileEntry> unit_entries(const std::string& text);
+
+/// WorkingDirectory=, or "/".
+[[nodiscard]] std::string working_directory_of_unit(const std::string& text);
+
+} // namespace keeper
