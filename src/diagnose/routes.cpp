@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "diagnose/facts_view.hpp"
 #include "diagnose/rules.hpp"
@@ -41,6 +42,33 @@ void check_routes(const Facts& facts, Findings& findings) {
     }
 }
 
+/// rp_filter, arp_ignore and arp_announce: the greater of conf.all and the interface's own value counts
+/// (ip-sysctl in the kernel's documentation).
+int effective(const std::map<std::string, int>& values, const std::string& interface) {
+    const auto value_of = [&](const std::string& name) {
+        const auto found = values.find(name);
+        return found == values.end() ? 0 : found->second;
+    };
+    return std::max(value_of("all"), value_of(interface));
+}
+
+/// Commands that set the values now and at each boot. With slashes, an interface's name may contain dots.
+std::string keep_sysctls(const std::vector<std::string>& settings) {
+    constexpr const char* file = "/etc/sysctl.d/90-multipath.conf";
+    std::string lines;
+    for (const std::string& setting : settings) {
+        lines += " '" + setting + "'";
+    }
+    return "printf '%s\\n'" + lines + " >>" + file + " && sysctl -p " + file;
+}
+
+/// Whether each of them answers ARP requests for its own addresses alone.
+bool answer_apart(const Facts& facts, const std::set<std::string>& interfaces) {
+    return std::all_of(interfaces.begin(), interfaces.end(), [&](const std::string& name) {
+        return effective(facts.arp_ignore, name) >= 1 && effective(facts.arp_announce, name) == 2;
+    });
+}
+
 void check_subnets(const Facts& facts, Findings& findings) {
     std::map<std::string, std::set<std::string>> links;
     for (const Endpoint& endpoint : configured_endpoints(facts)) {
@@ -58,7 +86,7 @@ void check_subnets(const Facts& facts, Findings& findings) {
         for (const std::string& name : names) {
             list += (list.empty() ? "" : ", ") + name;
         }
-        const bool is_apart = facts.arp_is_strict && subnet.find(':') == std::string::npos;
+        const bool is_apart = answer_apart(facts, names) && subnet.find(':') == std::string::npos;
         findings.push_back(
             {FindingCode::same_subnet,
              is_apart ? Severity::info : Severity::warning,
@@ -67,8 +95,8 @@ void check_subnets(const Facts& facts, Findings& findings) {
                  (is_apart ? " share this subnet; each answers ARP for itself alone, as it must be there"
                            : " share this subnet: answers to ARP and packets of one can leave by the "
                              "other, so that both paths may be the same cable"),
-             "sysctl -w net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2   # or give each "
-             "interface a subnet of its own"});
+             keep_sysctls({"net/ipv4/conf/all/arp_ignore = 1", "net/ipv4/conf/all/arp_announce = 2"}) +
+                 "   # or give each interface a subnet of its own"});
     }
 }
 
@@ -81,25 +109,67 @@ bool is_interesting(const Facts& facts, const Link& link) {
 }
 
 void check_rp_filter(const Facts& facts, Findings& findings) {
-    const auto value_of = [&](const std::string& name) {
-        const auto found = facts.rp_filter.find(name);
-        return found == facts.rp_filter.end() ? 0 : found->second;
-    };
     for (const Link& link : facts.host.links) {
-        // The kernel takes the greater of conf.all and the interface's own value.
-        const int all = value_of("all");
-        const int own = value_of(link.name);
-        if (std::max(all, own) != 1 || !is_interesting(facts, link)) {
+        if (effective(facts.rp_filter, link.name) != 1 || !is_interesting(facts, link)) {
             continue;
         }
+        const auto all = facts.rp_filter.find("all");
+        const auto own = facts.rp_filter.find(link.name);
+        const auto text_of = [&](const auto& found) {
+            return std::to_string(found == facts.rp_filter.end() ? 0 : found->second);
+        };
         findings.push_back(
             {FindingCode::rp_filter_strict,
              Severity::warning,
              link.name,
-             "net.ipv4.conf.all.rp_filter is " + std::to_string(all) + " and net.ipv4.conf." + link.name +
-                 ".rp_filter " + std::to_string(own) +
+             "net.ipv4.conf.all.rp_filter is " + text_of(all) + " and net.ipv4.conf." + link.name +
+                 ".rp_filter " + text_of(own) +
                  ": packets of a second path are dropped where the answer would leave by another interface",
-             "sysctl -w net.ipv4.conf." + link.name + ".rp_filter=2"});
+             keep_sysctls({"net/ipv4/conf/" + link.name + "/rp_filter = 2"})});
+    }
+}
+
+/// IPv6 has no such sysctl: firewalld and ip6tables look the way back up by a rule.
+bool drops_by_reverse_path(const std::string& line) {
+    const auto has = [&](const char* what) { return line.find(what) != std::string::npos; };
+    const bool is_nft =
+        has("fib saddr") && has(". iif") && has("missing") && has("drop") && !has("nfproto ipv4");
+    const bool is_iptables = has("-m rpfilter") && has("--invert") && has("-j DROP") && !has("--loose");
+    return is_nft || is_iptables;
+}
+
+void check_ipv6_reverse_path(const Facts& facts, Findings& findings) {
+    std::set<std::string> links;
+    for (const Endpoint& endpoint : configured_endpoints(facts)) {
+        const Place place = place_of(facts, endpoint.key.address);
+        if (endpoint.key.address.family() == Family::ipv6 && place.link != nullptr) {
+            links.insert(place.link->name);
+        }
+    }
+    if (links.size() < 2) {
+        return;
+    }
+    for (const Ruleset& ruleset : facts.rulesets) {
+        std::istringstream lines(ruleset.tool == "iptables" ? "" : ruleset.text);
+        for (std::string line; std::getline(lines, line);) {
+            if (!drops_by_reverse_path(line)) {
+                continue;
+            }
+            const bool is_firewalld = ruleset.text.find("table inet firewalld") != std::string::npos;
+            findings.push_back(
+                {FindingCode::rp_filter_strict,
+                 Severity::warning,
+                 "IPv6",
+                 "a rule of " + ruleset.tool +
+                     " drops packets whose answer would leave by another interface: " +
+                     line.substr(std::min(line.find_first_not_of(" \t"), line.size())),
+                 is_firewalld
+                     ? "sed -i 's/^IPv6_rpfilter=.*/IPv6_rpfilter=no/' /etc/firewalld/firewalld.conf && "
+                       "systemctl restart firewalld"
+                     : "nft -a list ruleset | grep 'fib saddr'; ip6tables-save | grep rpfilter   # remove "
+                       "that rule, or look the address up without the interface"});
+            return;
+        }
     }
 }
 
@@ -139,6 +209,7 @@ Findings routes(const Facts& facts) {
     check_routes(facts, findings);
     check_subnets(facts, findings);
     check_rp_filter(facts, findings);
+    check_ipv6_reverse_path(facts, findings);
     if (facts.host.network_manager) {
         check_default_routes(facts, findings);
     }

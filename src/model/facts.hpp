@@ -71,8 +71,8 @@ struct Facts {
     std::optional<DesiredState> desired;           ///< nothing: the configuration is invalid
     std::map<std::string, std::uint64_t> counters; ///< MPTcpExt since the namespace was made
     std::map<std::string, int> rp_filter;          ///< net.ipv4.conf.*.rp_filter by interface, and "all"
-    /// net.ipv4.conf.all: arp_ignore 1 or more and arp_announce 2, each interface answers for itself alone.
-    bool arp_is_strict = false;
+    std::map<std::string, int> arp_ignore;         ///< the same of net.ipv4.conf.*.arp_ignore
+    std::map<std::string, int> arp_announce;       ///< and of net.ipv4.conf.*.arp_announce
     std::vector<RouteFact> routes;
     std::map<IpAddress, std::string> subnets; ///< of the host's own addresses: "192.0.2.0/24"
     bool default_route_v4 = false;            ///< anything at all leads off-link

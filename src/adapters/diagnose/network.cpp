@@ -53,18 +53,17 @@ void rp_filters(Facts& facts) {
     std::error_code error;
     for (fs::directory_iterator entry("/proc/sys/net/ipv4/conf", error), end; !error && entry != end;
          entry.increment(error)) {
-        std::ifstream file(entry->path() / "rp_filter");
-        int value = 0;
-        if (file >> value) {
-            facts.rp_filter[entry->path().filename()] = value;
-        }
+        const auto read = [&](const char* name, std::map<std::string, int>& values) {
+            std::ifstream file(entry->path() / name);
+            int value = 0;
+            if (file >> value) {
+                values[entry->path().filename()] = value;
+            }
+        };
+        read("rp_filter", facts.rp_filter);
+        read("arp_ignore", facts.arp_ignore);
+        read("arp_announce", facts.arp_announce);
     }
-    const auto of_all = [](const char* name) {
-        std::ifstream file(std::string("/proc/sys/net/ipv4/conf/all/") + name);
-        int value = 0;
-        return file >> value ? value : 0;
-    };
-    facts.arp_is_strict = of_all("arp_ignore") >= 1 && of_all("arp_announce") == 2;
     if (facts.rp_filter.empty()) {
         facts.skipped.push_back({"rp_filter", "cannot read /proc/sys/net/ipv4/conf/*/rp_filter"});
     }
