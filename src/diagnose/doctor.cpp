@@ -19,6 +19,7 @@ Diagnosis diagnose(const Facts& facts) {
           rules::firewall,
           rules::counters,
           rules::programs,
+          rules::apparmor,
           rules::socket_units,
           rules::recipe,
           rules::probe}) {

@@ -20,6 +20,7 @@ using Findings = std::vector<Finding>;
 [[nodiscard]] Findings firewall(const Facts& facts);
 [[nodiscard]] Findings counters(const Facts& facts);
 [[nodiscard]] Findings programs(const Facts& facts);
+[[nodiscard]] Findings apparmor(const Facts& facts);
 [[nodiscard]] Findings socket_units(const Facts& facts);
 [[nodiscard]] Findings recipe(const Facts& facts);
 [[nodiscard]] Findings probe(const Facts& facts);

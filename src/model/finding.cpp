@@ -7,7 +7,7 @@ namespace keeper {
 
 namespace {
 
-constexpr std::array<std::string_view, 39> code_names = {
+constexpr std::array<std::string_view, 40> code_names = {
     "KERNEL_NO_MPTCP",
     "MPTCP_DISABLED",
     "WRONG_SYSCTL_NAME",
@@ -43,6 +43,7 @@ constexpr std::array<std::string_view, 39> code_names = {
     "GO_PROGRAM",
     "SOCKET_UNIT_TCP",
     "SELINUX_DENIAL",
+    "APPARMOR_DENIAL",
     "CONTAINER_NAMESPACE",
     "RECIPE_LEFTOVER",
     "DISABLE_BREAKS_PROGRAMS",

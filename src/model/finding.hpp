@@ -46,6 +46,7 @@ enum class FindingCode {
     go_program,
     socket_unit_tcp,
     selinux_denial,
+    apparmor_denial,
     container_namespace,
     recipe_leftover,
     disable_breaks_programs,

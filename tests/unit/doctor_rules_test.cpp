@@ -211,6 +211,9 @@ std::vector<Case> program_cases() {
         {Code::selinux_denial,
          Severity::warning,
          [](Facts& f) { f.selinux_denials = {"avc:  denied  { create } tclass=mptcp_socket"}; }},
+        {Code::apparmor_denial,
+         Severity::warning,
+         [](Facts& f) { f.apparmor_denials = {" profile=x protocol=262"}; }},
         {Code::container_namespace,
          Severity::warning,
          [](Facts& f) {

@@ -17,6 +17,7 @@ void subnets(Facts& facts);
 void routes(Facts& facts);
 void listeners(Facts& facts);
 void files(const std::string& asked_unit, Facts& facts);
+void apparmor(Facts& facts);
 void rulesets(Facts& facts);
 void mptcpd(Facts& facts);
 void selinux(Facts& facts);

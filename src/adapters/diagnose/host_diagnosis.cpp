@@ -11,6 +11,7 @@ Result<void> HostDiagnosis::gather(const DiagnosisRequest& request, Facts& facts
     gather::routes(facts);
     gather::listeners(facts);
     gather::files(request.unit, facts);
+    gather::apparmor(facts);
     gather::rulesets(facts);
     gather::mptcpd(facts);
     gather::selinux(facts);
