@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "config/config_source.hpp"
+#include "config/doubts.hpp"
 #include "config/grammar.hpp"
 #include "config/sections.hpp"
 #include "config/validate.hpp"
@@ -109,6 +110,9 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
         diagnostics.warning(0, whole_file, "nothing is declared, so nothing will be done");
     }
     std::move(diagnostics).move_into(config);
+    for (Diagnostic& doubt : doubts(config.desired, files)) {
+        config.warnings.push_back(std::move(doubt));
+    }
     if (files.empty()) {
         config.warnings.push_back(
             {{root + std::string(main_file), 1, 1},

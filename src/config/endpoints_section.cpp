@@ -30,7 +30,10 @@ void check_flags(EndpointFlags flags, Place place, FileReport& report) {
     if (flags.has(signal) && flags.has(fullmesh)) {
         report.error(place, "signal and fullmesh exclude each other: make it one of them");
     } else if (flags.has(fullmesh) && !flags.has(subflow)) {
-        report.error(place, "fullmesh needs subflow beside it");
+        report.warning(
+            place,
+            "fullmesh without subflow: the endpoint is used only for addresses that the peer announces, so "
+            "that it needs add_addr_accepted; add subflow to use it for the peer's first address as well");
     }
     if (flags == EndpointFlags{backup}) {
         report.error(place, "backup alone has no effect: add subflow or signal");

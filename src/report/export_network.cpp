@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <set>
 
-#include "base/printable.hpp"
+#include "model/endpoint_use.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/profile_match.hpp"
 #include "report/export_items.hpp"
@@ -111,6 +111,19 @@ bool may_be_network_managers(const ExportFacts& facts, const Endpoint& endpoint)
            std::find(devices.begin(), devices.end(), endpoint.ifindex) != devices.end();
 }
 
+/// Why nobody needs the endpoint; empty where it has a use.
+std::string uselessness(const ExportFacts& facts, const Endpoint& endpoint) {
+    if (!have_effect(endpoint.flags)) {
+        return std::string("it has ") + (endpoint.flags.empty() ? "no flags" : "only the flag backup") +
+               ", so the kernel neither announces it nor opens subflows from it: add signal or subflow, or "
+               "remove it";
+    }
+    if (endpoint.ifindex.value != 0 && find_link(*facts.observed, endpoint.ifindex) == nullptr) {
+        return "its interface (index " + std::to_string(endpoint.ifindex.value) + ") does not exist";
+    }
+    return "";
+}
+
 Item endpoint_item(
     const ExportFacts& facts, const Endpoint& endpoint, const std::vector<ManagedDevice>& devices) {
     Item item{"endpoints", {}, lines_that_add(facts, endpoint.key), ""};
@@ -134,6 +147,7 @@ Item endpoint_item(
             "without " + interface + ", to which it is bound: NetworkManager would delete it there");
         interface.clear();
     }
+    item.left_out = uselessness(facts, endpoint);
     if (may_be_network_managers(facts, endpoint)) {
         item.left_out = "NetworkManager does not run now, and may have made it on " + interface +
                         ": export again once it does";

@@ -119,3 +119,28 @@ def test_beside_a_record_that_cannot_be_read(recipe_host):
     done = recipe_host.run([keeper_program(), "export"])
     assert "/var/lib/mptcp-keeper/state.json cannot be understood" in done.stderr
     assert done.stdout == expected
+
+
+@pytest.mark.parametrize("endpoint", [
+    "192.0.2.2 dev eth1 fullmesh", "192.0.2.2 dev eth1", "192.0.2.2 dev eth1 backup", "192.0.2.2 subflow backup fullmesh",
+    "192.0.2.2 dev eth1 port 4000 signal", "203.0.113.9 signal", "fe80::1234 dev eth1 subflow", "fe80::1234 subflow",
+    "2001:db8::9 port 4000 signal backup"])
+def test_what_the_kernel_accepted_is_exported_as_valid(client, endpoint):
+    client.ip("mptcp endpoint flush")
+    client.ip("mptcp limits set subflows 7 add_addr_accepted 5")
+    client.ip(f"mptcp endpoint add {endpoint}")
+    before = client.endpoints()
+    client.configure(export(client))
+    assert client.keeper("check").json["valid"]
+    assert client.keeper("diff").returncode == 0
+    done = client.keeper("apply")
+    assert (done.returncode, done.json["changed"]) == (0, False) and client.endpoints() == before
+
+
+@pytest.mark.parametrize("name", ["enabled", "path_manager"])
+def test_mptcp_that_is_off_or_managed_elsewhere_is_exported(client, name):
+    client.run(["sh", "-c", f"echo {'0' if name == 'enabled' else 'userspace'} >/proc/sys/net/mptcp/{name}"])
+    client.configure(export(client))
+    assert client.keeper("check").json["valid"] and client.keeper("diff").returncode == 0
+    assert ("enabled: false" if name == "enabled" else "path_manager: userspace") in client.run(
+        ["cat", "/etc/mptcp-keeper/config.yaml"]).stdout

@@ -168,6 +168,42 @@ TEST(ConfigEndpoints, WarnOfLoopback) {
         "f:2:15: a loopback address reaches no other host");
 }
 
+TEST(ConfigEndpoints, AcceptFullmeshAloneWithAWarning) {
+    for (const char* flags : {"[fullmesh]", "[fullmesh, backup]"}) {
+        const std::string text = std::string("endpoints:\n  - {address: 192.0.2.1, flags: ") + flags + "}\n";
+        EXPECT_TRUE(declared(text).endpoints.begin()->second.flags.has(EndpointFlag::fullmesh));
+        EXPECT_TRUE(warnings(text).starts_with(
+            "f:2:33: fullmesh without subflow: the endpoint is used only for addresses that the peer "
+            "announces"))
+            << warnings(text);
+    }
+    EXPECT_EQ(warnings("endpoints:\n  - {address: 192.0.2.1, flags: [subflow, fullmesh]}\n"), "");
+}
+
+TEST(ConfigEndpoints, WarnOfAnIpv6AddressWithAPort) {
+    const std::string entry = "endpoints: [{address: 2001:db8::1, port: 4000, flags: [signal]}]\n";
+    EXPECT_TRUE(warnings(entry).starts_with(
+        "f:1:13: [2001:db8::1]:4000 is not announced to peers while TCP timestamps are on, unless"))
+        << warnings(entry);
+    EXPECT_NE(
+        warnings(entry + "sysctl: {add_addr_v6_port_drop_ts: false}\n").find("drop_ts is off"),
+        std::string::npos);
+    EXPECT_EQ(warnings(entry + "sysctl: {add_addr_v6_port_drop_ts: true}\n"), "");
+    EXPECT_EQ(warnings("endpoints: [{address: 2001:db8::1, flags: [signal]}]\n"), "");
+    EXPECT_EQ(warnings("endpoints: [{address: 2001:db8::1, port: 4000, state: absent}]\n"), "");
+}
+
+TEST(ConfigConflicts, WarnWherePeersMayJoinNoAddress) {
+    const std::string closed = "sysctl: {allow_join_initial_addr_port: false}\n";
+    EXPECT_TRUE(warnings(closed).starts_with(
+        "f:1:10: peers may not join the address that they connected to, and no endpoint or profile has"))
+        << warnings(closed);
+    EXPECT_NE(warnings(closed + "endpoints: [{address: 192.0.2.1, flags: [subflow]}]\n"), "");
+    EXPECT_EQ(warnings(closed + "endpoints: [{address: 192.0.2.1, port: 4000, flags: [signal]}]\n"), "");
+    EXPECT_EQ(warnings(closed + "profiles: [{match: {name: a}, mptcp-flags: [signal]}]\n"), "");
+    EXPECT_EQ(warnings("sysctl: {allow_join_initial_addr_port: true}\n"), "");
+}
+
 TEST(ConfigApplications, TakeOneUnitOrSeveral) {
     EXPECT_EQ(
         declared("applications: {units: iperf3.service}\n").units,
