@@ -3,11 +3,15 @@
 #include <map>
 #include <set>
 
+#include <linux/netlink.h>
+
 #include <nlohmann/json.hpp>
 
 #include "adapters/kernel/netlink_links.hpp"
 #include "contract/mptcp_sockets.hpp"
 #include "contract/network_namespace.hpp"
+#include "netlink/codec/links.hpp"
+#include "netlink/netlink_socket.hpp"
 
 namespace keeper::contract {
 namespace {
@@ -41,6 +45,25 @@ class LinksInKernel : public KernelTest {
 
 bool has_flag(const json& flags, const char* name) {
     return std::find(flags.begin(), flags.end(), name) != flags.end();
+}
+
+TEST_F(LinksInKernel, KnowsTheKindsThatIpShows) {
+    run("ip link add br0 type bridge && ip link add vx0 type vxlan id 5 dstport 4789; "
+        "ip link add link test0 name vlan7 type vlan id 7 2>/dev/null; ip tuntap add dev tun0 mode tun; "
+        "true");
+    netlink::NetlinkSocket socket(NETLINK_ROUTE);
+    const auto kinds = socket.dump(netlink::links_request(), netlink::parse_link_kind);
+    ASSERT_TRUE(kinds);
+    std::map<int, std::string> found;
+    for (const netlink::LinkKindInfo& one : *kinds) {
+        found[one.ifindex.value] = one.kind;
+    }
+    const json oracle = json::parse(run("ip -d -j link show"));
+    ASSERT_EQ(found.size(), oracle.size());
+    for (const json& expected : oracle) {
+        const json info = expected.value("linkinfo", json::object());
+        EXPECT_EQ(found.at(expected["ifindex"]), info.value("info_kind", "")) << expected["ifname"];
+    }
 }
 
 TEST_F(LinksInKernel, AgreesWithIp) {

@@ -25,6 +25,9 @@ void parse_all(const Message& message) {
     (void)parse_link(message);
     (void)parse_address(message);
     (void)parse_default_route(message);
+    (void)parse_gateway_route(message);
+    (void)parse_link_kind(message);
+    (void)parse_subflow_sides(message);
     (void)parse_connection(message);
     (void)parse_subflow(message);
     (void)parse_event_group(message);

@@ -38,6 +38,9 @@ int parse_everything(Bytes bytes) {
         found += parse_link(*message).has_value();
         found += parse_address(*message).has_value();
         found += parse_default_route(*message).has_value();
+        found += parse_gateway_route(*message).has_value();
+        found += parse_link_kind(*message).has_value();
+        found += parse_subflow_sides(*message).has_value();
         found += parse_connection(*message).has_value();
         found += parse_subflow(*message).has_value();
         found += parse_event_group(*message).has_value();

@@ -1,4 +1,5 @@
 // The values beside the captured datagrams are what ip said at the time.
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <vector>
@@ -137,6 +138,19 @@ TEST(LinkCodec, ReadsInterfaces) {
             {Ifindex{3}, "test0", true, true, {}, false, false}}));
 }
 
+TEST(LinkCodec, ReadsWhatKindAnInterfaceIsAndWhatItLiesOn) {
+    EXPECT_EQ(
+        parse_datagram(captured("links"), parse_link_kind),
+        (std::vector<LinkKindInfo>{
+            {Ifindex{1}, "", {}}, {Ifindex{2}, "veth", Ifindex{3}}, {Ifindex{3}, "veth", Ifindex{2}}}));
+    // A veth whose other end, number 9, is in another network namespace (IFLA_LINK_NETNSID).
+    const Datagram elsewhere = unhex("00000100070000004300010000000000"
+                                     "0800050009000000"
+                                     "0800250000000000"
+                                     "10001200090001007665746800000000");
+    EXPECT_EQ(parse_link_kind(Message{16, 0, 1, elsewhere}), (LinkKindInfo{Ifindex{7}, "veth", {}}));
+}
+
 TEST(LinkCodec, ReadsAddresses) {
     const auto found = parse_datagram(captured("addresses"), parse_address);
     ASSERT_EQ(found.size(), 9U);
@@ -177,6 +191,11 @@ TEST(LinkCodec, FindsDefaultRoutesAmongAll) {
             {Family::ipv4, {Ifindex{3}}},
             {Family::ipv4, {Ifindex{3}, Ifindex{2}}},
             {Family::ipv6, {Ifindex{3}}}}));
+}
+
+TEST(LinkCodec, FindsRoutesByWayOfAGateway) {
+    const auto found = parse_datagram(captured("routes"), parse_gateway_route);
+    EXPECT_NE(std::find(found.begin(), found.end(), GatewayRoute{Family::ipv4, {Ifindex{3}}}), found.end());
 }
 
 TEST(LinkCodec, AssemblesInTheOrderOfTheIndexAndDropsStrangers) {

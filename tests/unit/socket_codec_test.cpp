@@ -58,6 +58,23 @@ TEST(SocketCodec, ReadsSubflows) {
             {0xc494a71f, key("192.0.2.1:51799"), key("192.0.2.1:4000"), true, false, false}}));
 }
 
+TEST(SocketCodec, ReadsWhichSideOpenedASubflow) {
+    // The client's sockets are IPv4, the server's are IPv6 with mapped addresses.
+    const auto clients = parse_datagram(captured("tcp-ipv4"), netlink::parse_subflow_sides);
+    const auto servers = parse_datagram(captured("tcp-ipv6"), netlink::parse_subflow_sides);
+    ASSERT_EQ(clients.size(), 2U);
+    ASSERT_EQ(servers.size(), parse_datagram(captured("tcp-ipv6"), netlink::parse_subflow).size());
+    for (const netlink::SidedSubflow& one : clients) {
+        EXPECT_TRUE(one.opened_here) << to_string(one.local);
+        for (const netlink::SidedSubflow& other : servers) {
+            if (one.local == other.remote) {
+                EXPECT_FALSE(other.opened_here) << to_string(other.local);
+                EXPECT_EQ(one.backup_here, other.backup_there);
+            }
+        }
+    }
+}
+
 TEST(SocketCodec, ShowsMappedAddressesAsIpv4) {
     EXPECT_EQ(
         subflows_in("tcp-ipv6"),

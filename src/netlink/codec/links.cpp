@@ -34,6 +34,38 @@ void read_nexthops(Bytes nexthops, std::vector<Ifindex>& interfaces) {
     }
 }
 
+bool has_gateway(Bytes attributes) {
+    bool found = false;
+    for_each_attribute(attributes, [&](const Attribute& attribute) {
+        found = found || attribute.type == RTA_GATEWAY || attribute.type == RTA_VIA;
+    });
+    return found;
+}
+
+/// Those of RTA_MULTIPATH that have a gateway.
+void read_gateway_nexthops(Bytes nexthops, std::vector<Ifindex>& interfaces) {
+    while (const auto nexthop = read_front<rtnexthop>(nexthops)) {
+        if (nexthop->rtnh_len < sizeof(rtnexthop) || nexthop->rtnh_len > nexthops.size()) {
+            return;
+        }
+        if (has_gateway(after(nexthops.first(nexthop->rtnh_len), sizeof(rtnexthop)))) {
+            interfaces.push_back(Ifindex{nexthop->rtnh_ifindex});
+        }
+        nexthops = after(nexthops, nexthop->rtnh_len);
+    }
+}
+
+/// IFLA_LINKINFO: the driver's name for this kind of interface.
+std::string kind_in(Bytes link_info) {
+    std::string kind;
+    for_each_attribute(link_info, [&](const Attribute& attribute) {
+        if (attribute.type == IFLA_INFO_KIND) {
+            kind = attribute.text();
+        }
+    });
+    return kind;
+}
+
 } // namespace
 
 Request links_request() {
@@ -128,6 +160,49 @@ std::optional<DefaultRoute> parse_default_route(const Message& message) {
         return std::nullopt;
     }
     return route;
+}
+
+std::optional<GatewayRoute> parse_gateway_route(const Message& message) {
+    const auto header = read_front<rtmsg>(message.payload);
+    if (message.type != RTM_NEWROUTE || !header || !is_ip(header->rtm_family) ||
+        header->rtm_type != RTN_UNICAST) {
+        return std::nullopt;
+    }
+    GatewayRoute route;
+    route.family = header->rtm_family == AF_INET ? Family::ipv4 : Family::ipv6;
+    const Bytes attributes = after(message.payload, sizeof(rtmsg));
+    const bool is_by_gateway = has_gateway(attributes);
+    for_each_attribute(attributes, [&](const Attribute& attribute) {
+        if (attribute.type == RTA_OIF && is_by_gateway && attribute.u32()) {
+            route.interfaces.push_back(Ifindex{static_cast<std::int32_t>(*attribute.u32())});
+        } else if (attribute.type == RTA_MULTIPATH) {
+            read_gateway_nexthops(attribute.payload, route.interfaces);
+        }
+    });
+    return route.interfaces.empty() ? std::nullopt : std::optional(route);
+}
+
+std::optional<LinkKindInfo> parse_link_kind(const Message& message) {
+    const auto header = read_front<ifinfomsg>(message.payload);
+    if (message.type != RTM_NEWLINK || !header) {
+        return std::nullopt;
+    }
+    LinkKindInfo info;
+    info.ifindex = Ifindex{header->ifi_index};
+    bool is_lower_elsewhere = false; // its index is then one of the other network namespace
+    for_each_attribute(after(message.payload, sizeof(ifinfomsg)), [&](const Attribute& attribute) {
+        if (attribute.type == IFLA_LINKINFO) {
+            info.kind = kind_in(attribute.payload);
+        } else if (attribute.type == IFLA_LINK) {
+            info.lower = Ifindex{static_cast<std::int32_t>(attribute.u32().value_or(0))};
+        } else if (attribute.type == IFLA_LINK_NETNSID) {
+            is_lower_elsewhere = true;
+        }
+    });
+    if (is_lower_elsewhere || info.lower == info.ifindex) {
+        info.lower = Ifindex{};
+    }
+    return info;
 }
 
 std::vector<Link> assemble_links(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/observed_state.hpp"
@@ -35,6 +36,25 @@ struct DefaultRoute {
 /// Nothing for any other message or route: a default route has an empty destination and type unicast, and
 /// it counts only as Link::default_route_v4 says.
 [[nodiscard]] std::optional<DefaultRoute> parse_default_route(const Message& message);
+
+/// A route by way of a gateway, in whatever table, and the interfaces by which it leaves.
+struct GatewayRoute {
+    Family family = Family::ipv4;
+    std::vector<Ifindex> interfaces;
+    friend bool operator==(const GatewayRoute&, const GatewayRoute&) = default;
+};
+/// Nothing for any other message, and for a route that leads to the link itself or nowhere.
+[[nodiscard]] std::optional<GatewayRoute> parse_gateway_route(const Message& message);
+
+/// What kind of interface it is, and the one that it lies on.
+struct LinkKindInfo {
+    Ifindex ifindex;
+    std::string kind; ///< IFLA_INFO_KIND; empty for physical interfaces
+    Ifindex lower;    ///< IFLA_LINK, where that is in this network namespace; 0 for none
+    friend bool operator==(const LinkKindInfo&, const LinkKindInfo&) = default;
+};
+/// Nothing for a message that is not an RTM_NEWLINK.
+[[nodiscard]] std::optional<LinkKindInfo> parse_link_kind(const Message& message);
 
 /// Puts the three dumps together, sorted by ifindex. What belongs to an interface that is not in the list
 /// (it came or went between the dumps) is dropped.

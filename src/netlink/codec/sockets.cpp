@@ -112,6 +112,21 @@ bool read_upper_layer(Bytes attributes, OwnedSubflow& owned) {
     return is_subflow;
 }
 
+/// MPTCP_SUBFLOW_ATTR_FLAGS; 0 where the socket is not a subflow.
+std::uint32_t subflow_flags(Bytes ulp_attributes) {
+    std::uint32_t flags = 0;
+    for_each_attribute(ulp_attributes, [&](const Attribute& ulp) {
+        if (ulp.type == INET_ULP_INFO_MPTCP) {
+            for_each_attribute(ulp.payload, [&](const Attribute& attribute) {
+                if (attribute.type == MPTCP_SUBFLOW_ATTR_FLAGS) {
+                    flags = attribute.u32().value_or(0);
+                }
+            });
+        }
+    });
+    return flags;
+}
+
 void read_tcp_info(Bytes bytes, ConnectionSubflow& subflow) {
     const auto info = read_as_far_as_it_goes<tcp_info>(bytes);
     subflow.rtt_us = info.tcpi_rtt;
@@ -188,6 +203,26 @@ std::optional<OwnedSubflow> parse_subflow(const Message& message) {
         }
     });
     return is_subflow ? std::optional(owned) : std::nullopt;
+}
+
+std::optional<SidedSubflow> parse_subflow_sides(const Message& message) {
+    const auto socket = read_socket(message);
+    if (!socket || !parse_subflow(message)) {
+        return std::nullopt;
+    }
+    std::uint32_t flags = 0;
+    for_each_attribute(socket->attributes, [&](const Attribute& attribute) {
+        if (attribute.type == INET_DIAG_ULP_INFO) {
+            flags = subflow_flags(attribute.payload);
+        }
+    });
+    SidedSubflow subflow;
+    subflow.local = socket->local;
+    subflow.remote = socket->remote;
+    subflow.opened_here = (flags & (MPTCP_SUBFLOW_FLAG_MCAP_LOC | MPTCP_SUBFLOW_FLAG_JOIN_LOC)) != 0;
+    subflow.backup_here = (flags & MPTCP_SUBFLOW_FLAG_BKUP_LOC) != 0;
+    subflow.backup_there = (flags & MPTCP_SUBFLOW_FLAG_BKUP_REM) != 0;
+    return subflow;
 }
 
 } // namespace keeper::netlink

@@ -21,4 +21,16 @@ namespace keeper::netlink {
 /// Nothing for a listener and for a TCP socket that is no subflow. Addresses as in parse_connection().
 [[nodiscard]] std::optional<OwnedSubflow> parse_subflow(const Message& message);
 
+/// Which side of a subflow did what; its ends as in parse_subflow().
+struct SidedSubflow {
+    EndpointKey local;
+    EndpointKey remote;
+    bool opened_here = false;
+    bool backup_here = false;
+    bool backup_there = false;
+    friend bool operator==(const SidedSubflow&, const SidedSubflow&) = default;
+};
+/// Nothing where parse_subflow() finds nothing.
+[[nodiscard]] std::optional<SidedSubflow> parse_subflow_sides(const Message& message);
+
 } // namespace keeper::netlink
