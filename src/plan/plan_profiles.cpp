@@ -170,6 +170,24 @@ std::vector<std::string> left_out(const Input& input) {
     return result;
 }
 
+/// The endpoints that neither NetworkManager makes nor the configuration declares, which hold places in the
+/// table; "" for none.
+std::string other_holders(const Input& input) {
+    std::string list;
+    for (const Endpoint& endpoint : input.observed.endpoints) {
+        if (!endpoint.is_implicit() && find_maker(input.devices, endpoint.key) == nullptr &&
+            !input.desired.endpoints.contains(endpoint.key) &&
+            !input.ownership.stand_ins.contains(endpoint.key)) {
+            list += (list.empty() ? "" : ", ") + to_string(endpoint.key) + " (id " +
+                    std::to_string(endpoint.id.value) + ")";
+        }
+    }
+    return list.empty() ? ""
+                        : "; other endpoints hold places: " + list +
+                              ": `mptcp-keeper doctor` shows which "
+                              "are of no use";
+}
+
 void warn_of_full_table(const Input& input, Plan& plan) {
     const std::vector<std::string> missing = left_out(input);
     if (!exceeds_table(input) || missing.empty()) {
@@ -182,7 +200,7 @@ void warn_of_full_table(const Input& input, Plan& plan) {
     const std::string choice = "; which of them get an endpoint is NetworkManager's choice; ";
     plan.warnings.push_back(
         "the endpoint table has no room for all addresses of the declared profiles" + choice +
-        (is_table_full(input) ? "left out: " : "without one so far: ") + list);
+        (is_table_full(input) ? "left out: " : "without one so far: ") + list + other_holders(input));
 }
 
 void warn_of_idle_rules(const Input& input, Plan& plan) {
