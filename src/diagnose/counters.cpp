@@ -186,7 +186,7 @@ void check_middleboxes(const Facts& facts, Findings& findings) {
              "second subflows",
              elsewhere + ": subflows reached a host that does not know their connection: a load balancer or "
                          "NAT leads them to another one",
-             declare_endpoints(spare_addresses(facts), "signal") +
+             propose_endpoints(facts, {EndpointFlag::signal}) +
                  "   # this host's own, so that subflows come past it"});
     }
 }

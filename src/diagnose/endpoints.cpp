@@ -9,40 +9,17 @@ namespace keeper::rules {
 
 namespace {
 
-/// Kernels before 7.0 have room for that many, implicit ones counted.
-constexpr std::size_t usual_table = 8;
-
-/// The endpoint that is missed least: one whose address nobody has, else the last.
-const Endpoint& least_useful(const Facts& facts, const std::vector<Endpoint>& endpoints) {
-    const auto found = std::find_if(endpoints.rbegin(), endpoints.rend(), [&](const Endpoint& endpoint) {
-        return place_of(facts, endpoint.key.address).address == nullptr;
-    });
-    return found == endpoints.rend() ? endpoints.back() : *found;
-}
-
 void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
-    if (facts.host.has_endpoints && endpoints.empty() && facts.host.mptcp_supported) {
-        const bool by_profiles = facts.host.network_manager && knows_mptcp_flags(*facts.host.network_manager);
-        findings.push_back(
-            {FindingCode::no_endpoint,
-             Severity::warning,
-             "endpoints",
-             "the path manager has none: this host announces no address and opens no second path",
-             by_profiles ? "profiles:\n  - match: {type: ethernet}\n    mptcp-flags: [signal, subflow, "
-                           "also-without-default-route]"
-                         : declare_endpoints(spare_addresses(facts), "signal, subflow")});
+    if (!facts.host.has_endpoints || !endpoints.empty() || !facts.host.mptcp_supported) {
+        return;
     }
-    if (facts.host.endpoints.size() >= usual_table && !endpoints.empty()) {
-        const Endpoint& one = least_useful(facts, endpoints);
-        findings.push_back(
-            {FindingCode::endpoint_table_full,
-             Severity::warning,
-             "endpoints",
-             "there are " + std::to_string(facts.host.endpoints.size()) +
-                 ", and the table of many kernels has room for 8: further addresses are refused",
-             "ip mptcp endpoint delete id " + std::to_string(one.id.value) + "   # " + to_string(one.key) +
-                 ", or another that no path needs: ip mptcp endpoint show"});
-    }
+    findings.push_back(
+        {FindingCode::no_endpoint,
+         Severity::warning,
+         "endpoints",
+         "the path manager has none: this host announces no address and opens no second path; " +
+             role_evidence(facts) + left_out_text(spare_addresses(facts)),
+         propose_endpoints(facts, flags_for_role(facts)) + comment_on_role(facts)});
 }
 
 /// A public address behind NAT may be announced without being local.
@@ -108,6 +85,9 @@ void check_device(const Facts& facts, const Endpoint& endpoint, Findings& findin
     if (!endpoint.flags.has(EndpointFlag::subflow) || place.link == nullptr) {
         return;
     }
+    if (managed_link(facts, place.link->ifindex).profile != nullptr) {
+        return; // NetworkManager deletes what is bound to its devices: unbound is as good as it gets
+    }
     findings.push_back(
         {FindingCode::endpoint_no_device,
          Severity::warning,
@@ -172,7 +152,7 @@ void check_families(const Facts& facts, const std::vector<Endpoint>& endpoints, 
     const std::size_t v4 = subflow_endpoints(endpoints, Family::ipv4);
     const std::size_t v6 = subflow_endpoints(endpoints, Family::ipv6);
     const auto fix = [&](std::optional<Family> family) {
-        return declare_endpoints(spare_addresses(facts, family), "subflow");
+        return propose_endpoints(facts, {EndpointFlag::subflow}, family);
     };
     if (v4 == 1 && v6 == 1) {
         findings.push_back(

@@ -4,27 +4,31 @@ namespace keeper::rules {
 
 std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
     const Place place = place_of(facts, endpoint.key.address);
-    const std::string device = place.link != nullptr ? " dev " + place.link->name : "";
+    // NetworkManager deletes what others bind to its devices.
+    const bool stays_unbound = endpoint.ifindex.value == 0 && place.link != nullptr &&
+                               managed_link(facts, place.link->ifindex).profile != nullptr;
+    const std::string device = place.link != nullptr && !stays_unbound ? " dev " + place.link->name : "";
     return "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + " && ip mptcp endpoint add " +
            to_string(endpoint.key.address) + device + " " + flag_words(endpoint.flags) +
            (endpoint.key.port != 0 ? " port " + std::to_string(endpoint.key.port) : "");
 }
 
+bool is_used(const Facts& facts, const Endpoint& endpoint) {
+    const auto& connections = facts.host.connections;
+    return std::any_of(connections.begin(), connections.end(), [&](const Connection& connection) {
+        return std::any_of(
+            connection.subflows.begin(), connection.subflows.end(), [&](const ConnectionSubflow& subflow) {
+                return subflow.fully_established && subflow.local.address == endpoint.key.address;
+            });
+    });
+}
+
 std::vector<Endpoint> idle_endpoints(const Facts& facts) {
     std::vector<Endpoint> idle;
     for (const Endpoint& endpoint : configured_endpoints(facts)) {
-        const bool is_used = std::any_of(
-            facts.host.connections.begin(), facts.host.connections.end(), [&](const Connection& connection) {
-                return std::any_of(
-                    connection.subflows.begin(),
-                    connection.subflows.end(),
-                    [&](const ConnectionSubflow& subflow) {
-                        return subflow.fully_established && subflow.local.address == endpoint.key.address;
-                    });
-            });
         const Place place = place_of(facts, endpoint.key.address);
-        if (!is_used && endpoint.flags.has(EndpointFlag::subflow) && place.address != nullptr &&
-            place.address->is_usable()) {
+        if (!is_used(facts, endpoint) && endpoint.flags.has(EndpointFlag::subflow) &&
+            place.address != nullptr && place.address->is_usable()) {
             idle.push_back(endpoint);
         }
     }
@@ -48,33 +52,6 @@ std::string fallen_peer(const Facts& facts) {
         }
     }
     return "HOST:PORT";
-}
-
-std::vector<Place> spare_addresses(const Facts& facts, std::optional<Family> family) {
-    const std::vector<Endpoint> taken = configured_endpoints(facts);
-    std::vector<Place> spare;
-    for (const Link& link : facts.host.links) {
-        for (const LinkAddress& one : link.addresses) {
-            const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const Endpoint& endpoint) {
-                return endpoint.key.address == one.address;
-            });
-            if (link.up && link.carrier && one.scope == 0 && one.is_usable() && !one.temporary && !is_taken &&
-                (!family || one.address.family() == *family)) {
-                spare.push_back({&link, &one});
-            }
-        }
-    }
-    return spare;
-}
-
-std::string declare_endpoints(const std::vector<Place>& places, const std::string& flags) {
-    std::string text = "endpoints:";
-    for (const Place& place : places) {
-        text += "\n  - {address: \"" + to_string(place.address->address) +
-                "\", interface: " + place.link->name + ", flags: [" + flags + "]}";
-    }
-    return places.empty() ? text + "\n  - {address: ADDRESS, interface: INTERFACE, flags: [" + flags + "]}"
-                          : text;
 }
 
 } // namespace keeper::rules

@@ -6,16 +6,21 @@
 #include <vector>
 
 #include "diagnose/facts_view.hpp"
+#include "diagnose/proposal.hpp"
+#include "diagnose/role.hpp"
 
 /// What several findings propose, with as much of this host filled in as is known.
 namespace keeper::rules {
 
-/// Addresses of this host that could be endpoints and are none yet, each with its interface: usable, of
-/// global scope, not temporary, on an interface that is up and has a carrier.
-[[nodiscard]] std::vector<Place> spare_addresses(const Facts& facts, std::optional<Family> family = {});
-
 /// Deletes the endpoint and adds it again, with the interface that has its address: it is tried anew.
 [[nodiscard]] std::string readd_command(const Facts& facts, const Endpoint& endpoint);
+
+/// The commands that delete the endpoints that are no path and neither declared nor NetworkManager's, one a
+/// line; empty where there are none, or where NetworkManager could not be asked which are its own.
+[[nodiscard]] std::string delete_useless(const Facts& facts);
+
+/// A live connection has an established subflow on the endpoint's address.
+[[nodiscard]] bool is_used(const Facts& facts, const Endpoint& endpoint);
 
 /// Endpoints for subflows, with an address to leave from, that no live connection uses.
 [[nodiscard]] std::vector<Endpoint> idle_endpoints(const Facts& facts);
@@ -31,12 +36,12 @@ constexpr const char* forget_blackhole =
 /// HOST:PORT of a peer to which a connection of this host fell back to TCP; in capitals where none is live.
 [[nodiscard]] std::string fallen_peer(const Facts& facts);
 
-/// "endpoints:" with an entry for each of those addresses, to paste; with words in capitals where there is
-/// none.
-[[nodiscard]] std::string declare_endpoints(const std::vector<Place>& places, const std::string& flags);
-
 /// How many subflows besides the initial one the endpoints and add_addr_accepted can make; 1 at least.
 [[nodiscard]] std::uint32_t wanted_subflows(const Facts& facts);
+
+/// Those of them that fullmesh endpoints make: endpoints times announced addresses, less the initial one; 0
+/// without such endpoints.
+[[nodiscard]] std::uint32_t fullmesh_subflows(const Facts& facts);
 
 /// "limits: {subflows: 4}": enough for those, and for what peers were refused.
 [[nodiscard]] std::string raise_subflows(const Facts& facts);

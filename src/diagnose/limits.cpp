@@ -9,6 +9,20 @@ namespace keeper::rules {
 
 namespace {
 
+/// "2 fullmesh endpoints and 2 accepted addresses can make 3 …".
+std::string mesh_text(const Facts& facts, std::uint32_t wanted) {
+    const std::vector<Endpoint> endpoints = configured_endpoints(facts);
+    const auto number = std::count_if(endpoints.begin(), endpoints.end(), [](const Endpoint& endpoint) {
+        return endpoint.flags.has(EndpointFlag::fullmesh);
+    });
+    return std::to_string(number) + " fullmesh endpoints and " +
+           std::to_string(facts.host.limits->add_addr_accepted) + " accepted addresses can make " +
+           std::to_string(wanted) +
+           " besides the initial one, and the limit counts attempts, failed ones too; the peer's limit must "
+           "be "
+           "as high";
+}
+
 void check_subflows(const Facts& facts, Findings& findings) {
     const std::uint32_t limit = facts.host.limits->subflows;
     const std::uint32_t accepted = facts.host.limits->add_addr_accepted;
@@ -16,8 +30,9 @@ void check_subflows(const Facts& facts, Findings& findings) {
     if (limit >= wanted) {
         return;
     }
-    const std::string why = limit == 0
-                                ? "no connection of this host can have a second subflow"
+    const std::string why = limit == 0 ? "no connection of this host can have a second subflow"
+                            : fullmesh_subflows(facts) == wanted
+                                ? mesh_text(facts, wanted)
                                 : "the endpoints and add_addr_accepted " + std::to_string(accepted) +
                                       " can make " + std::to_string(wanted) + " besides the initial one";
     findings.push_back(

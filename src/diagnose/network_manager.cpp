@@ -22,7 +22,7 @@ void check_version(const Facts& facts, Findings& findings) {
              std::string("it does not know connection.mptcp-flags, 1.40 is the first that does: it makes no "
                          "endpoints") +
                  (does_without ? "; those that are there come from elsewhere" : ""),
-             declare_endpoints(spare_addresses(facts), "signal, subflow")});
+             propose_endpoints(facts, flags_for_role(facts)) + comment_on_role(facts)});
         return;
     }
     if (!facts.desired) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "diagnose/facts_view.hpp"
+#include "diagnose/fixes.hpp"
 #include "diagnose/mptcp_counters.hpp"
 #include "diagnose/rules.hpp"
 
@@ -36,6 +36,14 @@ bool is_kept_by_others(const Facts& facts) {
     return declared || facts.host.network_manager.has_value() || !configured_endpoints(facts).empty();
 }
 
+/// The endpoints that mptcpd made outlive it until the host is shut down.
+std::string stop_mptcpd(const Facts& facts) {
+    const std::string useless = delete_useless(facts);
+    return "systemctl disable --now mptcp.service" +
+           (useless.empty() ? std::string("   # its endpoints stay: ip mptcp endpoint show")
+                            : "\n" + useless);
+}
+
 void check_mptcpd_conflict(const Facts& facts, Findings& findings) {
     if (!facts.mptcpd->pid || !is_kept_by_others(facts)) {
         return;
@@ -46,7 +54,7 @@ void check_mptcpd_conflict(const Facts& facts, Findings& findings) {
          "mptcpd (pid " + std::to_string(*facts.mptcpd->pid) + ")",
          "it runs beside " + std::string(facts.host.network_manager ? "NetworkManager and " : "") +
              "the endpoints of this host: each takes addresses for its own, and one undoes what another did",
-         "systemctl disable --now mptcp.service"});
+         stop_mptcpd(facts)});
 }
 
 /// The value of a key=value line of mptcpd.conf; "" where there is none.

@@ -2,7 +2,7 @@
 #include <set>
 #include <sstream>
 
-#include "diagnose/facts_view.hpp"
+#include "diagnose/fixes.hpp"
 #include "diagnose/rules.hpp"
 #include "plan/network_manager_endpoints.hpp"
 
@@ -16,29 +16,95 @@ std::string subnet_of(const Facts& facts, const IpAddress& address) {
     return found == facts.subnets.end() ? "" : found->second;
 }
 
+/// The command that gives an interface a default route. NetworkManager takes away what it did not configure
+/// itself at its next activation of the device: there the profile gets the route.
+std::string add_route(const Facts& facts, const IpAddress& address, const std::string& destination) {
+    const Link& link = *place_of(facts, address).link;
+    const bool is_v4 = address.family() == Family::ipv4;
+    const ManagedLink managed = managed_link(facts, link.ifindex);
+    if (managed.profile != nullptr) {
+        const std::string any = destination == "default" ? (is_v4 ? "0.0.0.0/0" : "::/0") : destination;
+        return "nmcli connection modify uuid " + managed.profile->uuid + " +ipv" + (is_v4 ? "4" : "6") +
+               ".routes '" + any + " GATEWAY 200' && nmcli connection up uuid " + managed.profile->uuid;
+    }
+    return std::string(is_v4 ? "ip" : "ip -6") + " route add " + destination + " via GATEWAY dev " +
+           link.name + " metric 200   # until the next boot; or in a table of its own: ip rule add from " +
+           to_string(address) + " lookup 100";
+}
+
+void check_default_route(const Facts& facts, const RouteFact& route, Findings& findings) {
+    const Place place = place_of(facts, route.endpoint.address);
+    const bool is_v4 = route.endpoint.address.family() == Family::ipv4;
+    const bool leads_anywhere = is_v4 ? facts.default_route_v4 : facts.default_route_v6;
+    findings.push_back(
+        {FindingCode::endpoint_no_route,
+         leads_anywhere ? Severity::warning : Severity::info,
+         to_string(route.endpoint),
+         "no route leads from it by " + place.link->name + " to an address that is not on its own network (" +
+             route.words + ")" +
+             (leads_anywhere ? ": only peers on that network can be reached by this path"
+                             : "; nothing else on this host leads there either"),
+         add_route(facts, route.endpoint.address, "default")});
+}
+
+/// The peers of live connections, of the endpoint's family, none of whose addresses it has a route to; with
+/// the kernel's refusal. `known` is whether there is any such peer at all.
+struct PeersOfEndpoint {
+    bool known = false;
+    std::vector<const PeerRoute*> unreachable;
+};
+
+PeersOfEndpoint peers_of(const Facts& facts, const EndpointKey& endpoint) {
+    PeersOfEndpoint result;
+    for (const Connection& connection : facts.host.connections) {
+        const PeerRoute* missing = nullptr;
+        bool is_reached = false;
+        for (const PeerRoute& route : facts.peer_routes) {
+            const bool is_of_connection = std::any_of(
+                connection.subflows.begin(),
+                connection.subflows.end(),
+                [&](const ConnectionSubflow& subflow) { return subflow.remote.address == route.peer; });
+            if (route.endpoint == endpoint && is_of_connection) {
+                is_reached = is_reached || route.found;
+                missing = route.found ? missing : &route;
+                result.known = true;
+            }
+        }
+        if (missing != nullptr && !is_reached) {
+            result.unreachable.push_back(missing);
+        }
+    }
+    return result;
+}
+
 void check_routes(const Facts& facts, Findings& findings) {
     for (const RouteFact& route : facts.routes) {
         const Place place = place_of(facts, route.endpoint.address);
         if (place.link == nullptr || !place.link->up) {
             continue; // other rules say so
         }
-        const bool is_v4 = route.endpoint.address.family() == Family::ipv4;
-        const bool leads_anywhere = is_v4 ? facts.default_route_v4 : facts.default_route_v6;
-        if (route.found) {
+        const PeersOfEndpoint peers = peers_of(facts, route.endpoint);
+        if (!peers.known) {
+            if (!route.found) {
+                check_default_route(facts, route, findings);
+            }
             continue;
         }
-        const std::string device = place.link->name;
+        if (peers.unreachable.empty()) {
+            continue;
+        }
+        const PeerRoute& first = *peers.unreachable.front();
         findings.push_back(
             {FindingCode::endpoint_no_route,
-             leads_anywhere ? Severity::warning : Severity::info,
+             Severity::warning,
              to_string(route.endpoint),
-             "no route leads from it by " + device + " to an address that is not on its own network (" +
-                 route.words + ")" +
-                 (leads_anywhere ? ": only peers on that network can be reached by this path"
-                                 : "; nothing else on this host leads there either"),
-             std::string(is_v4 ? "ip" : "ip -6") + " route add default via GATEWAY dev " + device +
-                 " metric 200   # or in a table of its own: ip rule add from " +
-                 to_string(route.endpoint.address) + " lookup 100"});
+             "no route leads from it by " + place.link->name + " to " + to_string(first.peer) +
+                 ", with which this host has an MPTCP connection (" + first.refusal + ")" +
+                 (peers.unreachable.size() > 1
+                      ? ", nor to the peers of " + std::to_string(peers.unreachable.size() - 1) + " others"
+                      : "") +
+                 ": this path does not serve them",
+             add_route(facts, route.endpoint.address, route.found ? to_string(first.peer) : "default")});
     }
 }
 

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/desired_state.hpp"
@@ -24,6 +26,32 @@ struct RouteFact {
     std::string words; ///< the kernel's refusal, where there is no route
     friend bool operator==(const RouteFact&, const RouteFact&) = default;
 };
+
+/// What the kernel's routing tables say about packets from an endpoint to an address of a live peer.
+struct PeerRoute {
+    EndpointKey endpoint;
+    IpAddress peer;
+    bool found = false;
+    std::string refusal; ///< the kernel's message, where there is no route
+    friend bool operator==(const PeerRoute&, const PeerRoute&) = default;
+};
+
+/// What an interface is made of.
+struct LinkDriver {
+    std::string kind; ///< IFLA_INFO_KIND: "bridge", "veth", "wireguard", …; empty for physical interfaces
+    Ifindex lower;    ///< the interface below it, such as a VLAN's; 0 for none, or one of another namespace
+    friend bool operator==(const LinkDriver&, const LinkDriver&) = default;
+};
+
+/// Which side did what on a subflow.
+struct SubflowSides {
+    bool opened_here = false;  ///< this host sent its SYN; false where the peer did
+    bool backup_here = false;  ///< this host gave it the flag: its endpoint has it
+    bool backup_there = false; ///< the peer asked for it (MP_JOIN or MP_PRIO)
+    friend bool operator==(const SubflowSides&, const SubflowSides&) = default;
+};
+/// A subflow by its local and its remote end.
+using SubflowEnds = std::pair<EndpointKey, EndpointKey>;
 
 /// A firewall's rules as its own tool lists them.
 struct Ruleset {
@@ -74,6 +102,12 @@ struct Facts {
     std::map<std::string, int> arp_ignore;         ///< the same of net.ipv4.conf.*.arp_ignore
     std::map<std::string, int> arp_announce;       ///< and of net.ipv4.conf.*.arp_announce
     std::vector<RouteFact> routes;
+    std::vector<PeerRoute> peer_routes;
+    /// Addresses from which a route leads off their own link, by their own interface.
+    std::set<IpAddress> off_link;
+    std::map<Ifindex, LinkDriver> link_drivers;
+    std::map<SubflowEnds, SubflowSides> subflow_sides;
+    bool tcp_timestamps = true;               ///< net.ipv4.tcp_timestamps, of IPv6 too
     std::map<IpAddress, std::string> subnets; ///< of the host's own addresses: "192.0.2.0/24"
     bool default_route_v4 = false;            ///< anything at all leads off-link
     bool default_route_v6 = false;

@@ -7,7 +7,7 @@ namespace keeper {
 
 namespace {
 
-constexpr std::array<std::string_view, 40> code_names = {
+constexpr std::array<std::string_view, 46> code_names = {
     "KERNEL_NO_MPTCP",
     "MPTCP_DISABLED",
     "WRONG_SYSCTL_NAME",
@@ -48,9 +48,16 @@ constexpr std::array<std::string_view, 40> code_names = {
     "RECIPE_LEFTOVER",
     "DISABLE_BREAKS_PROGRAMS",
     "PROBE_FAILED",
+    "ENDPOINT_USELESS",
+    "ENDPOINT_WRONG_ROLE",
+    "INITIAL_ADDRESS_CLOSED",
+    "PEER_ADDRESS_CLOSED",
+    "ADD_ADDR_DROPPED",
+    "TUNNEL_AS_PATH",
+    "ALL_SUBFLOWS_BACKUP",
 };
 
-static_assert(static_cast<std::size_t>(FindingCode::probe_failed) + 1 == code_names.size());
+static_assert(static_cast<std::size_t>(FindingCode::all_subflows_backup) + 1 == code_names.size());
 
 } // namespace
 

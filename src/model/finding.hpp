@@ -51,6 +51,13 @@ enum class FindingCode {
     recipe_leftover,
     disable_breaks_programs,
     probe_failed,
+    endpoint_useless,
+    endpoint_wrong_role,
+    initial_address_closed,
+    peer_address_closed,
+    add_addr_dropped,
+    tunnel_as_path,
+    all_subflows_backup,
 };
 /// "RP_FILTER_STRICT".
 [[nodiscard]] std::string_view to_string(FindingCode code);

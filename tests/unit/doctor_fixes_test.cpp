@@ -43,7 +43,7 @@ TEST(DoctorFixes, FillInWhatTheHostShows) {
                 f.routes.clear();
                 f.host.links[1].carrier = false;
             }),
-        "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [signal, subflow]}");
+        "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [subflow, laminar]}");
     EXPECT_EQ(
         fix_of(
             FindingCode::wrong_sysctl_name,

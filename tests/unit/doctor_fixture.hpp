@@ -4,6 +4,7 @@
 
 #include "diagnose/doctor.hpp"
 #include "diagnose/rules.hpp"
+#include "unit/pasted_fix.hpp"
 
 /// A healthy host for doctor's rules, and questions to their answers.
 namespace keeper::doctor_test {
@@ -91,12 +92,12 @@ inline const Finding* find(const Diagnosis& diagnosis, FindingCode code) {
     return found == diagnosis.findings.end() ? nullptr : &*found;
 }
 
-/// The healthy host with one thing changed.
+/// The healthy host with one thing changed. Each fix that is YAML is tried as well.
 template <class Change>
 Diagnosis diagnose_with(Change change) {
     Facts facts = healthy_facts();
     change(facts);
-    return diagnose(facts);
+    return diagnose_and_try_fixes(facts);
 }
 
 } // namespace keeper::doctor_test

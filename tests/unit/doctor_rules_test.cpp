@@ -234,6 +234,63 @@ std::vector<Case> program_cases() {
     };
 }
 
+std::vector<Case> advice_cases() {
+    const auto accepts = [](Facts& f) {
+        f.counters = {{"MPCapableSYNRX", 2}, {"MPCapableACKRX", 2}, {"MPCapableSYNTX", 0}};
+    };
+    const auto connected = [](Facts& f, bool is_backup) {
+        Connection connection;
+        connection.remote = {address("203.0.113.80"), 80};
+        for (const Endpoint& endpoint : f.host.endpoints) {
+            ConnectionSubflow subflow;
+            subflow.local = {endpoint.key.address, 4000};
+            subflow.remote = connection.remote;
+            subflow.fully_established = true;
+            subflow.backup = is_backup;
+            connection.subflows.push_back(subflow);
+            f.subflow_sides[{subflow.local, subflow.remote}].opened_here = true;
+        }
+        f.host.connections = {connection};
+    };
+    return {
+        {Code::endpoint_useless, Severity::warning, [](Facts& f) { f.host.endpoints[0].flags = {}; }},
+        {Code::endpoint_wrong_role,
+         Severity::warning,
+         [=](Facts& f) {
+             accepts(f);
+             f.host.endpoints[0].flags = {EndpointFlag::signal, EndpointFlag::subflow};
+         }},
+        {Code::initial_address_closed,
+         Severity::warning,
+         [=](Facts& f) {
+             accepts(f);
+             f.host.sysctls["allow_join_initial_addr_port"] = "0";
+         }},
+        {Code::peer_address_closed,
+         Severity::warning,
+         [=](Facts& f) {
+             connected(f, false);
+             f.host.connections[0].subflows.pop_back();
+         }},
+        {Code::add_addr_dropped,
+         Severity::warning,
+         [=](Facts& f) {
+             accepts(f);
+             f.host.links[1] = link(3, "eth1", "2001:db8::1");
+             f.host.endpoints[1] = {
+                 {address("2001:db8::1"), 4321}, {EndpointFlag::signal}, Ifindex{3}, EndpointId{2}};
+         }},
+        {Code::tunnel_as_path,
+         Severity::warning,
+         [](Facts& f) {
+             f.link_drivers[Ifindex{3}] = {"tun", {}};
+             f.programs = {program(7, 0, 1)};
+             f.programs[0].name = "openvpn";
+         }},
+        {Code::all_subflows_backup, Severity::warning, [=](Facts& f) { connected(f, true); }},
+    };
+}
+
 void expect_fires(const std::vector<Case>& cases) {
     for (const Case& one : cases) {
         const Diagnosis diagnosis = diagnose_with(one.change);
@@ -271,6 +328,10 @@ TEST(DoctorRules, FindWhatStripsDropsAndRefuses) {
     expect_fires(traffic_cases());
 }
 
+TEST(DoctorRules, FindEndpointsThatDoNotSuitTheHost) {
+    expect_fires(advice_cases());
+}
+
 TEST(DoctorRules, FindProgramsThatUseTcp) {
     expect_fires(program_cases());
 }
@@ -278,12 +339,17 @@ TEST(DoctorRules, FindProgramsThatUseTcp) {
 TEST(DoctorRules, EveryCodeHasACase) {
     std::set<Code> seen;
     for (const auto& cases :
-         {kernel_cases(), endpoint_cases(), network_manager_cases(), traffic_cases(), program_cases()}) {
+         {kernel_cases(),
+          endpoint_cases(),
+          network_manager_cases(),
+          traffic_cases(),
+          program_cases(),
+          advice_cases()}) {
         for (const Case& one : cases) {
             seen.insert(one.code);
         }
     }
-    EXPECT_EQ(seen.size(), static_cast<std::size_t>(Code::probe_failed) + 1);
+    EXPECT_EQ(seen.size(), static_cast<std::size_t>(Code::all_subflows_backup) + 1);
 }
 
 TEST(DoctorRules, TakeAPeerThatIsDownForNoBlackhole) {
@@ -317,54 +383,6 @@ TEST(DoctorRules, LeaveAnnouncedAddressesBehindNatAlone) {
         [](Facts& f) { f.host.endpoints.push_back(endpoint("203.0.113.9", 0, {EndpointFlag::signal}, 3)); });
     EXPECT_EQ(find(diagnosis, Code::endpoint_address_missing)->severity, Severity::info);
     EXPECT_TRUE(diagnosis.healthy());
-}
-
-TEST(DoctorRules, TakeMptcpSocketUnitsAndLocalOnesAsRight) {
-    const Diagnosis diagnosis = diagnose_with([](Facts& f) {
-        f.socket_units = {
-            {"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\nSocketProtocol=mptcp\n"},
-            {"/etc/systemd/system/b.socket", "[Socket]\nListenStream=/run/b.socket\n"}};
-    });
-    EXPECT_EQ(find(diagnosis, Code::socket_unit_tcp), nullptr);
-}
-
-TEST(DoctorRules, LeaveSocketUnitsAloneThatNobodyWantsToBeMptcp) {
-    const auto diagnosis = [](const char* declared, const char* asked) {
-        return diagnose_with([&](Facts& f) {
-            f.socket_units = {{"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n"}};
-            f.desired->units[declared] = {};
-            f.asked_unit = asked;
-        });
-    };
-    EXPECT_EQ(find(diagnosis("other.service", ""), Code::socket_unit_tcp)->severity, Severity::info);
-    EXPECT_TRUE(diagnosis("other.service", "").healthy());
-    EXPECT_FALSE(diagnosis("a.service", "").healthy());
-    EXPECT_FALSE(diagnosis("other.service", "a").healthy());
-    EXPECT_EQ(
-        find(diagnosis("a.socket", ""), Code::socket_unit_tcp)->fix,
-        "systemctl daemon-reload && systemctl stop a.service && systemctl restart a.socket");
-}
-
-TEST(DoctorRules, GoByTheSocketsThatASocketUnitHas) {
-    const EndpointKey port{*IpAddress::parse("::"), 80};
-    const auto with = [&](const char* text, const Listeners& listeners) {
-        return diagnose_with([&](Facts& f) {
-            f.socket_units = {{"/usr/lib/systemd/system/a.socket", text}};
-            f.listeners = listeners;
-            f.desired->units["a*.socket"] = {};
-        });
-    };
-    const char* told = "[Socket]\nListenStream=80\nSocketProtocol=mptcp\n";
-    const Diagnosis stale = with(told, {{port}, {}});
-    ASSERT_NE(find(stale, Code::socket_unit_tcp), nullptr);
-    EXPECT_EQ(find(stale, Code::socket_unit_tcp)->severity, Severity::warning) << "a glob declares it";
-    EXPECT_EQ(
-        find(stale, Code::socket_unit_tcp)->fix, "systemctl stop a.service && systemctl restart a.socket");
-    EXPECT_EQ(find(with(told, {{port}, {port}}), Code::socket_unit_tcp), nullptr);
-    EXPECT_EQ(find(with(told, {}), Code::socket_unit_tcp), nullptr) << "it will be";
-    const Diagnosis mixed = with("ListenStream=80\nListenStream=/run/a\n", {{port}, {}});
-    ASSERT_NE(find(mixed, Code::socket_unit_tcp), nullptr);
-    EXPECT_NE(find(mixed, Code::socket_unit_tcp)->fix.find("a unit of their own"), std::string::npos);
 }
 
 TEST(DoctorRules, TellToRestartADeclaredUnit) {

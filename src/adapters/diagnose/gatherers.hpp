@@ -15,6 +15,11 @@ namespace keeper::gather {
 void rp_filters(Facts& facts);
 void subnets(Facts& facts);
 void routes(Facts& facts);
+void peer_routes(Facts& facts);
+void off_link(Facts& facts);
+void tcp_timestamps(Facts& facts);
+void link_drivers(Facts& facts);
+void subflow_sides(Facts& facts);
 void listeners(Facts& facts);
 void files(const std::string& asked_unit, Facts& facts);
 void apparmor(Facts& facts);

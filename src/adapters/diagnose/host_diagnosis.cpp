@@ -9,6 +9,11 @@ Result<void> HostDiagnosis::gather(const DiagnosisRequest& request, Facts& facts
     gather::rp_filters(facts);
     gather::subnets(facts);
     gather::routes(facts);
+    gather::peer_routes(facts);
+    gather::off_link(facts);
+    gather::tcp_timestamps(facts);
+    gather::link_drivers(facts);
+    gather::subflow_sides(facts);
     gather::listeners(facts);
     gather::files(request.unit, facts);
     gather::apparmor(facts);

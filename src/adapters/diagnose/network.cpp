@@ -1,5 +1,7 @@
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -7,7 +9,10 @@
 
 #include "adapters/diagnose/gatherers.hpp"
 #include "adapters/kernel/diag_listeners.hpp"
+#include "adapters/kernel/dump_both_families.hpp"
+#include "netlink/codec/links.hpp"
 #include "netlink/codec/routes.hpp"
+#include "netlink/codec/sockets.hpp"
 #include "netlink/netlink_socket.hpp"
 
 namespace keeper::gather {
@@ -45,6 +50,46 @@ std::string subnet_text(const IpAddress& address, const IpAddress& mask) {
         length += __builtin_popcount(mask.bytes()[i]);
     }
     return to_string(*IpAddress::from_bytes(bytes.data(), size)) + "/" + std::to_string(length);
+}
+
+/// Whether the kernel's routing tables have a way to `destination`; the refusal where they have none.
+std::string refusal_of_route(
+    netlink::NetlinkSocket& socket, const IpAddress& destination, const IpAddress& source, Ifindex output) {
+    const auto found =
+        socket.query(netlink::route_lookup(destination, source, output), netlink::parse_route_output);
+    if (!found) {
+        return netlink::to_string(found.error());
+    }
+    return found->value == 0 ? "the route leads nowhere" : "";
+}
+
+/// The interfaces by which some route leaves that has a gateway, in any table.
+std::set<std::pair<Family, Ifindex>> gateway_interfaces(netlink::NetlinkSocket& socket) {
+    std::set<std::pair<Family, Ifindex>> interfaces;
+    const auto routes = socket.dump(netlink::routes_request(), netlink::parse_gateway_route);
+    if (routes) {
+        for (const netlink::GatewayRoute& route : *routes) {
+            for (const Ifindex ifindex : route.interfaces) {
+                interfaces.emplace(route.family, ifindex);
+            }
+        }
+    }
+    return interfaces;
+}
+
+/// A server may have thousands of peers; these many show what its routes are like.
+constexpr std::size_t most_peers = 32;
+
+std::set<IpAddress> live_peers(const ObservedState& host) {
+    std::set<IpAddress> peers;
+    for (const Connection& connection : host.connections) {
+        for (const ConnectionSubflow& subflow : connection.subflows) {
+            if (peers.size() < most_peers && !connection.fallback && !subflow.remote.address.is_loopback()) {
+                peers.insert(subflow.remote.address);
+            }
+        }
+    }
+    return peers;
 }
 
 } // namespace
@@ -109,6 +154,74 @@ void routes(Facts& facts) {
         }
         facts.routes.push_back(std::move(fact));
     }
+}
+
+void peer_routes(Facts& facts) {
+    netlink::NetlinkSocket socket(NETLINK_ROUTE);
+    const std::set<IpAddress> peers = live_peers(facts.host);
+    for (const Endpoint& endpoint : facts.host.endpoints) {
+        for (const IpAddress& peer : peers) {
+            if (endpoint.is_implicit() || peer.family() != endpoint.key.address.family()) {
+                continue;
+            }
+            PeerRoute route;
+            route.endpoint = endpoint.key;
+            route.peer = peer;
+            route.refusal = refusal_of_route(socket, peer, endpoint.key.address, endpoint.ifindex);
+            route.found = route.refusal.empty();
+            facts.peer_routes.push_back(std::move(route));
+        }
+    }
+}
+
+void off_link(Facts& facts) {
+    netlink::NetlinkSocket socket(NETLINK_ROUTE);
+    const auto gateways = gateway_interfaces(socket);
+    for (const Link& link : facts.host.links) {
+        for (const LinkAddress& one : link.addresses) {
+            const Family family = one.address.family();
+            if (gateways.contains({family, link.ifindex}) ||
+                refusal_of_route(socket, far_address(family), one.address, link.ifindex).empty()) {
+                facts.off_link.insert(one.address);
+            }
+        }
+    }
+}
+
+void link_drivers(Facts& facts) {
+    netlink::NetlinkSocket socket(NETLINK_ROUTE);
+    const auto links = socket.dump(netlink::links_request(), netlink::parse_link_kind);
+    if (!links) {
+        facts.skipped.push_back(
+            {"bridges and tunnels",
+             "the interfaces' kinds cannot be read: " + netlink::to_string(links.error())});
+        return;
+    }
+    for (const netlink::LinkKindInfo& link : *links) {
+        facts.link_drivers[link.ifindex] = {link.kind, link.lower};
+    }
+}
+
+void subflow_sides(Facts& facts) {
+    if (facts.host.connections.empty()) {
+        return;
+    }
+    netlink::NetlinkSocket socket(NETLINK_SOCK_DIAG);
+    const auto subflows =
+        dump_both_families(socket, netlink::tcp_sockets_request, netlink::parse_subflow_sides);
+    if (!subflows) {
+        facts.skipped.push_back({"who opened the connections", netlink::to_string(subflows.error())});
+        return;
+    }
+    for (const netlink::SidedSubflow& one : *subflows) {
+        facts.subflow_sides[{one.local, one.remote}] = {one.opened_here, one.backup_here, one.backup_there};
+    }
+}
+
+void tcp_timestamps(Facts& facts) {
+    std::ifstream file("/proc/sys/net/ipv4/tcp_timestamps");
+    int value = 1;
+    facts.tcp_timestamps = !(file >> value) || value != 0;
 }
 
 void listeners(Facts& facts) {
