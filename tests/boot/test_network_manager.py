@@ -91,3 +91,35 @@ def test_frozen_for_60_s_and_stopped_for_30_s(machines):
     assert change.process.wait(GENEROUS) == 0
     wait_until_repaired(kept, "frozen for 60 s", since)
     assert life_of(kept) == life
+
+
+def test_that_somebody_disabled_stays_off(machine):
+    """A host that networkd or netplan serves: nothing of the keeper starts an installed NetworkManager, also where
+    the bus could."""
+    machine.write("/usr/share/dbus-1/system-services/org.freedesktop.NetworkManager.service",
+                  "[D-BUS Service]\nName=org.freedesktop.NetworkManager\nExec=/bin/false\nUser=root\n"
+                  "SystemdService=NetworkManager.service\n")
+    machine.write(scenario.FILE, scenario.CONFIG.replace("profiles:\n", "#").replace("  - match", "#")
+                  .replace("    mptcp-flags", "#"))
+    machine.boot()
+    machine.systemctl("disable", "--now", "NetworkManager", "NetworkManager-wait-online")
+    machine.systemctl("enable", "--now", "mptcp-keeper", "mptcp-keeper-apply")
+
+    def is_off():
+        return machine.property("NetworkManager.service", "ActiveState") == "inactive"
+    wait_for(lambda: scenario.kernel_part(machine) == scenario.KERNEL_PART, 20, "the kernel's part")
+    for command in ("apply", "diff", "status", "doctor", "export", "connections"):
+        done = machine.keeper(command)
+        assert command == "export" or "NetworkManager is not running" not in done.stderr, "nothing here needs it"
+    assert is_off()
+    machine.systemctl("restart", "mptcp-keeper", "mptcp-keeper-boot")
+    assert is_off()
+    machine.shut_down()
+    machine.boot()
+    wait_for(lambda: scenario.kernel_part(machine) == scenario.KERNEL_PART, 20, "the kernel's part")
+    wait_for(lambda: machine.property(DAEMON, "ActiveState") == "active", 20, "the daemon")
+    assert is_off()
+    # The witness: what the bus can start, it does start when it is asked to.
+    machine.run(["busctl", "call", "org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
+                 "org.freedesktop.DBus.Peer", "Ping"])
+    assert not is_off()
