@@ -59,6 +59,9 @@ ExitCode show(const GlobalOptions& global, Environment& env) {
     const Plan plan = make_plan(config.desired, observed, ownership, everything);
     tell_warnings(warnings, env);
     tell_warnings(plan.warnings, env);
+    if (global.json && plan.is_blind()) {
+        env.console.warning(observed.network_manager_error); // the text shows it itself
+    }
     const DaemonStatus daemon = daemon_status(config, env);
     Status status = make_status(config.desired, observed, ownership, plan, daemon);
     status.counters = counters(env);

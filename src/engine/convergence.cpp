@@ -18,8 +18,6 @@ constexpr int most_rounds = 3;
 constexpr milliseconds settle_time{1500};
 /// systemd calls most services started when it has forked their program, which then is still to be loaded.
 constexpr milliseconds program_start_time{5000};
-/// How long a NetworkManager that went away in the middle is waited for; a restart takes about a second.
-constexpr milliseconds restart_time{10000};
 
 bool is_same_item(const Change& one, const Change& other) {
     return one.resource == other.resource && one.key == other.key;
@@ -31,7 +29,7 @@ Convergence::Convergence(
     const Ports& ports, const DesiredState& desired, const ApplyOptions& options, Observation found)
     : ports_(ports), desired_(desired), options_(options),
       scope_(needed_scope(options.scope, desired, found.ownership)), now_(std::move(found)),
-      found_record_(now_.ownership) {}
+      found_record_(now_.ownership), round_end_(ports.clock.now() + profile_round_time) {}
 
 Plan Convergence::plan() const {
     Plan plan = make_plan(desired_, now_.state, now_.ownership, scope_);
@@ -121,8 +119,8 @@ void Convergence::wait_until_settled(milliseconds most) {
 }
 
 void Convergence::wait_for_network_manager() {
-    const milliseconds end = ports_.clock.now() + restart_time;
-    while (!now_.state.network_manager && ports_.clock.now() < end) {
+    // A restart takes about a second; after the round's end there is no answer in any case.
+    while (!now_.state.network_manager && ports_.clock.now() < round_end_) {
         ports_.clock.wait(milliseconds(100));
         observe_again();
     }

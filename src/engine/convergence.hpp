@@ -45,6 +45,7 @@ class Convergence {
     Scope scope_;
     Observation now_;
     Ownership found_record_;
+    std::chrono::milliseconds round_end_; ///< by the clock port, when NetworkManager's time is over
     std::vector<AppliedChange> changes_;
     std::vector<std::string> record_warnings_; ///< what could not be recorded
 };

@@ -7,6 +7,7 @@
 namespace keeper {
 
 Result<Observation> Engine::observe(const Scope& scope) {
+    ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
         return tl::unexpected(record.error());
@@ -15,6 +16,7 @@ Result<Observation> Engine::observe(const Scope& scope) {
 }
 
 Observation Engine::observe_beside_any_record(const Scope& scope) {
+    ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (record) {
         return observe_host(ports_, scope, std::move(*record));
@@ -25,6 +27,7 @@ Observation Engine::observe_beside_any_record(const Scope& scope) {
 }
 
 Result<Observation> Engine::observe(const Scope& scope, const DesiredState& desired) {
+    ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
         return tl::unexpected(record.error());
@@ -34,6 +37,7 @@ Result<Observation> Engine::observe(const Scope& scope, const DesiredState& desi
 }
 
 Result<ApplyReport> Engine::apply(const DesiredState& desired, const ApplyOptions& options) {
+    ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
         return tl::unexpected(record.error());
@@ -43,6 +47,7 @@ Result<ApplyReport> Engine::apply(const DesiredState& desired, const ApplyOption
 }
 
 Result<ApplyReport> Engine::reset() {
+    ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
         return tl::unexpected(record.error());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct ReapplyRequest {
     friend bool operator==(const ReapplyRequest&, const ReapplyRequest&) = default;
 };
 
+/// How long all calls of one round may take together. Far below the time after which systemd takes a daemon
+/// for hung, whatever the number of profiles.
+inline constexpr std::chrono::milliseconds profile_round_time{10000};
+
 /// NetworkManager's profiles. Every call returns within its deadline, whatever NetworkManager does; results
 /// stand in the order of the requests.
 ///
@@ -35,6 +40,10 @@ struct ReapplyRequest {
 class ProfilePort {
   public:
     virtual ~ProfilePort() = default;
+
+    /// Begins a round: until the next one, all calls share one deadline, profile_round_time from now. A call
+    /// after it fails at once with timed_out. Calls before the first round have a deadline each.
+    virtual void start_round() {}
 
     [[nodiscard]] virtual Result<NetworkManagerState> snapshot() = 0;
     /// Changes stored profiles in place. Secrets are neither read nor sent. Never touches a live device.

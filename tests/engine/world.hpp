@@ -43,7 +43,10 @@ struct World {
     ApplyOptions options;
     std::string kernel_release = "6.18.0-test";
 
-    World() { network_manager.state.version = "1.42.4"; }
+    World() {
+        network_manager.state.version = "1.42.4";
+        network_manager.clock = &clock;
+    }
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "fakes/failure_injection.hpp"
+#include "fakes/fake_clock.hpp"
 #include "ports/profile_port.hpp"
 
 namespace keeper::fake {
@@ -18,11 +20,17 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
     NetworkManagerState state;
     std::optional<Error> failure; ///< what every call answers instead, while set (NetworkManager absent)
     int snapshots = 0;
+    FakeClock* clock = nullptr; ///< for `frozen`
+    bool frozen = false;        ///< it does not answer: a call takes all that is left of the round's time
+
+    void start_round() override {
+        round_end_ = clock != nullptr ? std::optional(clock->now() + profile_round_time) : std::nullopt;
+    }
 
     [[nodiscard]] Result<NetworkManagerState> snapshot() override {
         ++snapshots;
-        if (failure) {
-            return tl::unexpected<Error>(*failure);
+        if (auto answered = answer(); !answered) {
+            return tl::unexpected<Error>(answered.error());
         }
         return state;
     }
@@ -44,9 +52,20 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
     }
 
   private:
-    [[nodiscard]] Result<Profile*> find(const std::string& uuid) {
+    [[nodiscard]] Result<void> answer() {
         if (failure) {
             return tl::unexpected<Error>(*failure);
+        }
+        if (!frozen) {
+            return {};
+        }
+        clock->time = std::max(clock->time, round_end_.value_or(clock->time + profile_round_time));
+        return fail(ErrorKind::timed_out, "NetworkManager did not answer in time");
+    }
+
+    [[nodiscard]] Result<Profile*> find(const std::string& uuid) {
+        if (auto answered = answer(); !answered) {
+            return tl::unexpected<Error>(answered.error());
         }
         const auto found = std::find_if(
             state.profiles.begin(), state.profiles.end(), [&](const Profile& p) { return p.uuid == uuid; });
@@ -84,6 +103,8 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
         }
         return fail("profile " + request.uuid + " is not active on " + request.interface);
     }
+
+    std::optional<std::chrono::milliseconds> round_end_;
 };
 
 } // namespace keeper::fake

@@ -21,11 +21,8 @@ std::vector<std::string> read_texts(const std::vector<std::string>& files) {
         std::ifstream stream(file, std::ios::binary);
         texts.emplace_back(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
     }
-    return texts;
-}
-
-std::shared_ptr<Round> begin(std::chrono::milliseconds time_limit) {
-    return std::make_shared<Round>(std::chrono::steady_clock::now() + time_limit);
+    const char* version = nm_client_get_version(client);
+    return NetworkManagerConf::read(texts, version != nullptr ? version : "");
 }
 
 /// Makes the session ready and carries out the requests, or gives each of them the reason why not.
@@ -51,17 +48,21 @@ NmProfiles::NmProfiles(Options options)
 
 NmProfiles::~NmProfiles() = default;
 
+void NmProfiles::start_round() {
+    round_end_ = std::chrono::steady_clock::now() + options_.time_limit;
+}
+
+std::shared_ptr<Round> NmProfiles::begin_call() const {
+    return std::make_shared<Round>(
+        round_end_.value_or(std::chrono::steady_clock::now() + options_.time_limit));
+}
+
 Result<NetworkManagerState> NmProfiles::snapshot() {
-    const auto round = begin(options_.time_limit);
+    const auto round = begin_call();
     if (const Result<void> fresh = session_->refresh(*round); !fresh) {
         return tl::unexpected(fresh.error());
     }
-    Result<NetworkManagerState> state = read_state(*session_, round);
-    if (state) {
-        const auto texts = read_texts(network_manager_conf_files(options_.conf_root));
-        state->default_flags = effective_default_flags(configured_default_flags(texts), state->version);
-    }
-    return state;
+    return read_state(*session_, round, read_conf(options_.conf_root, session_->client()));
 }
 
 void NmProfiles::release() {
@@ -71,11 +72,11 @@ void NmProfiles::release() {
 }
 
 std::vector<Result<void>> NmProfiles::store(const std::vector<StoreRequest>& requests) {
-    return with_session(*session_, begin(options_.time_limit), requests, store_profiles);
+    return with_session(*session_, begin_call(), requests, store_profiles);
 }
 
 std::vector<Result<void>> NmProfiles::reapply(const std::vector<ReapplyRequest>& requests) {
-    return with_session(*session_, begin(options_.time_limit), requests, reapply_devices);
+    return with_session(*session_, begin_call(), requests, reapply_devices);
 }
 
 } // namespace keeper

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 namespace keeper {
 
 class NmSession;
+class Round;
 
 /// NetworkManager's profiles through libnm. Nothing is connected before the first call; the connection is
 /// then kept until release(), and outlives restarts of NetworkManager and of the bus. Single-threaded; calls
@@ -17,14 +19,16 @@ class NmSession;
 class NmProfiles : public ProfilePort {
   public:
     struct Options {
-        std::chrono::milliseconds time_limit{10000}; ///< for each call as a whole
-        std::string conf_root;                       ///< where NetworkManager.conf is looked for, "" for /
+        /// For all calls of a round together, or for one call outside of a round.
+        std::chrono::milliseconds time_limit = profile_round_time;
+        std::string conf_root; ///< where NetworkManager.conf is looked for, "" for /
     };
 
     NmProfiles();
     explicit NmProfiles(Options options);
     ~NmProfiles() override;
 
+    void start_round() override;
     [[nodiscard]] Result<NetworkManagerState> snapshot() override;
     /// ErrorKind::busy: somebody else changed the profile twice meanwhile (seen from NetworkManager 1.44
     /// on; with an older one the last writer wins).
@@ -34,7 +38,10 @@ class NmProfiles : public ProfilePort {
     void release() override;
 
   private:
+    [[nodiscard]] std::shared_ptr<Round> begin_call() const;
+
     Options options_;
+    std::optional<std::chrono::steady_clock::time_point> round_end_;
     std::unique_ptr<NmSession> session_;
 };
 
