@@ -110,6 +110,11 @@ class Host(Node):
         """Sends NetworkManager a signal: SIGSTOP freezes it, SIGCONT lets it go on."""
         self._network_manager.send(number)
 
+    @property
+    def network_manager_pid(self):
+        """NetworkManager's process, as this machine counts."""
+        return only_child(self._network_manager.process.pid)
+
     def stop_network_manager(self, with_signal=signal.SIGTERM):
         """Ends NetworkManager, where it has not ended yet; devices keep what they have."""
         if self._network_manager.process.poll() is None:

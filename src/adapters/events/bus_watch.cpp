@@ -96,8 +96,9 @@ void BusWatch::send_ping() {
                           &message,
                           network_manager,
                           "/org/freedesktop/NetworkManager",
-                          "org.freedesktop.DBus.Peer",
-                          "Ping") >= 0 &&
+                          "org.freedesktop.DBus.Properties",
+                          "Get") >= 0 &&
+                      sd_bus_message_append(message, "ss", network_manager, "Version") >= 0 &&
                       sd_bus_message_set_auto_start(message, 0) >= 0 &&
                       sd_bus_call_async(bus_.get(), &slot, message, on_pong, this, ping_timeout_us) >= 0;
     sd_bus_message_unref(message);

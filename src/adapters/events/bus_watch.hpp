@@ -20,8 +20,11 @@ class BusWatch final : public PollSource {
     BusWatch();
     ~BusWatch() override;
 
-    /// Event::network_manager_ready follows once NetworkManager answers, or at once where it is absent. One
-    /// that does not answer is asked again until it does.
+    /// Event::network_manager_ready follows once NetworkManager's main loop answers, or at once where
+    /// NetworkManager is absent. The question is repeated after a restart of the bus.
+    ///
+    /// It asks for a property. org.freedesktop.DBus.Peer.Ping would not do: a thread of GLib's answers that,
+    /// also while the main loop hangs.
     void ping();
 
     [[nodiscard]] pollfd interest() override;

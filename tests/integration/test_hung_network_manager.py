@@ -1,0 +1,127 @@
+"""NetworkManager whose main loop hangs while its D-Bus thread lives, and one that is frozen as a whole."""
+
+import contextlib
+import signal
+import time
+
+import pytest
+from daemon_host import CONFIG, FLAGS, Daemon, drift_kernel, kernel_is_right
+from host import keeper_program
+from hung import hung_main_thread
+from node import wait_for
+
+PING = ["busctl", "--timeout=2", "call", "org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
+        "org.freedesktop.DBus.Peer", "Ping"]
+DEADLINE = 10  # of a round with NetworkManager
+MARGIN = 6  # the program's own work, on a busy machine
+
+
+@contextlib.contextmanager
+def frozen(host):
+    """As the kernel's freezer: nothing of NetworkManager runs."""
+    host.signal_network_manager(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        host.signal_network_manager(signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def hung(host):
+    """The main loop hangs; the thread that speaks D-Bus goes on and answers a ping."""
+    with hung_main_thread(host.network_manager_pid):
+        host.run(PING)
+        yield
+
+
+TROUBLES = pytest.mark.parametrize("trouble", [frozen, hung], ids=["frozen", "main-loop-hangs"])
+
+
+@pytest.fixture
+def wan(host):
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
+    host.add_profile("wan2", "enp2s0", "198.51.100.1/24", flags="subflow,also-without-default-route")
+    return host
+
+
+def all_is_right(host):
+    return (kernel_is_right(host) and host.stored_flags("wan1") == host.stored_flags("wan2") == FLAGS
+            and host.endpoint_flags().get("192.0.2.1") == {"signal", "subflow"})
+
+
+@pytest.fixture
+def daemon(wan):
+    made = Daemon(wan, CONFIG)
+    wait_for(lambda: all_is_right(wan), 10, "the first round")
+    made.wait_until_idle()
+    return made
+
+
+@TROUBLES
+def test_the_daemon_keeps_the_kernels_part_and_follows_with_the_rest(daemon, trouble):
+    host = daemon.host
+    poke = host.path("/run/mptcp-keeper/poke")
+    with trouble(host):
+        poke.write_text("")  # a round that asked NetworkManager would hold this up
+        host.sysctl("net.mptcp.add_addr_timeout", 99)
+        wait_for(lambda: host.sysctl("net.mptcp.add_addr_timeout") == "60", 1, "the sysctl")
+        drift_kernel(host)
+        wait_for(lambda: kernel_is_right(host), 3, "the kernel's part")
+        assert daemon.record()["phase"] == "waiting for NetworkManager"
+    host.nmcli("connection modify wan1 connection.mptcp-flags subflow")
+    wait_for(lambda: all_is_right(host), 5, "the rest")
+
+
+@TROUBLES
+def test_the_daemon_starts_and_ends_beside_it(wan, trouble):
+    with trouble(wan):
+        daemon = Daemon(wan, CONFIG)
+        wait_for(lambda: kernel_is_right(wan), 3, "the kernel's part")
+        start = time.monotonic()
+        assert daemon.stop() == 0
+        assert time.monotonic() - start < 2
+
+
+@TROUBLES
+def test_monitor_goes_on(daemon, trouble):
+    host = daemon.host
+    monitor = host.start([keeper_program(), "monitor"])
+    with trouble(host):
+        host.ip("mptcp limits set subflows 1")
+        monitor.wait_for("subflows", 5)
+
+
+@TROUBLES
+@pytest.mark.parametrize("command", ["diff", "status", "apply"])
+def test_commands_end_and_say_why(wan, command, trouble):
+    wan.configure(CONFIG)
+    with trouble(wan):
+        start = time.monotonic()
+        done = wan.keeper(command)
+        took = time.monotonic() - start
+    assert done.returncode == 1 and took < DEADLINE + MARGIN
+    said = done.stderr + str(done.json)
+    assert "NetworkManager did not answer in time" in said
+    assert kernel_is_right(wan) == (command == "apply")
+
+
+@TROUBLES
+def test_a_round_with_many_devices_has_one_deadline(wan, trouble):
+    """NetworkManager stops answering once the first profile is stored: what is left is not waited for one by one."""
+    for number in range(4, 9):
+        wan.plug(f"enp{number}s0", wan.segment("enp3s0"))
+        wan.add_profile(f"wan{number}", f"enp{number}s0", f"203.0.{number}.1/24",
+                        flags="subflow,also-without-default-route")
+    wan.configure(CONFIG)
+    monitor = wan.start(["dbus-monitor", "--system", "--profile", "member='Reapply'"])
+    monitor.wait_for("NameAcquired")
+    keeper = wan.start(["strace", "-f", "-o", "/dev/null", keeper_program(), "--json", "apply"])
+    wait_for(lambda: "Reapply" in monitor.text() or keeper.process.poll() is not None, 20, "the first reapply")
+    start = time.monotonic()
+    with trouble(wan):
+        wait_for(lambda: keeper.process.poll() is not None, DEADLINE + MARGIN, "the end of apply")
+    assert time.monotonic() - start < DEADLINE + MARGIN
+    assert keeper.process.returncode in (0, 1)
+    done = wan.keeper("apply")
+    assert done.returncode == 0, done.stderr
+    assert wan.stored_flags("wan8") == FLAGS and wan.live_flags("enp8s0") == FLAGS
