@@ -55,7 +55,8 @@ struct ProfileActivation {
     Ifindex ifindex;
     /// mptcp-flags of the connection that the device really runs (GetAppliedConnection).
     MptcpFlags live;
-    /// A reapply could restart DHCP or lose addresses that a router announced.
+    /// A reapply could restart DHCP, lose addresses that a router announced, or remove those that other
+    /// programs added.
     bool reapply_disturbs = false;
     friend bool operator==(const ProfileActivation&, const ProfileActivation&) = default;
 };

@@ -93,6 +93,15 @@ void keep_gentle_edits(const Input& input, LivePlan& plan) {
     }
 }
 
+std::string why_not_reapplied(const Input& input, const std::string& interface) {
+    const std::string& version = input.observed.network_manager->version;
+    return "a reapply on " + interface +
+           (is_older(version, 1, 42) ? " would remove addresses that other programs added (NetworkManager " +
+                                           version + " cannot preserve them)"
+                                     : " would restart its DHCP or IPv6") +
+           ", so it was left out";
+}
+
 } // namespace
 
 LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
@@ -123,8 +132,7 @@ LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
         return plan;
     }
     if (differs) {
-        plan.pending =
-            "a reapply on " + activation.interface + " would restart its DHCP or IPv6, so it was left out";
+        plan.pending = why_not_reapplied(input, activation.interface);
     }
     plan.device.endpoints = plan.effect;
     if (exceeds_table(input)) {

@@ -11,9 +11,9 @@ namespace keeper {
 
 namespace {
 
-/// NM_DEVICE_REAPPLY_FLAGS_PRESERVE_EXTERNAL_IP, which libnm's headers have since 1.42.
+/// NM_DEVICE_REAPPLY_FLAGS_PRESERVE_EXTERNAL_IP, which libnm's headers have since 1.42. An older
+/// NetworkManager removes what others added; plans reapply there only where the declaration demands it.
 constexpr std::uint32_t kPreserveExternalIp = 0x1;
-constexpr NmVersion kFirstWithPreserveExternalIp{1, 42};
 
 /// The device by the name that a snapshot gave it.
 NMDevice* find_device(NMClient* client, const std::string& interface) {
@@ -96,9 +96,7 @@ class DeviceReapply : public std::enable_shared_from_this<DeviceReapply> {
 
     [[nodiscard]] std::uint32_t reapply_flags() const {
         const char* version = nm_client_get_version(session_.client());
-        return parse_nm_version(version != nullptr ? version : "") < kFirstWithPreserveExternalIp
-                   ? 0U
-                   : kPreserveExternalIp;
+        return can_preserve_external_ip(version != nullptr ? version : "") ? kPreserveExternalIp : 0U;
     }
 
     void end(const GError& error) {

@@ -36,6 +36,7 @@ struct ActivationDraft {
 
 /// What the answers are written into. Shared with the calls under way, so that late ones find it alive.
 struct Draft {
+    std::string version;
     std::vector<ProfileDraft> profiles;
     std::vector<ActivationDraft> activations;
     std::optional<Error> error;
@@ -134,15 +135,6 @@ void draft_activations(NMClient* client, Draft& draft) {
     }
 }
 
-/// Seen with NetworkManager 1.42: a reapply with any difference restarts DHCP, and on a device with IPv6 it
-/// switches IPv6 off and on, which takes all its addresses and routes away until duplicate address detection
-/// has ended anew. A device without an IP setting is a port of another and has nothing to lose.
-bool does_reapply_disturb(GVariant* applied) {
-    const auto ipv4 = ip_method(applied, "ipv4");
-    const auto ipv6 = ip_method(applied, "ipv6");
-    return ipv4 == "auto" || ipv4 == "link-local" || (ipv6 && *ipv6 != "disabled");
-}
-
 /// An answer that only says that the thing is not there any more, or not ours to see, is no failure.
 bool is_fatal(const GError& error) {
     return classify(error) != BusFailure::gone && to_error("", error).kind != ErrorKind::not_permitted;
@@ -160,14 +152,15 @@ void read_profile(ProfileDraft& draft, GVariant* answer) {
     draft.found = true;
 }
 
-void read_activation(ActivationDraft& draft, const std::string& uuid, GVariant* answer) {
+void read_activation(
+    ActivationDraft& draft, const std::string& uuid, const std::string& version, GVariant* answer) {
     const VariantPtr applied(g_variant_get_child_value(answer, 0));
     // A VPN names the device below it, which runs another profile.
     if (settings_string(applied.get(), "connection", "uuid") != uuid) {
         return;
     }
     draft.activation.live = settings_mptcp_flags(applied.get());
-    draft.activation.reapply_disturbs = does_reapply_disturb(applied.get());
+    draft.activation.reapply_disturbs = does_reapply_disturb(applied.get(), version);
     draft.found = true;
 }
 
@@ -192,7 +185,8 @@ void start_read(
             read_profile(draft->profiles[index], reply->get());
         } else {
             ActivationDraft& activation = draft->activations[index - profiles];
-            read_activation(activation, draft->profiles[activation.profile].profile.uuid, reply->get());
+            const std::string& uuid = draft->profiles[activation.profile].profile.uuid;
+            read_activation(activation, uuid, draft->version, reply->get());
         }
         finished();
     };
@@ -235,6 +229,23 @@ NmVersion parse_nm_version(const std::string& text) {
         return {};
     }
     return version;
+}
+
+bool can_preserve_external_ip(const std::string& version) {
+    return parse_nm_version(version) >= NmVersion{1, 42};
+}
+
+bool does_reapply_disturb(GVariant* applied, const std::string& version) {
+    const auto ipv4 = ip_method(applied, "ipv4");
+    const auto ipv6 = ip_method(applied, "ipv6");
+    if (!ipv4 && !ipv6) {
+        return false; // a port of another device has nothing to lose
+    }
+    // Seen with NetworkManager 1.42: a reapply with any difference restarts DHCP, and on a device with IPv6
+    // it switches IPv6 off and on, which takes all its addresses and routes away until duplicate address
+    // detection has ended once more.
+    return !can_preserve_external_ip(version) || ipv4 == "auto" || ipv4 == "link-local" ||
+           (ipv6 && *ipv6 != "disabled");
 }
 
 ProfileStorage storage_of(const std::string& filename) {

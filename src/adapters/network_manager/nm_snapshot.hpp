@@ -21,6 +21,13 @@ struct NmVersion {
 };
 [[nodiscard]] NmVersion parse_nm_version(const std::string& text);
 
+/// Whether a reapply can leave alone what other programs added to the device, which it can from 1.42 on.
+[[nodiscard]] bool can_preserve_external_ip(const std::string& version);
+
+/// Whether a reapply of that applied connection, with only its mptcp-flags changed, can take addresses or
+/// routes away, if only for a moment.
+[[nodiscard]] bool does_reapply_disturb(GVariant* applied, const std::string& version);
+
 /// Where a profile with this file name is kept.
 [[nodiscard]] ProfileStorage storage_of(const std::string& filename);
 
