@@ -96,6 +96,8 @@ struct ObservedState {
     std::vector<Link> links;         ///< sorted by ifindex
     std::vector<Connection> connections;
     std::optional<NetworkManagerState> network_manager; ///< nothing: not running, or not looked at
+    /// net.ipv4.conf.*.rp_filter of the interfaces of active profiles.
+    std::map<std::string, int> rp_filter;
     /// Why NetworkManager could not be read, where it was asked for and is missing.
     std::string network_manager_error;
     std::optional<ObservedUnits> units;  ///< nothing: not looked at

@@ -26,15 +26,23 @@ std::string shell_quoted(const std::string& text) {
     return result + "'";
 }
 
+std::string nmcli_name(const Profile& profile) {
+    // nmcli takes these words, in full or shortened, before the name.
+    const bool is_ambiguous = profile.name.empty() || profile.name.front() == '-' || profile.name == "id" ||
+                              profile.name == "uuid" || profile.name == "path" || profile.name == "ifname" ||
+                              profile.name == "help";
+    return is_ambiguous ? "uuid " + profile.uuid : shell_quoted(profile.name);
+}
+
 } // namespace
 
 std::string activation_command(const Profile& profile) {
-    // nmcli takes these words, in full or shortened, before the name. A name that cannot be printed cannot be
-    // pasted.
-    const bool is_ambiguous = profile.name.empty() || profile.name.front() == '-' || profile.name == "id" ||
-                              profile.name == "uuid" || profile.name == "path" || profile.name == "ifname" ||
-                              profile.name == "help" || printable(profile.name) != profile.name;
-    return "nmcli connection up " + (is_ambiguous ? "uuid " + profile.uuid : shell_quoted(profile.name));
+    return "nmcli connection up " + nmcli_name(profile);
+}
+
+std::string save_command(const Profile& profile, MptcpFlags flags) {
+    return "nmcli connection modify " + nmcli_name(profile) + " connection.mptcp-flags " +
+           (flags.empty() ? "0" : to_string(flags));
 }
 
 } // namespace keeper

@@ -10,4 +10,8 @@ namespace keeper {
 /// where the name could be mistaken for an option.
 [[nodiscard]] std::string activation_command(const Profile& profile);
 
+/// The command that gives the profile these flags and saves it below /etc, also one that lives in memory
+/// only. It does not touch the device.
+[[nodiscard]] std::string save_command(const Profile& profile, MptcpFlags flags);
+
 } // namespace keeper

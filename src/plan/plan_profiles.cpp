@@ -6,6 +6,7 @@
 #include "plan/impact.hpp"
 #include "plan/live_device.hpp"
 #include "plan/profile_match.hpp"
+#include "plan/profile_warnings.hpp"
 
 /// The `profiles` section: NetworkManager's profiles, their live devices, and the endpoints that it makes.
 namespace keeper::planner {
@@ -88,6 +89,10 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
             plan.changes.push_back(std::move(change));
         }
         return;
+    }
+    if (const auto warning = memory_only_warning(profile, *decided.rule.flags)) {
+        plan.warnings.push_back(
+            to_string(decided.rule.source) + ": profile " + in_quotes(profile.name) + ": " + *warning);
     }
     ChangeProfile action;
     action.uuid = profile.uuid;

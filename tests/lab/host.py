@@ -6,7 +6,7 @@ import re
 import signal
 import uuid as uuids
 
-from node import LabError, Node, wait_for
+from node import LabError, Node, only_child, wait_for
 
 BUS_SOCKET = "/run/dbus/system_bus_socket"
 BUS_CONFIG = f"""<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -86,13 +86,15 @@ class Host(Node):
             self._bus = self.start(["dbus-daemon", "--config-file=/run/dbus/bus.conf", "--nofork", "--nopidfile"])
             wait_for(lambda: self.path(BUS_SOCKET).exists(), 5, "the system bus")
 
-    def start_network_manager(self, extra="", root=None):
+    def start_network_manager(self, extra="", root=None, automatic=False, wrapper=()):
         """Starts NetworkManager and waits until it is up; `extra` is put behind its configuration, `root` holds
-        the files of another release whose NetworkManager it is."""
+        the files of another release whose NetworkManager it is. `automatic`: devices without a profile get one,
+        as on a desktop ("Wired connection 1"). `wrapper` is put before the program."""
         self.start_bus()
-        self._network_manager_root = place = self.mount_root(root) if root else ""
-        self.write(f"{place}/etc/NetworkManager/NetworkManager.conf", NETWORK_MANAGER_CONFIG + extra)
-        self._program = ["chroot", place, "/usr/sbin/NetworkManager"] if root else ["NetworkManager"]
+        place = self.mount_root(root) if root else ""
+        config = NETWORK_MANAGER_CONFIG.replace("no-auto-default=*\n", "" if automatic else "no-auto-default=*\n")
+        self.write(f"{place}/etc/NetworkManager/NetworkManager.conf", config + extra)
+        self._program = ["chroot", place, "/usr/sbin/NetworkManager"] if root else [*wrapper, "NetworkManager"]
         self._network_manager = self.start([*self._program, "--debug"])
         self.wait_for_network_manager()
 

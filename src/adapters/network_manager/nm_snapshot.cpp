@@ -46,10 +46,9 @@ const char* text_or_empty(const char* text) {
     return text != nullptr ? text : "";
 }
 
+/// NM_GENERATED alone says nothing: automatic profiles ("Wired connection 1") have it too.
 std::optional<std::string> skip_reason_of(NMSettingsConnectionFlags flags) {
-    constexpr auto generated =
-        NM_SETTINGS_CONNECTION_FLAG_NM_GENERATED | NM_SETTINGS_CONNECTION_FLAG_EXTERNAL;
-    if ((flags & generated) != 0) {
+    if ((flags & NM_SETTINGS_CONNECTION_FLAG_EXTERNAL) != 0) {
         return kExternal;
     }
     if ((flags & NM_SETTINGS_CONNECTION_FLAG_VOLATILE) != 0) {

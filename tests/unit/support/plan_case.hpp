@@ -121,8 +121,8 @@ inline ProfileStorage read_storage(const std::string& name) {
                                : ProfileStorage::etc;
 }
 
-/// {"name", "type", "interface_name", "storage", "stored": [...], "skip", "on": [{"interface", "ifindex",
-/// "live": [...], "disturbs"}]}; the uuid is "uuid-NAME".
+/// {"name", "type", "interface_name", "storage", "file", "stored": [...], "skip", "on": [{"interface",
+/// "ifindex", "live": [...], "disturbs", "default": [...]}]}; the uuid is "uuid-NAME".
 inline Profile read_profile(const Json& json) {
     Fields fields(json);
     Profile result;
@@ -132,7 +132,7 @@ inline Profile read_profile(const Json& json) {
     result.interface_name = fields.get<std::string>("interface_name", "");
     const auto storage = fields.get<std::string>("storage", "etc");
     result.storage = read_storage(storage);
-    result.filename = "/" + storage + "/" + result.name + ".nmconnection";
+    result.filename = fields.get<std::string>("file", "/" + storage + "/" + result.name + ".nmconnection");
     result.stored = mptcp_flags(fields.list("stored"));
     if (fields.has("skip")) {
         result.skip_reason = fields.get<std::string>("skip");
