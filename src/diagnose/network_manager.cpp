@@ -46,8 +46,8 @@ void check_live_flags(const Facts& facts, Findings& findings) {
     const NetworkManagerState& manager = *facts.host.network_manager;
     for (const Profile& profile : manager.profiles) {
         for (const ProfileActivation& activation : profile.activations) {
-            if (profile.skip_reason ||
-                resolve(profile.stored, manager) == resolve(activation.live, manager)) {
+            if (profile.skip_reason || resolve(profile.stored, activation, manager) ==
+                                           resolve(activation.live, activation, manager)) {
                 continue;
             }
             findings.push_back(
@@ -88,6 +88,28 @@ void check_default(const Facts& facts, Findings& findings) {
          "match: {name: \"*\"}\n    mptcp-flags: [subflow]"});
 }
 
+/// Sections with match-device set defaults for some devices alone.
+void check_device_defaults(const Facts& facts, Findings& findings) {
+    for (const Profile& profile : facts.host.network_manager->profiles) {
+        for (const ProfileActivation& activation : profile.activations) {
+            if (profile.skip_reason || !activation.default_flags || !profile.stored.empty()) {
+                continue;
+            }
+            const MptcpFlags flags = *activation.default_flags;
+            const bool off = !makes_endpoints(flags);
+            findings.push_back(
+                {FindingCode::nm_conf_default,
+                 off ? Severity::warning : Severity::info,
+                 activation.interface,
+                 "a section of NetworkManager.conf with match-device sets connection.mptcp-flags to " +
+                     to_string(flags) + " for this device, and profile " + profile.name +
+                     " has no flags of its own" + (off ? ": NetworkManager makes no endpoint for it" : ""),
+                 "profiles:   # or change that section: NetworkManager --print-config\n  - match: {uuid: " +
+                     profile.uuid + "}\n    mptcp-flags: [subflow]"});
+        }
+    }
+}
+
 } // namespace
 
 Findings network_manager(const Facts& facts) {
@@ -96,6 +118,7 @@ Findings network_manager(const Facts& facts) {
         check_version(facts, findings);
         check_live_flags(facts, findings);
         check_default(facts, findings);
+        check_device_defaults(facts, findings);
     }
     return findings;
 }

@@ -244,7 +244,7 @@ void check_default_routes(const Facts& facts, Findings& findings) {
     for (const Profile& profile : facts.host.network_manager->profiles) {
         for (const ProfileActivation& activation : profile.activations) {
             const Link* link = find_link(facts.host, activation.ifindex);
-            const MptcpFlags flags = resolve(activation.live, *facts.host.network_manager);
+            const MptcpFlags flags = resolve(activation.live, activation, *facts.host.network_manager);
             if (profile.skip_reason || link == nullptr || !makes_endpoints(flags) ||
                 flags.has(MptcpFlag::also_without_default_route)) {
                 continue;

@@ -58,6 +58,8 @@ struct ProfileActivation {
     /// A reapply could restart DHCP, lose addresses that a router announced, or remove those that other
     /// programs added.
     bool reapply_disturbs = false;
+    /// What flags 0 mean on this device, where NetworkManager.conf has other flags for it than for the rest.
+    std::optional<MptcpFlags> default_flags = std::nullopt;
     friend bool operator==(const ProfileActivation&, const ProfileActivation&) = default;
 };
 

@@ -72,8 +72,8 @@ managed_devices(const DesiredState& desired, const ObservedState& observed, cons
                 continue;
             }
             const bool is_declared = rule != nullptr && rule->activation != Activation::defer;
-            const MptcpFlags live = resolve(activation.live, network_manager);
-            const MptcpFlags wanted = is_declared ? resolve(*rule->flags, network_manager) : live;
+            const MptcpFlags live = resolve(activation.live, activation, network_manager);
+            const MptcpFlags wanted = is_declared ? resolve(*rule->flags, activation, network_manager) : live;
             result.push_back({
                 &profile,
                 &activation,

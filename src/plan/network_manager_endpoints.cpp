@@ -32,11 +32,12 @@ bool knows_mptcp_flags(const NetworkManagerState& network_manager) {
     return network_manager.version.empty() || !is_older(network_manager.version, 1, 40);
 }
 
-MptcpFlags resolve(MptcpFlags flags, const NetworkManagerState& network_manager) {
+MptcpFlags
+resolve(MptcpFlags flags, const ProfileActivation& activation, const NetworkManagerState& network_manager) {
     if (!knows_mptcp_flags(network_manager)) {
         return {MptcpFlag::disabled};
     }
-    return flags.empty() ? network_manager.default_flags : flags;
+    return flags.empty() ? activation.default_flags.value_or(network_manager.default_flags) : flags;
 }
 
 std::vector<Endpoint> endpoints_by_network_manager(MptcpFlags flags, const Link& link, bool sysctl_enabled) {

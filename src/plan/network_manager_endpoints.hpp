@@ -20,8 +20,9 @@ endpoints_by_network_manager(MptcpFlags flags, const Link& link, bool sysctl_ena
 /// Whether this NetworkManager has connection.mptcp-flags, which came with 1.40.
 [[nodiscard]] bool knows_mptcp_flags(const NetworkManagerState& network_manager);
 
-/// What `flags` mean on this host: 0 is NetworkManager's default, and all are `disabled` for one that does
-/// not know them.
-[[nodiscard]] MptcpFlags resolve(MptcpFlags flags, const NetworkManagerState& network_manager);
+/// What `flags` mean on this device: 0 is NetworkManager's default for it, and all are `disabled` for a
+/// NetworkManager that does not know them.
+[[nodiscard]] MptcpFlags
+resolve(MptcpFlags flags, const ProfileActivation& activation, const NetworkManagerState& network_manager);
 
 } // namespace keeper

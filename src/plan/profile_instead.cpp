@@ -30,7 +30,7 @@ MptcpFlags to_mptcp_flags(EndpointFlags flags) {
 MptcpFlags flags_with_endpoint(
     const Input& input, const ManagedDevice& maker, const EndpointKey& key, EndpointFlags wanted) {
     const MptcpFlags own = maker.rule != nullptr ? *maker.rule->flags : maker.profile->stored;
-    const MptcpFlags present = resolve(own, *input.observed.network_manager)
+    const MptcpFlags present = resolve(own, *maker.activation, *input.observed.network_manager)
                                    .without(MptcpFlag::disabled)
                                    .without(MptcpFlag::enabled);
     MptcpFlags flags = present | to_mptcp_flags(wanted);

@@ -17,8 +17,8 @@ struct ProfileInput {
 
 bool differs(const ProfileInput& input, const ProfileActivation& activation) {
     return input.rule != nullptr && input.rule->flags &&
-           resolve(activation.live, input.network_manager) !=
-               resolve(*input.rule->flags, input.network_manager);
+           resolve(activation.live, activation, input.network_manager) !=
+               resolve(*input.rule->flags, activation, input.network_manager);
 }
 
 /// The activation that a report shows: the first that does not run what is declared, else the first.

@@ -89,7 +89,9 @@ class FakeNetworkManager : public FakeProfiles {
     }
 
     void want(const ProfileActivation& activation, std::vector<Endpoint>& wanted) const {
-        const MptcpFlags flags = activation.live.empty() ? state.default_flags : activation.live;
+        const MptcpFlags flags = activation.live.empty()
+                                     ? activation.default_flags.value_or(state.default_flags)
+                                     : activation.live;
         const auto seen = saw_enabled_.find(activation.interface);
         const bool enabled =
             (seen == saw_enabled_.end() || seen->second) || flags.has(MptcpFlag::also_without_sysctl);

@@ -13,7 +13,39 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSignal = "[connection]\nconnection.mptcp-flags=18\n";
-constexpr const char* kSubflow = "[connection]\nconnection.mptcp-flags=34\n";
+constexpr const char* kBackup = "[connection]\nconnection.mptcp-flags=98\n";
+constexpr std::uint32_t kBuiltIn = 0x22;
+
+/// The flags that NetworkManager 1.42 has for eth0 with one conf.d file of each text.
+std::uint32_t flags_with(const std::vector<std::string>& texts, const DeviceIdentity* device) {
+    std::vector<NetworkManagerConf::Text> files;
+    for (const std::string& text : texts) {
+        files.push_back({text, false});
+    }
+    return NetworkManagerConf::read(files, "1.42.4").default_flags(device).raw();
+}
+
+const DeviceIdentity kEth0{
+    .interface = "eth0",
+    .type = "ethernet",
+    .driver = "e1000e",
+    .driver_version = "6.18.1",
+    .permanent_address = "02:00:00:aa:00:01",
+    .dhcp_plugin = "internal"};
+
+std::uint32_t flags_of(const std::vector<std::string>& texts) {
+    return flags_with(texts, &kEth0);
+}
+
+/// Whether match-device with that list selects eth0.
+bool selects(const std::string& list) {
+    return flags_of({"[connection-x]\nmatch-device=" + list + "\nconnection.mptcp-flags=18\n"}) == 18;
+}
+
+/// Whether a file with that value of .config's enable counts.
+bool enables(const std::string& value) {
+    return flags_of({"[.config]\nenable=" + value + "\n" + kSignal}) == 18;
+}
 
 /// A folder tree of its own, gone with the test.
 class ConfTree : public testing::Test {
@@ -39,11 +71,11 @@ TEST_F(ConfTree, OrdersFoldersAsNetworkManagerReadsThem) {
     put("/run/NetworkManager/conf.d/20-b.conf");
     put("/usr/lib/NetworkManager/conf.d/90-c.conf");
     put("/usr/lib/NetworkManager/conf.d/README");
-    const std::vector<std::string> expected{
-        root_ + "/usr/lib/NetworkManager/conf.d/90-c.conf",
-        root_ + "/run/NetworkManager/conf.d/20-b.conf",
-        root_ + "/etc/NetworkManager/NetworkManager.conf",
-        root_ + "/etc/NetworkManager/conf.d/10-a.conf"};
+    const std::vector<ConfFile> expected{
+        {root_ + "/usr/lib/NetworkManager/conf.d/90-c.conf", false},
+        {root_ + "/run/NetworkManager/conf.d/20-b.conf", false},
+        {root_ + "/etc/NetworkManager/NetworkManager.conf", true},
+        {root_ + "/etc/NetworkManager/conf.d/10-a.conf", false}};
     EXPECT_EQ(network_manager_conf_files(root_), expected);
 }
 
@@ -53,56 +85,265 @@ TEST_F(ConfTree, NameInEtcShadowsRunAndUsrLib) {
     put("/usr/lib/NetworkManager/conf.d/a.conf");
     put("/run/NetworkManager/conf.d/b.conf");
     put("/usr/lib/NetworkManager/conf.d/b.conf");
-    const std::vector<std::string> expected{
-        root_ + "/run/NetworkManager/conf.d/b.conf",
-        root_ + "/etc/NetworkManager/NetworkManager.conf",
-        root_ + "/etc/NetworkManager/conf.d/a.conf"};
+    const std::vector<ConfFile> expected{
+        {root_ + "/run/NetworkManager/conf.d/b.conf", false},
+        {root_ + "/etc/NetworkManager/NetworkManager.conf", true},
+        {root_ + "/etc/NetworkManager/conf.d/a.conf", false}};
     EXPECT_EQ(network_manager_conf_files(root_), expected);
 }
 
-TEST(ConfiguredDefaultFlags, AreNoneWhereNothingIsSet) {
-    EXPECT_EQ(configured_default_flags({"[main]\nplugins=keyfile\n", ""}), MptcpFlags());
+TEST(DefaultFlags, AreBuiltInWhereNothingIsSet) {
+    EXPECT_EQ(flags_of({"[main]\nplugins=keyfile\n", ""}), kBuiltIn);
+    EXPECT_EQ(
+        flags_of({"[device]\nconnection.mptcp-flags=18\n", "[connection]\nmptcp-flags=18\n"}), kBuiltIn);
 }
 
-TEST(ConfiguredDefaultFlags, LaterFileWins) {
-    EXPECT_EQ(configured_default_flags({kSignal, kSubflow}).raw(), 34U);
-    EXPECT_EQ(configured_default_flags({kSubflow, kSignal, "[main]\n"}).raw(), 18U);
+TEST(DefaultFlags, LaterFileWins) {
+    EXPECT_EQ(flags_of({kSignal, kBackup}), 98U);
+    EXPECT_EQ(flags_of({kBackup, kSignal, "[main]\n"}), 18U);
 }
 
-TEST(ConfiguredDefaultFlags, NamedSectionComesBeforeThePlainOne) {
-    const std::string text = std::string(kSignal) + "[connection-mptcp]\nconnection.mptcp-flags=1\n";
-    EXPECT_EQ(configured_default_flags({text}).raw(), 1U);
+TEST(DefaultFlags, NamedSectionComesBeforeThePlainOneWhateverTheFile) {
+    const std::string named = "[connection-x]\nconnection.mptcp-flags=1\n";
+    EXPECT_EQ(flags_of({kSignal + named}), 1U);
+    EXPECT_EQ(flags_of({named, kSignal}), 1U);
 }
 
-TEST(ConfiguredDefaultFlags, SectionForSomeDevicesIsPassedOver) {
+TEST(DefaultFlags, SectionsGoByFileAndThenByPlaceInIt) {
+    const std::string a = "[connection-a]\nconnection.mptcp-flags=18\n";
+    const std::string b = "[connection-b]\nconnection.mptcp-flags=98\n";
+    EXPECT_EQ(flags_of({a + b}), 18U);
+    EXPECT_EQ(flags_of({b + a}), 98U);
+    EXPECT_EQ(flags_of({a, b}), 98U);
+    EXPECT_EQ(flags_of({b, a}), 18U);
+    // A section keeps the place that it had in the first file that has it.
+    EXPECT_EQ(flags_of({a, b + "[connection-a]\nipv6.dad=1\n"}), 98U);
+    EXPECT_EQ(flags_of({a, b, "[connection-a]\nconnection.mptcp-flags=34\n"}), 98U);
+}
+
+TEST(DefaultFlags, EverySectionWhoseNameBeginsWithConnectionCounts) {
+    for (const char* name : {"connectionx", "connection.x", "connection x", "connection-"}) {
+        EXPECT_EQ(flags_of({std::string("[") + name + "]\nconnection.mptcp-flags=18\n"}), 18U) << name;
+    }
+}
+
+TEST(DefaultFlags, NumbersAreThoseOfStrtollWithBaseZero) {
+    const auto flags = [](const std::string& value) {
+        return flags_of({"[connection]\nconnection.mptcp-flags=" + value + "\n"});
+    };
+    EXPECT_EQ(flags("18"), 18U);
+    EXPECT_EQ(flags("0x12"), 18U);
+    EXPECT_EQ(flags("0X12"), 18U);
+    EXPECT_EQ(flags("022"), 18U);
+    EXPECT_EQ(flags("  +18  "), 18U);
+    EXPECT_EQ(flags("\\s18"), 18U);
+    EXPECT_EQ(flags("18\r"), 18U);
+    for (const char* other :
+         {"",
+          "0",
+          "signal",
+          "0x22,0x10",
+          "\"18\"",
+          "18 # signal",
+          "18;",
+          "0b10010",
+          "-1",
+          "99999999999999999999"}) {
+        EXPECT_EQ(flags(other), kBuiltIn) << other;
+    }
+    EXPECT_EQ(flags("4294967314"), 18U) << "the lower 32 bits";
+    EXPECT_EQ(flags("4294967296"), 2U) << "set, with none of the bits: enabled";
+}
+
+TEST(DefaultFlags, ValueThatIsNoNumberMeansTheBuiltInDefaultAndNotTheNextSection) {
+    for (const char* value : {"signal", "", "0"}) {
+        const std::string text = std::string("[connection-x]\nconnection.mptcp-flags=") + value + "\n";
+        EXPECT_EQ(flags_of({kSignal, text}), kBuiltIn) << value;
+    }
+    EXPECT_EQ(flags_of({kSignal, "[connection]\nconnection.mptcp-flags=signal\n"}), kBuiltIn);
+}
+
+TEST(DefaultFlags, AppendingAndSubtractingAreForListsAlone) {
+    EXPECT_EQ(flags_of({kSignal, "[connection]\nconnection.mptcp-flags+=64\n"}), 18U);
+    EXPECT_EQ(flags_of({kSignal, "[connection]\nconnection.mptcp-flags-=18\n"}), 18U);
+}
+
+TEST(DefaultFlags, LastOfSeveralEqualKeysAndSectionsWins) {
+    EXPECT_EQ(flags_of({std::string(kBackup) + "connection.mptcp-flags=18\n"}), 18U);
+    EXPECT_EQ(flags_of({std::string(kSignal) + "[main]\n[connection]\nipv6.dad=1\n"}), 18U);
+}
+
+TEST(DefaultFlags, StopMatchEndsTheSearch) {
+    for (const char* yes : {"1", "yes", "on", "TRUE"}) {
+        const std::string text = std::string(kSignal) + "[connection-x]\nstop-match=" + yes + "\n";
+        EXPECT_EQ(flags_of({text}), kBuiltIn) << yes;
+    }
+    EXPECT_EQ(flags_of({std::string(kSignal) + "[connection-x]\nstop-match=2\n"}), 18U);
+    EXPECT_EQ(
+        flags_of({std::string(kSignal) + "[connection-x]\nstop-match=1\nmatch-device=type:wifi\n"}), 18U);
+    EXPECT_EQ(
+        flags_of({std::string(kSignal) + "[connection-x]\nstop-match=1\nconnection.mptcp-flags=98\n"}), 98U);
+}
+
+TEST(DefaultFlags, FileThatDoesNotParseIsPassedOver) {
+    EXPECT_EQ(flags_of({kSignal, "no key file"}), 18U);
+}
+
+TEST(MatchDevice, SelectsByEveryPropertyThatNetworkManagerKnows) {
+    for (const char* list :
+         {"*",
+          "eth0",
+          "interface-name:eth0",
+          "interface-name:eth*",
+          "interface-name:~eth?",
+          "interface-name:=eth0",
+          "INTERFACE-NAME:eth0",
+          "type:ethernet",
+          "driver:e1000e",
+          "driver:e1000e/*",
+          "driver:e1000e/6.?8.1",
+          "mac:02:00:00:AA:00:01",
+          "02-00-00-aa-00-01",
+          "dhcp-plugin:internal",
+          "interface-name:foo,interface-name:eth0",
+          "interface-name:foo ; eth0 ",
+          "except:interface-name:eth1",
+          "except:eth0",
+          "except:type:wifi;except:mac:02:00:00:aa:00:02"}) {
+        EXPECT_TRUE(selects(list)) << list;
+    }
+}
+
+TEST(MatchDevice, LeavesOthersOut) {
+    for (const char* list :
+         {"",
+          "eth*",
+          "interface-name:eth1",
+          "interface-name:=eth*",
+          "interface-name:eth[01]",
+          "type:Ethernet",
+          "type:802-3-ethernet",
+          "driver:e1000*",
+          "driver:e1000e/5*",
+          "mac:02:00:00:aa:00:02",
+          "dhcp-plugin:dhclient",
+          "interface-name:foo interface-name:eth0",
+          "except:interface-name:eth0",
+          "*,except:interface-name:eth0",
+          "except:interface-name:eth1,type:wifi",
+          "except:*",
+          "s390-subchannels:0.0.1000"}) {
+        EXPECT_FALSE(selects(list)) << list;
+    }
+}
+
+TEST(MatchDevice, DeviceWithoutPermanentAddressIsSelectedByNone) {
+    DeviceIdentity veth = kEth0;
+    veth.permanent_address.clear();
+    const std::string text = "[connection-x]\nmatch-device=mac:,:\nconnection.mptcp-flags=18\n";
+    EXPECT_EQ(flags_with({text}, &veth), kBuiltIn);
+}
+
+TEST(MatchDevice, SectionForSomeDevicesSaysNothingOfTheRest) {
     const std::string text =
-        "[connection-wifi]\nmatch-device=type:wifi\nconnection.mptcp-flags=1\n" + std::string(kSignal);
-    EXPECT_EQ(configured_default_flags({text}).raw(), 18U);
+        "[connection-wifi]\nmatch-device=type:ethernet\nconnection.mptcp-flags=1\n" + std::string(kSignal);
+    EXPECT_EQ(flags_of({text}), 1U);
+    EXPECT_EQ(flags_with({text}, nullptr), 18U);
+    EXPECT_EQ(flags_of({"[connection]\nmatch-device=eth1\nconnection.mptcp-flags=18\n"}), kBuiltIn);
 }
 
-TEST(ConfiguredDefaultFlags, FileThatIsSwitchedOffIsPassedOver) {
-    EXPECT_EQ(
-        configured_default_flags({kSignal, std::string(kSubflow) + "[.config]\nenable=false\n"}).raw(), 18U);
+TEST(MatchDevice, DhcpPluginIsThatOfTheMainSection) {
+    const std::string text = "[connection-x]\nmatch-device=dhcp-plugin:dhclient\nconnection.mptcp-flags=18\n";
+    const auto conf = NetworkManagerConf::read({{text, false}, {"[main]\ndhcp=dhclient\n", true}}, "1.42.4");
+    DeviceIdentity device = kEth0;
+    EXPECT_EQ(conf.dhcp_plugin(), "dhclient");
+    device.dhcp_plugin = conf.dhcp_plugin();
+    EXPECT_EQ(conf.default_flags(&device).raw(), 18U);
 }
 
-TEST(ConfiguredDefaultFlags, WhatIsNoDecimalNumberIsPassedOver) {
-    EXPECT_EQ(configured_default_flags({kSignal, "[connection]\nconnection.mptcp-flags=0x22\n"}).raw(), 18U);
-    EXPECT_EQ(
-        configured_default_flags({kSignal, "[connection]\nconnection.mptcp-flags=signal\n"}).raw(), 18U);
-    EXPECT_EQ(configured_default_flags({kSignal, "no key file"}).raw(), 18U);
+TEST(ConfigEnable, IsAWordOrAListOfVersions) {
+    for (const char* value :
+         {"true",
+          "YES",
+          "on",
+          "1",
+          "nm-version:1.42",
+          "nm-version:1.42.4",
+          "nm-version-min:1.40",
+          "nm-version-min:1",
+          "nm-version-max:1.42",
+          "nm-version-min:1.38.2,nm-version-min:1.42.1",
+          "except:nm-version-min:1.44",
+          "except:env:foo"}) {
+        EXPECT_TRUE(enables(value)) << value;
+    }
+    for (const char* value :
+         {"false",
+          "No",
+          " off ",
+          "0",
+          "",
+          "foo",
+          "*",
+          "nm-version-min:2.0",
+          "nm-version-min:1.40.2",
+          "nm-version-max:1.42.3",
+          "nm-version:1.4",
+          "env:foo",
+          "nm-version-min:",
+          "nm-version-min:1.40.1.1"}) {
+        EXPECT_FALSE(enables(value)) << value;
+    }
+}
+
+TEST(ConfigEnable, HasNoSayInTheMainFile) {
+    const std::string text = std::string("[.config]\nenable=false\n") + kSignal;
+    EXPECT_EQ(NetworkManagerConf::read({{text, true}}, "1.42.4").default_flags(&kEth0).raw(), 18U);
 }
 
 TEST(EffectiveDefaultFlags, BuiltInHasLaminarFrom156) {
-    EXPECT_EQ(effective_default_flags({}, "1.42.4").raw(), 0x22U);
-    EXPECT_EQ(effective_default_flags({}, "1.54.9").raw(), 0x22U);
-    EXPECT_EQ(effective_default_flags({}, "1.56.0").raw(), 0x122U);
-    EXPECT_EQ(effective_default_flags({}, "2.0").raw(), 0x122U);
+    EXPECT_EQ(effective_default_flags(0, "1.42.4").raw(), 0x22U);
+    EXPECT_EQ(effective_default_flags(0, "1.54.9").raw(), 0x22U);
+    EXPECT_EQ(effective_default_flags(0, "1.56.0").raw(), 0x122U);
+    EXPECT_EQ(effective_default_flags(0, "2.0").raw(), 0x122U);
 }
 
 TEST(EffectiveDefaultFlags, AreNormalizedAsNetworkManagerDoesIt) {
-    EXPECT_EQ(effective_default_flags(MptcpFlags::from_raw(0x21), "1.42.4").raw(), 0x1U);
-    EXPECT_EQ(effective_default_flags(MptcpFlags::from_raw(0x10), "1.42.4").raw(), 0x12U);
-    EXPECT_EQ(effective_default_flags(MptcpFlags::from_raw(0x90), "1.42.4").raw(), 0x12U);
+    EXPECT_EQ(effective_default_flags(0x21, "1.42.4").raw(), 0x1U);
+    EXPECT_EQ(effective_default_flags(0x10, "1.42.4").raw(), 0x12U);
+    EXPECT_EQ(effective_default_flags(0x90, "1.42.4").raw(), 0x12U);
+    EXPECT_EQ(effective_default_flags(0x10118, "1.42.4").raw(), 0x1aU);
+    EXPECT_EQ(effective_default_flags(0x10118, "1.58.1").raw(), 0x11aU);
+}
+
+TEST(ReapplyDisturbs, WhereItRestartsDhcpOrIpv6) {
+    const auto disturbs = [](const char* ipv4, const char* ipv6, const char* version) {
+        const std::string text = std::string("{'connection': {'id': <'x'>}, 'ipv4': {'method': <'") + ipv4 +
+                                 "'>}, 'ipv6': {'method': <'" + ipv6 + "'>}}";
+        const VariantPtr settings(
+            g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), text.c_str(), nullptr, nullptr, nullptr));
+        return does_reapply_disturb(settings.get(), version);
+    };
+    EXPECT_FALSE(disturbs("manual", "disabled", "1.42.4"));
+    EXPECT_TRUE(disturbs("auto", "disabled", "1.42.4"));
+    EXPECT_TRUE(disturbs("manual", "auto", "1.42.4"));
+    EXPECT_TRUE(disturbs("manual", "ignore", "1.42.4"));
+    EXPECT_TRUE(disturbs("link-local", "disabled", "1.52.1"));
+    EXPECT_FALSE(disturbs("manual", "disabled", "1.52.1"));
+}
+
+TEST(ReapplyDisturbs, BeforeNetworkManager142SinceItRemovesWhatOthersAdded) {
+    const auto disturbs = [](const char* text, const char* version) {
+        const VariantPtr settings(
+            g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), text, nullptr, nullptr, nullptr));
+        return does_reapply_disturb(settings.get(), version);
+    };
+    constexpr const char* kAddressed =
+        "{'connection': {'id': <'x'>}, 'ipv4': {'method': <'manual'>}, 'ipv6': {'method': <'disabled'>}}";
+    EXPECT_TRUE(disturbs(kAddressed, "1.40.16"));
+    EXPECT_TRUE(disturbs(kAddressed, "1.41.91-dev"));
+    EXPECT_FALSE(disturbs(kAddressed, "1.42.0"));
+    EXPECT_FALSE(disturbs("{'connection': {'id': <'port'>}}", "1.40.16"));
 }
 
 TEST(ProfileStorage, FollowsFromTheFileName) {

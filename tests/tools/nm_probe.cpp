@@ -59,14 +59,15 @@ ordered_json to_json(const keeper::Error& error) {
     return {{"kind", kind_name(error.kind)}, {"message", error.message}};
 }
 
-ordered_json to_json(const keeper::Profile& profile) {
+ordered_json to_json(const keeper::Profile& profile, const keeper::NetworkManagerState& host) {
     ordered_json activations = ordered_json::array();
     for (const keeper::ProfileActivation& activation : profile.activations) {
         activations.push_back(
             {{"interface", activation.interface},
              {"ifindex", activation.ifindex.value},
              {"live", activation.live.raw()},
-             {"reapply_disturbs", activation.reapply_disturbs}});
+             {"reapply_disturbs", activation.reapply_disturbs},
+             {"default_flags", activation.default_flags.value_or(host.default_flags).raw()}});
     }
     return {
         {"uuid", profile.uuid},
@@ -87,7 +88,7 @@ ordered_json snapshot(keeper::NmProfiles& profiles) {
     }
     ordered_json list = ordered_json::array();
     for (const keeper::Profile& profile : state->profiles) {
-        list.push_back(to_json(profile));
+        list.push_back(to_json(profile, *state));
     }
     return {{"version", state->version}, {"default_flags", state->default_flags.raw()}, {"profiles", list}};
 }

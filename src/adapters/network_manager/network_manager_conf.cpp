@@ -1,9 +1,9 @@
 #include "adapters/network_manager/network_manager_conf.hpp"
 
-#include <charconv>
+#include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <map>
-#include <optional>
 
 #include "adapters/network_manager/glib_ptr.hpp"
 #include "adapters/network_manager/nm_snapshot.hpp"
@@ -17,54 +17,61 @@ namespace fs = std::filesystem;
 constexpr const char* kConnection = "connection";
 constexpr const char* kMptcpFlags = "connection.mptcp-flags";
 
-std::optional<std::string> value_of(GKeyFile* file, const char* section, const char* key) {
+std::optional<std::string> text_of(GKeyFile* file, const char* section, const char* key) {
     const CharPtr value(g_key_file_get_string(file, section, key, nullptr));
     return value ? std::optional<std::string>(value.get()) : std::nullopt;
 }
 
-bool is_switched_off(GKeyFile* file) {
-    const std::string enable = value_of(file, ".config", "enable").value_or("true");
-    return enable == "false" || enable == "no" || enable == "off" || enable == "0";
+/// As it is written: lists have escapes of their own.
+std::optional<std::string> raw_text_of(GKeyFile* file, const char* section, const char* key) {
+    const CharPtr value(g_key_file_get_value(file, section, key, nullptr));
+    return value ? std::optional<std::string>(value.get()) : std::nullopt;
 }
 
-/// The section's flags where it holds for every device; NetworkManager takes decimal numbers alone and
-/// ignores what is no number.
-std::optional<MptcpFlags> flags_of(GKeyFile* file, const char* section) {
-    if (g_key_file_has_key(file, section, "match-device", nullptr) != FALSE) {
-        return std::nullopt;
-    }
-    const std::string text = value_of(file, section, kMptcpFlags).value_or("");
-    std::uint32_t number = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failure != std::errc() || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return MptcpFlags::from_raw(number);
+std::string trimmed(const std::string& text) {
+    CharPtr copy(g_strdup(text.c_str()));
+    return g_strstrip(copy.get());
 }
 
-/// The first of the file's sections that sets the flags; [connection] itself comes last, wherever it stands.
-std::optional<MptcpFlags> flags_of_file(const std::string& text) {
-    const KeyFilePtr file(g_key_file_new());
-    if (g_key_file_load_from_data(file.get(), text.data(), text.size(), G_KEY_FILE_NONE, nullptr) == FALSE ||
-        is_switched_off(file.get())) {
-        return std::nullopt;
-    }
-    const CharListPtr sections(g_key_file_get_groups(file.get(), nullptr));
-    for (char** section = sections.get(); *section != nullptr; ++section) {
-        const std::string_view name = *section;
-        if (name.starts_with(kConnection) && name != kConnection) {
-            if (const auto flags = flags_of(file.get(), *section)) {
-                return flags;
-            }
+std::optional<bool> parse_boolean(const std::string& text) {
+    const std::string word = trimmed(text);
+    for (const char* yes : {"true", "yes", "on", "1"}) {
+        if (g_ascii_strcasecmp(word.c_str(), yes) == 0) {
+            return true;
         }
     }
-    return flags_of(file.get(), kConnection);
+    for (const char* no : {"false", "no", "off", "0"}) {
+        if (g_ascii_strcasecmp(word.c_str(), no) == 0) {
+            return false;
+        }
+    }
+    return std::nullopt;
+}
+
+/// 0, which NetworkManager takes for "not set", where the text is no number from 0 on.
+std::int64_t parse_number(const std::string& text) {
+    const std::string word = trimmed(text);
+    char* end = nullptr;
+    errno = 0;
+    const std::int64_t number = g_ascii_strtoll(word.c_str(), &end, 0);
+    return word.empty() || errno != 0 || *end != '\0' || number < 0 ? 0 : number;
+}
+
+bool is_switched_off(GKeyFile* file, const std::string& version) {
+    const auto enable = raw_text_of(file, ".config", "enable");
+    if (!enable) {
+        return false;
+    }
+    if (const auto word = parse_boolean(*enable)) {
+        return !*word;
+    }
+    return !matches_version(split_match_specs(*enable), version);
 }
 
 } // namespace
 
-std::vector<std::string> network_manager_conf_files(const std::string& root) {
-    std::vector<std::string> files;
+std::vector<ConfFile> network_manager_conf_files(const std::string& root) {
+    std::vector<ConfFile> files;
     std::map<std::string, int> last_folder; // by name, the folder that shadows the others
     const char* const folders[] = {
         "/usr/lib/NetworkManager/conf.d", "/run/NetworkManager/conf.d", "/etc/NetworkManager/conf.d"};
@@ -72,45 +79,94 @@ std::vector<std::string> network_manager_conf_files(const std::string& root) {
     for (int i = 0; i < 3; ++i) {
         std::error_code ignored; // a folder that is not there has no files
         for (const fs::directory_entry& entry : fs::directory_iterator(root + folders[i], ignored)) {
-            if (entry.path().extension() == ".conf") {
-                found[i][entry.path().filename()] = entry.path();
-                last_folder[entry.path().filename()] = i;
+            const std::string name = entry.path().filename();
+            if (name.ends_with(".conf")) {
+                found[i][name] = entry.path();
+                last_folder[name] = i;
             }
         }
     }
     for (int i = 0; i < 3; ++i) {
         if (i == 2) {
-            files.push_back(root + "/etc/NetworkManager/NetworkManager.conf");
+            files.push_back({root + "/etc/NetworkManager/NetworkManager.conf", true});
         }
         for (const auto& [name, path] : found[i]) {
             if (last_folder[name] == i) {
-                files.push_back(path);
+                files.push_back({path, false});
             }
         }
     }
     return files;
 }
 
-MptcpFlags configured_default_flags(const std::vector<std::string>& texts) {
-    for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
-        if (const auto flags = flags_of_file(*text)) {
-            return *flags;
+NetworkManagerConf NetworkManagerConf::read(const std::vector<Text>& texts, std::string version) {
+    NetworkManagerConf conf;
+    conf.version_ = std::move(version);
+    // Backwards first: later files, and later sections of one file, are put behind those that are there.
+    std::vector<Section> backwards;
+    for (const Text& text : texts) {
+        const KeyFilePtr file(g_key_file_new());
+        if (g_key_file_load_from_data(
+                file.get(), text.text.data(), text.text.size(), G_KEY_FILE_NONE, nullptr) == FALSE ||
+            (!text.is_main && is_switched_off(file.get(), conf.version_))) {
+            continue;
+        }
+        conf.dhcp_plugin_ = text_of(file.get(), "main", "dhcp").value_or(conf.dhcp_plugin_);
+        gsize count = 0;
+        const CharListPtr names(g_key_file_get_groups(file.get(), &count));
+        for (gsize i = count; i-- > 0;) {
+            const char* const name = names.get()[i];
+            if (!std::string_view(name).starts_with(kConnection)) {
+                continue;
+            }
+            auto section = std::find_if(
+                backwards.begin(), backwards.end(), [&](const Section& known) { return known.name == name; });
+            if (section == backwards.end()) {
+                section = backwards.insert(section, Section{.name = name, .flags = {}, .match_device = {}});
+            }
+            if (auto flags = text_of(file.get(), name, kMptcpFlags)) {
+                section->flags = std::move(flags);
+            }
+            if (const auto devices = raw_text_of(file.get(), name, "match-device")) {
+                section->match_device = split_match_specs(*devices);
+            }
+            if (const auto stop = text_of(file.get(), name, "stop-match")) {
+                section->stop_match = parse_boolean(*stop).value_or(false);
+            }
         }
     }
-    return {};
+    conf.sections_.assign(backwards.rbegin(), backwards.rend());
+    std::stable_partition(conf.sections_.begin(), conf.sections_.end(), [](const Section& section) {
+        return section.name != kConnection;
+    });
+    return conf;
 }
 
-MptcpFlags effective_default_flags(MptcpFlags configured, const std::string& version) {
-    if (configured.empty()) {
-        const MptcpFlags built_in{MptcpFlag::enabled, MptcpFlag::subflow};
-        return parse_nm_version(version) >= NmVersion{1, 56} ? built_in.with(MptcpFlag::laminar) : built_in;
+MptcpFlags NetworkManagerConf::default_flags(const DeviceIdentity* device) const {
+    for (const Section& section : sections_) {
+        if (!section.flags && !section.stop_match) {
+            continue;
+        }
+        if (!section.match_device || (device != nullptr && matches_device(*section.match_device, *device))) {
+            return effective_default_flags(parse_number(section.flags.value_or("")), version_);
+        }
     }
-    // As NetworkManager puts it right: disabled stands alone, everything else is enabled too, and signal
-    // drives fullmesh out.
-    if (configured.has(MptcpFlag::disabled)) {
+    return effective_default_flags(0, version_);
+}
+
+MptcpFlags effective_default_flags(std::int64_t number, const std::string& version) {
+    const bool knows_laminar = parse_nm_version(version) >= NmVersion{1, 56};
+    if (number == 0) {
+        const MptcpFlags built_in{MptcpFlag::enabled, MptcpFlag::subflow};
+        return knows_laminar ? built_in.with(MptcpFlag::laminar) : built_in;
+    }
+    const std::uint32_t known_bits = knows_laminar ? 0x1ffU : 0xffU;
+    // NetworkManager keeps the lower 32 bits.
+    const auto flags = MptcpFlags::from_raw(static_cast<std::uint32_t>(number) & known_bits);
+    if (flags.has(MptcpFlag::disabled)) {
         return {MptcpFlag::disabled};
     }
-    const MptcpFlags enabled = configured.with(MptcpFlag::enabled);
+    const MptcpFlags enabled = flags.with(MptcpFlag::enabled);
     return enabled.has(MptcpFlag::signal) ? enabled.without(MptcpFlag::fullmesh) : enabled;
 }
 

@@ -15,11 +15,13 @@ namespace keeper {
 
 namespace {
 
-std::vector<std::string> read_texts(const std::vector<std::string>& files) {
-    std::vector<std::string> texts;
-    for (const std::string& file : files) {
-        std::ifstream stream(file, std::ios::binary);
-        texts.emplace_back(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>());
+NetworkManagerConf read_conf(const std::string& root, NMClient* client) {
+    std::vector<NetworkManagerConf::Text> texts;
+    for (const ConfFile& file : network_manager_conf_files(root)) {
+        std::ifstream stream(file.path, std::ios::binary);
+        texts.push_back(
+            {std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()),
+             file.is_main});
     }
     const char* version = nm_client_get_version(client);
     return NetworkManagerConf::read(texts, version != nullptr ? version : "");

@@ -97,7 +97,30 @@ void draft_profiles(NmSession& session, Draft& draft) {
     }
 }
 
-void draft_activation(NMActiveConnection* active, std::size_t profile, Draft& draft) {
+/// The address that the hardware came with; empty where NetworkManager shows none.
+std::string permanent_address_of(NMDevice* device) {
+    const char* address = nullptr;
+    if (NM_IS_DEVICE_ETHERNET(device)) {
+        address = nm_device_ethernet_get_permanent_hw_address(NM_DEVICE_ETHERNET(device));
+    } else if (NM_IS_DEVICE_WIFI(device)) {
+        address = nm_device_wifi_get_permanent_hw_address(NM_DEVICE_WIFI(device));
+    }
+    const CharPtr lower(g_ascii_strdown(text_or_empty(address), -1));
+    return lower.get();
+}
+
+DeviceIdentity identity_of(NMDevice* device, const NetworkManagerConf& conf) {
+    return DeviceIdentity{
+        .interface = text_or_empty(nm_device_get_iface(device)),
+        .type = text_or_empty(nm_device_get_type_description(device)),
+        .driver = text_or_empty(nm_device_get_driver(device)),
+        .driver_version = text_or_empty(nm_device_get_driver_version(device)),
+        .permanent_address = permanent_address_of(device),
+        .dhcp_plugin = conf.dhcp_plugin()};
+}
+
+void draft_activation(
+    NMActiveConnection* active, std::size_t profile, const NetworkManagerConf& conf, Draft& draft) {
     const GPtrArray* devices = nm_active_connection_get_devices(active);
     for (guint i = 0; devices != nullptr && i < devices->len; ++i) {
         auto* device = static_cast<NMDevice*>(devices->pdata[i]);
@@ -109,11 +132,16 @@ void draft_activation(NMActiveConnection* active, std::size_t profile, Draft& dr
             text_or_empty(interface != nullptr ? interface : nm_device_get_iface(device));
         entry.activation.ifindex.value =
             static_cast<std::int32_t>(if_nametoindex(entry.activation.interface.c_str()));
+        const DeviceIdentity identity = identity_of(device, conf);
+        const MptcpFlags by_default = conf.default_flags(&identity);
+        if (by_default != conf.default_flags(nullptr)) {
+            entry.activation.default_flags = by_default;
+        }
         draft.activations.push_back(std::move(entry));
     }
 }
 
-void draft_activations(NMClient* client, Draft& draft) {
+void draft_activations(NMClient* client, const NetworkManagerConf& conf, Draft& draft) {
     const GPtrArray* actives = nm_client_get_active_connections(client);
     for (guint i = 0; i < actives->len; ++i) {
         auto* active = static_cast<NMActiveConnection*>(actives->pdata[i]);
@@ -129,7 +157,7 @@ void draft_activations(NMClient* client, Draft& draft) {
         }
         if (!found->profile.skip_reason &&
             nm_active_connection_get_state(active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED) {
-            draft_activation(active, static_cast<std::size_t>(found - draft.profiles.begin()), draft);
+            draft_activation(active, static_cast<std::size_t>(found - draft.profiles.begin()), conf, draft);
         }
     }
 }
@@ -261,10 +289,12 @@ ProfileStorage storage_of(const std::string& filename) {
     return filename.starts_with("/usr/lib/") ? ProfileStorage::usr_lib : ProfileStorage::unknown;
 }
 
-Result<NetworkManagerState> read_state(NmSession& session, const std::shared_ptr<Round>& round) {
+Result<NetworkManagerState>
+read_state(NmSession& session, const std::shared_ptr<Round>& round, const NetworkManagerConf& conf) {
     const auto draft = std::make_shared<Draft>();
+    draft->version = text_or_empty(nm_client_get_version(session.client()));
     draft_profiles(session, *draft);
-    draft_activations(session.client(), *draft);
+    draft_activations(session.client(), conf, *draft);
     const std::size_t reads = draft->profiles.size() + draft->activations.size();
     const bool in_time =
         session.run(*round, reads, [&session, round, draft](std::size_t index, const auto& done) {
@@ -277,7 +307,8 @@ Result<NetworkManagerState> read_state(NmSession& session, const std::shared_ptr
         return tl::unexpected(*draft->error);
     }
     NetworkManagerState state;
-    state.version = text_or_empty(nm_client_get_version(session.client()));
+    state.version = draft->version;
+    state.default_flags = conf.default_flags(nullptr);
     state.profiles = finish(*draft);
     return state;
 }

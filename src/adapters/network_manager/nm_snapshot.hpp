@@ -3,15 +3,17 @@
 #include <memory>
 #include <string>
 
+#include "adapters/network_manager/network_manager_conf.hpp"
 #include "adapters/network_manager/nm_session.hpp"
 #include "base/result.hpp"
 #include "model/observed_state.hpp"
 
 namespace keeper {
 
-/// Reads version, profiles and activations from a session that is ready; default_flags are left as they are.
-/// Profiles that this user may not see, or that vanish meanwhile, are left out.
-[[nodiscard]] Result<NetworkManagerState> read_state(NmSession& session, const std::shared_ptr<Round>& round);
+/// Reads version, profiles and activations from a session that is ready, and what flags 0 mean by that
+/// configuration. Profiles that this user may not see, or that vanish in the meantime, are left out.
+[[nodiscard]] Result<NetworkManagerState>
+read_state(NmSession& session, const std::shared_ptr<Round>& round, const NetworkManagerConf& conf);
 
 /// "1.42.4" as {1, 42}; {0, 0} for a text that is no version.
 struct NmVersion {

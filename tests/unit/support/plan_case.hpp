@@ -140,10 +140,12 @@ inline Profile read_profile(const Json& json) {
     for (const Json& one : fields.list("on")) {
         Fields device(one);
         result.activations.push_back(
-            {device.get<std::string>("interface"),
-             Ifindex{device.get<int>("ifindex")},
-             device.has("live") ? mptcp_flags(device.list("live")) : result.stored,
-             device.get("disturbs", false)});
+            {.interface = device.get<std::string>("interface"),
+             .ifindex = Ifindex{device.get<int>("ifindex")},
+             .live = device.has("live") ? mptcp_flags(device.list("live")) : result.stored,
+             .reapply_disturbs = device.get("disturbs", false),
+             .default_flags =
+                 device.has("default") ? std::optional(mptcp_flags(device.list("default"))) : std::nullopt});
         device.refuse_others();
     }
     fields.refuse_others();
