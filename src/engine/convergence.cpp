@@ -23,6 +23,19 @@ bool is_same_item(const Change& one, const Change& other) {
     return one.resource == other.resource && one.key == other.key;
 }
 
+/// What NetworkManager did besides: the last plan does not speak of it any more.
+void add_side_effects(ApplyReport& report) {
+    std::vector<std::string>& warnings = report.warnings;
+    for (const AppliedChange& change : report.changes) {
+        for (const std::string& effect : change.change.side_effects) {
+            if (change.outcome == Outcome::applied &&
+                std::find(warnings.begin(), warnings.end(), effect) == warnings.end()) {
+                warnings.push_back(effect);
+            }
+        }
+    }
+}
+
 } // namespace
 
 Convergence::Convergence(
@@ -244,6 +257,7 @@ ApplyReport Convergence::verdict() {
     report.warnings = now_.warnings;
     report.warnings.insert(report.warnings.end(), record_warnings_.begin(), record_warnings_.end());
     report.warnings.insert(report.warnings.end(), last.warnings.begin(), last.warnings.end());
+    add_side_effects(report);
     return report;
 }
 

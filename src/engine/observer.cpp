@@ -35,11 +35,18 @@ void observe_path_manager(const Ports& ports, Observation& observation) {
 
 void observe_network_manager(const Ports& ports, ObservedState& state) {
     auto snapshot = ports.profiles.snapshot();
-    if (snapshot) {
-        state.network_manager = std::move(*snapshot);
-    } else {
+    if (!snapshot) {
         state.network_manager_error = snapshot.error().message;
+        return;
     }
+    state.network_manager = std::move(*snapshot);
+    std::vector<std::string> interfaces;
+    for (const Profile& profile : state.network_manager->profiles) {
+        for (const ProfileActivation& activation : profile.activations) {
+            interfaces.push_back(activation.interface);
+        }
+    }
+    state.rp_filter = ports.links.rp_filters(interfaces);
 }
 
 } // namespace

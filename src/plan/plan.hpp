@@ -121,6 +121,8 @@ struct Change {
     Standing standing = Standing::actionable;
     /// By which means it is done (actionable), or why it is not done (the others). A sentence for a person.
     std::string note;
+    /// What NetworkManager does besides, each a sentence; the plan's warnings have them too.
+    std::vector<std::string> side_effects;
     /// The endpoint stands in for NetworkManager's own: nobody's property but NetworkManager's.
     bool for_network_manager = false;
     /// NetworkManager's next sync is known to undo it: the daemon does it at most once a minute.

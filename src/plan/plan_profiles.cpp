@@ -68,6 +68,16 @@ std::string pending_warning(const Decided& decided, const std::string& reason) {
            "; `" + activation_command(decided.profile) + "` makes it final";
 }
 
+/// Also noted in the change, so that a report on what was applied can name it when nothing is left to plan.
+void warn_of_rp_filter(
+    const Input& input, const Decided& decided, const ManagedDevice& device, Change& change, Plan& plan) {
+    if (const auto effect = rp_filter_side_effect(input.observed, device)) {
+        change.side_effects.push_back(
+            to_string(decided.rule.source) + ": profile " + in_quotes(decided.profile.name) + ": " + *effect);
+        plan.warnings.push_back(change.side_effects.back());
+    }
+}
+
 /// Endpoint changes of a profile that is as declared: each stands for itself.
 void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& live, Plan& plan) {
     for (const EndpointAction& action : live.device.endpoints) {
@@ -111,6 +121,9 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
             plan.warnings.push_back(pending_warning(decided, *live.pending));
         }
         plan.warnings.insert(plan.warnings.end(), live.warnings.begin(), live.warnings.end());
+        if (action.store || live.device.reapply || live.pending) {
+            warn_of_rp_filter(input, decided, device, change, plan);
+        }
         effect.insert(effect.end(), live.effect.begin(), live.effect.end());
         if (live.device.reapply && !reapplies && !action.store) {
             change.before = live.device.flags_before;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -13,6 +15,8 @@ class LinkPort {
     virtual ~LinkPort() = default;
     /// Sorted by ifindex; addresses in the kernel's order.
     [[nodiscard]] virtual Result<std::vector<Link>> links() = 0;
+    /// net.ipv4.conf.*.rp_filter of these interfaces, by name. What cannot be read is left out.
+    [[nodiscard]] virtual std::map<std::string, int> rp_filters(const std::vector<std::string>& names) = 0;
 };
 
 } // namespace keeper

@@ -56,6 +56,89 @@ TEST(ApplyProfiles, NetworkManagerThatDoesNotComeBackFailsWithinADeadline) {
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
 }
 
+/// Eight profiles with live connections, whose backup flag is to be set: each is reapplied on its own.
+void furnish_eight_that_must_be_alone(World& world) {
+    const MptcpFlags plain{MptcpFlag::subflow, MptcpFlag::also_without_default_route};
+    for (int i = 1; i <= 8; ++i) {
+        const std::string address = "192.0.2." + std::to_string(i);
+        world.links.present.push_back(link(i + 1, "eth" + std::to_string(i), {address}));
+        world.network_manager.state.profiles.push_back(
+            active_profile("p" + std::to_string(i), world.links.present.back(), plain));
+        Connection connection;
+        connection.subflows = {established_subflow(address + ":5000", "203.0.113.5:80")};
+        world.connections.present.push_back(connection);
+    }
+    world.network_manager.activate_all();
+    world.desired.profiles = {rule("*", plain.with(MptcpFlag::backup))};
+    world.desired.sysctls = {{"add_addr_timeout", declared("30")}};
+}
+
+TEST(ApplyProfiles, FrozenAtAnyMomentNetworkManagerHoldsARoundUpForItsDeadlineAlone) {
+    World counted;
+    furnish_eight_that_must_be_alone(counted);
+    ASSERT_TRUE(counted.apply().verified);
+    const std::size_t writes = counted.network_manager.writes().size();
+    ASSERT_GE(writes, 16U) << "each is stored and reapplied";
+    for (std::size_t nth = 0; nth <= writes; ++nth) {
+        World world;
+        furnish_eight_that_must_be_alone(world);
+        world.network_manager.frozen = nth == 0;
+        world.network_manager.before_write = [&,
+                                              left = nth](std::string_view) mutable -> std::optional<Error> {
+            world.network_manager.frozen = world.network_manager.frozen || (left > 0 && --left == 0);
+            return std::nullopt;
+        };
+        const auto start = world.clock.time;
+        const ApplyReport report = world.apply();
+        EXPECT_LE(world.clock.time - start, profile_round_time) << "frozen at write " << nth;
+        EXPECT_TRUE(report.failed) << "frozen at write " << nth;
+        EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
+        world.network_manager.frozen = false;
+        world.network_manager.before_write = nullptr;
+        EXPECT_TRUE(world.apply().verified) << "frozen at write " << nth;
+    }
+}
+
+TEST(ApplyProfiles, FrozenNetworkManagerDoesNotKeepAtomicFromEnding) {
+    World world;
+    furnish_eight_that_must_be_alone(world);
+    world.options.atomic = true;
+    world.network_manager.before_write = [&](std::string_view write) -> std::optional<Error> {
+        world.network_manager.frozen = world.network_manager.frozen || write.starts_with("reapply");
+        return std::nullopt;
+    };
+    const auto start = world.clock.time;
+    const ApplyReport report = world.apply();
+    EXPECT_TRUE(report.failed);
+    EXPECT_LE(world.clock.time - start, profile_round_time);
+}
+
+TEST(ApplyProfiles, LoosenedReversePathFilterIsNamedInPlanAndReport) {
+    World world;
+    const MptcpFlags off{MptcpFlag::disabled};
+    world.links.present = {link(2, "eth0", {"192.0.2.1"})};
+    world.links.rp_filter = {{"eth0", 1}};
+    world.network_manager.state.profiles = {active_profile("wan", world.links.present[0], off)};
+    world.network_manager.activate_all();
+    world.desired.profiles = {rule("wan", declared_flags)};
+    const auto names_it = [](const std::vector<std::string>& warnings) {
+        return std::count_if(warnings.begin(), warnings.end(), [](const std::string& warning) {
+            return warning.find("net.ipv4.conf.eth0.rp_filter from 1 to 2") != std::string::npos;
+        });
+    };
+    const auto found = world.engine().observe({});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(names_it(make_plan(world.desired, found->state, found->ownership, {}).warnings), 1);
+    world.network_manager.before_write = [&](std::string_view write) -> std::optional<Error> {
+        if (write.starts_with("reapply")) {
+            world.links.rp_filter["eth0"] = 2;
+        }
+        return std::nullopt;
+    };
+    EXPECT_EQ(names_it(world.apply().warnings), 1) << "although nothing is left to do";
+    EXPECT_EQ(names_it(world.apply().warnings), 0);
+}
+
 TEST(ApplyProfiles, OneProfileThatFailsDoesNotStopTheOthers) {
     World world;
     furnish(world);

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ports/link_port.hpp"
@@ -13,6 +16,7 @@ class FakeLinks : public LinkPort {
     std::vector<Link> present;
     std::optional<Error> failure; ///< what links() answers instead, while set
     int reads = 0;
+    std::map<std::string, int> rp_filter; ///< of any interface
 
     [[nodiscard]] Result<std::vector<Link>> links() override {
         ++reads;
@@ -20,6 +24,16 @@ class FakeLinks : public LinkPort {
             return tl::unexpected<Error>(*failure);
         }
         return present;
+    }
+
+    [[nodiscard]] std::map<std::string, int> rp_filters(const std::vector<std::string>& names) override {
+        std::map<std::string, int> values;
+        for (const auto& [name, value] : rp_filter) {
+            if (std::find(names.begin(), names.end(), name) != names.end()) {
+                values.emplace(name, value);
+            }
+        }
+        return values;
     }
 };
 

@@ -1,5 +1,7 @@
 #include "adapters/kernel/netlink_links.hpp"
 
+#include <fstream>
+
 #include <linux/netlink.h>
 
 #include "netlink/codec/links.hpp"
@@ -22,6 +24,18 @@ Result<std::vector<Link>> NetlinkLinks::links() {
         return fail("cannot read the default routes", netlink::to_error(routes.error()));
     }
     return netlink::assemble_links(std::move(*links), *addresses, *routes);
+}
+
+std::map<std::string, int> NetlinkLinks::rp_filters(const std::vector<std::string>& names) {
+    std::map<std::string, int> values;
+    for (const std::string& name : names) {
+        std::ifstream file("/proc/sys/net/ipv4/conf/" + name + "/rp_filter");
+        int value = 0;
+        if (file >> value) {
+            values.emplace(name, value);
+        }
+    }
+    return values;
 }
 
 } // namespace keeper

@@ -12,6 +12,7 @@ class NetlinkLinks : public LinkPort {
   public:
     NetlinkLinks();
     [[nodiscard]] Result<std::vector<Link>> links() override;
+    [[nodiscard]] std::map<std::string, int> rp_filters(const std::vector<std::string>& names) override;
 
   private:
     netlink::NetlinkSocket socket_;

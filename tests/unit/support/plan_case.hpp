@@ -184,7 +184,7 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
 }
 
 /// {"kernel", "mptcp", "sysctls": {}, "limits": [subflows, add_addr_accepted] | null, "endpoints", "links",
-/// "connections", "network_manager"}; all may be left out.
+/// "connections", "network_manager", "rp_filter": {interface: value}}; all may be left out.
 [[nodiscard]] inline ObservedState read_observed(const Json& json) {
     Fields fields(json);
     ObservedState state;
@@ -207,6 +207,10 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
     }
     for (const Json& one : fields.list("connections")) {
         state.connections.push_back(read_connection(one));
+    }
+    const Json rp_filter = fields.map("rp_filter");
+    for (const auto& item : rp_filter.items()) {
+        state.rp_filter[item.key()] = item.value().get<int>();
     }
     if (fields.has("network_manager")) {
         read_network_manager(fields.get<Json>("network_manager"), state);
