@@ -21,6 +21,7 @@ Diagnosis diagnose(const Facts& facts) {
           rules::backup,
           rules::routes,
           rules::network_manager,
+          rules::silent_manager,
           rules::path_managers,
           rules::firewall,
           rules::counters,

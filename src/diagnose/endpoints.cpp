@@ -3,6 +3,7 @@
 #include "diagnose/facts_view.hpp"
 #include "diagnose/fixes.hpp"
 #include "diagnose/rules.hpp"
+#include "diagnose/silent_manager.hpp"
 #include "plan/network_manager_endpoints.hpp"
 
 namespace keeper::rules {
@@ -10,8 +11,28 @@ namespace keeper::rules {
 namespace {
 
 void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
-    if (!facts.host.has_endpoints || !endpoints.empty() || !facts.host.mptcp_supported) {
-        return;
+    if (facts.host.has_endpoints && endpoints.empty() && facts.host.mptcp_supported &&
+        !is_network_manager_silent(facts)) {
+        const bool by_profiles = facts.host.network_manager && knows_mptcp_flags(*facts.host.network_manager);
+        findings.push_back(
+            {FindingCode::no_endpoint,
+             Severity::warning,
+             "endpoints",
+             "the path manager has none: this host announces no address and opens no second path",
+             by_profiles ? "profiles:\n  - match: {type: ethernet}\n    mptcp-flags: [signal, subflow, "
+                           "also-without-default-route]"
+                         : declare_endpoints(spare_addresses(facts), "signal, subflow")});
+    }
+    if (facts.host.endpoints.size() >= usual_table && !endpoints.empty()) {
+        const Endpoint& one = least_useful(facts, endpoints);
+        findings.push_back(
+            {FindingCode::endpoint_table_full,
+             Severity::warning,
+             "endpoints",
+             "there are " + std::to_string(facts.host.endpoints.size()) +
+                 ", and the table of many kernels has room for 8: further addresses are refused",
+             "ip mptcp endpoint delete id " + std::to_string(one.id.value) + "   # " + to_string(one.key) +
+                 ", or another that no path needs: ip mptcp endpoint show"});
     }
     findings.push_back(
         {FindingCode::no_endpoint,

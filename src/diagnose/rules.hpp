@@ -22,6 +22,7 @@ using Findings = std::vector<Finding>;
 [[nodiscard]] Findings backup(const Facts& facts);
 [[nodiscard]] Findings routes(const Facts& facts);
 [[nodiscard]] Findings network_manager(const Facts& facts);
+[[nodiscard]] Findings silent_manager(const Facts& facts);
 [[nodiscard]] Findings path_managers(const Facts& facts);
 [[nodiscard]] Findings firewall(const Facts& facts);
 [[nodiscard]] Findings counters(const Facts& facts);

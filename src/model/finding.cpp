@@ -7,7 +7,7 @@ namespace keeper {
 
 namespace {
 
-constexpr std::array<std::string_view, 46> code_names = {
+constexpr std::array<std::string_view, 40> code_names = {
     "KERNEL_NO_MPTCP",
     "MPTCP_DISABLED",
     "WRONG_SYSCTL_NAME",
@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, 46> code_names = {
     "NM_TOO_OLD",
     "NM_FLAGS_NOT_LIVE",
     "NM_CONF_DEFAULT",
+    "NM_MAKES_NO_ENDPOINT",
     "FIREWALL_STRIPS_MPTCP",
     "FIREWALL_DROPS_JOIN",
     "PEER_OR_PATH_FALLBACK",

@@ -34,6 +34,7 @@ enum class FindingCode {
     nm_too_old,
     nm_flags_not_live,
     nm_conf_default,
+    nm_makes_no_endpoint,
     firewall_strips_mptcp,
     firewall_drops_join,
     peer_or_path_fallback,

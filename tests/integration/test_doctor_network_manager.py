@@ -40,6 +40,54 @@ def test_host_without_endpoints_beside_network_manager(host):
     assert set(flags) == {"192.0.2.1"} and "subflow" in flags["192.0.2.1"] and "signal" not in flags["192.0.2.1"]
 
 
+@pytest.mark.parametrize("hide", ["mount -t tmpfs tmpfs /proc/sys/net/mptcp",
+                                  "mount --bind /dev/null /proc/sys/net/mptcp/enabled"], ids=["folder", "file"])
+def test_network_manager_that_may_not_read_the_sysctl_takes_mptcp_for_enabled(lab, hide):
+    """As a sandbox setting or a security module makes it: so there is nothing to find."""
+    host = lab.host("host")
+    host.plug("enp1s0", lab.segment("lan1"))
+    host.start_network_manager(wrapper=["unshare", "-m", "sh", "-c", f'{hide} && exec "$@"', "sh"])
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
+    assert host.endpoint_flags() == {"192.0.2.1": {"subflow"}}
+    assert not {"NO_ENDPOINT", "NM_MAKES_NO_ENDPOINT"} & set(doctor(host)[0])
+
+
+def test_mptcp_that_was_enabled_after_the_activation(host):
+    host.sysctl("net.mptcp.enabled", 0)
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
+    host.sysctl("net.mptcp.enabled", 1)
+    assert host.endpoints() == {}
+    found = doctor(host)[0]
+    assert "NO_ENDPOINT" not in found, "its flags are there already"
+    paste(host, found["NM_MAKES_NO_ENDPOINT"])
+    assert host.endpoint_flags() == {"192.0.2.1": {"subflow"}}
+    assert not {"NO_ENDPOINT", "NM_MAKES_NO_ENDPOINT"} & set(doctor(host)[0])
+
+
+def test_endpoints_that_another_program_flushed(host):
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
+    assert "NM_MAKES_NO_ENDPOINT" not in doctor(host)[0]
+    host.ip("mptcp endpoint flush")
+    found = doctor(host)[0]
+    assert "NO_ENDPOINT" not in found
+    paste(host, found["NM_MAKES_NO_ENDPOINT"])
+    assert not {"NM_MAKES_NO_ENDPOINT", "NO_ENDPOINT"} & set(doctor(host)[0])
+    assert host.endpoint_flags() == {"192.0.2.1": {"subflow"}}
+
+
+def test_a_default_for_one_device(lab):
+    host = lab.host("host")
+    host.plug("enp1s0", lab.segment("lan1"))
+    host.write("/etc/NetworkManager/conf.d/off.conf",
+               "[connection-off]\nmatch-device=interface-name:enp1*\nconnection.mptcp-flags=0x1\n")
+    host.start_network_manager()
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", gateway="192.0.2.254")
+    finding = doctor(host)[0]["NM_CONF_DEFAULT"]
+    assert finding["subject"] == "enp1s0" and host.endpoints() == {}
+    paste(host, finding)
+    assert not is_bad(host, "NM_CONF_DEFAULT") and "192.0.2.1" in host.endpoints()
+
+
 def test_network_manager_older_than_mptcp(lab):
     """NetworkManager 1.30 of Debian bullseye itself, over the bus, with today's libnm."""
     try:
