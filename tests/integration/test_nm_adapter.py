@@ -141,7 +141,8 @@ def test_snapshot_shows_profiles_as_they_are(host):
     assert profiles["active"] == {
         "uuid": active, "name": "active", "type": "802-3-ethernet", "interface_name": "e0", "storage": "etc",
         "filename": "/etc/NetworkManager/system-connections/active.nmconnection", "stored": 0x10,
-        "activations": [{"interface": "e0", "ifindex": index, "live": 0x10, "reapply_disturbs": False}],
+        "activations": [{"interface": "e0", "ifindex": index, "live": 0x10, "reapply_disturbs": False,
+                         "default_flags": SUBFLOW}],
         "skip_reason": None}
     assert (profiles["idle"]["stored"], profiles["idle"]["activations"]) == (0x20, [])
     assert profiles["lo"]["skip_reason"] and profiles["lo"]["activations"] == []
