@@ -113,6 +113,23 @@ TEST_F(StateFileTest, RefusesWhatIsNoFileWithoutHanging) {
     EXPECT_FALSE(StateFile(path()).load());
 }
 
+TEST_F(StateFileTest, ReadsBackARecordHoweverLongItBecame) {
+    Ownership written = record();
+    for (int i = 0; i < 20000; ++i) {
+        written.profiles["3f6a9c1e-0000-4000-8000-" + std::to_string(100000000000 + i)] = {
+            "profile of an image that was made anew " + std::to_string(i),
+            {},
+            "/etc/mptcp-keeper/config.yaml:7"};
+    }
+    StateFile file(path());
+    ASSERT_TRUE(file.save(written));
+    ASSERT_GT(fs::file_size(path()), 2U * 1024U * 1024U);
+    EXPECT_EQ(file.load().value(), written);
+    written.profiles.clear();
+    ASSERT_TRUE(file.save(written));
+    EXPECT_EQ(file.load().value(), written);
+}
+
 TEST_F(StateFileTest, RefusesAFileThatWouldTakeTheMemory) {
     overwrite("");
     fs::resize_file(path(), 1ULL << 33U); // sparse
