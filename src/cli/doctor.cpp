@@ -53,7 +53,7 @@ void tell_what_is_missing(const Observation& observation, Facts& facts) {
     if (host.mptcp_supported && !host.limits) {
         facts.skipped.push_back({"limits", "the path manager's limits cannot be read"});
     }
-    if (host.mptcp_supported && !host.has_endpoints) {
+    if (host.mptcp_supported && !host.endpoints) {
         facts.skipped.push_back({"endpoints", "the path manager's endpoints cannot be read"});
     }
 }

@@ -11,8 +11,7 @@ namespace keeper::rules {
 namespace {
 
 void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
-    if (facts.host.has_endpoints && endpoints.empty() && facts.host.mptcp_supported &&
-        !is_network_manager_silent(facts)) {
+    if (facts.host.endpoints.is_known() && endpoints.empty() && facts.host.mptcp_supported) {
         const bool by_profiles = facts.host.network_manager && knows_mptcp_flags(*facts.host.network_manager);
         findings.push_back(
             {FindingCode::no_endpoint,
@@ -23,13 +22,13 @@ void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Fi
                            "also-without-default-route]"
                          : declare_endpoints(spare_addresses(facts), "signal, subflow")});
     }
-    if (facts.host.endpoints.size() >= usual_table && !endpoints.empty()) {
+    if (facts.host.endpoints.or_empty().size() >= usual_table && !endpoints.empty()) {
         const Endpoint& one = least_useful(facts, endpoints);
         findings.push_back(
             {FindingCode::endpoint_table_full,
              Severity::warning,
              "endpoints",
-             "there are " + std::to_string(facts.host.endpoints.size()) +
+             "there are " + std::to_string(facts.host.endpoints.or_empty().size()) +
                  ", and the table of many kernels has room for 8: further addresses are refused",
              "ip mptcp endpoint delete id " + std::to_string(one.id.value) + "   # " + to_string(one.key) +
                  ", or another that no path needs: ip mptcp endpoint show"});
@@ -184,7 +183,7 @@ void check_families(const Facts& facts, const std::vector<Endpoint>& endpoints, 
              "gives the other a second path",
              fix({})});
     }
-    for (const Connection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections.or_empty()) {
         if (connection.subflows.empty()) {
             continue;
         }
@@ -214,7 +213,7 @@ Findings endpoints(const Facts& facts) {
         check_device(facts, endpoint, findings);
         check_link(facts, endpoint, findings);
     }
-    if (facts.desired && facts.host.has_endpoints) {
+    if (facts.desired && facts.host.endpoints.is_known()) {
         check_declared(facts, findings);
     }
     check_families(facts, endpoints, findings);

@@ -12,7 +12,7 @@ namespace keeper::rules {
 /// The endpoints that somebody configured, without the kernel's own (implicit).
 [[nodiscard]] inline std::vector<Endpoint> configured_endpoints(const Facts& facts) {
     std::vector<Endpoint> result;
-    for (const Endpoint& endpoint : facts.host.endpoints) {
+    for (const Endpoint& endpoint : facts.host.endpoints.or_empty()) {
         if (!endpoint.is_implicit()) {
             result.push_back(endpoint);
         }
@@ -27,7 +27,7 @@ struct Place {
 };
 
 [[nodiscard]] inline Place place_of(const Facts& facts, const IpAddress& address) {
-    for (const Link& link : facts.host.links) {
+    for (const Link& link : facts.host.links.or_empty()) {
         for (const LinkAddress& one : link.addresses) {
             if (one.address == address) {
                 return {&link, &one};
@@ -44,8 +44,8 @@ struct Place {
 
 [[nodiscard]] inline bool uses_userspace_path_manager(const Facts& facts) {
     const auto is = [&](const char* name, const char* value) {
-        const auto found = facts.host.sysctls.find(name);
-        return found != facts.host.sysctls.end() && found->second == value;
+        const std::string* found = find_sysctl_value(facts.host, name);
+        return found != nullptr && *found == value;
     };
     return is("path_manager", "userspace") || is("pm_type", "1");
 }

@@ -102,7 +102,7 @@ void check_disabling(const Facts& facts, Findings& findings) {
 
 Findings kernel(const Facts& facts) {
     Findings findings;
-    const auto enabled = facts.host.sysctls.find("enabled");
+    const std::string* enabled = find_sysctl_value(facts.host, "enabled");
     if (!facts.host.mptcp_supported) {
         findings.push_back(
             {FindingCode::kernel_no_mptcp,
@@ -110,7 +110,7 @@ Findings kernel(const Facts& facts) {
              "Linux " + facts.host.kernel_release,
              "the running kernel has no MPTCP: there is no /proc/sys/net/mptcp/enabled",
              "grep CONFIG_MPTCP /boot/config-$(uname -r)   # boot a kernel of 5.6 or newer that has =y"});
-    } else if (enabled != facts.host.sysctls.end() && enabled->second == "0") {
+    } else if (enabled != nullptr && *enabled == "0") {
         const bool declared = facts.desired && facts.desired->sysctls.contains("enabled") &&
                               facts.desired->sysctls.at("enabled").value == "0";
         findings.push_back(

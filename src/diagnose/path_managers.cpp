@@ -18,15 +18,16 @@ void check_userspace(const Facts& facts, Findings& findings) {
     findings.push_back(
         {FindingCode::userspace_path_manager,
          served ? Severity::warning : Severity::error,
-         facts.host.sysctls.contains("path_manager") ? "net.mptcp.path_manager" : "net.mptcp.pm_type",
+         find_sysctl_value(facts.host, "path_manager") != nullptr ? "net.mptcp.path_manager"
+                                                                  : "net.mptcp.pm_type",
          "new connections are left to a path manager in user space, so that endpoints and limits mean "
          "nothing "
          "to them" +
              std::string(served ? "; mptcpd is running" : ", and mptcpd is not running") +
              (dropped > 0 ? "; " + std::to_string(dropped) + " announcements were dropped (AddAddrDrop)"
                           : ""),
-         facts.host.sysctls.contains("path_manager") ? "sysctl: {path_manager: kernel}"
-                                                     : "sysctl: {pm_type: 0}"});
+         find_sysctl_value(facts.host, "path_manager") != nullptr ? "sysctl: {path_manager: kernel}"
+                                                                  : "sysctl: {pm_type: 0}"});
 }
 
 bool is_kept_by_others(const Facts& facts) {

@@ -175,8 +175,15 @@ bool is_interesting(const Facts& facts, const Link& link) {
 }
 
 void check_rp_filter(const Facts& facts, Findings& findings) {
-    for (const Link& link : facts.host.links) {
-        if (effective(facts.rp_filter, link.name) != 1 || !is_interesting(facts, link)) {
+    const auto value_of = [&](const std::string& name) {
+        const auto found = facts.rp_filter.find(name);
+        return found == facts.rp_filter.end() ? 0 : found->second;
+    };
+    for (const Link& link : facts.host.links.or_empty()) {
+        // The kernel takes the greater of conf.all and the interface's own value.
+        const int all = value_of("all");
+        const int own = value_of(link.name);
+        if (std::max(all, own) != 1 || !is_interesting(facts, link)) {
             continue;
         }
         const auto all = facts.rp_filter.find("all");

@@ -104,8 +104,7 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     if (has_work(plan)) {
         observe_again();
     }
-    const std::vector<Endpoint>* endpoints = now_.state.has_endpoints ? &now_.state.endpoints : nullptr;
-    now_.ownership = record_after(now_.ownership, before, execution.changes, desired_, endpoints);
+    now_.ownership = record_after(now_.ownership, before, execution.changes, desired_, now_.state);
     if (now_.ownership != planned) {
         auto saved = ports_.state.save(now_.ownership);
         if (!saved) {
@@ -146,6 +145,10 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
         });
         if (same == changes_.end()) {
             changes_.push_back(std::move(change));
+            continue;
+        }
+        if (same->change.standing != Standing::actionable) {
+            *same = std::move(change); // it had to wait, and nothing was done of it
             continue;
         }
         // The first round knows what was there before; the last one knows what became of it.
@@ -212,10 +215,12 @@ void Convergence::judge(const Plan& last) {
             return is_same_item(known.change, change);
         });
         if (same == changes_.end()) {
-            if (change.standing == Standing::actionable || change.standing == Standing::blocked) {
-                const bool is_new = change.standing == Standing::actionable;
+            // What drifted while this ran is left to the next run: nothing that was tried has failed.
+            if (change.standing == Standing::actionable) {
                 changes_.push_back(
-                    {change, Outcome::failed, is_new ? "changed by somebody else meanwhile" : change.note});
+                    {change, Outcome::deferred, "changed while this was applied: apply again"});
+            } else if (change.standing == Standing::blocked) {
+                changes_.push_back({change, Outcome::failed, change.note});
             }
             continue;
         }
@@ -227,15 +232,15 @@ void Convergence::judge(const Plan& last) {
             same->outcome = Outcome::failed;
             same->error = is_unit ? "done, and still it is not as declared: `journalctl -u " + change.key +
                                         "` and `mptcp-keeper doctor --unit " + change.key + "` may tell why"
-                                  : "written, but it does not stay: somebody changes it back";
+                                  : "another program changed it back each time it was applied";
             same->undone = !is_unit;
         } else {
             if (!same->was_so) {
                 same->done = same->change.action;
             }
-            same->outcome = change.standing == Standing::blocked       ? Outcome::failed
+            same->outcome = change.standing == Standing::deferred      ? Outcome::deferred
                             : change.standing == Standing::unsupported ? Outcome::unsupported
-                                                                       : Outcome::deferred;
+                                                                       : Outcome::failed;
             same->error = change.note;
         }
     }

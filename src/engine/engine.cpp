@@ -61,6 +61,11 @@ Result<ApplyReport> Engine::reset() {
     ApplyOptions options;
     Observation observation =
         observe_host(ports_, needed_scope(options.scope, {}, found), std::move(*record));
+    if (!found.displaced.empty() && !observation.state.links) {
+        return fail(
+            "nothing was changed, since it is not known to which interfaces the endpoints belong: " +
+            observation.state.links.reason());
+    }
     const DesiredState desired = desired_before_keeper(found, observation.state);
     Convergence convergence(ports_, desired, options, std::move(observation));
     auto report = convergence.run();

@@ -1,6 +1,9 @@
 #include "engine/executor.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "plan/endpoint_order.hpp"
 
 namespace keeper {
 
@@ -51,6 +54,17 @@ LiveDevice untouched(LiveDevice device) {
     return device;
 }
 
+/// Whether they are carried out as one batch: limits, units, profiles, and endpoints.
+bool belong_together(const Change& first, const Change& other) {
+    return endpoint_action(first) ? endpoint_action(other).has_value()
+                                  : first.action.index() == other.action.index();
+}
+
+void leave_untried(AppliedChange& change) {
+    change.outcome = Outcome::reverted;
+    change.error = "not tried, since another item failed";
+}
+
 } // namespace
 
 Result<std::optional<Endpoint>> Executor::find(const EndpointKey& key) {
@@ -86,7 +100,7 @@ Result<void> Executor::set_flags(const Endpoint& from, const Endpoint& to) {
         return tl::unexpected(existing.error());
     }
     if (!*existing) {
-        return fail("the endpoint " + to_string(from.key) + " has gone meanwhile");
+        return fail("the endpoint " + to_string(from.key) + " has gone in the meantime");
     }
     Endpoint changed = **existing;
     changed.flags = to.flags;
@@ -108,16 +122,29 @@ Result<void> Executor::write_endpoint(const EndpointAction& action, AppliedChang
     if (!removed) {
         return removed;
     }
+    return add_replacement(replaced, change);
+}
+
+Result<void> Executor::add_replacement(const ReplaceEndpoint& replaced, AppliedChange& change) {
     auto added = ports_.path_manager.add(replaced.to);
-    if (!added && !ports_.path_manager.add(replaced.from)) {
-        if (!std::holds_alternative<ChangeProfile>(change.change.action)) {
-            change.done = RemoveEndpoint{replaced.from};
-        }
-        return fail(
-            added.error().kind,
-            added.error().message + "; and the endpoint that was there before could not be put back");
+    if (added || ports_.path_manager.add(replaced.from)) {
+        return added;
     }
-    return added;
+    // Its id may be another one's by now.
+    Endpoint without_id = replaced.from;
+    without_id.id = {};
+    if (ports_.path_manager.add(without_id)) {
+        if (!std::holds_alternative<ChangeProfile>(change.change.action)) {
+            change.done = ReplaceEndpoint{replaced.from, without_id};
+        }
+        return added;
+    }
+    if (!std::holds_alternative<ChangeProfile>(change.change.action)) {
+        change.done = RemoveEndpoint{replaced.from};
+    }
+    return fail(
+        added.error().kind,
+        added.error().message + "; and the endpoint that was there before could not be put back");
 }
 
 void Executor::settle(AppliedChange& change, const Result<void>& result, Execution& execution) {
@@ -251,69 +278,121 @@ void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& exe
     }
 }
 
-void Executor::write_one(AppliedChange& change, Execution& execution) {
-    if (const auto* sysctl = std::get_if<SetSysctl>(&change.change.action)) {
-        settle(change, ports_.sysctls.write(sysctl->name, sysctl->value), execution);
-    } else if (const auto endpoint = endpoint_action(change.change)) {
-        settle(change, write_endpoint(*endpoint, change), execution);
+void Executor::with_current_ids(std::vector<EndpointAction>& actions) {
+    const auto endpoints = ports_.path_manager.endpoints();
+    for (EndpointAction& action : actions) {
+        auto* replaced = std::get_if<ReplaceEndpoint>(&action);
+        if (replaced == nullptr || !endpoints) {
+            continue;
+        }
+        for (const Endpoint& endpoint : *endpoints) {
+            if (endpoint.key == replaced->from.key) {
+                replaced->from.id = endpoint.id;
+            }
+        }
     }
+}
+
+void Executor::change_endpoints(std::vector<AppliedChange*>& changes, Execution& execution) {
+    std::vector<EndpointAction> actions;
+    for (const AppliedChange* change : changes) {
+        actions.push_back(*endpoint_action(change->change));
+    }
+    with_current_ids(actions);
+    std::set<std::size_t> begun; ///< removed, and not yet added again
+    std::set<std::size_t> done;
+    for (const EndpointStep& step : order_of(actions)) {
+        if (must_stop(execution)) {
+            break;
+        }
+        AppliedChange& change = *changes[step.action];
+        const auto* replaced = std::get_if<ReplaceEndpoint>(&actions[step.action]);
+        if (step.what == EndpointStep::What::first_remove) {
+            settle(change, remove(replaced->from), execution);
+            begun.insert(step.action);
+            continue;
+        }
+        done.insert(step.action);
+        if (change.outcome == Outcome::applied) {
+            settle(
+                change,
+                step.what == EndpointStep::What::then_add ? add_replacement(*replaced, change)
+                                                          : write_endpoint(actions[step.action], change),
+                execution);
+        }
+    }
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        if (done.count(i) == 0 && changes[i]->outcome == Outcome::applied) {
+            leave_untried(*changes[i]);
+            if (begun.count(i) != 0) {
+                changes[i]->done = RemoveEndpoint{std::get<ReplaceEndpoint>(actions[i]).from};
+            }
+        }
+    }
+}
+
+void Executor::write_batch(std::vector<AppliedChange*>& changes, Execution& execution) {
+    const Action& action = changes.front()->change.action;
+    if (std::holds_alternative<SetLimit>(action)) {
+        write_limits(changes, execution);
+    } else if (std::holds_alternative<ChangeUnit>(action)) {
+        change_units(changes, execution);
+    } else if (std::holds_alternative<ChangeProfile>(action)) {
+        store_profiles(changes, execution);
+        bring_devices_in_line(changes, execution);
+    } else {
+        change_endpoints(changes, execution);
+    }
+}
+
+bool Executor::must_stop(const Execution& execution) const {
+    return on_failure_ == OnFailure::stop &&
+           std::any_of(execution.changes.begin(), execution.changes.end(), [](const AppliedChange& change) {
+               return change.outcome == Outcome::failed;
+           });
 }
 
 Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_failure) {
     Execution execution;
+    on_failure_ = on_failure;
     for (const Change& change : changes) {
         execution.changes.push_back(untried(change));
     }
-    const auto must_stop = [&] {
-        return on_failure == OnFailure::stop &&
-               std::any_of(
-                   execution.changes.begin(), execution.changes.end(), [](const AppliedChange& change) {
-                       return change.outcome == Outcome::failed;
-                   });
-    };
-    const auto forget_done_of_applied = [&] {
-        for (AppliedChange& change : execution.changes) {
-            if (change.outcome == Outcome::applied) {
-                change.done = std::monostate{};
-            }
-        }
-    };
-    // Batches of one kind are carried out where the first of them stands.
+    // Batches of one kind are carried out at the place of their first.
     std::vector<bool> done(changes.size(), false);
     for (std::size_t i = 0; i < changes.size(); ++i) {
         AppliedChange& change = execution.changes[i];
-        if (done[i] || change.change.standing != Standing::actionable) {
+        const bool is_idle = change.change.standing != Standing::actionable;
+        if (done[i] || is_idle || std::holds_alternative<std::monostate>(change.change.action)) {
             continue;
         }
-        if (must_stop()) {
-            change.outcome = Outcome::reverted;
-            change.error = "not tried, since another item failed";
+        if (must_stop(execution)) {
+            leave_untried(change);
             continue;
         }
-        const std::size_t kind = change.change.action.index();
-        const bool is_limit = std::holds_alternative<SetLimit>(change.change.action);
-        const bool is_unit = std::holds_alternative<ChangeUnit>(change.change.action);
-        if (!is_limit && !is_unit && !std::holds_alternative<ChangeProfile>(change.change.action)) {
-            write_one(change, execution);
+        if (const auto* sysctl = std::get_if<SetSysctl>(&change.change.action)) {
+            settle(change, ports_.sysctls.write(sysctl->name, sysctl->value), execution);
             continue;
         }
         std::vector<AppliedChange*> batch;
         for (std::size_t j = i; j < changes.size(); ++j) {
-            if (changes[j].standing == Standing::actionable && changes[j].action.index() == kind) {
+            if (changes[j].standing != Standing::actionable) {
+                continue;
+            }
+            if (belong_together(changes[i], changes[j])) {
                 batch.push_back(&execution.changes[j]);
                 done[j] = true;
+            } else if (endpoint_action(changes[i])) {
+                break; // those behind a reapply are as they are after it
             }
         }
-        if (is_limit) {
-            write_limits(batch, execution);
-        } else if (is_unit) {
-            change_units(batch, execution);
-        } else {
-            store_profiles(batch, execution);
-            bring_devices_in_line(batch, execution);
+        write_batch(batch, execution);
+    }
+    for (AppliedChange& change : execution.changes) {
+        if (change.outcome == Outcome::applied) {
+            change.done = std::monostate{};
         }
     }
-    forget_done_of_applied();
     return execution;
 }
 

@@ -42,7 +42,14 @@ class Executor {
     /// and the kernel deletes by id alone.
     [[nodiscard]] Result<std::optional<Endpoint>> find(const EndpointKey& key);
 
-    void write_one(AppliedChange& change, Execution& execution);
+    /// What comes of a replacement once the old endpoint is removed: the new one, or the old one again.
+    [[nodiscard]] Result<void> add_replacement(const ReplaceEndpoint& replaced, AppliedChange& change);
+    /// Gives what is replaced the ids that it has now, which decide about the order.
+    void with_current_ids(std::vector<EndpointAction>& actions);
+
+    [[nodiscard]] bool must_stop(const Execution& execution) const;
+    void write_batch(std::vector<AppliedChange*>& changes, Execution& execution);
+    void change_endpoints(std::vector<AppliedChange*>& changes, Execution& execution);
     void write_limits(std::vector<AppliedChange*>& changes, Execution& execution);
     void store_profiles(std::vector<AppliedChange*>& changes, Execution& execution);
     void write_endpoints(const LiveDevice& device, AppliedChange& change, Execution& execution);
@@ -51,6 +58,7 @@ class Executor {
     void settle(AppliedChange& change, const Result<void>& result, Execution& execution);
 
     Ports ports_;
+    OnFailure on_failure_ = OnFailure::go_on;
 };
 
 } // namespace keeper

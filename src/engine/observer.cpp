@@ -9,28 +9,41 @@ namespace keeper {
 
 namespace {
 
-/// Takes a result's value, or keeps its error as a warning.
+/// A result as part of the host; an error is the reason why the part is unknown, and a warning.
 template <class T>
-T value_or_warn(Result<T> result, const char* what, std::vector<std::string>& warnings) {
+Observed<T> observed_or_warn(Result<T> result, const char* what, std::vector<std::string>& warnings) {
     if (result) {
         return std::move(*result);
     }
     warnings.push_back(std::string(what) + " could not be read: " + result.error().message);
-    return {};
+    return Observed<T>::unknown(warnings.back());
 }
 
 void observe_path_manager(const Ports& ports, Observation& observation) {
-    auto limits = ports.path_manager.limits();
-    if (!limits) {
-        observation.warnings.push_back(
-            "the path manager's limits could not be read: " + limits.error().message);
+    ObservedState& state = observation.state;
+    state.limits =
+        observed_or_warn(ports.path_manager.limits(), "the path manager's limits", observation.warnings);
+    state.endpoints = observed_or_warn(
+        ports.path_manager.endpoints(), "the path manager's endpoints", observation.warnings);
+}
+
+/// A kernel without MPTCP has no sysctls and no endpoints, and that is known. Any other failure says nothing
+/// about what there is.
+void observe_sysctls(const Ports& ports, Observation& observation) {
+    ObservedState& state = observation.state;
+    auto sysctls = ports.sysctls.read_all();
+    state.mptcp_supported = sysctls || sysctls.error().kind != ErrorKind::unavailable;
+    if (sysctls) {
+        state.sysctls = std::move(*sysctls);
         return;
     }
-    observation.state.limits = *limits;
-    auto endpoints = ports.path_manager.endpoints();
-    observation.state.has_endpoints = endpoints.has_value();
-    observation.state.endpoints =
-        value_or_warn(std::move(endpoints), "the path manager's endpoints", observation.warnings);
+    observation.warnings.push_back(sysctls.error().message);
+    if (state.mptcp_supported) {
+        state.sysctls = decltype(state.sysctls)::unknown(sysctls.error().message);
+    } else {
+        state.sysctls = std::map<std::string, std::string>{};
+        state.endpoints = std::vector<Endpoint>{};
+    }
 }
 
 void observe_network_manager(const Ports& ports, ObservedState& state) {
@@ -56,31 +69,27 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
     observation.ownership = std::move(ownership);
     ObservedState& state = observation.state;
     state.kernel_release = ports.kernel_release;
-    auto sysctls = ports.sysctls.read_all();
-    state.mptcp_supported = sysctls.has_value();
-    if (!sysctls) {
-        observation.warnings.push_back(sysctls.error().message);
-    } else {
-        state.sysctls = std::move(*sysctls);
-    }
+    observe_sysctls(ports, observation);
     const bool needs_endpoints = scope.has(Kind::endpoints) || scope.has(Kind::profiles);
     // NetworkManager first: an address or endpoint that it is about to change is then read after the change.
     if (needs_endpoints && !scope.boot && !scope.without_network_manager) {
         observe_network_manager(ports, state);
     }
+    state.network_manager_never_ran =
+        needs_endpoints && !state.network_manager && !ports.profiles.has_run_since_boot();
     if (state.mptcp_supported && (needs_endpoints || scope.has(Kind::limits))) {
         observe_path_manager(ports, observation);
     }
     if (needs_endpoints) {
-        state.links = value_or_warn(ports.links.links(), "the interfaces", observation.warnings);
+        state.links = observed_or_warn(ports.links.links(), "the interfaces", observation.warnings);
         state.connections =
-            value_or_warn(ports.connections.connections(), "the live connections", observation.warnings);
+            observed_or_warn(ports.connections.connections(), "the live connections", observation.warnings);
     }
     if (scope.has(Kind::applications) && !scope.boot) {
         state.units = ports.units.units(scope.units);
-        const auto enabled = state.sysctls.find("enabled");
-        const bool is_there = enabled != state.sysctls.end();
-        state.units->mptcp_stays_off = !is_there || (enabled->second == "0" && !scope.enables_mptcp);
+        const std::string* enabled = find_sysctl_value(state, "enabled");
+        const bool is_off = enabled == nullptr ? state.sysctls.is_known() : *enabled == "0";
+        state.units->mptcp_stays_off = is_off && (enabled == nullptr || !scope.enables_mptcp);
     }
     if (scope.programs) {
         state.programs = ports.units.programs(*scope.programs);
@@ -103,7 +112,7 @@ Scope with_programs(Scope scope, const DesiredState& desired) {
 
 Scope needed_scope(const Scope& scope, const DesiredState& desired, const Ownership& ownership) {
     Scope needed = with_programs(scope, desired);
-    if (desired.profiles.empty() && ownership.profiles.empty()) {
+    if (desired.profiles.empty() && ownership.profiles.empty() && ownership.stand_ins.empty()) {
         needed.kinds.erase(Kind::profiles);
     }
     if (desired.endpoints.empty() && ownership.endpoints.empty() && ownership.displaced.empty()) {

@@ -14,16 +14,28 @@ auto find_or_null(const Items& items, Predicate predicate) -> decltype(&*items.b
 
 } // namespace
 
+const std::string* find_sysctl_value(const ObservedState& state, const std::string& name) {
+    const auto& sysctls = state.sysctls.or_empty();
+    const auto found = sysctls.find(name);
+    return found == sysctls.end() ? nullptr : &found->second;
+}
+
 const Link* find_link(const ObservedState& state, const std::string& name) {
-    return find_or_null(state.links, [&](const Link& link) { return link.name == name; });
+    const std::vector<Link>& links = state.links.or_empty();
+    const Link* link = find_or_null(links, [&](const Link& candidate) { return candidate.name == name; });
+    return link != nullptr ? link : find_or_null(links, [&](const Link& candidate) {
+        const auto& names = candidate.alternative_names;
+        return std::find(names.begin(), names.end(), name) != names.end();
+    });
 }
 
 const Link* find_link(const ObservedState& state, Ifindex ifindex) {
-    return find_or_null(state.links, [&](const Link& link) { return link.ifindex == ifindex; });
+    return find_or_null(state.links.or_empty(), [&](const Link& link) { return link.ifindex == ifindex; });
 }
 
 const Endpoint* find_endpoint(const ObservedState& state, const EndpointKey& key) {
-    return find_or_null(state.endpoints, [&](const Endpoint& endpoint) { return endpoint.key == key; });
+    return find_or_null(
+        state.endpoints.or_empty(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
 }
 
 } // namespace keeper

@@ -11,6 +11,7 @@
 #include "model/endpoint.hpp"
 #include "model/limits.hpp"
 #include "model/mptcp_flags.hpp"
+#include "model/observed.hpp"
 #include "model/observed_units.hpp"
 #include "model/process.hpp"
 
@@ -36,7 +37,8 @@ struct LinkAddress {
 struct Link {
     Ifindex ifindex;
     std::string name;
-    bool up = false; ///< IFF_UP
+    std::vector<std::string> alternative_names; ///< as `ip link property add` gives them
+    bool up = false;                            ///< IFF_UP
     bool carrier = false;
     std::vector<LinkAddress> addresses;
     /// A default route in the main table leaves by this interface, and it was not added by hand
@@ -84,34 +86,40 @@ struct NetworkManagerState {
     /// What a profile with flags 0 means on this host: [connection] of NetworkManager.conf, else built in.
     MptcpFlags default_flags{MptcpFlag::enabled, MptcpFlag::subflow};
     std::vector<Profile> profiles; ///< sorted by name, then uuid
+    /// It has not yet activated what it activates when it starts.
+    bool is_starting = false;
+    /// Devices whose profile is being activated or deactivated, or could not be read.
+    std::vector<Ifindex> unsettled;
     friend bool operator==(const NetworkManagerState&, const NetworkManagerState&) = default;
 };
 
-/// The host as it was found. What was not looked at (`apply --only sysctl`) is empty.
+/// The host as it was found. What was not read, on purpose (`apply --only sysctl`) or since it could not be,
+/// is unknown and never empty: nothing is removed or replaced because of it.
 struct ObservedState {
     std::string kernel_release;
-    bool mptcp_supported = false;
-    std::map<std::string, std::string> sysctls; ///< by the name after "net.mptcp."
-    std::optional<Limits> limits;
-    std::vector<Endpoint> endpoints; ///< in the kernel's order, implicit ones too
-    bool has_endpoints = false;      ///< they were read: none there is not the same as nobody looked
-    std::vector<Link> links;         ///< sorted by ifindex
-    std::vector<Connection> connections;
-    std::optional<NetworkManagerState> network_manager; ///< nothing: not running, or not looked at
-    /// net.ipv4.conf.*.rp_filter of the interfaces of active profiles.
-    std::map<std::string, int> rp_filter;
+    bool mptcp_supported = false; ///< true also where the sysctls could not be read for another reason
+    Observed<std::map<std::string, std::string>> sysctls; ///< by the name after "net.mptcp."
+    Observed<Limits> limits;
+    Observed<std::vector<Endpoint>> endpoints; ///< in the kernel's order, implicit ones too
+    Observed<std::vector<Link>> links;         ///< sorted by ifindex
+    Observed<std::vector<Connection>> connections;
+    std::optional<NetworkManagerState> network_manager; ///< nothing: not running, or not read
     /// Why NetworkManager could not be read, where it was asked for and is missing.
     std::string network_manager_error;
+    /// NetworkManager has not run since the boot, so that none of the kernel's endpoints is its work.
+    bool network_manager_never_ran = false;
     std::optional<ObservedUnits> units;  ///< nothing: not looked at
     std::optional<ProcessList> programs; ///< nothing: not looked at
     friend bool operator==(const ObservedState&, const ObservedState&) = default;
 };
 
-/// The interface with that name, or nothing.
+/// The value of a sysctl; null where this kernel lacks it, or where the sysctls are not known.
+[[nodiscard]] const std::string* find_sysctl_value(const ObservedState& state, const std::string& name);
+/// The interface with that name or alternative name; null for none, or where the interfaces are not known.
 [[nodiscard]] const Link* find_link(const ObservedState& state, const std::string& name);
-/// The interface with that index, or nothing.
+/// The interface with that index; null for none, or where the interfaces are not known.
 [[nodiscard]] const Link* find_link(const ObservedState& state, Ifindex ifindex);
-/// The endpoint with that address and port, implicit ones too, or nothing.
+/// The endpoint with that address and port, implicit ones too; null for none, or where they are not known.
 [[nodiscard]] const Endpoint* find_endpoint(const ObservedState& state, const EndpointKey& key);
 
 } // namespace keeper

@@ -43,8 +43,8 @@ struct Ownership {
     };
     std::map<std::string, ProfileBaseline> profiles; ///< by uuid
     std::map<EndpointKey, OwnedEndpoint> endpoints;  ///< created by the keeper
-    /// Added in NetworkManager's stead, where it could not be made to do so itself. They are NetworkManager's
-    /// property: kept here only to recognise them when the declaration changes.
+    /// Added on NetworkManager's behalf, where it could not be made to do so itself. They count as its own,
+    /// and are kept here to recognise them when the flags that called for them go.
     std::map<EndpointKey, OwnedEndpoint> stand_ins;
     /// Endpoints of others that the keeper removed or changed because a file said so.
     std::map<EndpointKey, Baseline<Endpoint>> displaced;
@@ -54,7 +54,7 @@ struct Ownership {
     friend bool operator==(const Ownership&, const Ownership&) = default;
     [[nodiscard]] bool empty() const {
         return sysctls.empty() && limits.empty() && profiles.empty() && endpoints.empty() &&
-               displaced.empty();
+               stand_ins.empty() && displaced.empty();
     }
 };
 

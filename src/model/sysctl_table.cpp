@@ -113,4 +113,11 @@ std::string_view kernel_default_of_sysctl(std::string_view name) {
     return found == defaults.end() ? std::string_view() : found->second;
 }
 
+std::string alias_of_sysctl(const std::string& name) {
+    if (name == "path_manager") {
+        return "pm_type";
+    }
+    return name == "pm_type" ? "path_manager" : "";
+}
+
 } // namespace keeper

@@ -31,4 +31,8 @@ struct SysctlSpec {
 /// and 9 start with enabled at 0.
 [[nodiscard]] std::string_view kernel_default_of_sysctl(std::string_view name);
 
+/// The other name of the same setting, as path_manager and pm_type are; empty where there is none. Writing
+/// one changes the other.
+[[nodiscard]] std::string alias_of_sysctl(const std::string& name);
+
 } // namespace keeper

@@ -64,53 +64,50 @@ Change endpoint_change(const ObservedState& observed, const EndpointAction& acti
         describe(&flags.from, &flags.to);
         change.note = "by netlink, in place";
     }
+    if (!observed.connections && change.impact != Impact::none) {
+        change.note += "; which connections it hits is not known: " + observed.connections.reason();
+    }
     std::visit([&](const auto& value) { change.action = value; }, action);
     return change;
 }
 
-bool must_be_tried_again(const Input& input, const Endpoint& existing) {
-    if (input.scope.tried_too_early.count(existing.key) == 0 || !existing.flags.has(EndpointFlag::subflow)) {
+bool is_bound_to_a_wrong_interface(const ObservedState& observed, const Endpoint& existing) {
+    if (!observed.links || existing.ifindex == Ifindex{}) {
         return false;
     }
-    const IpAddress& address = existing.key.address;
+    const Link* bound = find_link(observed, existing.ifindex);
     const auto has_address = [&](const Link& link) {
         return std::any_of(link.addresses.begin(), link.addresses.end(), [&](const LinkAddress& found) {
-            return found.address == address && found.is_usable();
+            return found.address == existing.key.address;
         });
     };
-    const auto lacks_subflow = [&](const Connection& connection) {
-        return !connection.fallback && std::none_of(
-                                           connection.subflows.begin(),
-                                           connection.subflows.end(),
-                                           [&](const ConnectionSubflow& subflow) {
-                                               return subflow.fully_established &&
-                                                      subflow.local.address == address;
-                                           });
-    };
-    const ObservedState& observed = input.observed;
-    return std::any_of(observed.links.begin(), observed.links.end(), has_address) &&
-           std::any_of(observed.connections.begin(), observed.connections.end(), lacks_subflow);
+    return bound == nullptr ||
+           (!has_address(*bound) && std::any_of(observed.links->begin(), observed.links->end(), has_address));
+}
+
+bool is_as_requested(const Endpoint& existing, EndpointFlags requested) {
+    return existing.flags == requested || existing.flags == requested.without(EndpointFlag::laminar);
 }
 
 bool is_table_full(const Input& input) {
-    return input.observed.endpoints.size() >= capacity_of(input);
+    return input.observed.endpoints.or_empty().size() >= capacity_of(input);
 }
 
 bool exceeds_table(const Input& input) {
     std::set<EndpointKey> made;
-    for (const ManagedDevice& device : input.devices) {
+    for (const ManagedDevice& device : input.devices.or_empty()) {
         for (const Endpoint& endpoint : device.wanted) {
             made.insert(endpoint.key);
         }
     }
     std::set<EndpointKey> going;
-    for (const ManagedDevice& device : input.devices) {
+    for (const ManagedDevice& device : input.devices.or_empty()) {
         for (const Endpoint& endpoint : device.present) {
             going.insert(endpoint.key);
         }
     }
     std::set<EndpointKey> all = made;
-    for (const Endpoint& endpoint : input.observed.endpoints) {
+    for (const Endpoint& endpoint : input.observed.endpoints.or_empty()) {
         if (going.count(endpoint.key) == 0) {
             all.insert(endpoint.key);
         }

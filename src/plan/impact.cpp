@@ -37,7 +37,7 @@ IpAddress address_of(const EndpointAction& action) {
 } // namespace
 
 ImpactOnConnections
-impact_of(const std::vector<EndpointAction>& actions, const std::vector<Connection>& connections) {
+impact_of(const std::vector<EndpointAction>& actions, const Observed<std::vector<Connection>>& connections) {
     std::map<IpAddress, Disturbance> disturbed;
     for (const EndpointAction& action : actions) {
         const Disturbance disturbance = disturbance_of(action);
@@ -50,7 +50,11 @@ impact_of(const std::vector<EndpointAction>& actions, const std::vector<Connecti
     if (disturbed.empty()) {
         return result;
     }
-    for (const Connection& connection : connections) {
+    if (!connections) {
+        result.impact = Impact::connections_may_close;
+        return result;
+    }
+    for (const Connection& connection : *connections) {
         bool is_hit = false;
         bool is_rebuilt = false;
         bool has_other = false;

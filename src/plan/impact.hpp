@@ -14,8 +14,9 @@ struct ImpactOnConnections {
 };
 
 /// Judges by the kernel's behaviour: an addition and the backup flag disturb nothing, fullmesh rebuilds the
-/// address's subflows, deletion closes them, and with them a connection that has no other.
+/// address's subflows, deletion closes them, and with them a connection that has no other. Where the
+/// connections are not known, whatever disturbs an address may close one.
 [[nodiscard]] ImpactOnConnections
-impact_of(const std::vector<EndpointAction>& actions, const std::vector<Connection>& connections);
+impact_of(const std::vector<EndpointAction>& actions, const Observed<std::vector<Connection>>& connections);
 
 } // namespace keeper

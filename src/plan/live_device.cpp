@@ -9,9 +9,47 @@ namespace keeper::planner {
 
 namespace {
 
-bool contains(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
-    return std::any_of(
-        endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
+/// Whether a device of NetworkManager's with that index is to have an endpoint for the address.
+bool is_wanted_on(const Input& input, Ifindex ifindex, const EndpointKey& key) {
+    const std::vector<ManagedDevice>& devices = *input.devices;
+    return std::any_of(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
+        return device.activation->ifindex == ifindex && find_in(device.wanted, key) != nullptr;
+    });
+}
+
+/// The keeper added it in NetworkManager's stead.
+bool is_stand_in(const Input& input, const Endpoint& existing) {
+    const auto found = input.ownership.stand_ins.find(existing.key);
+    return found != input.ownership.stand_ins.end() && is_as_requested(existing, found->second.requested);
+}
+
+/// An endpoint for an address that NetworkManager hands out on another interface than that of the endpoint.
+void want_other_interface(
+    const Input& input,
+    const ManagedDevice& device,
+    const Endpoint& existing,
+    const Endpoint& wanted,
+    LivePlan& plan) {
+    const bool is_wrong = is_bound_to_a_wrong_interface(input.observed, existing);
+    const bool is_gone = find_link(input.observed, existing.ifindex) == nullptr;
+    if (is_wrong && (is_gone || is_stand_in(input, existing))) {
+        plan.effect.push_back(ReplaceEndpoint{existing, wanted});
+        return;
+    }
+    const std::string& profile = device.profile->name;
+    const std::string command = "`ip mptcp endpoint delete id " + std::to_string(existing.id.value) + "`";
+    if (is_wrong) {
+        plan.blocked.push_back(
+            {existing,
+             "another program bound it to " + find_link(input.observed, existing.ifindex)->name +
+                 ", while its address is on " + device.activation->interface + ", with profile \"" + profile +
+                 "\"; " + command + " makes room"});
+    } else if (existing.flags != wanted.flags) {
+        plan.warnings.push_back(
+            "the endpoint " + to_string(wanted.key) +
+            " was made by another program, with other flags than profile \"" + profile +
+            "\" declares: left as it is; " + command + " makes room");
+    }
 }
 
 /// The device's endpoint for an address that NetworkManager hands out, as it should be.
@@ -22,12 +60,8 @@ void want_endpoint(const Input& input, const ManagedDevice& device, const Endpoi
         return;
     }
     if (existing->ifindex != device.activation->ifindex) {
-        if (existing->flags != wanted.flags) {
-            plan.warnings.push_back(
-                "the endpoint " + to_string(wanted.key) +
-                " was made by somebody else, with other flags than profile " + quoted(device.profile->name) +
-                " declares: left as it is; `ip mptcp endpoint delete id " +
-                std::to_string(existing->id.value) + "` makes room");
+        if (!is_wanted_on(input, existing->ifindex, wanted.key)) {
+            want_other_interface(input, device, *existing, wanted, plan);
         }
         return;
     }
@@ -46,18 +80,20 @@ void want_endpoint(const Input& input, const ManagedDevice& device, const Endpoi
     plan.effect.push_back(ReplaceEndpoint{*existing, wanted});
 }
 
-/// Whether NetworkManager, or the keeper in its stead, made that endpoint.
-bool is_made_for(const Input& input, const Endpoint& existing, const Endpoint& present) {
-    const auto stand_in = input.ownership.stand_ins.find(existing.key);
-    return existing.flags == present.flags ||
-           (stand_in != input.ownership.stand_ins.end() && stand_in->second.requested == existing.flags);
-}
-
-void drop_stale(const Input& input, const ManagedDevice& device, const Endpoint& present, LivePlan& plan) {
-    const Endpoint* existing = find_endpoint(input.observed, present.key);
-    if (existing != nullptr && !existing->is_implicit() && !contains(device.wanted, present.key) &&
-        existing->ifindex == device.activation->ifindex && is_made_for(input, *existing, present)) {
-        plan.effect.push_back(RemoveEndpoint{*existing});
+/// Removes what NetworkManager, or the keeper in its stead, made for the device and is wanted no longer.
+void drop_stale(const Input& input, const ManagedDevice& device, LivePlan& plan) {
+    for (const Endpoint& existing : *input.observed.endpoints) {
+        const EndpointKey& key = existing.key;
+        const Endpoint* present = find_in(device.present, key);
+        const bool is_made_for =
+            (present != nullptr && present->flags == existing.flags) || is_stand_in(input, existing);
+        const auto declared = input.desired.endpoints.find(key);
+        const bool is_declared = declared != input.desired.endpoints.end() && !declared->second.absent;
+        if (existing.ifindex == device.activation->ifindex && !existing.is_implicit() && is_made_for &&
+            find_in(device.wanted, key) == nullptr &&
+            !(is_declared && input.ownership.endpoints.count(key) != 0)) {
+            plan.effect.push_back(RemoveEndpoint{existing});
+        }
     }
 }
 
@@ -68,26 +104,30 @@ bool must_notice_sysctl(const Input& input, const ManagedDevice& device) {
            !device.wanted.empty() && !device.activation->live.has(MptcpFlag::also_without_sysctl);
 }
 
-/// Keeps of the endpoint changes those that the reapply itself would do worse: it deletes and adds where
-/// SET_FLAGS closes nothing. With no connection on the address it makes no difference.
-void keep_gentle_edits(const Input& input, LivePlan& plan) {
+/// Whether a live connection uses the address, as far as it is known.
+bool may_be_used(const ObservedState& observed, const IpAddress& address) {
+    if (!observed.connections) {
+        return true;
+    }
+    const std::vector<Connection>& connections = *observed.connections;
+    return std::any_of(connections.begin(), connections.end(), [&](const Connection& connection) {
+        return std::any_of(
+            connection.subflows.begin(), connection.subflows.end(), [&](const ConnectionSubflow& subflow) {
+                return subflow.local.address == address;
+            });
+    });
+}
+
+/// Keeps of the endpoint changes those that the reapply itself would do worse or not at all: it deletes and
+/// adds where SET_FLAGS closes nothing (with no connection on the address it makes no difference), and it
+/// leaves alone what is bound to an interface that it does not handle.
+void keep_what_reapply_cannot(const Input& input, const ManagedDevice& device, LivePlan& plan) {
     for (const EndpointAction& action : plan.effect) {
         const auto* edit = std::get_if<SetEndpointFlags>(&action);
-        if (edit == nullptr) {
-            continue;
-        }
-        const bool is_used = std::any_of(
-            input.observed.connections.begin(),
-            input.observed.connections.end(),
-            [&](const Connection& connection) {
-                return std::any_of(
-                    connection.subflows.begin(),
-                    connection.subflows.end(),
-                    [&](const ConnectionSubflow& subflow) {
-                        return subflow.local.address == edit->from.key.address;
-                    });
-            });
-        if (is_used) {
+        const auto* replaced = std::get_if<ReplaceEndpoint>(&action);
+        const bool is_gentler = edit != nullptr && may_be_used(input.observed, edit->from.key.address);
+        const bool is_elsewhere = replaced != nullptr && replaced->from.ifindex != device.activation->ifindex;
+        if (is_gentler || is_elsewhere) {
             plan.device.endpoints.push_back(action);
         }
     }
@@ -121,14 +161,12 @@ LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
     for (const Endpoint& wanted : device.wanted) {
         want_endpoint(input, device, wanted, plan);
     }
-    for (const Endpoint& present : device.present) {
-        drop_stale(input, device, present, plan);
-    }
+    drop_stale(input, device, plan);
     const bool may_reapply = rule.activation == Activation::reapply || !activation.reapply_disturbs;
     plan.device.force_difference = !differs && may_reapply && must_notice_sysctl(input, device);
     plan.device.reapply = (differs && may_reapply) || plan.device.force_difference;
     if (plan.device.reapply) {
-        keep_gentle_edits(input, plan);
+        keep_what_reapply_cannot(input, device, plan);
         return plan;
     }
     if (differs) {

@@ -9,9 +9,16 @@ namespace keeper {
 
 namespace {
 
-bool contains(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
-    return std::any_of(
-        endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
+/// Why it cannot be told which endpoints NetworkManager makes; nothing where it can.
+std::optional<std::string> why_unknown(const ObservedState& observed) {
+    if (!observed.network_manager) {
+        return observed.network_manager_error.empty() ? "NetworkManager was not asked"
+                                                      : observed.network_manager_error;
+    }
+    if (!observed.links) {
+        return observed.links.reason();
+    }
+    return observed.sysctls ? std::nullopt : std::optional(observed.sysctls.reason());
 }
 
 /// As the kernel shows them: one before 6.18 drops laminar without a word, and NetworkManager's own default
@@ -40,8 +47,8 @@ std::optional<std::string> unsupported_flag(MptcpFlags flags, const NetworkManag
 }
 
 bool is_enabled_now(const ObservedState& observed) {
-    const auto found = observed.sysctls.find("enabled");
-    return found != observed.sysctls.end() && found->second != "0";
+    const std::string* value = find_sysctl_value(observed, "enabled");
+    return value != nullptr && *value != "0";
 }
 
 bool will_be_enabled(const DesiredState& desired, const ObservedState& observed, const Scope& scope) {
@@ -52,11 +59,14 @@ bool will_be_enabled(const DesiredState& desired, const ObservedState& observed,
     return is_enabled_now(observed);
 }
 
-std::vector<ManagedDevice>
+Observed<std::vector<ManagedDevice>>
 managed_devices(const DesiredState& desired, const ObservedState& observed, const Scope& scope) {
     std::vector<ManagedDevice> result;
-    if (!observed.network_manager) {
+    if (!observed.network_manager && observed.network_manager_never_ran) {
         return result;
+    }
+    if (auto reason = why_unknown(observed)) {
+        return Observed<std::vector<ManagedDevice>>::unknown(std::move(*reason));
     }
     const NetworkManagerState& network_manager = *observed.network_manager;
     const bool now = is_enabled_now(observed);
@@ -88,9 +98,15 @@ managed_devices(const DesiredState& desired, const ObservedState& observed, cons
 
 const ManagedDevice* find_maker(const std::vector<ManagedDevice>& devices, const EndpointKey& key) {
     const auto found = std::find_if(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
-        return contains(device.present, key) || contains(device.wanted, key);
+        return find_in(device.present, key) != nullptr || find_in(device.wanted, key) != nullptr;
     });
     return found == devices.end() ? nullptr : &*found;
+}
+
+const Endpoint* find_in(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
+    const auto found = std::find_if(
+        endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
+    return found == endpoints.end() ? nullptr : &*found;
 }
 
 } // namespace keeper

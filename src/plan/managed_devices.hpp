@@ -16,15 +16,17 @@ struct ManagedDevice {
     std::vector<Endpoint> wanted;      ///< by the declared flags; equal to present where nothing is declared
 };
 
-/// All of them, skipped profiles left out. The pointers point into the arguments.
-[[nodiscard]] std::vector<ManagedDevice>
+/// All of them, skipped profiles left out. The pointers point into the arguments. Unknown where one of the
+/// inputs is: NetworkManager's state, the interfaces or the sysctls.
+[[nodiscard]] Observed<std::vector<ManagedDevice>>
 managed_devices(const DesiredState& desired, const ObservedState& observed, const Scope& scope);
 
 /// A flag that this NetworkManager is too old for, as a sentence; nothing where it knows them all.
 [[nodiscard]] std::optional<std::string>
 unsupported_flag(MptcpFlags flags, const NetworkManagerState& network_manager);
 
-/// Whether net.mptcp.enabled is 1 now, and whether it is once the declaration holds.
+/// Whether net.mptcp.enabled is 1 now, and whether it is once the declaration holds. Only where the sysctls
+/// are known.
 [[nodiscard]] bool is_enabled_now(const ObservedState& observed);
 [[nodiscard]] bool
 will_be_enabled(const DesiredState& desired, const ObservedState& observed, const Scope& scope);
@@ -32,5 +34,8 @@ will_be_enabled(const DesiredState& desired, const ObservedState& observed, cons
 /// The device whose NetworkManager endpoint that is, now or once the declaration holds; null for none.
 [[nodiscard]] const ManagedDevice*
 find_maker(const std::vector<ManagedDevice>& devices, const EndpointKey& key);
+
+/// The endpoint with that key among them; null for none.
+[[nodiscard]] const Endpoint* find_in(const std::vector<Endpoint>& endpoints, const EndpointKey& key);
 
 } // namespace keeper

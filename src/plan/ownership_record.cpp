@@ -1,6 +1,9 @@
 #include "plan/ownership_record.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "model/sysctl_table.hpp"
 
 namespace keeper {
 
@@ -68,8 +71,8 @@ void restore(Ownership& record, const Ownership& before, const AppliedChange& ap
     } else if (const auto key = parse_endpoint_key(change.key)) {
         restore_entry(record.endpoints, before.endpoints, *key);
         restore_entry(record.stand_ins, before.stand_ins, *key);
-        // Where the old endpoint was removed and could not be put back, a reset still has to.
-        if (!std::holds_alternative<RemoveEndpoint>(applied.done)) {
+        // Where the old endpoint could not be put back, or not with its id, a reset still has to.
+        if (std::holds_alternative<std::monostate>(applied.done)) {
             restore_entry(record.displaced, before.displaced, *key);
         }
     }
@@ -81,19 +84,59 @@ bool exists(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
     });
 }
 
-/// An endpoint of others that is again as the keeper found it is theirs, whoever put it back.
-void forget_what_is_back(Ownership& record, const std::vector<Endpoint>& endpoints) {
+/// An endpoint of others that is again as the keeper found it is theirs, whichever program put it back. One
+/// that was moved to another id is not: the keeper still has to give it back its own.
+void forget_what_is_back(
+    Ownership& record, const DesiredState& desired, const std::vector<Endpoint>& endpoints) {
     std::erase_if(record.displaced, [&](const auto& entry) {
         const Endpoint& found = entry.second.found;
+        const auto declared = desired.endpoints.find(found.key);
+        const bool is_put_back = declared != desired.endpoints.end() && declared->second.or_network_managers;
+        const bool has_any_id = is_put_back || record.endpoints.count(found.key) == 0;
         const bool is_back = std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
             return endpoint.key == found.key && endpoint.flags == found.flags &&
-                   endpoint.ifindex == found.ifindex;
+                   endpoint.ifindex == found.ifindex && (has_any_id || endpoint.id == found.id);
         });
         if (is_back) {
             record.endpoints.erase(entry.first);
         }
         return is_back;
     });
+}
+
+/// A profile that was deleted has no flags to put back. A NetworkManager that is starting may not have read
+/// its profiles yet.
+void forget_deleted_profiles(Ownership& record, const ObservedState& observed) {
+    const auto& network_manager = observed.network_manager;
+    if (!network_manager || network_manager->is_starting || network_manager->profiles.empty()) {
+        return;
+    }
+    std::set<std::string> uuids;
+    for (const Profile& profile : network_manager->profiles) {
+        uuids.insert(profile.uuid);
+    }
+    std::erase_if(record.profiles, [&](const auto& entry) { return uuids.count(entry.first) == 0; });
+}
+
+/// Older records hold both names of one setting, one of them as the keeper had set it by the other. Where
+/// they disagree, the kernel's default is taken for what was found.
+bool speaks_for_setting(const Ownership& record, const std::string& name) {
+    const auto is_default = [&](const std::string& either) {
+        return record.sysctls.at(either).found == kernel_default_of_sysctl(either);
+    };
+    const std::string alias = alias_of_sysctl(name);
+    if (record.sysctls.count(alias) == 0) {
+        return true;
+    }
+    return is_default(name) == is_default(alias) ? name == "path_manager" : is_default(name);
+}
+
+/// One setting under two names has one value that was found: the first.
+void record_sysctl(
+    Ownership& record, const std::string& name, const std::string& found, const Change& change) {
+    if (record.sysctls.count(alias_of_sysctl(name)) == 0) {
+        record.sysctls.try_emplace(name, Baseline<std::string>{found, change.source});
+    }
 }
 
 } // namespace
@@ -104,8 +147,7 @@ Ownership record_before(Ownership record, const std::vector<Change>& changes) {
             continue;
         }
         if (const auto* sysctl = std::get_if<SetSysctl>(&change.action)) {
-            const std::string& found = std::get<std::string>(change.before);
-            record.sysctls.try_emplace(sysctl->name, Baseline<std::string>{found, change.source});
+            record_sysctl(record, sysctl->name, std::get<std::string>(change.before), change);
         } else if (std::holds_alternative<SetLimit>(change.action)) {
             const std::uint32_t found = std::get<std::uint32_t>(change.before);
             record.limits.try_emplace(change.key, Baseline<std::uint32_t>{found, change.source});
@@ -132,17 +174,18 @@ Ownership record_after(
     const Ownership& before,
     const std::vector<AppliedChange>& changes,
     const DesiredState& desired,
-    const std::vector<Endpoint>* endpoints) {
+    const ObservedState& observed) {
     for (const AppliedChange& applied : changes) {
         if (applied.outcome != Outcome::applied || applied.was_so) {
             restore(record, before, applied);
         }
     }
-    if (endpoints == nullptr) {
+    forget_deleted_profiles(record, observed);
+    if (!observed.endpoints) {
         return record;
     }
-    forget_what_is_back(record, *endpoints);
-    const auto is_gone = [&](const auto& entry) { return !exists(*endpoints, entry.first); };
+    forget_what_is_back(record, desired, *observed.endpoints);
+    const auto is_gone = [&](const auto& entry) { return !exists(*observed.endpoints, entry.first); };
     std::erase_if(record.stand_ins, is_gone);
     std::erase_if(record.endpoints, [&](const auto& entry) {
         const auto declared = desired.endpoints.find(entry.first);
@@ -155,7 +198,9 @@ Ownership record_after(
 DesiredState desired_before_keeper(const Ownership& record, const ObservedState& observed) {
     DesiredState desired;
     for (const auto& [name, baseline] : record.sysctls) {
-        desired.sysctls[name] = {baseline.found, {"found before " + baseline.source, 0, 0}};
+        if (speaks_for_setting(record, name)) {
+            desired.sysctls[name] = {baseline.found, {"found before " + baseline.source, 0, 0}};
+        }
     }
     for (const auto& [name, baseline] : record.limits) {
         auto& limit = name == "subflows" ? desired.subflows : desired.add_addr_accepted;
@@ -178,13 +223,7 @@ DesiredState desired_before_keeper(const Ownership& record, const ObservedState&
         if (const Link* link = find_link(observed, baseline.found.ifindex)) {
             endpoint.interface = link->name;
         }
-        const bool is_id_free =
-            std::none_of(observed.endpoints.begin(), observed.endpoints.end(), [&](const Endpoint& other) {
-                return other.id == baseline.found.id && other.key != key;
-            });
-        if (is_id_free) {
-            endpoint.id = baseline.found.id;
-        }
+        endpoint.id = baseline.found.id;
         desired.endpoints[key] = std::move(endpoint);
     }
     return desired;

@@ -14,13 +14,14 @@ namespace keeper {
 
 /// The record once the changes were carried out: the entries of what was not applied are again those of
 /// `before`, and what was removed, or is neither declared nor in the kernel any more, is forgotten. So is an
-/// endpoint of others that is again as it was found. `endpoints` are the kernel's; null where nobody looked.
+/// endpoint of others that is again as it was found, and a profile that NetworkManager no longer has. What is
+/// not known in `observed` makes nothing forgotten.
 [[nodiscard]] Ownership record_after(
     Ownership record,
     const Ownership& before,
     const std::vector<AppliedChange>& changes,
     const DesiredState& desired,
-    const std::vector<Endpoint>* endpoints);
+    const ObservedState& observed);
 
 /// What the host was before the keeper, as a declaration: applied, it puts everything back.
 [[nodiscard]] DesiredState desired_before_keeper(const Ownership& record, const ObservedState& observed);

@@ -1,44 +1,14 @@
 #include <algorithm>
-#include <set>
+#include <iterator>
 
-#include "base/printable.hpp"
-#include "plan/planner.hpp"
+#include "plan/endpoint_doubt.hpp"
+#include "plan/endpoint_entries.hpp"
 #include "plan/profile_instead.hpp"
 
 /// The `endpoints` section: addresses that NetworkManager does not hand to MPTCP.
 namespace keeper::planner {
 
 namespace {
-
-struct Declaration {
-    const EndpointKey& key;
-    const DesiredEndpoint& wanted;
-    const Endpoint* existing; ///< null for none
-};
-
-/// Changes by the order in which they must be carried out: what goes makes room for what comes.
-struct Sorted {
-    std::vector<Change> removals;
-    std::vector<Change> edits;
-    std::vector<Change> additions;
-    std::vector<Change> idle; ///< deferred, unsupported, blocked
-};
-
-Change idle_change(const Input& input, const Declaration& declaration, Standing standing, std::string note) {
-    Change change;
-    change.resource = Resource::endpoint;
-    change.key = to_string(declaration.key);
-    if (declaration.existing != nullptr) {
-        change.before = endpoint_value(input.observed, *declaration.existing);
-    }
-    const DesiredEndpoint& wanted = declaration.wanted;
-    change.after =
-        EndpointValue{wanted.interface.value_or(""), wanted.flags, wanted.id.value_or(EndpointId{})};
-    change.source = to_string(wanted.source);
-    change.standing = standing;
-    change.note = std::move(note);
-    return change;
-}
 
 /// A signal endpoint bound to nothing may name an address that this host lacks, as behind a NAT.
 bool may_lack_its_address(const DesiredEndpoint& wanted, const EndpointKey& key) {
@@ -48,24 +18,24 @@ bool may_lack_its_address(const DesiredEndpoint& wanted, const EndpointKey& key)
 
 /// What the endpoint waits for, as a sentence; nothing where it can be added now. The kernel tries an
 /// endpoint once, when it is added: one that came before its address would never be used.
-std::optional<std::string> waits_for(const Input& input, const Declaration& declaration, const Link* link) {
-    const DesiredEndpoint& wanted = declaration.wanted;
+std::optional<std::string> waits_for(const Input& input, const Entry& entry, const Link* link) {
+    const DesiredEndpoint& wanted = entry.wanted;
     if (wanted.interface && input.scope.boot) {
         return "it names an interface: waits until the host has booted";
     }
     if (wanted.interface && link == nullptr) {
         return "there is no interface " + *wanted.interface + " yet";
     }
-    if (may_lack_its_address(wanted, declaration.key)) {
+    if (may_lack_its_address(wanted, entry.key)) {
         return std::nullopt;
     }
-    const std::string address = to_string(declaration.key.address);
-    for (const Link& candidate : input.observed.links) {
+    const std::string address = to_string(entry.key.address);
+    for (const Link& candidate : input.observed.links.or_empty()) {
         if (link != nullptr && candidate.ifindex != link->ifindex) {
             continue;
         }
         for (const LinkAddress& found : candidate.addresses) {
-            if (found.address != declaration.key.address) {
+            if (found.address != entry.key.address) {
                 continue;
             }
             if (found.dad_failed) {
@@ -80,55 +50,49 @@ std::optional<std::string> waits_for(const Input& input, const Declaration& decl
     return link == nullptr ? "no interface has " + address : link->name + " does not have " + address;
 }
 
-/// The endpoint that holds the pinned id and is not about to go or to take another, or null.
-const Endpoint* holder_of_id(const Input& input, const Declaration& declaration, const Sorted& sorted) {
-    if (!declaration.wanted.id) {
-        return nullptr;
+/// What is declared, once it is known which interface it means.
+struct Target {
+    const Link* link = nullptr; ///< null where no interface is declared, or where there is none
+    bool is_bound = false;      ///< to an interface, be it there or not
+};
+
+bool is_bound_right(const Input& input, const Target& target, const Endpoint& existing) {
+    if (!target.is_bound) {
+        return !is_bound_to_a_wrong_interface(input.observed, existing);
     }
-    for (const Endpoint& other : input.observed.endpoints) {
-        const auto frees_it = [&](const Change& change) {
-            const auto* after = std::get_if<EndpointValue>(&change.after);
-            return change.key == to_string(other.key) && (after == nullptr || after->id != other.id);
-        };
-        const bool goes = std::any_of(sorted.removals.begin(), sorted.removals.end(), frees_it) ||
-                          std::any_of(sorted.edits.begin(), sorted.edits.end(), frees_it);
-        if (other.id == *declaration.wanted.id && other.key != declaration.key && !goes) {
-            return &other;
-        }
-    }
-    return nullptr;
+    return target.link != nullptr && existing.ifindex == target.link->ifindex;
 }
 
-bool is_as_declared(const Declaration& declaration, const Link* link) {
-    const Endpoint& existing = *declaration.existing;
-    return existing.flags == declaration.wanted.flags &&
-           (!declaration.wanted.interface || (link != nullptr && existing.ifindex == link->ifindex)) &&
-           (!declaration.wanted.id || existing.id == *declaration.wanted.id);
+bool is_as_declared(const Input& input, const Entry& entry, const Target& target) {
+    const Endpoint& existing = *entry.existing;
+    return existing.flags == entry.wanted.flags && is_bound_right(input, target, existing) &&
+           (!entry.wanted.id || existing.id == *entry.wanted.id);
 }
 
 /// The kernel took our endpoint before and dropped a flag that it does not know.
-bool lacks_only_unknown_flags(const Input& input, const Declaration& declaration) {
-    const auto owned = input.ownership.endpoints.find(declaration.key);
-    const EndpointFlags difference = declaration.existing->flags ^ declaration.wanted.flags;
-    return owned != input.ownership.endpoints.end() && owned->second.requested == declaration.wanted.flags &&
-           difference == EndpointFlags{EndpointFlag::laminar};
+bool lacks_only_unknown_flags(const Input& input, const Entry& entry, const Target& target) {
+    const auto owned = input.ownership.endpoints.find(entry.key);
+    const EndpointFlags difference = entry.existing->flags ^ entry.wanted.flags;
+    return owned != input.ownership.endpoints.end() && owned->second.requested == entry.wanted.flags &&
+           difference == EndpointFlags{EndpointFlag::laminar} &&
+           is_bound_right(input, target, *entry.existing);
 }
 
 /// What makes the endpoint as declared; the existing one, if any, is not.
-EndpointAction action_for(const Declaration& declaration, const Link* link) {
-    const Endpoint* existing = declaration.existing;
-    const DesiredEndpoint& wanted = declaration.wanted;
-    Endpoint endpoint{declaration.key, wanted.flags, {}, wanted.id.value_or(EndpointId{})};
-    if (link != nullptr) {
-        endpoint.ifindex = link->ifindex;
+EndpointAction action_for(const Input& input, const Entry& entry, const Target& target) {
+    const Endpoint* existing = entry.existing;
+    const DesiredEndpoint& wanted = entry.wanted;
+    Endpoint endpoint{entry.key, wanted.flags, {}, wanted.id.value_or(EndpointId{})};
+    if (target.link != nullptr) {
+        endpoint.ifindex = target.link->ifindex;
     }
     // An implicit endpoint is replaced by an addition without an id, which keeps its subflows.
     if (existing == nullptr || (existing->is_implicit() && !wanted.id)) {
         return AddEndpoint{endpoint};
     }
-    const bool is_bound_right = !wanted.interface || (link != nullptr && existing->ifindex == link->ifindex);
     const bool has_right_id = !wanted.id || existing->id == *wanted.id;
-    if (is_bound_right && has_right_id && is_changeable_in_place(existing->flags, wanted.flags)) {
+    const bool may_stay = has_right_id && is_bound_right(input, target, *existing);
+    if (may_stay && is_changeable_in_place(existing->flags, wanted.flags)) {
         Endpoint changed = *existing;
         changed.flags = wanted.flags;
         return SetEndpointFlags{*existing, changed};
@@ -136,112 +100,171 @@ EndpointAction action_for(const Declaration& declaration, const Link* link) {
     return ReplaceEndpoint{*existing, endpoint};
 }
 
-void plan_present(
-    const Input& input, const Declaration& declaration, Sorted& sorted, std::vector<std::string>& warnings) {
-    const DesiredEndpoint& wanted = declaration.wanted;
-    const auto idle = [&](Standing standing, std::string note) {
-        sorted.idle.push_back(idle_change(input, declaration, standing, std::move(note)));
-    };
-    if (!input.observed.mptcp_supported) {
-        return idle(Standing::blocked, no_mptcp_in_kernel(input.observed));
+/// Why it cannot be told whether the entry holds; nothing where it can.
+std::optional<std::string> why_unknown(const Input& input, const Entry& entry) {
+    const ObservedState& observed = input.observed;
+    if (!observed.mptcp_supported) {
+        return no_mptcp_in_kernel(observed);
     }
-    const ManagedDevice* maker = find_maker(input.devices, declaration.key);
-    if (maker != nullptr && wanted.or_network_managers) {
+    if (!observed.endpoints) {
+        return observed.endpoints.reason();
+    }
+    const bool depends_on_links = entry.wanted.interface || !may_lack_its_address(entry.wanted, entry.key) ||
+                                  (entry.existing != nullptr && entry.existing->ifindex != Ifindex{});
+    return depends_on_links && !observed.links ? std::optional(observed.links.reason()) : std::nullopt;
+}
+
+bool is_handled_by_network_manager(const Input& input, const Entry& entry, const Link* link) {
+    const auto& devices = input.devices.or_empty();
+    return entry.wanted.interface && entry.key.port == 0 &&
+           std::any_of(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
+               return link != nullptr ? device.activation->ifindex == link->ifindex
+                                      : device.activation->interface == *entry.wanted.interface;
+           });
+}
+
+/// An entry for an address that NetworkManager hands to MPTCP itself. False where the entry must be planned
+/// like any other, bound to NetworkManager's device.
+bool plan_with_maker(
+    const Input& input, const ManagedDevice& maker, Entry& entry, Target& target, Plan& plan) {
+    const DesiredEndpoint& wanted = entry.wanted;
+    const Endpoint* made = find_in(maker.wanted, entry.key);
+    const auto idle = [&](Standing standing, std::string note) {
+        entry.changes = {idle_change(input, entry, standing, std::move(note))};
+        return true;
+    };
+    const bool is_ours = input.ownership.endpoints.count(entry.key) != 0;
+    if (made == nullptr) {
+        const bool is_there = entry.existing != nullptr && !entry.existing->is_implicit();
+        return is_there && !is_ours &&
+               idle(Standing::deferred, "waits until NetworkManager's own endpoint for it has gone");
+    }
+    const bool is_same =
+        made->flags == wanted.flags && !wanted.id &&
+        (!wanted.interface || (target.link != nullptr && target.link->ifindex == made->ifindex));
+    if (!is_same) {
+        return idle(Standing::blocked, network_manager_makes_it(input, maker, entry.key, wanted.flags));
+    }
+    plan.warnings.push_back(
+        to_string(wanted.source) + ": " + network_manager_makes_it(input, maker, entry.key, wanted.flags));
+    target.link = find_link(input.observed, made->ifindex);
+    target.is_bound = true;
+    return false;
+}
+
+void plan_present(const Input& input, Entry& entry, Plan& plan) {
+    const DesiredEndpoint& wanted = entry.wanted;
+    const auto idle = [&](Standing standing, std::string note) {
+        entry.changes = {idle_change(input, entry, standing, std::move(note))};
+    };
+    if (const auto reason = why_unknown(input, entry)) {
+        return idle(Standing::blocked, *reason);
+    }
+    Target target{
+        wanted.interface ? find_link(input.observed, *wanted.interface) : nullptr,
+        wanted.interface.has_value()};
+    const ManagedDevice* maker = find_maker(input, entry.key);
+    if (maker != nullptr &&
+        (wanted.or_network_managers || plan_with_maker(input, *maker, entry, target, plan))) {
         return;
     }
-    if (maker != nullptr) {
-        return idle(
-            Standing::blocked, network_manager_makes_it(input, *maker, declaration.key, wanted.flags));
-    }
-    const Link* link = wanted.interface ? find_link(input.observed, *wanted.interface) : nullptr;
-    const bool is_handled =
-        std::any_of(input.devices.begin(), input.devices.end(), [&](const ManagedDevice& device) {
-            return wanted.interface == device.activation->interface;
-        });
-    if (is_handled && declaration.key.port == 0) {
-        warnings.push_back(
+    const bool is_handled = maker == nullptr && is_handled_by_network_manager(input, entry, target.link);
+    if (is_handled) {
+        plan.warnings.push_back(
             to_string(wanted.source) + ": NetworkManager handles " + *wanted.interface +
-            " and will delete the endpoint " + to_string(declaration.key) +
+            " and will delete the endpoint " + to_string(entry.key) +
             " at its next sync; leave `interface` out, or declare the profile");
     }
-    const bool exists = declaration.existing != nullptr && !declaration.existing->is_implicit();
-    if (exists && is_as_declared(declaration, link)) {
-        if (must_be_tried_again(input, *declaration.existing)) {
-            const EndpointAction again = ReplaceEndpoint{*declaration.existing, *declaration.existing};
-            sorted.edits.push_back(endpoint_change(input.observed, again, to_string(wanted.source)));
+    const bool exists = entry.existing != nullptr && !entry.existing->is_implicit();
+    if (exists && is_as_declared(input, entry, target)) {
+        if (must_be_tried_again(input, *entry.existing)) {
+            const EndpointAction again = ReplaceEndpoint{*entry.existing, *entry.existing};
+            entry.changes = {endpoint_change(input.observed, again, to_string(wanted.source))};
         }
         return;
     }
-    if (exists && lacks_only_unknown_flags(input, declaration)) {
+    if (exists && lacks_only_unknown_flags(input, entry, target)) {
         return idle(
             Standing::unsupported,
             "Linux " + input.observed.kernel_release + " does not know the flag laminar");
     }
-    if (const auto reason = waits_for(input, declaration, link)) {
+    if (const auto reason = waits_for(input, entry, target.link)) {
         return idle(Standing::deferred, *reason);
     }
-    if (const Endpoint* holder = holder_of_id(input, declaration, sorted)) {
-        return idle(
-            Standing::blocked,
-            "id " + std::to_string(wanted.id->value) + " is in use by the endpoint " +
-                to_string(holder->key) + "; pin another id, or none");
+    if (exists) {
+        if (const auto doubt = doubt_about(input, *entry.existing)) {
+            return idle(doubt->standing, doubt->reason);
+        }
     }
-    const EndpointAction action = action_for(declaration, link);
-    Change change = endpoint_change(input.observed, action, to_string(wanted.source));
-    change.undone_by_network_manager = is_handled && declaration.key.port == 0;
-    (std::holds_alternative<AddEndpoint>(action) ? sorted.additions : sorted.edits)
-        .push_back(std::move(change));
+    Change change =
+        endpoint_change(input.observed, action_for(input, entry, target), to_string(wanted.source));
+    change.undone_by_network_manager = is_handled;
+    entry.changes = {std::move(change)};
 }
 
-void plan_absent(
-    const Input& input, const Declaration& declaration, Sorted& sorted, std::vector<std::string>& warnings) {
-    const Endpoint* existing = declaration.existing;
+void plan_absent(const Input& input, Entry& entry, Plan& plan) {
+    const Endpoint* existing = entry.existing;
+    if (input.observed.mptcp_supported && !input.observed.endpoints) {
+        entry.changes = {idle_change(input, entry, Standing::blocked, input.observed.endpoints.reason())};
+        return;
+    }
     if (existing == nullptr || existing->is_implicit()) {
         return;
     }
-    const ManagedDevice* maker = find_maker(input.devices, declaration.key);
+    const ManagedDevice* maker = find_maker(input, entry.key);
     if (maker != nullptr && maker->activation->ifindex == existing->ifindex) {
-        warnings.push_back(
-            to_string(declaration.wanted.source) + ": the endpoint " + to_string(declaration.key) +
-            " is NetworkManager's, from profile " + quoted(maker->profile->name) +
-            ", and stays; declare mptcp-flags for that profile to change it");
+        plan.warnings.push_back(
+            to_string(entry.wanted.source) + ": the endpoint " + to_string(entry.key) +
+            " is NetworkManager's, from profile \"" + maker->profile->name +
+            "\", and stays; declare mptcp-flags for that profile to change it");
         return;
     }
-    sorted.removals.push_back(
-        endpoint_change(input.observed, RemoveEndpoint{*existing}, to_string(declaration.wanted.source)));
+    if (const auto doubt = doubt_about(input, *existing)) {
+        entry.changes = {idle_change(input, entry, doubt->standing, doubt->reason)};
+        return;
+    }
+    entry.changes = {
+        endpoint_change(input.observed, RemoveEndpoint{*existing}, to_string(entry.wanted.source))};
 }
 
 /// Endpoints that the keeper added for a declaration that is gone.
-void plan_forgotten(const Input& input, Sorted& sorted, std::vector<std::string>& warnings) {
+std::vector<Change> forgotten(const Input& input, Plan& plan) {
+    std::vector<Change> removals;
     for (const auto& [key, owned] : input.ownership.endpoints) {
         const Endpoint* existing = find_endpoint(input.observed, key);
         const bool is_declared = input.desired.endpoints.count(key) != 0;
         if (is_declared || existing == nullptr || existing->is_implicit() ||
-            find_maker(input.devices, key) != nullptr) {
+            find_maker(input, key) != nullptr) {
             continue;
         }
-        // The kernel drops a flag that it does not know without a word.
-        if (existing->flags != owned.requested &&
-            existing->flags != owned.requested.without(EndpointFlag::laminar)) {
-            warnings.push_back(
+        if (!is_as_requested(*existing, owned.requested)) {
+            plan.warnings.push_back(
                 "the endpoint " + to_string(key) +
-                " is no longer declared and was changed by somebody else: left as it is");
+                " is no longer declared and was changed by another program: left as it is");
             continue;
         }
         Change change = endpoint_change(input.observed, RemoveEndpoint{*existing}, owned.source);
         change.note = "no longer declared";
-        sorted.removals.push_back(std::move(change));
+        if (const auto doubt = doubt_about(input, *existing)) {
+            change.standing = doubt->standing;
+            change.impact = Impact::none;
+            change.connections_affected = 0;
+            change.note = "no longer declared, but " + doubt->reason;
+            change.action = std::monostate{};
+        }
+        removals.push_back(std::move(change));
     }
+    return removals;
 }
 
 /// What the kernel's table, once it was seen full, has no room for.
-void defer_beyond_capacity(const Input& input, Sorted& sorted) {
+void defer_beyond_capacity(const Input& input, std::size_t removals, std::vector<Change>& additions) {
     if (!input.ownership.endpoint_capacity) {
         return;
     }
     const std::size_t capacity = *input.ownership.endpoint_capacity;
-    std::size_t used = input.observed.endpoints.size() - sorted.removals.size();
-    for (Change& change : sorted.additions) {
+    std::size_t used = input.observed.endpoints.or_empty().size() - removals;
+    for (Change& change : additions) {
         const EndpointKey& key = std::get<AddEndpoint>(change.action).endpoint.key;
         if (used < capacity) {
             used += find_endpoint(input.observed, key) == nullptr ? 1 : 0;
@@ -255,26 +278,77 @@ void defer_beyond_capacity(const Input& input, Sorted& sorted) {
     }
 }
 
+/// Changes by the order in which they must be carried out: what goes makes room for what comes, and a pinned
+/// id is taken before the kernel can give it to another endpoint.
+struct Sorted {
+    std::vector<Change> removals;
+    std::vector<Change> edits;
+    std::vector<Change> pinned;
+    std::vector<Change> unpinned;
+    std::vector<Change> idle; ///< deferred, unsupported, blocked
+};
+
+void sort_in(Sorted& sorted, Change change) {
+    const auto* added = std::get_if<AddEndpoint>(&change.action);
+    auto& part = change.standing != Standing::actionable                 ? sorted.idle
+                 : std::holds_alternative<RemoveEndpoint>(change.action) ? sorted.removals
+                 : added == nullptr                                      ? sorted.edits
+                 : added->endpoint.id.value != 0                         ? sorted.pinned
+                                                                         : sorted.unpinned;
+    part.push_back(std::move(change));
+}
+
 } // namespace
 
+Change idle_change(const Input& input, const Entry& entry, Standing standing, std::string note) {
+    Change change;
+    change.resource = Resource::endpoint;
+    change.key = to_string(entry.key);
+    if (entry.existing != nullptr) {
+        change.before = endpoint_value(input.observed, *entry.existing);
+    }
+    const DesiredEndpoint& wanted = entry.wanted;
+    if (!wanted.absent) {
+        change.after =
+            EndpointValue{wanted.interface.value_or(""), wanted.flags, wanted.id.value_or(EndpointId{})};
+    }
+    change.source = to_string(wanted.source);
+    change.standing = standing;
+    change.note = std::move(note);
+    return change;
+}
+
 void plan_endpoints(const Input& input, Plan& plan) {
-    Sorted sorted;
-    plan_forgotten(input, sorted, plan.warnings);
-    const auto each = [&](const auto& is_due, const auto& planned) {
-        for (const auto& [key, wanted] : input.desired.endpoints) {
-            const Declaration declaration{key, wanted, find_endpoint(input.observed, key)};
-            if (is_due(declaration)) {
-                planned(input, declaration, sorted, plan.warnings);
-            }
+    std::vector<Change> removals = forgotten(input, plan);
+    std::vector<Entry> present;
+    for (const auto& [key, wanted] : input.desired.endpoints) {
+        Entry entry{key, wanted, find_endpoint(input.observed, key), {}};
+        if (wanted.absent) {
+            plan_absent(input, entry, plan);
+            std::move(entry.changes.begin(), entry.changes.end(), std::back_inserter(removals));
+        } else {
+            plan_present(input, entry, plan);
+            present.push_back(std::move(entry));
         }
-    };
-    // What is there comes before what is new: it may hold an id that it gives up and another one is to get.
-    const auto is_new = [](const Declaration& declaration) { return declaration.existing == nullptr; };
-    each([](const Declaration& due) { return due.wanted.absent; }, plan_absent);
-    each([&](const Declaration& due) { return !due.wanted.absent && !is_new(due); }, plan_present);
-    each([&](const Declaration& due) { return !due.wanted.absent && is_new(due); }, plan_present);
-    defer_beyond_capacity(input, sorted);
-    for (std::vector<Change>* part : {&sorted.removals, &sorted.edits, &sorted.additions, &sorted.idle}) {
+    }
+    std::vector<Change> others;
+    settle_ids(input, removals, present, others);
+    Sorted sorted;
+    for (Change& change : removals) {
+        sort_in(sorted, std::move(change));
+    }
+    for (Entry& entry : present) {
+        for (Change& change : entry.changes) {
+            sort_in(sorted, std::move(change));
+        }
+    }
+    for (Change& change : others) {
+        sort_in(sorted, std::move(change));
+    }
+    std::vector<Change> additions = std::move(sorted.pinned);
+    std::move(sorted.unpinned.begin(), sorted.unpinned.end(), std::back_inserter(additions));
+    defer_beyond_capacity(input, sorted.removals.size(), additions);
+    for (std::vector<Change>* part : {&sorted.removals, &sorted.edits, &additions, &sorted.idle}) {
         std::move(part->begin(), part->end(), std::back_inserter(plan.changes));
     }
 }

@@ -15,7 +15,7 @@ struct LimitName {
 };
 
 void plan_limit(const Input& input, const LimitName& limit, Plan& plan) {
-    const std::optional<Limits>& observed = input.observed.limits;
+    const Observed<Limits>& observed = input.observed.limits;
     if (!limit.declared) {
         const auto baseline = input.ownership.limits.find(limit.name);
         if (baseline != input.ownership.limits.end() && observed) {
@@ -41,8 +41,7 @@ void plan_limit(const Input& input, const LimitName& limit, Plan& plan) {
         change.action = SetLimit{patch};
     } else {
         change.standing = Standing::blocked;
-        change.note = input.observed.mptcp_supported ? "the kernel's path manager did not tell its limits"
-                                                     : no_mptcp_in_kernel(input.observed);
+        change.note = input.observed.mptcp_supported ? observed.reason() : no_mptcp_in_kernel(input.observed);
     }
     plan.changes.push_back(std::move(change));
 }

@@ -3,6 +3,7 @@
 
 #include "base/printable.hpp"
 #include "plan/activation_command.hpp"
+#include "plan/endpoint_doubt.hpp"
 #include "plan/impact.hpp"
 #include "plan/live_device.hpp"
 #include "plan/profile_match.hpp"
@@ -54,8 +55,14 @@ std::string means_of(const Profile& profile, const ChangeProfile& action) {
     }
     for (const LiveDevice& device : action.devices) {
         if (device.reapply) {
-            add(device.endpoints.empty() ? "reapply on " + device.interface
-                                         : "endpoint flags in place, then reapply on " + device.interface);
+            const bool is_in_place = std::all_of(
+                device.endpoints.begin(), device.endpoints.end(), [](const EndpointAction& endpoint) {
+                    return std::holds_alternative<SetEndpointFlags>(endpoint);
+                });
+            add((device.endpoints.empty() ? ""
+                 : is_in_place            ? "endpoint flags in place, then "
+                                          : "endpoints by netlink, then ") +
+                std::string("reapply on ") + device.interface);
         } else if (!device.endpoints.empty()) {
             add("endpoints on " + device.interface + " by netlink, without a reapply");
         }
@@ -89,20 +96,49 @@ void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& l
     }
 }
 
+/// Endpoints of other programs in the way of a profile's own.
+void add_blocked(const Input& input, const Decided& decided, const LivePlan& live, Plan& plan) {
+    for (const LivePlan::Blocked& blocked : live.blocked) {
+        Change change;
+        change.resource = Resource::endpoint;
+        change.key = to_string(blocked.endpoint.key);
+        change.before = endpoint_value(input.observed, blocked.endpoint);
+        change.after = change.before;
+        change.source = to_string(decided.rule.source);
+        change.standing = Standing::blocked;
+        change.note = blocked.reason;
+        change.for_network_manager = true;
+        plan.changes.push_back(std::move(change));
+    }
+}
+
+/// Why it cannot be told what the profile's live devices need; nothing where it can.
+std::optional<std::string> why_unknown(const Input& input, const Decided& decided) {
+    if (decided.profile.activations.empty() || decided.rule.activation == Activation::defer) {
+        return std::nullopt;
+    }
+    if (!input.devices) {
+        return input.devices.reason();
+    }
+    return input.observed.endpoints ? std::nullopt : std::optional(input.observed.endpoints.reason());
+}
+
 void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     Change change = profile_change(decided);
     const Profile& profile = decided.profile;
+    const auto idle = [&](Standing standing, std::string note) {
+        change.standing = standing;
+        change.note = std::move(note);
+        plan.changes.push_back(std::move(change));
+    };
     if (const auto reason = unsupported_flag(*decided.rule.flags, *input.observed.network_manager)) {
         if (profile.stored != *decided.rule.flags) {
-            change.standing = Standing::unsupported;
-            change.note = *reason;
-            plan.changes.push_back(std::move(change));
+            idle(Standing::unsupported, *reason);
         }
         return;
     }
-    if (const auto warning = memory_only_warning(profile, *decided.rule.flags)) {
-        plan.warnings.push_back(
-            to_string(decided.rule.source) + ": profile " + in_quotes(profile.name) + ": " + *warning);
+    if (const auto reason = why_unknown(input, decided)) {
+        return idle(Standing::blocked, *reason);
     }
     ChangeProfile action;
     action.uuid = profile.uuid;
@@ -112,7 +148,7 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     std::vector<LivePlan> lives;
     std::vector<EndpointAction> effect;
     bool reapplies = false;
-    for (const ManagedDevice& device : input.devices) {
+    for (const ManagedDevice& device : input.devices.or_empty()) {
         if (device.profile != &profile) {
             continue;
         }
@@ -121,9 +157,7 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
             plan.warnings.push_back(pending_warning(decided, *live.pending));
         }
         plan.warnings.insert(plan.warnings.end(), live.warnings.begin(), live.warnings.end());
-        if (action.store || live.device.reapply || live.pending) {
-            warn_of_rp_filter(input, decided, device, change, plan);
-        }
+        add_blocked(input, decided, live, plan);
         effect.insert(effect.end(), live.effect.begin(), live.effect.end());
         if (live.device.reapply && !reapplies && !action.store) {
             change.before = live.device.flags_before;
@@ -150,27 +184,54 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     plan.changes.push_back(std::move(change));
 }
 
-bool has_address(const ObservedState& observed, const IpAddress& address) {
-    return std::any_of(observed.links.begin(), observed.links.end(), [&](const Link& link) {
-        return std::any_of(link.addresses.begin(), link.addresses.end(), [&](const LinkAddress& found) {
-            return found.address == address;
-        });
-    });
+/// What becomes of an endpoint that stood in for NetworkManager's and that no rule calls for any longer:
+/// where NetworkManager makes one of its own there, it becomes that one. Elsewhere it goes, since
+/// NetworkManager does not take away what it would not have made.
+std::optional<EndpointAction> end_of_stand_in(const Input& input, const Endpoint& existing) {
+    const ManagedDevice* maker = find_maker(*input.devices, existing.key);
+    if (maker == nullptr) {
+        return RemoveEndpoint{existing};
+    }
+    const Endpoint* made = find_in(maker->wanted, existing.key);
+    if (maker->rule != nullptr || made == nullptr ||
+        (made->flags == existing.flags && made->ifindex == existing.ifindex)) {
+        return std::nullopt;
+    }
+    if (made->ifindex == existing.ifindex && is_changeable_in_place(existing.flags, made->flags)) {
+        Endpoint changed = existing;
+        changed.flags = made->flags;
+        return SetEndpointFlags{existing, changed};
+    }
+    return ReplaceEndpoint{existing, *made};
 }
 
-/// Endpoints that stood in for NetworkManager's and whose profile is no longer active: where NetworkManager
-/// itself would have made none for the device, it does not take ours away when the device goes down.
-void remove_orphans(const Input& input, Plan& plan) {
+/// Endpoints that stood in for NetworkManager's on devices that no rule decides: their profile is no longer
+/// declared, no longer active, or gone.
+void end_stand_ins(const Input& input, Plan& plan) {
+    if (!input.devices || !input.observed.endpoints) {
+        return;
+    }
+    const auto is_decided = [&](Ifindex ifindex) {
+        return std::any_of(input.devices->begin(), input.devices->end(), [&](const ManagedDevice& device) {
+            return device.rule != nullptr && device.activation->ifindex == ifindex;
+        });
+    };
     for (const auto& [key, owned] : input.ownership.stand_ins) {
         const Endpoint* existing = find_endpoint(input.observed, key);
-        if (existing == nullptr || existing->flags != owned.requested ||
-            input.desired.endpoints.count(key) != 0 || find_maker(input.devices, key) != nullptr ||
-            has_address(input.observed, key.address)) {
+        if (existing == nullptr || existing->is_implicit() || !is_as_requested(*existing, owned.requested) ||
+            input.desired.endpoints.count(key) != 0 || is_decided(existing->ifindex) ||
+            doubt_about(input, *existing)) {
             continue;
         }
-        Change change = endpoint_change(input.observed, RemoveEndpoint{*existing}, owned.source);
+        const auto action = end_of_stand_in(input, *existing);
+        if (!action) {
+            continue;
+        }
+        Change change = endpoint_change(input.observed, *action, owned.source);
         change.for_network_manager = true;
-        change.note = "its profile is no longer active, and its address is gone";
+        change.note = std::holds_alternative<RemoveEndpoint>(*action)
+                          ? "by netlink: no declared and active profile calls for it any longer"
+                          : "by netlink: as NetworkManager makes it, since it is no longer declared";
         plan.changes.push_back(std::move(change));
     }
 }
@@ -178,7 +239,7 @@ void remove_orphans(const Input& input, Plan& plan) {
 /// The addresses of declared profiles that have no endpoint.
 std::vector<std::string> left_out(const Input& input) {
     std::vector<std::string> result;
-    for (const ManagedDevice& device : input.devices) {
+    for (const ManagedDevice& device : input.devices.or_empty()) {
         for (const Endpoint& endpoint : device.wanted) {
             if (device.rule != nullptr && find_endpoint(input.observed, endpoint.key) == nullptr) {
                 result.push_back(to_string(endpoint.key) + " (" + printable(device.profile->name) + ")");
@@ -207,6 +268,9 @@ std::string other_holders(const Input& input) {
 }
 
 void warn_of_full_table(const Input& input, Plan& plan) {
+    if (!input.devices || !input.observed.endpoints) {
+        return;
+    }
     const std::vector<std::string> missing = left_out(input);
     if (!exceeds_table(input) || missing.empty()) {
         return;
@@ -277,7 +341,7 @@ void plan_profiles(const Input& input, Plan& plan) {
         }
         return;
     }
-    remove_orphans(input, plan);
+    end_stand_ins(input, plan);
     for (const Profile& profile : input.observed.network_manager->profiles) {
         const ProfileRule* rule = deciding_rule(input.desired.profiles, profile);
         if (rule != nullptr && rule->flags) {

@@ -6,6 +6,24 @@ namespace keeper::planner {
 
 namespace {
 
+/// The read-only sysctl that lists what another one may name, or nothing.
+const std::string* choices_of(const ObservedState& observed, const std::string& name) {
+    const std::string list = name == "scheduler"      ? "available_schedulers"
+                             : name == "path_manager" ? "available_path_managers"
+                                                      : "";
+    return find_sysctl_value(observed, list);
+}
+
+bool is_among(const std::string& choices, const std::string& value) {
+    std::istringstream words(choices);
+    for (std::string word; words >> word;) {
+        if (word == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string missing_note(const ObservedState& observed, const std::string& name) {
     const SysctlSpec* known = find_sysctl(name);
     std::string note = "Linux " + observed.kernel_release + " has no net.mptcp." + name;
@@ -15,6 +33,12 @@ std::string missing_note(const ObservedState& observed, const std::string& name)
     return note;
 }
 
+/// By either of its names, where it has two.
+bool is_declared(const DesiredState& desired, const std::string& name) {
+    const std::string alias = alias_of_sysctl(name);
+    return desired.sysctls.count(name) != 0 || (!alias.empty() && desired.sysctls.count(alias) != 0);
+}
+
 Change sysctl_change(const Input& input, const std::string& name, const Declared<std::string>& declared) {
     const ObservedState& observed = input.observed;
     Change change;
@@ -22,19 +46,20 @@ Change sysctl_change(const Input& input, const std::string& name, const Declared
     change.key = "net.mptcp." + name;
     change.after = declared.value;
     change.source = to_string(declared.source);
-    const auto found = observed.sysctls.find(name);
-    if (!observed.mptcp_supported) {
+    if (!observed.mptcp_supported || !observed.sysctls) {
         change.standing = Standing::blocked;
-        change.note = no_mptcp_in_kernel(observed);
+        change.note = observed.mptcp_supported ? observed.sysctls.reason() : no_mptcp_in_kernel(observed);
         return change;
     }
-    if (found == observed.sysctls.end()) {
+    const std::string* found = find_sysctl_value(observed, name);
+    if (found == nullptr) {
         change.standing = Standing::unsupported;
         change.note = missing_note(observed, name);
         return change;
     }
-    change.before = found->second;
-    if (!is_available(observed.sysctls, name, declared.value)) {
+    change.before = *found;
+    const std::string* choices = choices_of(observed, name);
+    if (choices != nullptr && !is_among(*choices, declared.value)) {
         change.standing = Standing::blocked;
         change.note = "this kernel has no " + name + " \"" + declared.value +
                       "\"; it has: " + *choices_of_sysctl(observed.sysctls, name);
@@ -53,17 +78,17 @@ std::string no_mptcp_in_kernel(const ObservedState& observed) {
 
 void plan_sysctls(const Input& input, Plan& plan) {
     for (const auto& [name, declared] : input.desired.sysctls) {
-        const auto found = input.observed.sysctls.find(name);
+        const std::string* found = find_sysctl_value(input.observed, name);
         // Never write an equal value: writing blackhole_timeout, even unchanged, resets kernel state.
-        if (found == input.observed.sysctls.end() || found->second != declared.value) {
+        if (found == nullptr || *found != declared.value) {
             plan.changes.push_back(sysctl_change(input, name, declared));
         }
     }
     for (const auto& [name, baseline] : input.ownership.sysctls) {
-        const auto found = input.observed.sysctls.find(name);
-        if (input.desired.sysctls.count(name) == 0 && found != input.observed.sysctls.end()) {
+        const std::string* found = find_sysctl_value(input.observed, name);
+        if (!is_declared(input.desired, name) && found != nullptr) {
             plan.warnings.push_back(
-                "net.mptcp." + name + " is no longer declared, left at " + found->second + " (it was " +
+                "net.mptcp." + name + " is no longer declared, left at " + *found + " (it was " +
                 baseline.found + " before " + baseline.source + ")");
         }
     }

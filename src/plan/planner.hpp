@@ -14,7 +14,7 @@ struct Input {
     const ObservedState& observed;
     const Ownership& ownership;
     const Scope& scope;
-    std::vector<ManagedDevice> devices;
+    Observed<std::vector<ManagedDevice>> devices;
 };
 
 void plan_sysctls(const Input& input, Plan& plan);
@@ -22,6 +22,11 @@ void plan_limits(const Input& input, Plan& plan);
 void plan_endpoints(const Input& input, Plan& plan);
 void plan_profiles(const Input& input, Plan& plan);
 void plan_units(const Input& input, Plan& plan);
+
+/// The device whose NetworkManager endpoint that is, as far as it is known; null for none.
+[[nodiscard]] inline const ManagedDevice* find_maker(const Input& input, const EndpointKey& key) {
+    return keeper::find_maker(input.devices.or_empty(), key);
+}
 
 /// What each declared kernel item says on a kernel without MPTCP.
 [[nodiscard]] std::string no_mptcp_in_kernel(const ObservedState& observed);
@@ -35,6 +40,14 @@ void plan_units(const Input& input, Plan& plan);
 /// A change of one endpoint, with before, after and impact taken from the action.
 [[nodiscard]] Change
 endpoint_change(const ObservedState& observed, const EndpointAction& action, std::string source);
+
+/// Whether it is bound to an interface that is gone, or to one that does not have its address while another
+/// one has: no subflow ever leaves by it. False where the interfaces are not known.
+[[nodiscard]] bool is_bound_to_a_wrong_interface(const ObservedState& observed, const Endpoint& existing);
+
+/// Whether the kernel's endpoint is the one that the keeper asked for: one before 6.18 drops laminar without
+/// a word.
+[[nodiscard]] bool is_as_requested(const Endpoint& existing, EndpointFlags requested);
 
 /// Whether the endpoint, right as it is, must be removed and added so that live connections get their
 /// subflow on it: see Scope::tried_too_early.

@@ -50,6 +50,9 @@ class ProfilePort {
     [[nodiscard]] virtual std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) = 0;
     /// Reapplies on live devices, keeping addresses that others configured.
     [[nodiscard]] virtual std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) = 0;
+    /// Whether NetworkManager runs or has run since the boot, in which case the kernel may hold endpoints
+    /// that it made. Answers at once, without asking NetworkManager.
+    [[nodiscard]] virtual bool has_run_since_boot() = 0;
     /// There may be no call for a long time: gives back what only the next call's speed needs.
     virtual void release() {}
 };

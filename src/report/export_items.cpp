@@ -32,7 +32,7 @@ std::string sysctl_word(const SysctlSpec* spec, const std::string& value) {
 /// Of an unbooted tree's kernel only the files tell: they name what it has.
 bool knows_path_manager(const ExportFacts& facts) {
     if (facts.observed != nullptr) {
-        return facts.observed->sysctls.count("path_manager") != 0;
+        return find_sysctl_value(*facts.observed, "path_manager") != nullptr;
     }
     const auto& lines = facts.sysctl_lines;
     return std::any_of(
@@ -72,7 +72,7 @@ std::map<std::string, FoundSysctl> found_sysctls(const ExportFacts& facts) {
         }
     }
     if (facts.observed != nullptr) {
-        for (const auto& [name, value] : facts.observed->sysctls) {
+        for (const auto& [name, value] : facts.observed->sysctls.or_empty()) {
             found[name].value = value;
         }
     }

@@ -157,8 +157,8 @@ Item endpoint_item(
 }
 
 void add_endpoints_of_kernel(const ExportFacts& facts, Items& items) {
-    const std::vector<ManagedDevice> devices = managed_devices({}, *facts.observed, Scope{});
-    for (const Endpoint& endpoint : facts.observed->endpoints) {
+    const std::vector<ManagedDevice> devices = managed_devices({}, *facts.observed, Scope{}).or_empty();
+    for (const Endpoint& endpoint : facts.observed->endpoints.or_empty()) {
         const ManagedDevice* maker = find_maker(devices, endpoint.key);
         const bool is_network_managers =
             maker != nullptr || facts.ownership.stand_ins.count(endpoint.key) != 0;

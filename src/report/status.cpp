@@ -27,7 +27,7 @@ std::string note_of(const Change* change) {
 namespace {
 
 void add_sysctls(const Input& input, Status& status) {
-    for (const auto& [name, value] : input.observed.sysctls) {
+    for (const auto& [name, value] : input.observed.sysctls.or_empty()) {
         status.sysctls[name].observed = value;
         status.sysctls[name].once_declared = input.ownership.sysctls.count(name) != 0;
     }
@@ -117,7 +117,7 @@ Status make_status(
         input, "add_addr_accepted", desired.add_addr_accepted, &Limits::add_addr_accepted, status);
     status_parts::add_endpoints(input, status);
     status_parts::add_profiles(input, status);
-    status.connections = status_parts::count_connections(observed.connections);
+    status.connections = status_parts::count_connections(observed.connections.or_empty());
     status.daemon = daemon;
     return status;
 }

@@ -146,8 +146,9 @@ void add_missing_of_profiles(const Input& input, Status& status) {
 } // namespace
 
 void add_endpoints(const Input& input, Status& status) {
-    const std::vector<ManagedDevice> devices = managed_devices(input.desired, input.observed, Scope{});
-    for (const Endpoint& endpoint : input.observed.endpoints) {
+    const std::vector<ManagedDevice> devices =
+        managed_devices(input.desired, input.observed, Scope{}).or_empty();
+    for (const Endpoint& endpoint : input.observed.endpoints.or_empty()) {
         if (!endpoint.is_implicit()) {
             status.endpoints.push_back(present_endpoint(input, endpoint, devices));
         }

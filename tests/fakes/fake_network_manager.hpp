@@ -32,6 +32,27 @@ class FakeNetworkManager : public FakeProfiles {
         sync();
     }
 
+    /// As `nmcli connection down`: the device loses its addresses, and NetworkManager takes away the
+    /// endpoints that it made for it, and no others.
+    void deactivate(const std::string& interface) {
+        for (Profile& profile : state.profiles) {
+            auto& activations = profile.activations;
+            for (const ProfileActivation& activation : activations) {
+                if (activation.interface == interface) {
+                    take_away(activation);
+                }
+            }
+            std::erase_if(activations, [&](const auto& one) { return one.interface == interface; });
+        }
+        for (Link& link : links_.present) {
+            if (link.name == interface) {
+                link.addresses.clear();
+                link.default_route_v4 = link.default_route_v6 = false;
+            }
+        }
+        sync();
+    }
+
     [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override {
         std::vector<Result<void>> results;
         for (const ReapplyRequest& request : requests) {
@@ -75,6 +96,16 @@ class FakeNetworkManager : public FakeProfiles {
     }
 
   private:
+    void take_away(const ProfileActivation& activation) {
+        std::vector<Endpoint> made;
+        want(activation, made);
+        std::erase_if(path_manager_.table, [&](const Endpoint& present) {
+            return std::any_of(made.begin(), made.end(), [&](const Endpoint& one) {
+                return one.key == present.key && one.flags == present.flags && one.ifindex == present.ifindex;
+            });
+        });
+    }
+
     [[nodiscard]] bool is_enabled() const { return sysctls_.values.at("enabled") != "0"; }
 
     [[nodiscard]] MptcpFlags live_of(const std::string& interface) const {

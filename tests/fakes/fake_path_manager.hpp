@@ -24,6 +24,9 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
     std::set<IpAddress> absent;      ///< addresses that the host lacks: no listener for a port there
     EndpointFlags known_flags = EndpointFlags::from_raw(63); ///< older kernels know fewer
 
+    std::optional<Error> limits_failure;    ///< what limits() answers instead, while set
+    std::optional<Error> endpoints_failure; ///< what endpoints() answers instead, while set
+
     std::function<void()> on_limits_read; ///< somebody else's doing just before limits() looks
 
     [[nodiscard]] Result<Limits> limits() override {
@@ -32,6 +35,9 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
         }
         if (!supported) {
             return unavailable();
+        }
+        if (limits_failure) {
+            return tl::unexpected<Error>(*limits_failure);
         }
         return current_limits;
     }
@@ -52,6 +58,9 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
     [[nodiscard]] Result<std::vector<Endpoint>> endpoints() override {
         if (!supported) {
             return unavailable();
+        }
+        if (endpoints_failure) {
+            return tl::unexpected<Error>(*endpoints_failure);
         }
         return table;
     }

@@ -20,12 +20,7 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
     NetworkManagerState state;
     std::optional<Error> failure; ///< what every call answers instead, while set (NetworkManager absent)
     int snapshots = 0;
-    FakeClock* clock = nullptr; ///< for `frozen`
-    bool frozen = false;        ///< it does not answer: a call takes all that is left of the round's time
-
-    void start_round() override {
-        round_end_ = clock != nullptr ? std::optional(clock->now() + profile_round_time) : std::nullopt;
-    }
+    bool has_run = true; ///< what has_run_since_boot() answers
 
     [[nodiscard]] Result<NetworkManagerState> snapshot() override {
         ++snapshots;
@@ -34,6 +29,8 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
         }
         return state;
     }
+
+    [[nodiscard]] bool has_run_since_boot() override { return has_run; }
 
     [[nodiscard]] std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) override {
         std::vector<Result<void>> results;

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -15,7 +16,8 @@ namespace keeper::fake {
 /// Members are for a test to set as it likes.
 class FakeSysctls : public SysctlPort, public FailureInjection {
   public:
-    bool supported = true; ///< false: a kernel without MPTCP
+    bool supported = true;        ///< false: a kernel without MPTCP
+    std::optional<Error> failure; ///< what read_all() answers instead, while set
     std::map<std::string, std::string> values{
         {"add_addr_timeout", "120"},
         {"allow_join_initial_addr_port", "1"},
@@ -35,6 +37,9 @@ class FakeSysctls : public SysctlPort, public FailureInjection {
     [[nodiscard]] Result<std::map<std::string, std::string>> read_all() override {
         if (!supported) {
             return unavailable();
+        }
+        if (failure) {
+            return tl::unexpected<Error>(*failure);
         }
         return values;
     }

@@ -39,9 +39,9 @@ TEST(DoctorFixes, FillInWhatTheHostShows) {
         fix_of(
             FindingCode::no_endpoint,
             [](Facts& f) {
-                f.host.endpoints.clear();
+                f.host.endpoints->clear();
                 f.routes.clear();
-                f.host.links[1].carrier = false;
+                (*f.host.links)[1].carrier = false;
             }),
         "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [subflow, laminar]}");
     EXPECT_EQ(

@@ -39,14 +39,13 @@ inline Facts healthy_facts() {
     facts.host.mptcp_supported = true;
     facts.host.sysctls = {{"enabled", "1"}, {"path_manager", "kernel"}};
     facts.host.limits = Limits{2, 2};
-    facts.host.has_endpoints = true;
     facts.host.links = {link(2, "eth0", "192.0.2.1"), link(3, "eth1", "198.51.100.1")};
     facts.host.endpoints = {
         endpoint("192.0.2.1", 2), endpoint("198.51.100.1", 3, {EndpointFlag::subflow}, 2)};
     facts.subnets = {{address("192.0.2.1"), "192.0.2.0/24"}, {address("198.51.100.1"), "198.51.100.0/24"}};
     facts.routes = {
-        {facts.host.endpoints[0].key, true, Ifindex{2}, ""},
-        {facts.host.endpoints[1].key, true, Ifindex{3}, ""}};
+        {(*facts.host.endpoints)[0].key, true, Ifindex{2}, ""},
+        {(*facts.host.endpoints)[1].key, true, Ifindex{3}, ""}};
     facts.default_route_v4 = true;
     facts.rp_filter = {{"all", 0}, {"eth0", 2}, {"eth1", 0}};
     facts.counters = {{"MPCapableSYNTX", 1}, {"MPCapableSYNACKRX", 1}};

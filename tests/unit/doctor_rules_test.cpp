@@ -35,7 +35,7 @@ const MptcpFlags wide{MptcpFlag::subflow, MptcpFlag::also_without_default_route}
 std::vector<Case> kernel_cases() {
     return {
         {Code::kernel_no_mptcp, Severity::error, [](Facts& f) { f.host.mptcp_supported = false; }},
-        {Code::mptcp_disabled, Severity::error, [](Facts& f) { f.host.sysctls["enabled"] = "0"; }},
+        {Code::mptcp_disabled, Severity::error, [](Facts& f) { (*f.host.sysctls)["enabled"] = "0"; }},
         {Code::wrong_sysctl_name,
          Severity::warning,
          [](Facts& f) {
@@ -62,7 +62,7 @@ std::vector<Case> kernel_cases() {
          }},
         {Code::userspace_path_manager,
          Severity::error,
-         [](Facts& f) { f.host.sysctls["path_manager"] = "userspace"; }},
+         [](Facts& f) { (*f.host.sysctls)["path_manager"] = "userspace"; }},
         {Code::mptcpd_conflict,
          Severity::warning,
          [](Facts& f) {
@@ -85,33 +85,33 @@ std::vector<Case> endpoint_cases() {
         {Code::no_endpoint,
          Severity::warning,
          [](Facts& f) {
-             f.host.endpoints.clear();
+             f.host.endpoints->clear();
              f.routes.clear();
          }},
         {Code::endpoint_address_missing,
          Severity::error,
-         [](Facts& f) { f.host.links[1].addresses.clear(); }},
+         [](Facts& f) { (*f.host.links)[1].addresses.clear(); }},
         {Code::endpoint_address_tentative,
          Severity::warning,
-         [](Facts& f) { f.host.links[1].addresses[0].tentative = true; }},
+         [](Facts& f) { (*f.host.links)[1].addresses[0].tentative = true; }},
         {Code::endpoint_no_device,
          Severity::error,
-         [](Facts& f) { f.host.endpoints[1].ifindex = Ifindex{9}; }},
+         [](Facts& f) { (*f.host.endpoints)[1].ifindex = Ifindex{9}; }},
         {Code::endpoint_no_route,
          Severity::warning,
          [](Facts& f) {
-             f.routes[1] = {f.host.endpoints[1].key, false, {}, "Network is unreachable"};
+             f.routes[1] = {(*f.host.endpoints)[1].key, false, {}, "Network is unreachable"};
          }},
         {Code::endpoint_table_full,
          Severity::warning,
          [](Facts& f) {
-             f.host.endpoints.resize(8, f.host.endpoints[1]);
+             f.host.endpoints->resize(8, (*f.host.endpoints)[1]);
              f.host.limits->subflows = 8;
          }},
         {Code::no_default_route,
          Severity::warning,
          [](Facts& f) {
-             f.host.links[0].default_route_v4 = false;
+             (*f.host.links)[0].default_route_v4 = false;
              f.host.network_manager = manager({MptcpFlag::subflow}, {MptcpFlag::subflow});
          }},
         {Code::same_subnet,
@@ -120,11 +120,11 @@ std::vector<Case> endpoint_cases() {
         {Code::family_mismatch,
          Severity::warning,
          [](Facts& f) {
-             f.host.links[1] = link(3, "eth1", "2001:db8::1");
-             f.host.endpoints[1] = endpoint("2001:db8::1", 3, {EndpointFlag::subflow}, 2);
+             (*f.host.links)[1] = link(3, "eth1", "2001:db8::1");
+             (*f.host.endpoints)[1] = endpoint("2001:db8::1", 3, {EndpointFlag::subflow}, 2);
          }},
         {Code::rp_filter_strict, Severity::warning, [](Facts& f) { f.rp_filter["all"] = 1; }},
-        {Code::link_down, Severity::warning, [](Facts& f) { f.host.links[1].carrier = false; }},
+        {Code::link_down, Severity::warning, [](Facts& f) { (*f.host.links)[1].carrier = false; }},
     };
 }
 
@@ -135,7 +135,7 @@ std::vector<Case> network_manager_cases() {
          [](Facts& f) {
              f.host.network_manager = manager(wide, wide);
              f.host.network_manager->version = "1.36.0";
-             f.host.endpoints.clear();
+             f.host.endpoints->clear();
              f.routes.clear();
          }},
         {Code::nm_flags_not_live,
@@ -380,7 +380,7 @@ TEST(DoctorRules, ProposeOneLimitForOneHost) {
 
 TEST(DoctorRules, LeaveAnnouncedAddressesBehindNatAlone) {
     const Diagnosis diagnosis = diagnose_with(
-        [](Facts& f) { f.host.endpoints.push_back(endpoint("203.0.113.9", 0, {EndpointFlag::signal}, 3)); });
+        [](Facts& f) { f.host.endpoints->push_back(endpoint("203.0.113.9", 0, {EndpointFlag::signal}, 3)); });
     EXPECT_EQ(find(diagnosis, Code::endpoint_address_missing)->severity, Severity::info);
     EXPECT_TRUE(diagnosis.healthy());
 }

@@ -38,8 +38,8 @@ void expect_no_change(const std::string& yaml, const ObservedState& host) {
 
 TEST(Export, TellsWhatDiffersFromTheDefaultsAndWhereItWasFound) {
     ObservedState host = host_at_rest();
-    host.sysctls["add_addr_timeout"] = "60";
-    host.sysctls["available_schedulers"] = "default";
+    (*host.sysctls)["add_addr_timeout"] = "60";
+    (*host.sysctls)["available_schedulers"] = "default";
     host.limits = Limits{2, 4};
     ExportFacts facts = facts_of(host);
     facts.sysctl_lines = {{"enabled", "1", "/etc/sysctl.d/90-enable-MPTCP.conf", 1}};
@@ -183,7 +183,7 @@ TEST(Export, LineWhoseAddressIsComputedIsNamed) {
 TEST(Export, EndpointThatNetworkManagerMakesAnywayIsAComment) {
     ObservedState host = host_at_rest();
     ExportFacts facts = facts_of(host);
-    const Endpoint& made = host.endpoints.front(); // lan one's
+    const Endpoint& made = host.endpoints->front(); // lan one's
     facts.endpoint_lines = {{made.key, "enp4s0", made.flags, "/etc/rc.local", 2}};
     const std::string yaml = export_yaml(facts);
     EXPECT_NE(
@@ -198,7 +198,7 @@ TEST(Export, EndpointsThatNetworkManagerMayHaveMadeAreCommentsWhileItIsAway) {
     ObservedState host = host_at_rest();
     host.network_manager.reset();
     ExportFacts facts = facts_of(host);
-    const Endpoint& bound = host.endpoints.front();
+    const Endpoint& bound = host.endpoints->front();
     ASSERT_NE(bound.ifindex, Ifindex{});
     facts.network_manager_devices = {bound.ifindex};
     const std::string entry = "- {address: " + to_string(bound.key.address) + ", interface: enp4s0";
@@ -235,7 +235,7 @@ TEST(Export, PendingFlagsStayPending) {
 
 TEST(Export, ProfileWhoseEndpointSomebodyRemovedIsAComment) {
     ObservedState host = host_at_rest();
-    host.endpoints.erase(host.endpoints.begin()); // lan one's, which apply would put back
+    host.endpoints->erase(host.endpoints->begin()); // lan one's, which apply would put back
     const std::string yaml = export_yaml(facts_of(host));
     EXPECT_NE(yaml.find("  # - match: {name: \"lan one\"}\n"), std::string::npos) << yaml;
     expect_no_change(yaml, host);

@@ -57,10 +57,10 @@ inline ObservedState host() {
         {key("203.0.113.6"), {EndpointFlag::implicit}, {}, {8}}};
     ConnectionSubflow established;
     established.fully_established = true;
-    state.connections.resize(3);
-    state.connections[0].subflows = {established, established, ConnectionSubflow{}};
-    state.connections[1].fallback = true;
-    state.connections[2].subflows = {established};
+    state.connections = std::vector<Connection>(3);
+    (*state.connections)[0].subflows = {established, established, ConnectionSubflow{}};
+    (*state.connections)[1].fallback = true;
+    (*state.connections)[2].subflows = {established};
     Profile external = profile("docker0", "", 0, {});
     external.skip_reason = "connected (externally)";
     NetworkManagerState manager;

@@ -138,7 +138,7 @@ void routes(Facts& facts) {
     };
     facts.default_route_v4 = leads_far(Family::ipv4);
     facts.default_route_v6 = leads_far(Family::ipv6);
-    for (const Endpoint& endpoint : facts.host.endpoints) {
+    for (const Endpoint& endpoint : facts.host.endpoints.or_empty()) {
         if (endpoint.is_implicit()) {
             continue;
         }

@@ -115,7 +115,13 @@ Result<std::map<std::string, std::string>> ProcfsSysctls::read_all() {
     while (const dirent* entry = readdir(directory.get())) {
         const std::string name = entry->d_name;
         if (is_sysctl_name(name)) {
-            if (auto value = read_file(dirfd(directory.get()), name.c_str())) {
+            errno = 0;
+            auto value = read_file(dirfd(directory.get()), name.c_str());
+            // A name that is left out would pass for one that this kernel lacks.
+            if (!value && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EINTR)) {
+                return fail("cannot read " + directory_ + "/" + name + ": " + errno_text(errno));
+            }
+            if (value) {
                 values.emplace(name, std::move(*value));
             }
         }

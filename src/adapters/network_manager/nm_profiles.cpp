@@ -1,9 +1,11 @@
 #include "adapters/network_manager/nm_profiles.hpp"
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include "adapters/network_manager/device_reapply.hpp"
 #include "adapters/network_manager/network_manager_conf.hpp"
@@ -65,6 +67,10 @@ Result<NetworkManagerState> NmProfiles::snapshot() {
         return tl::unexpected(fresh.error());
     }
     return read_state(*session_, round, read_conf(options_.conf_root, session_->client()));
+}
+
+bool NmProfiles::has_run_since_boot() {
+    return ::access("/run/NetworkManager", F_OK) == 0 || errno != ENOENT;
 }
 
 void NmProfiles::release() {

@@ -34,6 +34,8 @@ class NmProfiles : public ProfilePort {
     /// on; with an older one the last writer wins).
     [[nodiscard]] std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) override;
     [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override;
+    /// By the folder that NetworkManager makes in /run when it starts, and that stays until the next boot.
+    [[nodiscard]] bool has_run_since_boot() override;
     /// Closes the connection: one that nobody reads from gathers every signal that NetworkManager sends.
     void release() override;
 

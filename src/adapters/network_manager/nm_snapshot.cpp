@@ -32,6 +32,7 @@ struct ActivationDraft {
     std::string path; ///< of the device
     ProfileActivation activation;
     bool found = false;
+    bool is_unread = false; ///< the device could not be asked
 };
 
 /// What the answers are written into. Shared with the calls under way, so that late ones find it alive.
@@ -208,6 +209,9 @@ void start_read(
             if (is_fatal(*reply.error()) && !draft->error) {
                 draft->error = to_error("cannot read NetworkManager's profiles", *reply.error());
             }
+            if (index >= profiles) {
+                draft->activations[index - profiles].is_unread = true;
+            }
         } else if (index < profiles) {
             read_profile(draft->profiles[index], reply->get());
         } else {
@@ -223,6 +227,37 @@ void start_read(
         const std::string& path = draft->activations[index - profiles].path;
         session.call(round, path, kGetAppliedConnection, g_variant_new("(u)", 0U), read);
     }
+}
+
+Ifindex ifindex_of(NMDevice* device) {
+    const char* interface = nm_device_get_ip_iface(device);
+    interface = interface != nullptr ? interface : nm_device_get_iface(device);
+    return {static_cast<std::int32_t>(if_nametoindex(text_or_empty(interface)))};
+}
+
+bool is_in_transition(NMDevice* device) {
+    const NMDeviceState state = nm_device_get_state(device);
+    return (state >= NM_DEVICE_STATE_PREPARE && state < NM_DEVICE_STATE_ACTIVATED) ||
+           state == NM_DEVICE_STATE_DEACTIVATING;
+}
+
+/// The devices of which it cannot be told now which profile and which flags they run.
+std::vector<Ifindex> unsettled_devices(NMClient* client, const Draft& draft) {
+    std::vector<Ifindex> result;
+    const GPtrArray* devices = nm_client_get_devices(client);
+    for (guint i = 0; devices != nullptr && i < devices->len; ++i) {
+        auto* device = static_cast<NMDevice*>(devices->pdata[i]);
+        if (is_in_transition(device)) {
+            result.push_back(ifindex_of(device));
+        }
+    }
+    for (const ActivationDraft& entry : draft.activations) {
+        if (entry.is_unread || !draft.profiles[entry.profile].found) {
+            result.push_back(entry.activation.ifindex);
+        }
+    }
+    std::sort(result.begin(), result.end());
+    return result;
 }
 
 std::vector<Profile> finish(Draft& draft) {
@@ -307,8 +342,9 @@ read_state(NmSession& session, const std::shared_ptr<Round>& round, const Networ
         return tl::unexpected(*draft->error);
     }
     NetworkManagerState state;
-    state.version = draft->version;
-    state.default_flags = conf.default_flags(nullptr);
+    state.version = text_or_empty(nm_client_get_version(session.client()));
+    state.is_starting = nm_client_get_startup(session.client()) != FALSE;
+    state.unsettled = unsettled_devices(session.client(), *draft);
     state.profiles = finish(*draft);
     return state;
 }

@@ -95,6 +95,12 @@ std::optional<Link> parse_link(const Message& message) {
     for_each_attribute(after(message.payload, sizeof(ifinfomsg)), [&](const Attribute& attribute) {
         if (attribute.type == IFLA_IFNAME) {
             link.name = attribute.text();
+        } else if (attribute.type == IFLA_PROP_LIST) {
+            for_each_attribute(attribute.payload, [&](const Attribute& property) {
+                if (property.type == IFLA_ALT_IFNAME) {
+                    link.alternative_names.push_back(property.text());
+                }
+            });
         }
     });
     if (link.name.empty() || link.ifindex.value <= 0) {

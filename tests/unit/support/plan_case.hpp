@@ -101,12 +101,15 @@ inline LinkAddress read_address(const Json& json) {
     return result;
 }
 
-/// {"ifindex", "name", "addresses": [...], "default_routes": false}
+/// {"ifindex", "name", "alternative_names": [...], "addresses": [...], "default_routes": false}
 inline Link read_link(const Json& json) {
     Fields fields(json);
     Link result = link(fields.get<int>("ifindex"), fields.get<std::string>("name"), {});
     for (const Json& one : fields.list("addresses")) {
         result.addresses.push_back(read_address(one));
+    }
+    for (const Json& one : fields.list("alternative_names")) {
+        result.alternative_names.push_back(one.get<std::string>());
     }
     result.default_route_v4 = fields.get("default_routes", true);
     result.default_route_v6 = result.default_route_v4;
@@ -155,6 +158,7 @@ inline Profile read_profile(const Json& json) {
 /// [["192.0.2.1:5000", "192.0.2.77:80"], ...]: the established subflows of one connection.
 inline Connection read_connection(const Json& json) {
     Connection result;
+    result.state = SocketState::established;
     for (const Json& subflow : json) {
         ConnectionSubflow one =
             established_subflow(subflow.at(0).get<std::string>(), subflow.at(1).get<std::string>());
@@ -164,7 +168,8 @@ inline Connection read_connection(const Json& json) {
     return result;
 }
 
-/// "why it cannot be read", or {"version", "default_flags": [...], "profiles": [...]}
+/// "why it cannot be read", or {"version", "default_flags": [...], "profiles": [...], "starting": true,
+/// "unsettled": [ifindex, ...]}
 inline void read_network_manager(const Json& json, ObservedState& state) {
     if (json.is_string()) {
         state.network_manager_error = json.get<std::string>();
@@ -179,39 +184,53 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
     for (const Json& one : fields.list("profiles")) {
         result.profiles.push_back(read_profile(one));
     }
+    result.is_starting = fields.get("starting", false);
+    for (const Json& one : fields.list("unsettled")) {
+        result.unsettled.push_back(Ifindex{one.get<int>()});
+    }
     fields.refuse_others();
     state.network_manager = std::move(result);
 }
 
+/// A list of the host's, each read by `read`; a text in its place says why it is not known.
+template <class Read>
+[[nodiscard]] auto read_list(Fields& fields, const std::string& key, Read read)
+    -> Observed<std::vector<decltype(read(Json()))>> {
+    std::vector<decltype(read(Json()))> result;
+    const Json json = fields.list(key);
+    if (json.is_string()) {
+        return decltype(read_list(fields, key, read))::unknown(json.get<std::string>());
+    }
+    for (const Json& one : json) {
+        result.push_back(read(one));
+    }
+    return result;
+}
+
 /// {"kernel", "mptcp", "sysctls": {}, "limits": [subflows, add_addr_accepted] | null, "endpoints", "links",
-/// "connections", "network_manager", "rp_filter": {interface: value}}; all may be left out.
+/// "connections", "network_manager", "network_manager_never_ran"}; all may be left out. A text in place of
+/// sysctls, limits, endpoints, links or connections says why they are not known.
 [[nodiscard]] inline ObservedState read_observed(const Json& json) {
     Fields fields(json);
     ObservedState state;
     state.kernel_release = fields.get<std::string>("kernel", "6.18.0");
     state.mptcp_supported = fields.get("mptcp", true);
     const Json sysctls = fields.map("sysctls");
-    for (const auto& item : sysctls.items()) {
-        state.sysctls[item.key()] = item.value().get<std::string>();
+    if (sysctls.is_string()) {
+        state.sysctls = decltype(state.sysctls)::unknown(sysctls.get<std::string>());
+    } else {
+        state.sysctls = sysctls.get<std::map<std::string, std::string>>();
     }
-    if (fields.has("limits")) {
+    if (fields.has("limits") && fields.list("limits").is_string()) {
+        state.limits = decltype(state.limits)::unknown(fields.get<std::string>("limits"));
+    } else if (fields.has("limits")) {
         const auto limits = fields.get<std::vector<std::uint32_t>>("limits");
         state.limits = Limits{limits.at(0), limits.at(1)};
     }
-    for (const Json& one : fields.list("endpoints")) {
-        state.endpoints.push_back(read_endpoint(one));
-    }
-    state.has_endpoints = state.mptcp_supported;
-    for (const Json& one : fields.list("links")) {
-        state.links.push_back(read_link(one));
-    }
-    for (const Json& one : fields.list("connections")) {
-        state.connections.push_back(read_connection(one));
-    }
-    const Json rp_filter = fields.map("rp_filter");
-    for (const auto& item : rp_filter.items()) {
-        state.rp_filter[item.key()] = item.value().get<int>();
-    }
+    state.endpoints = read_list(fields, "endpoints", read_endpoint);
+    state.links = read_list(fields, "links", read_link);
+    state.connections = read_list(fields, "connections", read_connection);
+    state.network_manager_never_ran = fields.get("network_manager_never_ran", false);
     if (fields.has("network_manager")) {
         read_network_manager(fields.get<Json>("network_manager"), state);
     }
@@ -220,7 +239,7 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
 }
 
 /// {"sysctls": {name: found}, "limits": {name: found}, "profiles": {uuid: flags}, "endpoints": {key: flags},
-/// "stand_ins": {key: flags}, "capacity"}; every source is "old.yaml:1".
+/// "stand_ins": {key: flags}, "displaced": [endpoint, ...], "capacity"}; every source is "old.yaml:1".
 [[nodiscard]] inline Ownership read_ownership(const Json& json) {
     Fields fields(json);
     Ownership record;
@@ -245,6 +264,10 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
     for (const auto& item : stand_ins.items()) {
         record.stand_ins[key(item.key())] = {endpoint_flags(item.value()), source};
     }
+    for (const Json& one : fields.list("displaced")) {
+        const Endpoint found = read_endpoint(one);
+        record.displaced[found.key] = {found, source};
+    }
     if (fields.has("capacity")) {
         record.endpoint_capacity = fields.get<std::uint32_t>("capacity");
     }
@@ -252,7 +275,7 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
     return record;
 }
 
-/// {"only": ["sysctl", ...], "boot": true}
+/// {"only": ["sysctl", ...], "boot": true, "without_network_manager": true, "tried_too_early": [key, ...]}
 [[nodiscard]] inline Scope read_scope(const Json& json) {
     Fields fields(json);
     Scope scope;
@@ -268,6 +291,10 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
         }
     }
     scope.boot = fields.get("boot", false);
+    scope.without_network_manager = fields.get("without_network_manager", false);
+    for (const Json& item : fields.list("tried_too_early")) {
+        scope.tried_too_early.insert(key(item.get<std::string>()));
+    }
     fields.refuse_others();
     return scope;
 }
