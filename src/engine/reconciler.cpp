@@ -22,7 +22,6 @@ constexpr milliseconds longest_rest{500};
 constexpr milliseconds patience{200};
 /// After a round that could not be carried out.
 constexpr milliseconds rest_after_trouble{1000};
-constexpr std::size_t most_told_warnings = 1000;
 constexpr milliseconds nothing_due{3600000};
 
 const std::set<Kind> every_kind{Kind::sysctl, Kind::limits, Kind::endpoints, Kind::profiles};
@@ -54,12 +53,7 @@ bool Reconciler::is_manual() const {
 bool Reconciler::may_act(const Scope& scope) const {
     return desired_.reconcile.mode.value == ReconcileMode::enforce ||
            std::any_of(
-               scope.kinds.begin(), scope.kinds.end(), [&](Kind kind) { return loading_.count(kind) != 0; });
-}
-
-bool Reconciler::is_loading(const Change& change) const {
-    const std::set<Kind>& kinds = kinds_of(change.resource);
-    return std::any_of(kinds.begin(), kinds.end(), [&](Kind kind) { return loading_.count(kind) != 0; });
+               scope.kinds.begin(), scope.kinds.end(), [&](Kind kind) { return to_act_.count(kind) != 0; });
 }
 
 void Reconciler::mark(const std::set<Kind>& kinds) {
@@ -73,13 +67,17 @@ void Reconciler::load(DesiredState desired, Cause cause) {
     retries_.clear();
     dirty_.clear();
     loading_.clear();
+    to_act_.clear();
     trouble_.clear();
-    told_warnings_.clear();
+    told_warnings_.forget();
     next_try_ = Time(0);
     const bool acts =
         desired_.reconcile.mode.value == ReconcileMode::enforce || (is_manual() && cause == Cause::reload);
     if (acts) {
-        loading_ = every_kind;
+        loading_.begin();
+    }
+    if (acts && is_manual()) {
+        to_act_ = every_kind;
     }
     if (acts || !is_manual()) {
         mark(every_kind);
@@ -196,6 +194,8 @@ Scope Reconciler::due_scope(Time now) {
     // A record that cannot be read is the engine's to tell.
     const auto record = outside_.ports.state.load();
     scope = needed_scope(scope, desired_, record ? *record : Ownership{});
+    // No round will ever cover what nothing needs.
+    std::erase_if(to_act_, [&](Kind kind) { return dirty_.count(kind) != 0 && !scope.has(kind); });
     dirty_ = scope.kinds;
     if (!asks_network_manager(scope)) {
         return scope;
@@ -251,7 +251,7 @@ void Reconciler::finish_round(const Scope& scope, Time start, const Unannounced&
         // What was done without NetworkManager is looked at again with it.
         if (kind != Kind::endpoints || !scope.without_network_manager) {
             dirty_.erase(kind);
-            loading_.erase(kind);
+            to_act_.erase(kind);
         }
     }
     // Somebody may have written after the round's last look, and then this look is of a drifted host. Only
@@ -298,35 +298,28 @@ void Reconciler::tell_once(const std::string& trouble) {
     }
 }
 
-void Reconciler::tell_warnings(const std::vector<std::string>& warnings) {
-    if (told_warnings_.size() > most_told_warnings) {
-        told_warnings_.clear(); // some name processes, of which there are ever new ones
-    }
-    for (const std::string& warning : warnings) {
-        if (told_warnings_.insert(warning).second) {
-            outside_.notices.warning(warning);
-        }
-    }
-}
-
 bool Reconciler::run_acting(const Scope& scope) {
     ApplyOptions options;
     options.scope = scope;
     options.wait_for_network_manager = false;
     options.hold = [this](const Change& change) -> std::optional<std::string> {
-        if (is_loading(change) || accounts_.may_repair(change, outside_.ports.clock.now())) {
+        if (accounts_.may_repair(change, outside_.ports.clock.now())) {
             return std::nullopt;
         }
-        return "rests, since somebody else keeps changing it";
+        return "not repaired for now, since another program keeps changing it";
     };
     auto report = engine_.apply(desired_, options);
     if (!report) {
         tell_once(report.error().message);
         return false;
     }
-    tell_warnings(report->warnings);
-    accounts_.applied(
-        *report, outside_.ports.clock.now(), [this](const Change& change) { return is_loading(change); });
+    for (const std::string& warning : told_warnings_.news(report->warnings, scope.kinds)) {
+        outside_.notices.warning(warning);
+    }
+    accounts_.applied(*report, scope, outside_.ports.clock.now(), [this](const Change& change) {
+        return loading_.includes(change);
+    });
+    loading_.acted(scope, *report);
     if (covers(scope, Resource::endpoint)) {
         premature_.judged();
     }

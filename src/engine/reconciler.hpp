@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "engine/loading.hpp"
 #include "engine/premature_endpoints.hpp"
 #include "engine/repair_accounts.hpp"
+#include "engine/told_warnings.hpp"
 #include "ports/event_port.hpp"
 #include "ports/lock_port.hpp"
 
@@ -78,7 +80,6 @@ class Reconciler {
     [[nodiscard]] Unannounced read_unannounced();
     [[nodiscard]] bool is_manual() const;
     [[nodiscard]] bool may_act(const Scope& scope) const;
-    [[nodiscard]] bool is_loading(const Change& change) const;
 
     void mark(const std::set<Kind>& kinds);
     void poll(Time now);
@@ -97,13 +98,11 @@ class Reconciler {
     [[nodiscard]] bool run_looking(const Scope& scope);
     void finish_round(const Scope& scope, Time start, const Unannounced& before);
     void tell_once(const std::string& trouble);
-    /// What a round warned of, each sentence once until the next load.
-    void tell_warnings(const std::vector<std::string>& warnings);
-
     Surroundings outside_;
     Engine engine_;
     DesiredState desired_;
-    std::set<Kind> loading_; ///< their next round applies what was loaded: nothing in it is drift
+    Loading loading_;       ///< what is applied because it was loaded, and is no drift
+    std::set<Kind> to_act_; ///< in mode manual: what the last reload has yet to apply
     RepairAccounts accounts_;
     std::set<Kind> dirty_;
     bool network_manager_answers_ = false;
@@ -119,7 +118,7 @@ class Reconciler {
     bool trusts_endpoints_ = false;
     std::map<Resource, Time> retries_; ///< when the first of the resting items may be tried again
     PrematureEndpoints premature_;
-    std::set<std::string> told_warnings_;
+    ToldWarnings told_warnings_;
     std::string trouble_; ///< why the last round could not be carried out; told once
 };
 

@@ -1,7 +1,5 @@
 #include "engine/repair_accounts.hpp"
 
-#include <algorithm>
-
 #include "engine/resource_kinds.hpp"
 
 namespace keeper {
@@ -24,7 +22,24 @@ bool RepairAccounts::may_repair(const Change& change, Time now) const {
     return history_.may_repair(item_of(change), now);
 }
 
-void RepairAccounts::applied(const ApplyReport& report, Time now, const IsLoading& is_loading) {
+void RepairAccounts::forget_ended(const std::set<Item>& open, const Scope& scope, IsBlind is_blind) {
+    std::erase_if(told_, [&](const auto& entry) {
+        const Item& item = entry.first;
+        const bool is_decided = decides(scope, item.resource) &&
+                                !(item.resource == Resource::profile && is_blind == IsBlind::yes);
+        return is_decided && open.count(item) == 0;
+    });
+}
+
+void RepairAccounts::applied(
+    const ApplyReport& report, const Scope& scope, Time now, const IsLoading& is_loading) {
+    std::set<Item> open;
+    for (const AppliedChange& item : report.changes) {
+        if (item.outcome != Outcome::applied) {
+            open.insert(item_of(item.change));
+        }
+    }
+    forget_ended(open, scope, names_no_profile(report) ? IsBlind::yes : IsBlind::no);
     for (const AppliedChange& item : report.changes) {
         switch (item.outcome) {
         case Outcome::applied:
@@ -53,12 +68,11 @@ void RepairAccounts::applied(const ApplyReport& report, Time now, const IsLoadin
 }
 
 void RepairAccounts::looked(const Plan& plan, const Scope& scope) {
-    std::erase_if(told_, [&](const auto& entry) {
-        return covers(scope, entry.first.resource) &&
-               std::none_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
-                   return item_of(change) == entry.first;
-               });
-    });
+    std::set<Item> open;
+    for (const Change& change : plan.changes) {
+        open.insert(item_of(change));
+    }
+    forget_ended(open, scope, plan.is_blind() ? IsBlind::yes : IsBlind::no);
     for (const Change& change : plan.changes) {
         if (change.standing == Standing::actionable && told_.try_emplace(item_of(change), "drift").second) {
             notices_.drifted(change);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,13 @@ class RepairAccounts {
   public:
     using Time = DriftHistory::Time;
     using IsLoading = std::function<bool(const Change&)>;
+    /// Whether a round could not ask NetworkManager for the declared profiles.
+    enum class IsBlind { no, yes };
 
     RepairAccounts(Notices& notices, Rivals& rivals) : notices_(notices), rival_finder_(rivals) {}
 
     /// A round that acted. What `is_loading` says yes to was applied because it was loaded: no drift.
-    void applied(const ApplyReport& report, Time now, const IsLoading& is_loading);
+    void applied(const ApplyReport& report, const Scope& scope, Time now, const IsLoading& is_loading);
     /// A round that only looked: each drift is told once, and again after it was in sync meanwhile.
     void looked(const Plan& plan, const Scope& scope);
     /// After a load: all begins anew, but for the count of repairs.
@@ -62,6 +65,9 @@ class RepairAccounts {
     [[nodiscard]] std::vector<NamedConflict> conflicts(Time now) const;
 
   private:
+    /// A drift or failure that has ended is logged again when it comes back. `open`: the items that are not
+    /// as declared.
+    void forget_ended(const std::set<Item>& open, const Scope& scope, IsBlind is_blind);
     void add_repair(const Change& change, Time now);
     void add_contest(const Change& change, Time now);
     void add_failure(const Change& change, const std::string& reason, Time now);

@@ -28,4 +28,14 @@ bool covers(const Scope& scope, Resource resource) {
     return std::any_of(kinds.begin(), kinds.end(), [&](Kind kind) { return scope.has(kind); });
 }
 
+bool decides(const Scope& scope, Resource resource) {
+    return resource == Resource::profile ? scope.has(Kind::profiles) : covers(scope, resource);
+}
+
+bool names_no_profile(const ApplyReport& report) {
+    return std::any_of(report.changes.begin(), report.changes.end(), [](const AppliedChange& item) {
+        return item.change.resource == Resource::profile && item.change.key == all_profiles;
+    });
+}
+
 } // namespace keeper

@@ -1,48 +1,28 @@
 #include <random>
 
-#include "engine/reconciled_world.hpp"
+#include "engine/declared_sections.hpp"
 
 namespace keeper::test {
 namespace {
 
 using Lines = std::vector<std::string>;
-const MptcpFlags wanted{MptcpFlag::signal, MptcpFlag::subflow, MptcpFlag::also_without_default_route};
 const Error gone{ErrorKind::unavailable, "NetworkManager is not running"};
 
-/// Something of every kind is declared; nothing is loaded yet.
-struct Furnished : ReconciledWorld {
-    Furnished() {
-        links.present = {link(2, "eth0", {"192.0.2.1"})};
-        network_manager.state.profiles = {active_profile("wan", links.present[0], {})};
-        network_manager.activate_all();
-        desired.sysctls["add_addr_timeout"] = declared("30");
-        desired.subflows = declared(4U);
-        desired.endpoints[key("203.0.113.9")] = desired_endpoint({f_signal});
-        desired.profiles = {rule("wan", wanted)};
-    }
-    void settle() {
-        load();
-        run_for(3s);
-        EXPECT_TRUE(is_kernel_right() && is_profile_right());
-        static_cast<void>(notices.take());
-        static_cast<void>(take_writes());
-    }
-    void remove_endpoint() {
-        std::erase_if(path_manager.table, [](const Endpoint& one) { return one.key == key("203.0.113.9"); });
-    }
-    [[nodiscard]] bool is_kernel_right() {
-        return sysctls.values.at("add_addr_timeout") == "30" && path_manager.current_limits.subflows == 4 &&
-               find("203.0.113.9") != nullptr;
-    }
-    [[nodiscard]] bool is_profile_right() { return network_manager.state.profiles[0].stored == wanted; }
-};
+using Furnished = DeclaredWorld;
 
-TEST(ReconcilerWithoutNetworkManager, FrozenAtStartTheKernelPartIsAppliedAndTheRestFollows) {
-    Furnished world;
+/// Profiles are declared, with or without other sections.
+class WithoutNetworkManager : public AnySections {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Daemon, WithoutNetworkManager, testing::ValuesIn(subsets_with({Section::profiles})), parameter_name);
+
+TEST_P(WithoutNetworkManager, FrozenAtStartTheKernelPartIsAppliedAndTheRestFollows) {
+    Furnished world(GetParam());
     world.events.frozen = true;
     world.load();
-    EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30") << "at once";
-    EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
+    for (const Section section : {Section::sysctl, Section::limits}) {
+        EXPECT_TRUE(!world.declares(section) || world.is_right(section)) << "at once";
+    }
     world.run_for(300ms);
     EXPECT_TRUE(world.is_kernel_right());
     world.waits = 0;
@@ -53,36 +33,66 @@ TEST(ReconcilerWithoutNetworkManager, FrozenAtStartTheKernelPartIsAppliedAndTheR
     EXPECT_EQ(world.reconciler.state().phase, Phase::waiting);
     world.events.frozen = false;
     world.run_for(1100ms);
-    EXPECT_TRUE(world.is_profile_right());
+    EXPECT_TRUE(world.is_right(Section::profiles));
     EXPECT_EQ(world.reconciler.state().repairs, 0U);
 }
 
-TEST(ReconcilerWithoutNetworkManager, FrozenLaterTheKernelPartIsRepaired) {
-    Furnished world;
+TEST_P(WithoutNetworkManager, FrozenLaterTheKernelPartIsRepaired) {
+    Furnished world(GetParam());
     world.settle();
     world.events.frozen = true;
     world.network_manager.state.profiles[0].stored = {};
     world.happened(Event::profiles_changed);
     for (int i = 0; i < 2; ++i) {
-        world.write_sysctl("add_addr_timeout", "99");
-        world.path_manager.current_limits.subflows = 1;
-        world.remove_endpoint();
+        world.drift(Section::sysctl);
+        world.drift(Section::limits);
+        world.drift(Section::endpoints);
         world.run_for(1ms);
-        EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30") << "at once";
+        EXPECT_TRUE(!world.declares(Section::sysctl) || world.is_right(Section::sysctl)) << "at once";
         world.run_for(1s + 250ms);
         EXPECT_TRUE(world.is_kernel_right());
     }
     world.waits = 0;
     world.run_for(60s);
     EXPECT_LE(world.waits, 65);
-    EXPECT_FALSE(world.is_profile_right());
+    EXPECT_FALSE(world.is_right(Section::profiles));
     world.events.frozen = false;
     world.run_for(1100ms);
-    EXPECT_TRUE(world.is_profile_right());
+    EXPECT_TRUE(world.is_right(Section::profiles));
 }
 
-TEST(ReconcilerWithoutNetworkManager, AbsentItIsAskedRarelyAndTheRestFollowsWhenItIsThere) {
-    Furnished world;
+TEST_P(WithoutNetworkManager, FrozenSinceTheStartARivalOverTheKernelPartIsStillBackedOffFrom) {
+    Furnished world(GetParam());
+    world.events.frozen = true;
+    world.load();
+    world.run_for(3s);
+    for (int second = 0; second < 60; ++second) {
+        for (const Section section : {Section::sysctl, Section::limits, Section::endpoints}) {
+            world.drift(section);
+        }
+        world.run_for(1s);
+    }
+    EXPECT_EQ(world.reconciler.state().conflicts.size(), world.sections.size() - 1);
+    EXPECT_GE(world.reconciler.state().repairs, 4 * (world.sections.size() - 1));
+}
+
+TEST_P(WithoutNetworkManager, EachOfItsAbsencesIsReportedOnce) {
+    Furnished world(GetParam());
+    world.settle();
+    for (int time = 0; time < 2; ++time) {
+        world.network_manager.failure = gone;
+        world.happened(Event::network_manager_changed);
+        world.run_for(10min);
+        const Lines lines = world.notices.take();
+        EXPECT_EQ(std::count(lines.begin(), lines.end(), "failed *"), 1) << "absence " << time;
+        world.network_manager.failure.reset();
+        world.happened(Event::network_manager_changed);
+        world.run_for(1s);
+    }
+}
+
+TEST_P(WithoutNetworkManager, AbsentItIsAskedRarelyAndTheRestFollowsWhenItIsThere) {
+    Furnished world(GetParam());
     world.network_manager.failure = gone;
     world.load();
     world.run_for(300ms);
@@ -94,11 +104,11 @@ TEST(ReconcilerWithoutNetworkManager, AbsentItIsAskedRarelyAndTheRestFollowsWhen
     world.network_manager.failure.reset();
     world.happened(Event::network_manager_changed);
     world.run_for(100ms);
-    EXPECT_TRUE(world.is_profile_right());
+    EXPECT_TRUE(world.is_right(Section::profiles));
 }
 
-TEST(ReconcilerWithoutNetworkManager, LostInTheMiddleItHoldsUpNothing) {
-    Furnished world;
+TEST_P(WithoutNetworkManager, LostInTheMiddleItHoldsUpNothing) {
+    Furnished world(GetParam());
     world.network_manager.before_write = [&](std::string_view) -> std::optional<Error> {
         world.network_manager.failure = gone;
         return std::nullopt;
@@ -112,7 +122,7 @@ TEST(ReconcilerWithoutNetworkManager, LostInTheMiddleItHoldsUpNothing) {
     world.network_manager.failure.reset();
     world.happened(Event::network_manager_changed);
     world.run_for(100ms);
-    EXPECT_TRUE(world.is_profile_right());
+    EXPECT_TRUE(world.is_right(Section::profiles));
 }
 
 TEST(ReconcilerWithoutNetworkManager, ItIsNotAskedWhereNothingConcernsIt) {
@@ -132,7 +142,7 @@ TEST(ReconcilerWithoutNetworkManager, ItIsNotAskedWhereNothingConcernsIt) {
 }
 
 TEST(ReconcilerWithoutNetworkManager, WhatIsOnlyRememberedDoesNotAskAFrozenOneEither) {
-    Furnished world;
+    Furnished world(all_sections);
     world.settle();
     world.desired.endpoints.clear();
     world.desired.profiles.clear();
@@ -147,7 +157,7 @@ TEST(ReconcilerWithoutNetworkManager, WhatIsOnlyRememberedDoesNotAskAFrozenOneEi
 }
 
 TEST(ReconcilerWithNetworkManager, PutsBackWhatItsSyncDeletesOnceAMinuteAndCallsItNoWar) {
-    Furnished world;
+    Furnished world(all_sections);
     world.desired.endpoints[key("192.0.2.200")] = desired_endpoint({f_signal});
     world.desired.endpoints[key("192.0.2.200")].interface = "eth0";
     world.links.present[0].addresses.push_back({address("192.0.2.200"), false, false, false});
@@ -167,7 +177,7 @@ TEST(ReconcilerWithNetworkManager, PutsBackWhatItsSyncDeletesOnceAMinuteAndCalls
 }
 
 TEST(ReconcilerWithNetworkManager, AddsAnEndpointOnceItsAddressIsUsable) {
-    Furnished world;
+    Furnished world(all_sections);
     world.desired.endpoints[key("198.51.100.7")] = desired_endpoint({f_subflow});
     world.settle();
     EXPECT_EQ(world.find("198.51.100.7"), nullptr);
@@ -185,7 +195,7 @@ TEST(ReconcilerWithNetworkManager, AddsAnEndpointOnceItsAddressIsUsable) {
 
 /// An endpoint that somebody adds while its address is tentative, and then is usable.
 struct Premature : Furnished {
-    explicit Premature(bool with_connection) {
+    explicit Premature(bool with_connection) : Furnished(all_sections) {
         desired.endpoints[key("198.51.100.7")] = desired_endpoint({f_subflow});
         links.present.push_back(link(5, "eth5", {"198.51.100.7"}));
         links.present.back().addresses[0].tentative = true;
@@ -238,7 +248,7 @@ void something_happens(Furnished& world, const Random& one_of) {
         world.path_manager.current_limits.subflows = one_of(9);
         return;
     case 2:
-        return world.remove_endpoint();
+        return world.drift(Section::endpoints);
     case 3:
         world.network_manager.state.profiles[0].stored = {};
         return world.happened(Event::profiles_changed);
@@ -276,11 +286,13 @@ void all_is_well_again(Furnished& world) {
 
 /// No negative time, no busy loop (both checked in run_for), and in the end the host is as declared.
 TEST(ReconcilerProperty, ConvergesAfterAnyStorm) {
-    for (unsigned seed = 1; seed <= 40; ++seed) {
-        SCOPED_TRACE(seed);
+    const std::vector<Sections> subsets = subsets_with();
+    for (unsigned seed = 1; seed <= 60; ++seed) {
+        const Sections& sections = subsets[seed % subsets.size()];
+        SCOPED_TRACE("seed " + std::to_string(seed) + ", sections " + name_of(sections));
         std::mt19937 random(seed);
         const Random one_of = [&](unsigned number) { return static_cast<unsigned>(random() % number); };
-        Furnished world;
+        Furnished world(sections);
         world.load();
         for (int i = 0; i < 60; ++i) {
             something_happens(world, one_of);
@@ -288,7 +300,7 @@ TEST(ReconcilerProperty, ConvergesAfterAnyStorm) {
         }
         all_is_well_again(world);
         world.run_for(11min); // the longest rest
-        EXPECT_TRUE(world.is_kernel_right() && world.is_profile_right());
+        EXPECT_TRUE(world.is_as_declared());
         EXPECT_LE(world.most_in_a_row, 5);
         static_cast<void>(world.take_writes());
         world.run_for(1min);

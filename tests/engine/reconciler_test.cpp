@@ -1,51 +1,49 @@
-#include "engine/reconciled_world.hpp"
+#include "engine/declared_sections.hpp"
 
 namespace keeper::test {
 namespace {
 
 using Lines = std::vector<std::string>;
 constexpr const char* timeout_key = "net.mptcp.add_addr_timeout";
-const MptcpFlags wanted{MptcpFlag::signal, MptcpFlag::subflow, MptcpFlag::also_without_default_route};
 
-/// Sysctl, limit, endpoint and profile are declared, applied and told.
-struct Settled : ReconciledWorld {
-    explicit Settled(ReconcileMode mode = ReconcileMode::enforce) {
-        links.present = {link(2, "eth0", {"192.0.2.1"})};
-        network_manager.state.profiles = {active_profile("wan", links.present[0], {})};
-        network_manager.activate_all();
-        desired.sysctls["add_addr_timeout"] = declared("30");
-        desired.subflows = declared(4U);
-        desired.endpoints[key("203.0.113.9")] = desired_endpoint({f_signal});
-        desired.profiles = {rule("wan", wanted)};
-        load();
-        run_for(3s);
-        EXPECT_EQ(sysctls.values.at("add_addr_timeout"), "30");
-        EXPECT_EQ(path_manager.current_limits.subflows, 4U);
-        EXPECT_NE(find("203.0.113.9"), nullptr);
-        EXPECT_EQ(network_manager.state.profiles[0].stored, wanted);
-        EXPECT_EQ(reconciler.state().repairs, 0U) << "what was loaded is no drift";
+/// What is declared has been applied and logged.
+struct Settled : DeclaredWorld {
+    explicit Settled(const Sections& declared_sections, ReconcileMode mode = ReconcileMode::enforce)
+        : DeclaredWorld(declared_sections) {
+        settle();
         if (mode != ReconcileMode::enforce) {
             load(mode, Reconciler::Cause::adopted);
             run_for(3s);
+            static_cast<void>(notices.take());
+            static_cast<void>(take_writes());
         }
-        static_cast<void>(notices.take());
-        static_cast<void>(take_writes());
     }
-    void drift_all() {
-        write_sysctl("add_addr_timeout", "99");
-        path_manager.current_limits.subflows = 1;
-        std::erase_if(path_manager.table, [](const Endpoint& one) { return one.key == key("203.0.113.9"); });
-        network_manager.state.profiles[0].stored = {};
-        happened(Event::profiles_changed);
-    }
-    [[nodiscard]] bool is_as_declared() {
-        return sysctls.values.at("add_addr_timeout") == "30" && path_manager.current_limits.subflows == 4 &&
-               find("203.0.113.9") != nullptr && network_manager.state.profiles[0].stored == wanted;
+    [[nodiscard]] Lines sorted_lines() {
+        Lines lines = notices.take();
+        std::sort(lines.begin(), lines.end());
+        return lines;
     }
 };
 
-TEST(Reconciler, TellsWhatItAppliesAtStartAndWritesNothingAtRest) {
-    Settled world;
+INSTANTIATE_TEST_SUITE_P(Daemon, AnySections, testing::ValuesIn(subsets_with()), parameter_name);
+INSTANTIATE_TEST_SUITE_P(
+    Daemon, WithSysctl, testing::ValuesIn(subsets_with({Section::sysctl})), parameter_name);
+INSTANTIATE_TEST_SUITE_P(
+    Daemon, WithLimits, testing::ValuesIn(subsets_with({Section::limits})), parameter_name);
+INSTANTIATE_TEST_SUITE_P(
+    Daemon, WithEndpoints, testing::ValuesIn(subsets_with({Section::endpoints})), parameter_name);
+INSTANTIATE_TEST_SUITE_P(
+    Daemon, WithProfiles, testing::ValuesIn(subsets_with({Section::profiles})), parameter_name);
+
+TEST_P(AnySections, LogsWhatItAppliesAtStartAndWritesNothingAtRest) {
+    DeclaredWorld fresh(GetParam());
+    fresh.load();
+    fresh.run_for(3s);
+    Lines lines = fresh.notices.take();
+    std::sort(lines.begin(), lines.end());
+    EXPECT_EQ(lines, fresh.a_line_each("applied"));
+
+    Settled world(GetParam());
     const int snapshots = world.network_manager.snapshots;
     world.waits = 0;
     world.run_for(100s);
@@ -56,43 +54,54 @@ TEST(Reconciler, TellsWhatItAppliesAtStartAndWritesNothingAtRest) {
     EXPECT_EQ(world.reconciler.state().phase, Phase::idle);
 }
 
-TEST(Reconciler, RepairsASysctlAtOnceAndWithoutNetworkManager) {
-    Settled world;
+TEST_P(AnySections, RepairsWhatDriftsAndCountsIt) {
+    Settled world(GetParam());
+    world.drift_all();
+    world.run_for(1s);
+    EXPECT_TRUE(world.is_as_declared());
+    EXPECT_EQ(world.sorted_lines(), world.a_line_each("repaired"));
+    EXPECT_EQ(world.reconciler.state().repairs, world.sections.size());
+    EXPECT_EQ(world.reconciler.last_repairs().size(), world.sections.size());
+}
+
+TEST_P(WithSysctl, RepairsASysctlAtOnceAndWithoutNetworkManager) {
+    Settled world(GetParam());
     const int pings = world.events.pings;
     world.write_sysctl("add_addr_timeout", "99");
     world.run_for(1ms);
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
     EXPECT_EQ(world.notices.take(), Lines{std::string("repaired ") + timeout_key});
     EXPECT_EQ(world.events.pings, pings);
-    const ReconcilerState state = world.reconciler.state();
-    EXPECT_EQ(state.repairs, 1U);
     ASSERT_EQ(world.reconciler.last_repairs().size(), 1U);
     EXPECT_EQ(world.reconciler.last_repairs()[0].change.before, Value(std::string("99")));
 }
 
-TEST(Reconciler, RepairsAProfileAtOnce) {
-    Settled world;
-    world.network_manager.state.profiles[0].stored = {};
-    world.happened(Event::profiles_changed);
+TEST_P(WithProfiles, RepairsAProfileAtOnce) {
+    Settled world(GetParam());
+    world.drift(Section::profiles);
     world.run_for(1ms);
-    EXPECT_EQ(world.network_manager.state.profiles[0].stored, wanted);
+    EXPECT_TRUE(world.is_right(Section::profiles));
     EXPECT_EQ(world.notices.take(), Lines{"repaired uuid-wan"});
 }
 
-TEST(Reconciler, RepairsLimitsAndEndpointsWithinTheInterval) {
-    Settled world;
+TEST_P(WithLimits, RepairsLimitsWithinTheInterval) {
+    Settled world(GetParam());
     world.path_manager.current_limits.subflows = 1;
     world.run_for(1s);
     EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
-    std::erase_if(
-        world.path_manager.table, [](const Endpoint& one) { return one.key == key("203.0.113.9"); });
-    world.run_for(1s);
-    EXPECT_NE(world.find("203.0.113.9"), nullptr);
-    EXPECT_EQ(world.notices.take(), (Lines{"repaired subflows", "repaired 203.0.113.9"}));
+    EXPECT_EQ(world.notices.take(), Lines{"repaired subflows"});
 }
 
-TEST(Reconciler, LooksNoMoreOftenThanTheIntervalSays) {
-    Settled world;
+TEST_P(WithEndpoints, RepairsEndpointsWithinTheInterval) {
+    Settled world(GetParam());
+    world.drift(Section::endpoints);
+    world.run_for(1s);
+    EXPECT_NE(world.find("203.0.113.9"), nullptr);
+    EXPECT_EQ(world.notices.take(), Lines{"repaired 203.0.113.9"});
+}
+
+TEST_P(WithLimits, PollsNoMoreOftenThanTheIntervalSays) {
+    Settled world(GetParam());
     world.desired.reconcile.interval.value = 60s;
     world.load();
     world.run_for(61s);
@@ -103,17 +112,17 @@ TEST(Reconciler, LooksNoMoreOftenThanTheIntervalSays) {
     EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
 }
 
-TEST(Reconciler, ALimitThatDriftsJustBeforeASysctlIsStillRepaired) {
-    Settled world;
+TEST_P(WithLimits, ALimitThatDriftsJustBeforeASysctlIsStillRepaired) {
+    Settled world(GetParam());
     world.path_manager.current_limits.subflows = 1;
     world.write_sysctl("add_addr_timeout", "99");
     world.run_for(1s);
     EXPECT_TRUE(world.is_as_declared());
 }
 
-TEST(Reconciler, ALimitThatDriftsWhileARoundGoesOnIsStillRepaired) {
+TEST_P(WithLimits, ALimitThatDriftsWhileARoundGoesOnIsStillRepaired) {
     for (int moment = 1; moment < 9; ++moment) {
-        Settled world;
+        Settled world(GetParam());
         world.path_manager.current_limits.subflows = 1;
         int reads = 0;
         world.path_manager.on_limits_read = [&] {
@@ -122,12 +131,12 @@ TEST(Reconciler, ALimitThatDriftsWhileARoundGoesOnIsStillRepaired) {
             }
         };
         world.run_for(5s);
-        EXPECT_EQ(world.path_manager.current_limits.subflows, 4U) << "before look " << moment;
+        EXPECT_EQ(world.path_manager.current_limits.subflows, 4U) << "before read " << moment;
     }
 }
 
-TEST(Reconciler, RepairsTheAliasThatInotifyDoesNotShow) {
-    Settled world;
+TEST_P(WithSysctl, RepairsTheAliasThatInotifyDoesNotShow) {
+    Settled world(GetParam());
     world.desired.sysctls["path_manager"] = declared("kernel");
     world.load();
     world.run_for(1s);
@@ -137,69 +146,46 @@ TEST(Reconciler, RepairsTheAliasThatInotifyDoesNotShow) {
     EXPECT_EQ(world.sysctls.values.at("path_manager"), "kernel");
 }
 
-TEST(Reconciler, ASchedulerThatIsRegisteredLaterIsSetWithoutAnEvent) {
-    ReconciledWorld world;
-    world.desired.sysctls["scheduler"] = declared("bpf_red");
-    world.load();
-    world.run_for(5s);
-    EXPECT_EQ(world.sysctls.values.at("scheduler"), "default");
-    EXPECT_LE(world.waits, 10) << "a round for what is not available";
-    world.sysctls.values["available_schedulers"] = "default bpf_red"; // no event
-    world.run_for(2s);
-    EXPECT_EQ(world.sysctls.values.at("scheduler"), "bpf_red");
-}
-
-TEST(Reconciler, APathManagerOfAnotherNameIsSetOnceItIsAvailable) {
-    ReconciledWorld world;
-    world.desired.sysctls["path_manager"] = declared("bpf_mesh");
-    world.load();
-    world.run_for(2s);
-    EXPECT_EQ(world.sysctls.values.at("path_manager"), "kernel");
-    world.sysctls.values["available_path_managers"] = "kernel userspace bpf_mesh"; // no event
-    world.run_for(2s);
-    EXPECT_EQ(world.sysctls.values.at("path_manager"), "bpf_mesh");
-}
-
-TEST(Reconciler, WhatIsNotDeclaredIsLeftAlone) {
-    Settled world;
+TEST_P(AnySections, WhatIsNotDeclaredIsLeftAlone) {
+    Settled world(GetParam());
     world.write_sysctl("blackhole_timeout", "5"); // not declared
+    for (const Section section : all_sections) {
+        if (!world.declares(section)) {
+            world.drift(section);
+        }
+    }
     world.run_for(2s);
     EXPECT_EQ(world.notices.take(), Lines{});
+    EXPECT_EQ(world.take_writes(), Lines{});
     EXPECT_EQ(world.sysctls.values.at("blackhole_timeout"), "5");
 }
 
-TEST(Reconciler, ModeReportTellsEachDriftOnceAndTouchesNothing) {
-    Settled world(ReconcileMode::report);
+TEST_P(AnySections, ModeReportLogsEachDriftOnceAndTouchesNothing) {
+    Settled world(GetParam(), ReconcileMode::report);
     for (int i = 0; i < 5; ++i) {
         world.drift_all();
         world.run_for(3s);
     }
     EXPECT_EQ(world.take_writes(), Lines{});
-    Lines told = world.notices.take();
-    std::sort(told.begin(), told.end());
-    EXPECT_EQ(
-        told,
-        (Lines{
-            "drifted 203.0.113.9",
-            std::string("drifted ") + timeout_key,
-            "drifted subflows",
-            "drifted uuid-wan"}));
+    EXPECT_EQ(world.sorted_lines(), world.a_line_each("drifted"));
     EXPECT_EQ(world.reconciler.state().repairs, 0U);
 }
 
-TEST(Reconciler, ModeReportTellsADriftAgainAfterItWasInSync) {
-    Settled world(ReconcileMode::report);
-    for (int i = 0; i < 2; ++i) {
-        world.path_manager.current_limits.subflows = 1;
-        world.run_for(3s);
-        world.path_manager.current_limits.subflows = 4;
-        world.run_for(3s);
+TEST_P(AnySections, ModeReportLogsADriftAgainAfterItWasInSync) {
+    for (const Section section : GetParam()) {
+        Settled world(GetParam(), ReconcileMode::report);
+        for (int i = 0; i < 2; ++i) {
+            world.drift(section);
+            world.run_for(3s);
+            world.put_right(section);
+            world.run_for(3s);
+        }
+        EXPECT_EQ(world.notices.take(), Lines(2, "drifted " + DeclaredWorld::key_of(section)));
     }
-    EXPECT_EQ(world.notices.take(), (Lines{"drifted subflows", "drifted subflows"}));
 }
 
-TEST(Reconciler, ModeManualActsOnAReloadAlone) {
-    Settled world(ReconcileMode::manual);
+TEST_P(AnySections, ModeManualActsOnAReloadAlone) {
+    Settled world(GetParam(), ReconcileMode::manual);
     world.drift_all();
     world.happened(Event::poked);
     world.happened(Event::links_changed);
@@ -215,8 +201,8 @@ TEST(Reconciler, ModeManualActsOnAReloadAlone) {
     EXPECT_EQ(world.take_writes(), Lines{});
 }
 
-TEST(Reconciler, ModeManualDoesNotRetryNorReportWhatFailed) {
-    Settled world(ReconcileMode::manual);
+TEST_P(WithSysctl, ModeManualDoesNotRetryNorReportWhatFailed) {
+    Settled world(GetParam(), ReconcileMode::manual);
     world.drift_all();
     world.sysctls.fail_write_of("write add_addr_timeout");
     world.load(ReconcileMode::manual, Reconciler::Cause::reload);
@@ -229,49 +215,61 @@ TEST(Reconciler, ModeManualDoesNotRetryNorReportWhatFailed) {
     EXPECT_EQ(world.count_writes("write add_addr_timeout"), 1U);
 }
 
-TEST(Reconciler, ModeManualLeavesItAtStart) {
-    ReconciledWorld world;
-    world.desired.subflows = declared(4U);
+TEST_P(AnySections, ModeManualLeavesItAtStart) {
+    DeclaredWorld world(GetParam());
     world.load(ReconcileMode::manual, Reconciler::Cause::start);
     world.run_for(10s);
     EXPECT_EQ(world.take_writes(), Lines{});
 }
 
-TEST(Reconciler, BacksOffFromARivalAndNamesIt) {
-    Settled world;
-    std::size_t written = 0;
-    for (int second = 0; second < 60; ++second) {
-        world.path_manager.current_limits.subflows = 1;
-        world.run_for(1s);
-        written += world.count_writes("set-limits");
+TEST_P(AnySections, BacksOffFromARivalAndNamesIt) {
+    for (const Section disputed : GetParam()) {
+        SCOPED_TRACE(name_of(disputed));
+        Settled world(GetParam());
+        std::size_t written = 0;
+        for (int second = 0; second < 60; ++second) {
+            world.drift(disputed);
+            world.run_for(1s);
+            written += world.count_writes(DeclaredWorld::write_of(disputed));
+        }
+        EXPECT_GE(written, 4U);
+        EXPECT_LE(written, 6U) << "3, then after 10, 20 and 40 s";
+        const ReconcilerState state = world.reconciler.state();
+        EXPECT_EQ(state.phase, Phase::backing_off);
+        EXPECT_EQ(state.repairs, written);
+        ASSERT_EQ(state.conflicts.size(), 1U);
+        EXPECT_EQ(state.conflicts[0].conflict.item.key, DeclaredWorld::key_of(disputed));
+        EXPECT_EQ(state.conflicts[0].rival, "mptcpd (pid 7)");
+        EXPECT_EQ(
+            world.notices.take()[3],
+            "backed off " + DeclaredWorld::key_of(disputed) + " from mptcpd (pid 7) for 10 s");
+        // Others are repaired all the while.
+        for (const Section other : GetParam()) {
+            if (other != disputed) {
+                world.drift(other);
+                world.run_for(1s);
+                EXPECT_TRUE(world.is_right(other)) << name_of(other);
+            }
+        }
     }
-    EXPECT_GE(written, 4U);
-    EXPECT_LE(written, 6U) << "3, then after 10, 20 and 40 s";
-    const ReconcilerState state = world.reconciler.state();
-    EXPECT_EQ(state.phase, Phase::backing_off);
-    ASSERT_EQ(state.conflicts.size(), 1U);
-    EXPECT_EQ(state.conflicts[0].conflict.item, (Item{Resource::limit, "subflows"}));
-    EXPECT_EQ(state.conflicts[0].rival, "mptcpd (pid 7)");
-    EXPECT_EQ(world.notices.take()[3], "backed off subflows from mptcpd (pid 7) for 10 s");
-    // Others are repaired all the while.
-    world.write_sysctl("add_addr_timeout", "99");
-    world.run_for(1ms);
-    EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
 }
 
-TEST(Reconciler, RepairsAtTheEndOfARestWhatDriftedInIt) {
-    Settled world;
-    for (int i = 0; i < 4; ++i) {
-        world.write_sysctl("add_addr_timeout", "99");
-        world.run_for(10ms);
+TEST_P(AnySections, RepairsAtTheEndOfARestWhatDriftedInIt) {
+    for (const Section disputed : GetParam()) {
+        SCOPED_TRACE(name_of(disputed));
+        Settled world(GetParam());
+        for (int i = 0; i < 4; ++i) {
+            world.drift(disputed);
+            world.run_for(1s);
+        }
+        EXPECT_FALSE(world.is_right(disputed)) << "it is left alone for now";
+        world.run_for(10s);
+        EXPECT_TRUE(world.is_right(disputed)) << "with no event at all";
     }
-    EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "99") << "it rests";
-    world.run_for(10s);
-    EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30") << "with no event at all";
 }
 
-TEST(Reconciler, AnItemThatIsTakenBackAtOnceIsAConflictToo) {
-    Settled world;
+TEST_P(WithLimits, AnItemThatIsTakenBackAtOnceIsAConflictToo) {
+    Settled world(GetParam());
     world.path_manager.on_limits_read = [&] { world.path_manager.current_limits.subflows = 1; };
     world.run_for(9s);
     EXPECT_LE(world.count_writes("set-limits"), 12U);
@@ -280,21 +278,31 @@ TEST(Reconciler, AnItemThatIsTakenBackAtOnceIsAConflictToo) {
     ASSERT_EQ(world.reconciler.state().conflicts.size(), 1U);
 }
 
-TEST(Reconciler, AReloadForgetsConflicts) {
-    Settled world;
-    for (int i = 0; i < 4; ++i) {
-        world.path_manager.current_limits.subflows = 1;
-        world.run_for(1s);
-    }
-    ASSERT_FALSE(world.reconciler.state().conflicts.empty());
-    world.load(ReconcileMode::enforce, Reconciler::Cause::reload);
-    world.run_for(10ms);
-    EXPECT_TRUE(world.reconciler.state().conflicts.empty());
-    EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
+TEST_P(WithLimits, AnItemThatIsTakenBackSinceTheLoadIsAConflictToo) {
+    DeclaredWorld world(GetParam());
+    world.path_manager.on_limits_read = [&] { world.path_manager.current_limits.subflows = 1; };
+    world.load();
+    world.run_for(12s);
+    ASSERT_EQ(world.reconciler.state().conflicts.size(), 1U);
 }
 
-TEST(Reconciler, AForeignApplyThatHoldsTheLockIsWaitedFor) {
-    Settled world;
+TEST_P(AnySections, AReloadForgetsConflicts) {
+    for (const Section disputed : GetParam()) {
+        Settled world(GetParam());
+        for (int i = 0; i < 4; ++i) {
+            world.drift(disputed);
+            world.run_for(1s);
+        }
+        ASSERT_FALSE(world.reconciler.state().conflicts.empty());
+        world.load(ReconcileMode::enforce, Reconciler::Cause::reload);
+        world.run_for(10ms);
+        EXPECT_TRUE(world.reconciler.state().conflicts.empty());
+        EXPECT_TRUE(world.is_right(disputed));
+    }
+}
+
+TEST_P(AnySections, AForeignApplyThatHoldsTheLockIsWaitedFor) {
+    Settled world(GetParam());
     world.lock.taken = true;
     world.drift_all();
     world.waits = 0;
@@ -306,8 +314,8 @@ TEST(Reconciler, AForeignApplyThatHoldsTheLockIsWaitedFor) {
     EXPECT_TRUE(world.is_as_declared());
 }
 
-TEST(Reconciler, ARecordThatCannotBeReadIsToldOnceAndTriedAgain) {
-    Settled world;
+TEST_P(WithSysctl, ARecordThatCannotBeReadIsLoggedOnceAndTriedAgain) {
+    Settled world(GetParam());
     world.state.load_failure = Error{ErrorKind::failed, "disk"};
     world.write_sysctl("add_addr_timeout", "99");
     world.waits = 0;
@@ -319,16 +327,27 @@ TEST(Reconciler, ARecordThatCannotBeReadIsToldOnceAndTriedAgain) {
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
 }
 
-TEST(Reconciler, WhatFailsIsTriedAgainAndToldOnce) {
-    Settled world;
-    world.sysctls.fail_write_of("write add_addr_timeout");
-    world.write_sysctl("add_addr_timeout", "99");
-    world.run_for(30s);
-    EXPECT_EQ(world.notices.take(), Lines{std::string("failed ") + timeout_key});
-    EXPECT_LE(world.count_writes("write add_addr_timeout"), 6U);
-    world.sysctls.before_write = nullptr;
-    world.run_for(60s);
-    EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
+TEST_P(AnySections, WhatFailsIsTriedAgainAndLoggedOnceUntilItComesBack) {
+    for (const Section section : GetParam()) {
+        SCOPED_TRACE(name_of(section));
+        Settled world(GetParam());
+        for (int time = 0; time < 2; ++time) {
+            world.on_every_write([&](std::string_view write) -> std::optional<Error> {
+                return write == DeclaredWorld::write_of(section)
+                           ? std::optional(Error{ErrorKind::failed, "no"})
+                           : std::nullopt;
+            });
+            world.drift(section);
+            world.run_for(30s);
+            EXPECT_EQ(world.notices.take(), Lines{"failed " + DeclaredWorld::key_of(section)});
+            EXPECT_LE(world.count_writes(DeclaredWorld::write_of(section)), 6U);
+            world.on_every_write(nullptr);
+            world.put_right(section); // another program does
+            world.run_for(60s);
+            EXPECT_TRUE(world.is_right(section));
+            EXPECT_EQ(world.notices.take(), Lines{});
+        }
+    }
 }
 
 } // namespace
