@@ -1,5 +1,6 @@
 #include "plan/inverse.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace keeper {
@@ -36,6 +37,11 @@ ChangeProfile inverse_of(ChangeProfile action) {
     return action;
 }
 
+bool sets_enabled(const Change& change) {
+    const auto* sysctl = std::get_if<SetSysctl>(&change.action);
+    return sysctl != nullptr && sysctl->name == "enabled";
+}
+
 /// The limit that the patch set, as it was.
 SetLimit inverse_of(const SetLimit& action, const Value& before) {
     const std::uint32_t value = std::get<std::uint32_t>(before);
@@ -70,6 +76,9 @@ std::vector<Change> inverse_of(const std::vector<Change>& changes) {
     for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
         result.push_back(inverse_of(*change));
     }
+    // NetworkManager reads net.mptcp.enabled when it reapplies a device: with the value that is about to go,
+    // it would make endpoints that were not there before, or none.
+    std::stable_partition(result.begin(), result.end(), sets_enabled);
     return result;
 }
 
