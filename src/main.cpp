@@ -15,6 +15,7 @@
 #include "adapters/events/file_watch.hpp"
 #include "adapters/events/link_watch.hpp"
 #include "adapters/events/monitor_loop.hpp"
+#include "adapters/events/request_socket.hpp"
 #include "adapters/events/signal_watch.hpp"
 #include "adapters/events/sysctl_poll.hpp"
 #include "adapters/kernel/diag_connections.hpp"
@@ -25,10 +26,13 @@
 #include "adapters/network_manager/nm_profiles.hpp"
 #include "adapters/network_manager/no_profiles.hpp"
 #include "adapters/system/daemon_link.hpp"
+#include "adapters/system/daemon_socket.hpp"
+#include "adapters/system/declaration_mark_file.hpp"
 #include "adapters/system/exec.hpp"
 #include "adapters/system/host_files.hpp"
 #include "adapters/system/lock.hpp"
 #include "adapters/system/network_folders.hpp"
+#include "adapters/system/process_age.hpp"
 #include "adapters/system/screen.hpp"
 #include "adapters/system/socket_processes.hpp"
 #include "adapters/system/state_file.hpp"
@@ -51,7 +55,7 @@ using keeper::Result;
 /// One user's watches are limited (fs.inotify.max_user_instances), and root has no more than any other: what
 /// cannot be watched is polled.
 Result<std::unique_ptr<keeper::EventLoop>>
-open_events(const std::string& run_folder, keeper::Notices& notices) {
+open_events(const std::string& run_folder, keeper::RequestSocket& requests, keeper::Notices& notices) {
     auto signals = keeper::SignalWatch::create();
     auto links = keeper::LinkWatch::create();
     if (!signals || !links) {
@@ -60,6 +64,7 @@ open_events(const std::string& run_folder, keeper::Notices& notices) {
     std::vector<std::unique_ptr<keeper::PollSource>> sources;
     sources.push_back(std::make_unique<keeper::SignalWatch>(std::move(*signals)));
     sources.push_back(std::make_unique<keeper::LinkWatch>(std::move(*links)));
+    sources.push_back(std::make_unique<keeper::RequestWatch>(requests));
     if (auto pokes = keeper::FileWatch::create(run_folder, "poke", keeper::Event::poked)) {
         sources.push_back(std::make_unique<keeper::FileWatch>(std::move(*pokes)));
     } else {
@@ -79,28 +84,39 @@ open_events(const std::string& run_folder, keeper::Notices& notices) {
 Result<DaemonEnd> be_daemon(
     const keeper::Ports& ports,
     const keeper::DaemonLink& link,
-    const std::function<keeper::LoadedConfig()>& load) {
+    const std::function<keeper::LoadedConfig()>& load,
+    const std::string& own_file) {
     const auto alone = link.become_daemon();
     if (!alone) {
         return tl::unexpected(alone.error());
     }
+    // Before the files are read: a command that finds nobody listening has read files that are no newer.
+    const auto requests = keeper::RequestSocket::listen(link.socket());
+    if (!requests) {
+        return tl::unexpected(requests.error());
+    }
+    const keeper::RecordRemoval removal(link);
     keeper::JournalLog log;
     keeper::LogNotices notices(log);
-    auto events = open_events(link.folder(), notices);
+    auto events = open_events(link.folder(), **requests, notices);
     if (!events) {
         return tl::unexpected(events.error());
     }
     keeper::FileLock lock(link.folder() + "/lock");
+    keeper::DeclarationMarkFile mark(link.folder() + "/applied");
     keeper::HostFiles host;
     keeper::HostRivals rivals(host);
     keeper::SystemdService service;
     keeper::Daemon daemon(
-        {{ports, **events, lock, notices, rivals},
+        {{ports, **events, lock, notices, rivals, mark},
          service,
+         **requests,
          load,
+         own_file,
          [&](const keeper::DaemonRecord& record) { return link.publish(record); },
          [&](const keeper::DesiredState& desired) { return rivals.on_disk(desired); },
-         ::getpid()});
+         ::getpid(),
+         keeper::start_time_of(::getpid()).value_or(0)});
     return daemon.run();
 }
 
@@ -119,24 +135,34 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
     keeper::ProfilePort& profiles =
         folders.is_secondary ? static_cast<keeper::ProfilePort&>(no_profiles) : network_manager;
     keeper::SystemdUnits units;
-    keeper::StateFile state(folders.state + "/state.json", folders.run + "/boot", folders.network);
+    keeper::StateFile state(
+        folders.state + "/state.json", folders.run + "/boot", keeper::name_of_this_network);
     keeper::SteadyClock clock;
     const keeper::Ports ports{
         sysctls, path_manager, links, connections, profiles, units, state, clock, keeper::kernel_release()};
     keeper::Engine engine(ports);
     const keeper::DaemonLink link(folders.run);
+    keeper::DaemonSocket daemon_socket(link.folder());
+    keeper::DeclarationMarkFile mark(folders.run + "/applied");
     keeper::HostDiagnosis diagnosis;
     keeper::cli::Environment environment{
         KEEPER_VERSION,
         console,
         engine,
-        [&](const std::function<void()>& notice) {
-            return keeper::take_lock(folders.run + "/lock", keeper::LockPatience{}, notice);
+        [&](const std::function<void()>& notice) -> Result<std::unique_ptr<keeper::LockPort::Guard>> {
+            auto lock = keeper::take_lock(folders.run + "/lock", keeper::LockPatience{}, notice);
+            if (!lock) {
+                return tl::unexpected(lock.error());
+            }
+            return std::make_unique<keeper::HeldLock>(std::move(*lock));
         },
         keeper::has_net_admin,
         [&] { return link.running_daemon(); },
-        [&] { return link.make_daemon_load(std::chrono::seconds(10)); },
-        [&](const std::function<keeper::LoadedConfig()>& load) { return be_daemon(ports, link, load); },
+        daemon_socket,
+        mark,
+        [&](const std::function<keeper::LoadedConfig()>& load, const std::string& own_file) {
+            return be_daemon(ports, link, load, own_file);
+        },
         [](const keeper::DesiredState& desired) {
             keeper::HostFiles host;
             return keeper::HostRivals(host).on_disk(desired);

@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "cli/preview.hpp"
+#include "engine/hand_over.hpp"
 #include "report/plan_text.hpp"
 #include "report/report_json.hpp"
 
@@ -47,49 +50,50 @@ ExitCode dry_run(
     return is_refused && plan->in_sync() ? ExitCode::differs : verdict_on(*plan);
 }
 
+ExitCode verdict_on(const ApplyReport& report, const ApplyOptions& options) {
+    if (report.failed || !report.verified) {
+        return ExitCode::failed;
+    }
+    return options.detailed_exitcodes && report.changed ? ExitCode::differs : ExitCode::done;
+}
+
 } // namespace
 
 ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environment& env) {
-    const LoadedConfig config = read_config(global, env);
+    // An invalid file is refused at once, whoever holds the lock; what is applied is read under the lock.
+    LoadedConfig config = read_config(global, env);
     if (!config.valid()) {
         return refuse(config, global, env);
     }
     if (options.dry_run) {
         return dry_run(config, options, global, env);
     }
-    if (global.config && is_enforced_by_daemon(env)) {
-        return give_up(
-            {ErrorKind::failed,
-             "a daemon enforces the files in /etc and would undo this; `systemctl stop mptcp-keeper` first, "
-             "or "
-             "put the file into /etc/mptcp-keeper"},
-            global,
-            env);
+    DeclaredApply declared_apply({
+        .engine = env.engine,
+        .mark = env.mark,
+        .daemon = env.daemon,
+        .lock = [&] { return prepare_to_change("apply", env); },
+        .read = [&]() -> std::optional<Declaration> {
+            config = read_config_again(std::move(config), global, env);
+            return config.valid() ? std::optional(Declaration{config.desired, config.fingerprint})
+                                  : std::nullopt;
+        },
+    });
+    auto result = declared_apply.run(
+        {scope_of(options, global), options.atomic, options.strict, {}, true},
+        global.config ? HandOver::none : HandOver::to_daemon);
+    if (!result) {
+        return give_up(result.error(), global, env);
     }
-    Result<UniqueFd> lock = prepare_to_change("apply", env);
-    if (!lock) {
-        return give_up(lock.error(), global, env);
+    if (!*result) {
+        return refuse(config, global, env);
     }
-    Result<ApplyReport> report = env.engine.apply(
-        config.desired, {scope_of(options, global), options.atomic, options.strict, {}, true});
-    if (!report) {
-        return give_up(report.error(), global, env);
-    }
-    // The daemon takes the same lock: it must be free before the daemon can load what was applied.
-    *lock = UniqueFd();
-    if (!global.config && !options.boot) {
-        if (const auto loaded = env.make_daemon_load(); !loaded) {
-            report->warnings.push_back(loaded.error().message);
-        }
-    }
-    tell_report(*report, global, env);
+    ApplyReport& report = **result;
+    tell_report(report, global, env);
     const std::vector<std::string> told = warning_texts(config); // with their lines, when they were read
-    report->warnings.insert(report->warnings.begin(), told.begin(), told.end());
-    env.console.print(global.json ? apply_json(*report) : apply_text(*report, env.console.out_colour()));
-    if (report->failed || !report->verified) {
-        return ExitCode::failed;
-    }
-    return options.detailed_exitcodes && report->changed ? ExitCode::differs : ExitCode::done;
+    report.warnings.insert(report.warnings.begin(), told.begin(), told.end());
+    env.console.print(global.json ? apply_json(report) : apply_text(report, env.console.out_colour()));
+    return verdict_on(report, options);
 }
 
 } // namespace keeper::cli

@@ -21,6 +21,10 @@ void tell(const LoadedConfig& config, Environment& env) {
     console.write_error_text(errors_text(config.errors, console.err_colour()));
 }
 
+std::vector<std::string> files_of(const GlobalOptions& global) {
+    return global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root);
+}
+
 LoadedConfig load_and_tell(const std::vector<std::string>& files, const std::string& root, Environment& env) {
     for (const std::string& file : files) {
         env.console.debug("reading " + file);
@@ -43,6 +47,17 @@ std::optional<std::string> problem_with_root(const GlobalOptions& global) {
     return "there is no directory " + global.root;
 }
 
+LoadedConfig read_config_again(LoadedConfig before, const GlobalOptions& global, Environment& env) {
+    if (global.config == "-") {
+        return before;
+    }
+    LoadedConfig now = load_config(files_of(global), global.root);
+    if (now.fingerprint != before.fingerprint) {
+        tell(now, env);
+    }
+    return now;
+}
+
 LoadedConfig read_config(const GlobalOptions& global, Environment& env) {
     if (const auto problem = problem_with_root(global)) {
         LoadedConfig config;
@@ -50,10 +65,7 @@ LoadedConfig read_config(const GlobalOptions& global, Environment& env) {
         tell(config, env);
         return config;
     }
-    return load_and_tell(
-        global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root),
-        global.root,
-        env);
+    return load_and_tell(files_of(global), global.root, env);
 }
 
 LoadedConfig read_config(const std::vector<std::string>& files, Environment& env) {
@@ -110,12 +122,7 @@ ExitCode verdict_on(const Plan& plan) {
     return plan.in_sync() ? ExitCode::done : ExitCode::differs;
 }
 
-bool is_enforced_by_daemon(Environment& env) {
-    const auto record = env.running_daemon();
-    return record && record->mode == ReconcileMode::enforce;
-}
-
-Result<UniqueFd> prepare_to_change(const std::string& command, Environment& env) {
+Result<std::unique_ptr<LockPort::Guard>> prepare_to_change(const std::string& command, Environment& env) {
     if (!env.may_change_network()) {
         return fail(
             ErrorKind::not_permitted,

@@ -17,6 +17,10 @@ namespace keeper::cli {
 [[nodiscard]] std::optional<std::string> problem_with_root(const GlobalOptions& global);
 /// Reads the configuration that the options name and tells its warnings and errors.
 [[nodiscard]] LoadedConfig read_config(const GlobalOptions& global, Environment& env);
+/// Reads it once more, and tells its warnings and errors only where it differs from what was read before.
+/// Standard input cannot be read twice: it is what it was.
+[[nodiscard]] LoadedConfig
+read_config_again(LoadedConfig before, const GlobalOptions& global, Environment& env);
 /// The same for these files.
 [[nodiscard]] LoadedConfig read_config(const std::vector<std::string>& files, Environment& env);
 /// The answer of a command whose configuration is invalid.
@@ -34,10 +38,8 @@ void tell_report(const ApplyReport& report, const GlobalOptions& global, Environ
 /// The exit code of a command that only looks: 0 in sync, 2 differs, 1 where it could not see.
 [[nodiscard]] ExitCode verdict_on(const Plan& plan);
 
-/// Whether a daemon runs that repairs what differs from its files.
-[[nodiscard]] bool is_enforced_by_daemon(Environment& env);
-
 /// Takes the lock; an Error where this process may not change the host or another run does not end.
-[[nodiscard]] Result<UniqueFd> prepare_to_change(const std::string& command, Environment& env);
+[[nodiscard]] Result<std::unique_ptr<LockPort::Guard>>
+prepare_to_change(const std::string& command, Environment& env);
 
 } // namespace keeper::cli

@@ -13,10 +13,12 @@ ExitCode run(const DaemonOptions&, const GlobalOptions& global, Environment& env
             global,
             env);
     }
-    const Result<DaemonEnd> end = env.be_daemon([&] {
-        return load_config(
-            global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root));
-    });
+    const Result<DaemonEnd> end = env.be_daemon(
+        [&] {
+            return load_config(
+                global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root));
+        },
+        global.config.value_or(""));
     if (!end) {
         return give_up(end.error(), global, env);
     }

@@ -8,15 +8,17 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 #include "cli/console.hpp"
 #include "cli/live_ports.hpp"
 #include "config/config.hpp"
 #include "daemon/daemon.hpp"
 #include "engine/engine.hpp"
 #include "model/daemon_record.hpp"
+#include "ports/daemon_port.hpp"
+#include "ports/declaration_mark_port.hpp"
 #include "ports/diagnosis_port.hpp"
 #include "ports/host_port.hpp"
+#include "ports/lock_port.hpp"
 
 namespace keeper::cli {
 
@@ -31,17 +33,20 @@ struct Environment {
     std::string version;
     Console& console;
     Engine& engine;
-    /// Takes the lock that every change of the host needs, for as long as the descriptor is open; calls the
-    /// function once where that takes longer than a moment.
-    std::function<Result<UniqueFd>(const std::function<void()>& notice)> lock;
+    /// Takes the lock that every change of the host needs, for as long as the guard lives; calls the function
+    /// once where that takes longer than a moment.
+    std::function<Result<std::unique_ptr<LockPort::Guard>>(const std::function<void()>& notice)> lock;
     /// Whether this process has the right to change the network at all.
     std::function<bool()> may_change_network;
-    /// The record of the daemon that runs, if one does.
+    /// The record of the daemon that runs, if one does: to show, and for any user. What a command may do
+    /// beside the daemon it asks the daemon itself.
     std::function<std::optional<DaemonRecord>()> running_daemon;
-    /// Makes a running daemon read its files, and returns once it has.
-    std::function<Result<void>()> make_daemon_load;
-    /// Is the daemon until it is told to stop, and says how that ended. Reads its files by the function.
-    std::function<Result<DaemonEnd>(const std::function<LoadedConfig()>& load)> be_daemon;
+    DaemonPort& daemon;
+    DeclarationMarkPort& mark;
+    /// Is the daemon until it is told to stop, and says how that ended. Reads its files by the
+    /// function; own_file: see Daemon.
+    std::function<Result<DaemonEnd>(const std::function<LoadedConfig()>& load, const std::string& own_file)>
+        be_daemon;
     /// Sentences about files of this host that say otherwise than is declared.
     std::function<std::vector<std::string>(const DesiredState&)> rivals_on_disk;
     /// Files of others below that root; "" for the running system.

@@ -1,21 +1,18 @@
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
+#include "engine/hand_over.hpp"
 #include "report/plan_text.hpp"
 #include "report/report_json.hpp"
 
 namespace keeper::cli {
 
 ExitCode run(const ResetOptions&, const GlobalOptions& global, Environment& env) {
-    if (is_enforced_by_daemon(env)) {
-        return give_up(
-            {ErrorKind::failed,
-             "a daemon enforces the files in /etc and would undo this; `systemctl stop mptcp-keeper` first"},
-            global,
-            env);
-    }
-    const Result<UniqueFd> lock = prepare_to_change("reset", env);
+    const auto lock = prepare_to_change("reset", env);
     if (!lock) {
         return give_up(lock.error(), global, env);
+    }
+    if (const auto refusal = refusal_beside_daemon(env.daemon, "run `systemctl stop mptcp-keeper` first")) {
+        return give_up(*refusal, global, env);
     }
     const Result<ApplyReport> report = env.engine.reset();
     if (!report) {

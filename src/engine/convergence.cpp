@@ -97,9 +97,10 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     Execution execution = executor.execute(
         plan.changes, options_.atomic ? Executor::OnFailure::stop : Executor::OnFailure::go_on);
     now_.ownership = planned;
-    if (execution.table_full_at) {
-        now_.ownership.endpoint_capacity = execution.table_full_at;
-    }
+    KernelBounds& kernel = now_.ownership.kernel;
+    kernel.endpoint_capacity =
+        execution.endpoint_capacity ? execution.endpoint_capacity : kernel.endpoint_capacity;
+    kernel.limit_maximum = execution.limit_maximum ? execution.limit_maximum : kernel.limit_maximum;
     scope_.tried_too_early.clear(); // they were tried again just now
     if (has_work(plan)) {
         observe_again();
@@ -199,7 +200,9 @@ Result<void> Convergence::take_back() {
         all_back = all_back && is_back;
     }
     if (all_back) {
+        const KernelBounds learned = now_.ownership.kernel;
         now_.ownership = found_record_;
+        now_.ownership.kernel = learned;
         auto saved = ports_.state.save(now_.ownership);
         if (!saved) {
             return saved;
@@ -315,8 +318,10 @@ Result<ApplyReport> Convergence::run() {
         if (!back) {
             return tl::unexpected(back.error());
         }
+        is_taken_back = true;
         report = verdict();
     }
+    report.taken_back = is_taken_back;
     return report;
 }
 

@@ -12,17 +12,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How soon after somebody else's lock the next try is made.
-constexpr milliseconds lock_retry{20};
 /// Rounds that ask NetworkManager may take up to a third of the time when its signals pour in.
 constexpr int rest_per_round = 2;
 constexpr milliseconds longest_rest{500};
-/// A NetworkManager that is there answers within some milliseconds; without it, an endpoint may be taken for
-/// one that it does not make.
-constexpr milliseconds patience{200};
 /// After a round that could not be carried out.
 constexpr milliseconds rest_after_trouble{1000};
-constexpr milliseconds nothing_due{3600000};
 
 const std::set<Kind> every_kind{Kind::sysctl, Kind::limits, Kind::endpoints, Kind::profiles};
 
@@ -31,20 +25,6 @@ bool asks_network_manager(const Scope& scope) {
 }
 
 } // namespace
-
-std::string_view to_string(Phase phase) {
-    switch (phase) {
-    case Phase::idle:
-        return "idle";
-    case Phase::due:
-        return "due";
-    case Phase::waiting:
-        return "waiting for NetworkManager";
-    case Phase::backing_off:
-        return "backing off";
-    }
-    return "";
-}
 
 bool Reconciler::is_manual() const {
     return desired_.reconcile.mode.value == ReconcileMode::manual;
@@ -61,8 +41,13 @@ void Reconciler::mark(const std::set<Kind>& kinds) {
     kernel_endpoints_due_ = kernel_endpoints_due_ || kinds.count(Kind::endpoints) != 0;
 }
 
-void Reconciler::load(DesiredState desired, Cause cause) {
+void Reconciler::load(DesiredState desired, Cause cause, std::uint64_t last_apply) {
+    // An apply beside a reload in mode manual must not keep the reload from acting.
+    const bool is_still_to_act = is_manual() && !to_act_.empty();
     desired_ = std::move(desired);
+    last_apply_ = last_apply;
+    is_superseded_ = false;
+    is_suspended_ = false;
     accounts_.forget();
     retries_.clear();
     dirty_.clear();
@@ -71,8 +56,8 @@ void Reconciler::load(DesiredState desired, Cause cause) {
     trouble_.clear();
     told_warnings_.forget();
     next_try_ = Time(0);
-    const bool acts =
-        desired_.reconcile.mode.value == ReconcileMode::enforce || (is_manual() && cause == Cause::reload);
+    const bool acts = desired_.reconcile.mode.value == ReconcileMode::enforce ||
+                      (is_manual() && (cause == Cause::reload || is_still_to_act));
     if (acts) {
         loading_.begin();
     }
@@ -85,6 +70,26 @@ void Reconciler::load(DesiredState desired, Cause cause) {
     next_poll_ = outside_.ports.clock.now() + desired_.reconcile.interval.value;
 }
 
+void Reconciler::suspend(std::uint64_t last_apply) {
+    last_apply_ = last_apply;
+    is_superseded_ = false;
+    is_suspended_ = true;
+    dirty_.clear();
+    retries_.clear();
+}
+
+bool Reconciler::is_in_force() {
+    const auto mark = outside_.mark.load();
+    if (!mark) {
+        tell_once(mark.error().message);
+        next_try_ = outside_.ports.clock.now() + rest_after_trouble;
+        is_superseded_ = false;
+        return false;
+    }
+    is_superseded_ = mark->number > last_apply_;
+    return !is_superseded_;
+}
+
 void Reconciler::take(Events events) {
     if (events.has(Event::network_manager_ready)) {
         network_manager_answers_ = true;
@@ -95,7 +100,7 @@ void Reconciler::take(Events events) {
         ping_sent_.reset();
         accounts_.start_anew_with_network_manager();
     }
-    if (is_manual()) {
+    if (is_manual() || is_suspended_) {
         return;
     }
     if (events.has(Event::sysctls_changed)) {
@@ -123,7 +128,7 @@ Reconciler::Unannounced Reconciler::read_unannounced() {
 }
 
 void Reconciler::poll(Time now) {
-    if (now < next_poll_ || is_manual()) {
+    if (now < next_poll_ || is_manual() || is_suspended_) {
         return;
     }
     next_poll_ = now + desired_.reconcile.interval.value;
@@ -177,14 +182,6 @@ void Reconciler::step() {
     }
 }
 
-std::optional<Reconciler::Time> Reconciler::end_of_patience() const {
-    if (!ping_sent_ || !kernel_endpoints_due_ || dirty_.count(Kind::endpoints) == 0 ||
-        desired_.endpoints.empty()) {
-        return std::nullopt;
-    }
-    return *ping_sent_ + patience;
-}
-
 Scope Reconciler::due_scope(Time now) {
     Scope scope;
     scope.kinds = dirty_;
@@ -222,8 +219,13 @@ void Reconciler::run_round(Time now) {
         return;
     }
     const auto guard = outside_.lock.try_lock();
-    lock_was_taken_ = guard == nullptr;
     if (!guard) {
+        tell_once(guard.error().message);
+        next_try_ = outside_.ports.clock.now() + rest_after_trouble;
+        return;
+    }
+    lock_was_taken_ = *guard == nullptr;
+    if (lock_was_taken_ || !is_in_force()) {
         return;
     }
     if (covers(scope, Resource::endpoint)) {
@@ -334,50 +336,6 @@ bool Reconciler::run_looking(const Scope& scope) {
     }
     accounts_.looked(make_plan(desired_, found->state, found->ownership, scope), scope);
     return true;
-}
-
-std::optional<Reconciler::Time> Reconciler::next_round(Time now) const {
-    if (dirty_.empty()) {
-        return std::nullopt;
-    }
-    if (now < next_try_) {
-        return next_try_;
-    }
-    if (lock_was_taken_) {
-        return now + lock_retry;
-    }
-    if (dirty_.count(Kind::sysctl) + dirty_.count(Kind::limits) > 0) {
-        return now;
-    }
-    if (network_manager_answers_) {
-        return std::max(now, next_profile_round_);
-    }
-    return ping_sent_ ? end_of_patience() : now;
-}
-
-std::chrono::milliseconds Reconciler::time_to_next() const {
-    const Time now = outside_.ports.clock.now();
-    Time next = is_manual() ? now + nothing_due : next_poll_;
-    for (const auto& [resource, retry_at] : retries_) {
-        next = std::min(next, retry_at);
-    }
-    if (const auto round = next_round(now)) {
-        next = std::min(next, *round);
-    }
-    return std::max(next - now, Time(0));
-}
-
-ReconcilerState Reconciler::state() const {
-    ReconcilerState state;
-    state.mode = desired_.reconcile.mode.value;
-    state.repairs = accounts_.repairs();
-    state.conflicts = accounts_.conflicts(outside_.ports.clock.now());
-    if (!state.conflicts.empty()) {
-        state.phase = Phase::backing_off;
-    } else if (!dirty_.empty()) {
-        state.phase = ping_sent_ ? Phase::waiting : Phase::due;
-    }
-    return state;
 }
 
 } // namespace keeper

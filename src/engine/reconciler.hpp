@@ -13,6 +13,7 @@
 #include "engine/premature_endpoints.hpp"
 #include "engine/repair_accounts.hpp"
 #include "engine/told_warnings.hpp"
+#include "ports/declaration_mark_port.hpp"
 #include "ports/event_port.hpp"
 #include "ports/lock_port.hpp"
 
@@ -23,6 +24,7 @@ enum class Phase {
     idle,        ///< all is as declared, as far as anybody knows
     due,         ///< something changed, and a look at it is due
     waiting,     ///< NetworkManager does not answer; its part waits
+    suspended,   ///< another declaration was applied than the one that was loaded
     backing_off, ///< at least one item rests
 };
 [[nodiscard]] std::string_view to_string(Phase phase);
@@ -52,14 +54,22 @@ class Reconciler {
         LockPort& lock;
         Notices& notices;
         Rivals& rivals;
+        DeclarationMarkPort& mark;
     };
     explicit Reconciler(const Surroundings& surroundings)
         : outside_(surroundings), engine_(surroundings.ports),
           accounts_(surroundings.notices, surroundings.rivals) {}
 
     enum class Cause { start, reload, adopted };
-    /// Takes a new declaration and forgets past conflicts. In mode manual only a reload acts.
-    void load(DesiredState desired, Cause cause);
+    /// Takes a new declaration and forgets past conflicts. In mode manual only a reload acts. `last_apply` is
+    /// the number of the DeclarationMark as of before the files were read.
+    void load(DesiredState desired, Cause cause, std::uint64_t last_apply = 0);
+    /// What was loaded is no longer in force, and what is cannot be loaded: nothing is read or written until
+    /// the next load().
+    void suspend(std::uint64_t last_apply);
+    /// Whether step() found that a command has applied another declaration than the one that was loaded. It
+    /// has then written nothing; the caller loads that one, or suspends.
+    [[nodiscard]] bool is_superseded() const { return is_superseded_; }
 
     void take(Events events);
     /// Does what is due, if anything.
@@ -86,6 +96,8 @@ class Reconciler {
     void poll_aliased_sysctls();
     void mark_retries(Time now);
     void run_round(Time now);
+    /// Called under the lock: whether the loaded declaration is still the one in force.
+    [[nodiscard]] bool is_in_force();
     /// What is dirty and can be looked at now: what needs NetworkManager only while that answers.
     [[nodiscard]] Scope due_scope(Time now);
     /// When the next try of what is dirty makes sense; nothing where only an event can tell.
@@ -109,6 +121,10 @@ class Reconciler {
     std::optional<Time> ping_sent_;     ///< the answer is still out
     bool kernel_endpoints_due_ = false; ///< they were not looked at since they became dirty
     bool lock_was_taken_ = false;
+    std::uint64_t last_apply_ =
+        0; ///< the number of the last apply of a command that the declaration includes
+    bool is_superseded_ = false;
+    bool is_suspended_ = false;
     Time next_poll_{0};
     Time next_profile_round_{0};
     Time next_try_{0}; ///< after a round that could not be carried out

@@ -42,6 +42,7 @@ DaemonRecord::Conflict conflict_of(const Json& json) {
 std::string daemon_record_json(const DaemonRecord& record) {
     Json json{
         {"pid", record.pid},
+        {"start_time", record.start_time},
         {"mode", to_string(record.mode)},
         {"phase", record.phase},
         {"loads", record.loads},
@@ -64,6 +65,8 @@ Result<DaemonRecord> parse_daemon_record(const std::string& text) {
         const Json json = Json::parse(text);
         DaemonRecord record;
         record.pid = json.at("pid").get<std::int64_t>();
+        // A daemon of an older release does not publish it.
+        record.start_time = json.value("start_time", std::uint64_t{0});
         record.mode = mode_of(json.at("mode").get<std::string>());
         record.phase = json.at("phase").get<std::string>();
         record.loads = json.at("loads").get<std::uint64_t>();

@@ -14,6 +14,7 @@ namespace keeper {
 /// What the daemon publishes about itself, below /run/mptcp-keeper, for status and for whoever applies.
 struct DaemonRecord {
     std::int64_t pid = 0;
+    std::uint64_t start_time = 0; ///< of that process, in clock ticks since the boot; 0: not published
     ReconcileMode mode = ReconcileMode::enforce;
     std::string phase;       ///< "idle", "waiting for NetworkManager", …
     std::uint64_t loads = 0; ///< how often files were read since it started

@@ -25,11 +25,14 @@ struct AppliedChange {
 
 /// What an apply did. A plain value, so that reports of it need no engine.
 struct ApplyReport {
-    bool changed = false;  ///< at least one write took effect and was not taken back
-    bool failed = false;   ///< at least one item is not as declared
-    bool verified = false; ///< read back, and planned again to nothing
+    bool changed = false;    ///< at least one write took effect and was not taken back
+    bool failed = false;     ///< at least one item is not as declared, or the hand-over failed
+    bool verified = false;   ///< read back, and planned again to nothing
+    bool taken_back = false; ///< --atomic: one item failed, so the declaration before is in force
     std::vector<AppliedChange> changes;
     std::vector<std::string> warnings;
+    /// Why the running daemon has not taken the declaration over; empty where it has, or where none runs.
+    std::string hand_over_failure;
     friend bool operator==(const ApplyReport&, const ApplyReport&) = default;
 };
 

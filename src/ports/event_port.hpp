@@ -11,7 +11,7 @@ namespace keeper {
 enum class Event : std::uint32_t {
     stop = 1,                     ///< SIGTERM, SIGINT
     reload = 2,                   ///< SIGHUP: load the files and act on them
-    adopt = 256,                  ///< SIGUSR1: load the files that an apply has just acted on
+    asked = 256,                  ///< a command waits for the daemon's answer: RequestPort
     poked = 4,                    ///< the dispatcher script, or an apply that wants a fresh look
     sysctls_changed = 8,          ///< a write below /proc/sys/net/mptcp, changed or not
     links_changed = 16,           ///< a link, an address or a route came, went or changed

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "base/result.hpp"
+
 namespace keeper {
 
 /// The lock that every writer of the host's state takes: apply, reset and the daemon's rounds.
@@ -14,8 +16,8 @@ class LockPort {
       public:
         virtual ~Guard() = default;
     };
-    /// Does not wait; null where somebody else has it.
-    [[nodiscard]] virtual std::unique_ptr<Guard> try_lock() = 0;
+    /// Does not wait; null where another process has it. An Error where it cannot be taken at all.
+    [[nodiscard]] virtual Result<std::unique_ptr<Guard>> try_lock() = 0;
 };
 
 } // namespace keeper

@@ -184,6 +184,8 @@ std::string summary(const Plan& plan, Colour colour) {
     return text + "\n";
 }
 
+constexpr const char* not_taken_over = "NOT taken over by the running daemon";
+
 std::string summary(const ApplyReport& report, Colour colour) {
     std::vector<std::string> parts;
     add_count(parts, count(report, Outcome::applied), "applied");
@@ -196,7 +198,8 @@ std::string summary(const ApplyReport& report, Colour colour) {
     }
     const std::string verified = report.verified ? "read back and verified" : "NOT verified";
     return paint(colour, report.failed ? Tone::bad : Tone::good, joined(parts, ", ")) + "; " +
-           paint(colour, report.verified ? Tone::plain : Tone::bad, verified) + "\n";
+           paint(colour, report.verified ? Tone::plain : Tone::bad, verified) +
+           (report.hand_over_failure.empty() ? "" : "; " + paint(colour, Tone::bad, not_taken_over)) + "\n";
 }
 
 } // namespace

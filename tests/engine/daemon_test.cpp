@@ -1,6 +1,6 @@
 #include "daemon/daemon.hpp"
 
-#include "engine/reconciled_world.hpp"
+#include "engine/daemon_fakes.hpp"
 #include "report/repairs.hpp"
 
 namespace keeper::test {
@@ -35,28 +35,11 @@ class ScriptedEvents final : public EventPort {
     bool pinged_ = false;
 };
 
-class FakeService final : public ServicePort {
-  public:
-    Lines calls;
-    int signs_of_life = 0;
-    std::string status;
-    std::optional<std::chrono::milliseconds> period;
-
-    void ready(const std::string& text) override {
-        calls.emplace_back("ready");
-        status = text;
-    }
-    void reloading() override { calls.emplace_back("reloading"); }
-    void stopping() override { calls.emplace_back("stopping"); }
-    void alive(const std::string& text) override {
-        ++signs_of_life;
-        status = text;
-    }
-    [[nodiscard]] std::optional<std::chrono::milliseconds> watchdog() override { return period; }
-};
-
 struct DaemonWorld : World {
     ScriptedEvents events;
+    FakeMark mark;
+    FakeRequests requests;
+    std::string own_file;
     FakeLock lock;
     FakeNotices notices;
     FakeRivals rivals;
@@ -85,9 +68,12 @@ struct DaemonWorld : World {
               events,
               lock,
               notices,
-              rivals},
+              rivals,
+              mark},
              service,
+             requests,
              [this] { return file; },
+             own_file,
              [this](const DaemonRecord& record) -> Result<void> {
                  if (publish_failure) {
                      return tl::unexpected<Error>(*publish_failure);
@@ -96,7 +82,8 @@ struct DaemonWorld : World {
                  return {};
              },
              [](const DesiredState&) { return Lines{"a rival file"}; },
-             42});
+             42,
+             4711});
         return daemon.run();
     }
     void spoil_file() { file.errors = {{{"config.yaml", 3, 1}, "no such key", ""}}; }
@@ -119,6 +106,7 @@ TEST(Daemon, IsReadyAfterTheFirstRoundAndStopsWhenTold) {
     EXPECT_EQ(world.service.calls, (Lines{"ready", "stopping"}));
     ASSERT_EQ(world.published.size(), 1U);
     EXPECT_EQ(world.published[0].pid, 42);
+    EXPECT_EQ(world.published[0].start_time, 4711U);
     EXPECT_EQ(world.published[0].loads, 1U);
     EXPECT_EQ(world.published[0].fingerprint, "one");
     EXPECT_EQ(world.notices.take(), (Lines{"warning a rival file", "applied subflows"}));
@@ -135,7 +123,7 @@ TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndSaysSo) {
         },
         [&] {
             EXPECT_EQ(world.published.back().load_error, "config.yaml:3: no such key");
-            EXPECT_NE(world.service.status.find("invalid"), std::string::npos) << world.service.status;
+            EXPECT_NE(world.service.status.find("not loaded"), std::string::npos) << world.service.status;
             world.path_manager.current_limits.subflows = 1;
             return Events{};
         },
@@ -227,14 +215,92 @@ TEST(Daemon, PublishesOnlyWhatIsNewAndOutlivesAFullDisk) {
     EXPECT_EQ(std::count(lines.begin(), lines.end(), "warning no space"), 1);
 }
 
-TEST(Daemon, AdoptsInManualModeWithoutActing) {
+TEST(Daemon, TakesOverWhatACommandHasAppliedInModeManualWithoutActing) {
     DaemonWorld world;
     world.file.desired.reconcile.mode.value = ReconcileMode::manual;
-    world.events.scenes = {[] { return Events{Event::adopt}; }};
+    world.events.scenes = {[&] {
+        world.mark.saved = {.number = 1, .last_used = 1, .fingerprint = "one"};
+        world.requests.waiting = {{"one"}};
+        return Events{Event::asked};
+    }};
     EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
     EXPECT_EQ(world.take_writes(), Lines{});
     EXPECT_EQ(world.published.back().loads, 2U);
     EXPECT_EQ(world.published.back().mode, ReconcileMode::manual);
+    EXPECT_EQ(
+        world.requests.replies,
+        (std::vector<DaemonReply>{{.mode = ReconcileMode::manual, .fingerprint = "one", .refusal = ""}}));
+}
+
+TEST(Daemon, AnApplyBesideAReloadInModeManualDoesNotKeepTheReloadFromActing) {
+    DaemonWorld world;
+    world.file.desired.reconcile.mode.value = ReconcileMode::manual;
+    world.events.scenes = {
+        [&] {
+            world.lock.taken = true;
+            return Events{Event::reload};
+        },
+        [&] {
+            world.mark.saved = {.number = 1, .last_used = 1, .fingerprint = "one"};
+            world.requests.waiting = {{"one"}};
+            return Events{Event::asked};
+        },
+        [&] {
+            world.lock.taken = false;
+            return Events{};
+        }};
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
+}
+
+TEST(Daemon, AnswersHowItIsRunWithoutLoadingAnything) {
+    DaemonWorld world;
+    world.events.scenes = {[&] {
+        world.file.fingerprint = "two";
+        world.requests.waiting = {{}};
+        return Events{Event::asked};
+    }};
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(
+        world.requests.replies,
+        (std::vector<DaemonReply>{{.mode = ReconcileMode::enforce, .fingerprint = "one", .refusal = ""}}));
+    EXPECT_EQ(world.published.back().loads, 1U);
+}
+
+TEST(Daemon, WithAFileOfItsOwnItKeepsThatFileAndSaysSo) {
+    DaemonWorld world;
+    world.own_file = "/root/own.yaml";
+    world.events.scenes = {
+        [&] {
+            world.mark.saved = {.number = 1, .last_used = 1, .fingerprint = "of the system"};
+            world.requests.waiting = {{"of the system"}};
+            return Events{Event::asked};
+        },
+        [&] {
+            world.path_manager.current_limits.subflows = 1;
+            return Events{Event::poked};
+        }};
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    ASSERT_EQ(world.requests.replies.size(), 1U);
+    EXPECT_NE(world.requests.replies[0].refusal.find("/root/own.yaml"), std::string::npos);
+    EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
+}
+
+TEST(Daemon, ALockThatCannotBeTakenIsReportedOnceAndTriedAgain) {
+    DaemonWorld world;
+    world.lock.failure = Error{ErrorKind::failed, "cannot open the lock"};
+    world.events.scenes = {
+        [] { return Events{}; },
+        [] { return Events{}; },
+        [&] {
+            world.lock.failure.reset();
+            return Events{};
+        },
+        [] { return Events{}; }};
+    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    const Lines lines = world.notices.take();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "warning cannot open the lock"), 1);
+    EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
 }
 
 } // namespace

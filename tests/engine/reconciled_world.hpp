@@ -43,8 +43,28 @@ class FakeRivals final : public Rivals {
 class FakeLock final : public LockPort {
   public:
     bool taken = false; ///< by somebody else
-    [[nodiscard]] std::unique_ptr<Guard> try_lock() override {
+    std::optional<Error> failure;
+    [[nodiscard]] Result<std::unique_ptr<Guard>> try_lock() override {
+        if (failure) {
+            return tl::unexpected<Error>(*failure);
+        }
         return taken ? nullptr : std::make_unique<Guard>();
+    }
+};
+
+class FakeMark final : public DeclarationMarkPort {
+  public:
+    DeclarationMark saved;
+    std::optional<Error> failure;
+    [[nodiscard]] Result<DeclarationMark> load() override {
+        if (failure) {
+            return tl::unexpected<Error>(*failure);
+        }
+        return saved;
+    }
+    [[nodiscard]] Result<void> save(const DeclarationMark& mark) override {
+        saved = mark;
+        return {};
     }
 };
 
@@ -78,13 +98,15 @@ class ReconciledWorld : public World {
     FakeRivals rivals;
     FakeLock lock;
     FakeEvents events;
+    FakeMark mark;
     Reconciler reconciler{
         {Ports{
              sysctls, path_manager, links, connections, network_manager, units, state, clock, kernel_release},
          events,
          lock,
          notices,
-         rivals}};
+         rivals,
+         mark}};
     int waits = 0;         ///< of all run_for() together
     int idle_waits = 0;    ///< waits in a row that took no time and led to nothing
     int most_in_a_row = 0; ///< the largest number of waits in a row that took no time

@@ -27,7 +27,7 @@ Events SignalWatch::collect() {
     while (::read(fd_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {
         events = events.with(
             info.ssi_signo == SIGHUP    ? Event::reload
-            : info.ssi_signo == SIGUSR1 ? Event::adopt
+            : info.ssi_signo == SIGUSR1 ? Event::poked
                                         : Event::stop);
     }
     return events;

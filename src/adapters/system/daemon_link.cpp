@@ -1,7 +1,9 @@
 #include "adapters/system/daemon_link.hpp"
 
 #include <cerrno>
-#include <csignal>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include <fcntl.h>
@@ -11,6 +13,7 @@
 
 #include "adapters/system/files.hpp"
 #include "adapters/system/lock.hpp"
+#include "adapters/system/process_age.hpp"
 
 namespace keeper {
 
@@ -20,17 +23,56 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t largest_record = 1024 * 1024;
 constexpr mode_t everybody_reads = 0644;
+constexpr mode_t root_alone = 0600;
 
-/// A lock and nothing else: held from try_lock() on.
-class HeldLock final : public LockPort::Guard {
-  public:
-    explicit HeldLock(UniqueFd file) : file_(std::move(file)) {}
+Error another_daemon() {
+    return {ErrorKind::busy, "another mptcp-keeper daemon is running already"};
+}
 
-  private:
-    UniqueFd file_;
-};
+/// Whether that process of root's runs this program. Its name alone would prove nothing.
+bool is_keeper_of_root(std::int64_t pid) {
+    const std::string folder = "/proc/" + std::to_string(pid);
+    struct stat owner {};
+    std::error_code error;
+    std::string program = std::filesystem::read_symlink(folder + "/exe", error).filename();
+    program = program.substr(0, program.find(' ')); // "mptcp-keeper (deleted)" after an upgrade
+    return ::stat(folder.c_str(), &owner) == 0 && owner.st_uid == 0 && program == "mptcp-keeper";
+}
+
+bool is_alive(const DaemonRecord& record) {
+    const auto start_time = start_time_of(record.pid);
+    if (!start_time) {
+        return !sees_other_processes(); // hidden: only a daemon that was killed leaves its record behind
+    }
+    return record.start_time == 0 ? is_keeper_of_root(record.pid) : *start_time == record.start_time;
+}
+
+bool is_same_file(int fd, const std::string& path) {
+    struct stat opened {};
+    struct stat named {};
+    return ::fstat(fd, &opened) == 0 && ::lstat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
+}
 
 } // namespace
+
+/// A file that others could open, as older releases made it, may be held by any of them: it is replaced.
+Result<UniqueFd> DaemonLink::open_lock() const {
+    const std::string path = folder_ + "/daemon.lock";
+    for (;;) {
+        UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, root_alone));
+        struct stat status {};
+        if (!lock || ::fstat(lock.get(), &status) != 0) {
+            return tl::unexpected<Error>(system_error("cannot open " + path, errno));
+        }
+        if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+            return lock;
+        }
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+            return tl::unexpected<Error>(system_error("cannot remove " + path, errno));
+        }
+    }
+}
 
 Result<UniqueFd> DaemonLink::become_daemon() const {
     auto made = make_directories(folder_);
@@ -38,29 +80,26 @@ Result<UniqueFd> DaemonLink::become_daemon() const {
         return tl::unexpected<Error>(made.error());
     }
     const std::string poke = folder_ + "/poke";
-    const UniqueFd poked(
-        ::open(poke.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+    const UniqueFd poked(::open(poke.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, root_alone));
     if (!poked) {
         return tl::unexpected<Error>(system_error("cannot make " + poke, errno));
     }
-    const std::string path = folder_ + "/daemon.lock";
-    UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, everybody_reads));
+    auto lock = open_lock();
     if (!lock) {
-        return tl::unexpected<Error>(system_error("cannot open " + path, errno));
+        return lock;
     }
-    // A command that looks whether a daemon runs holds the lock for a moment.
-    for (int tries = 0; ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+    // The dispatcher script holds the lock for a moment when it checks whether a daemon runs.
+    for (int tries = 0; ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
         constexpr int most_tries = 50;
         if (tries == most_tries) {
-            return fail(ErrorKind::busy, "another mptcp-keeper daemon is running already");
+            return tl::unexpected<Error>(another_daemon());
         }
         std::this_thread::sleep_for(milliseconds(20));
     }
-    // A record of the daemon before names a process that may be anybody's by now.
-    const std::string record = folder_ + "/daemon.json";
-    if (::unlink(record.c_str()) != 0 && errno != ENOENT) {
-        return tl::unexpected<Error>(system_error("cannot remove " + record, errno));
+    if (!is_same_file(lock->get(), folder_ + "/daemon.lock")) {
+        return tl::unexpected<Error>(another_daemon()); // it has just replaced the file
     }
+    remove_record(); // a killed daemon leaves its own
     return lock;
 }
 
@@ -82,16 +121,12 @@ Result<void> DaemonLink::publish(const DaemonRecord& record) const {
     return {};
 }
 
-bool DaemonLink::is_daemon_running() const {
-    const UniqueFd lock(::open((folder_ + "/daemon.lock").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    return lock && ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+void DaemonLink::remove_record() const {
+    (void)::unlink((folder_ + "/daemon.json").c_str()); // one that stays names a process that has ended
 }
 
-std::optional<DaemonRecord> DaemonLink::running_daemon() const {
-    if (!is_daemon_running()) {
-        return std::nullopt;
-    }
-    auto text = read_bounded(folder_ + "/daemon.json", largest_record);
+std::optional<DaemonRecord> DaemonLink::record() const {
+    const auto text = read_bounded(folder_ + "/daemon.json", largest_record);
     if (!text || !*text) {
         return std::nullopt;
     }
@@ -99,32 +134,31 @@ std::optional<DaemonRecord> DaemonLink::running_daemon() const {
     return record ? std::optional<DaemonRecord>(std::move(*record)) : std::nullopt;
 }
 
-Result<void> DaemonLink::make_daemon_load(milliseconds at_most) const {
-    const auto before = running_daemon();
-    if (!before) {
-        return {};
-    }
-    if (::kill(static_cast<pid_t>(before->pid), SIGUSR1) != 0) {
-        return tl::unexpected<Error>(system_error("cannot tell the daemon to load the files", errno));
-    }
-    const auto end = std::chrono::steady_clock::now() + at_most;
-    for (;;) {
-        const auto now = running_daemon();
-        if (!now || now->loads != before->loads || now->pid != before->pid) {
-            return {};
-        }
-        if (std::chrono::steady_clock::now() >= end) {
-            return fail(
-                ErrorKind::timed_out,
-                "the daemon (pid " + std::to_string(before->pid) + ") has not loaded the files yet");
-        }
-        std::this_thread::sleep_for(milliseconds(2));
-    }
+std::optional<DaemonRecord> DaemonLink::running_daemon() const {
+    auto found = record();
+    return found && is_alive(*found) ? found : std::nullopt;
 }
 
-std::unique_ptr<LockPort::Guard> FileLock::try_lock() {
+Result<std::optional<DaemonReply>> DaemonLink::without_socket() const {
+    const auto found = running_daemon();
+    if (!found) {
+        return std::optional<DaemonReply>();
+    }
+    return fail(
+        ErrorKind::unavailable,
+        "a daemon (pid " + std::to_string(found->pid) + ") runs, but does not listen on " + socket() +
+            ": it is of an older release, or the socket was removed; run `systemctl restart mptcp-keeper`");
+}
+
+Result<std::unique_ptr<LockPort::Guard>> FileLock::try_lock() {
     auto file = take_lock(path_, LockPatience{milliseconds(0), milliseconds(0)}, [] {});
-    return file ? std::make_unique<HeldLock>(std::move(*file)) : nullptr;
+    if (file) {
+        return std::make_unique<HeldLock>(std::move(*file));
+    }
+    if (file.error().kind == ErrorKind::busy) {
+        return nullptr;
+    }
+    return tl::unexpected<Error>(file.error());
 }
 
 } // namespace keeper

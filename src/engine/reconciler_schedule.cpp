@@ -1,0 +1,92 @@
+#include "engine/reconciler.hpp"
+
+#include <algorithm>
+
+// When the next round is due, and what the reconciler reports of itself.
+
+namespace keeper {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// How soon after a lock that another process holds the next try is made.
+constexpr milliseconds lock_retry{20};
+/// A NetworkManager that is there answers within some milliseconds; without it, an endpoint may be taken for
+/// one that it does not make.
+constexpr milliseconds patience{200};
+constexpr milliseconds nothing_due{3600000};
+
+} // namespace
+
+std::string_view to_string(Phase phase) {
+    switch (phase) {
+    case Phase::idle:
+        return "idle";
+    case Phase::due:
+        return "due";
+    case Phase::waiting:
+        return "waiting for NetworkManager";
+    case Phase::suspended:
+        return "suspended: other files were applied than those that were loaded";
+    case Phase::backing_off:
+        return "backing off";
+    }
+    return "";
+}
+
+std::optional<Reconciler::Time> Reconciler::end_of_patience() const {
+    if (!ping_sent_ || !kernel_endpoints_due_ || dirty_.count(Kind::endpoints) == 0 ||
+        desired_.endpoints.empty()) {
+        return std::nullopt;
+    }
+    return *ping_sent_ + patience;
+}
+
+std::optional<Reconciler::Time> Reconciler::next_round(Time now) const {
+    if (dirty_.empty()) {
+        return std::nullopt;
+    }
+    if (now < next_try_) {
+        return next_try_;
+    }
+    if (lock_was_taken_) {
+        return now + lock_retry;
+    }
+    if (dirty_.count(Kind::sysctl) + dirty_.count(Kind::limits) > 0) {
+        return now;
+    }
+    if (network_manager_answers_) {
+        return std::max(now, next_profile_round_);
+    }
+    return ping_sent_ ? end_of_patience() : now;
+}
+
+std::chrono::milliseconds Reconciler::time_to_next() const {
+    const Time now = outside_.ports.clock.now();
+    Time next = is_manual() || is_suspended_ ? now + nothing_due : next_poll_;
+    for (const auto& [resource, retry_at] : retries_) {
+        next = std::min(next, retry_at);
+    }
+    if (const auto round = next_round(now)) {
+        next = std::min(next, *round);
+    }
+    return std::max(next - now, Time(0));
+}
+
+ReconcilerState Reconciler::state() const {
+    ReconcilerState state;
+    state.mode = desired_.reconcile.mode.value;
+    state.repairs = accounts_.repairs();
+    state.conflicts = accounts_.conflicts(outside_.ports.clock.now());
+    if (is_suspended_) {
+        state.phase = Phase::suspended;
+    } else if (!state.conflicts.empty()) {
+        state.phase = Phase::backing_off;
+    } else if (!dirty_.empty()) {
+        state.phase = ping_sent_ ? Phase::waiting : Phase::due;
+    }
+    return state;
+}
+
+} // namespace keeper

@@ -1,0 +1,73 @@
+#include "model/daemon_message.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "model/words.hpp"
+
+namespace keeper {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string to_text(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<ReconcileMode> mode_of(const std::string& word) {
+    for (const ReconcileMode mode : {ReconcileMode::enforce, ReconcileMode::report, ReconcileMode::manual}) {
+        if (word == to_string(mode)) {
+            return mode;
+        }
+    }
+    return fail("the daemon reports the unknown mode \"" + word + "\"");
+}
+
+} // namespace
+
+std::string daemon_request_json(const DaemonRequest& request) {
+    Json json = Json::object();
+    if (request.fingerprint) {
+        json["load"] = *request.fingerprint;
+    }
+    return to_text(json);
+}
+
+Result<DaemonRequest> parse_daemon_request(const std::string& text) {
+    try {
+        const Json json = Json::parse(text);
+        if (!json.is_object()) {
+            return fail("a command's request is not a JSON object");
+        }
+        DaemonRequest request;
+        if (json.contains("load")) {
+            request.fingerprint = json.at("load").get<std::string>();
+        }
+        return request;
+    } catch (const Json::exception& error) {
+        return fail(std::string("a command's request cannot be understood: ") + error.what());
+    }
+}
+
+std::string daemon_reply_json(const DaemonReply& reply) {
+    return to_text(
+        {{"mode", to_string(reply.mode)}, {"loaded", reply.fingerprint}, {"refusal", reply.refusal}});
+}
+
+Result<DaemonReply> parse_daemon_reply(const std::string& text) {
+    try {
+        const Json json = Json::parse(text);
+        const auto mode = mode_of(json.at("mode").get<std::string>());
+        if (!mode) {
+            return tl::unexpected<Error>(mode.error());
+        }
+        return DaemonReply{
+            .mode = *mode,
+            .fingerprint = json.at("loaded").get<std::string>(),
+            .refusal = json.at("refusal").get<std::string>()};
+    } catch (const Json::exception& error) {
+        return fail(std::string("the daemon's answer cannot be understood: ") + error.what());
+    }
+}
+
+} // namespace keeper

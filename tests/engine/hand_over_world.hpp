@@ -1,0 +1,211 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "daemon/daemon.hpp"
+#include "engine/daemon_fakes.hpp"
+#include "engine/hand_over.hpp"
+
+namespace keeper::test {
+
+/// Thrown by a fake's write: what SIGKILL is to a command.
+struct CommandKilled {};
+
+/// A host on which a daemon runs and commands apply, as separate processes do: a test decides at which of a
+/// command's writes the daemon has its turn, or the files change. Version N of the files declares values that
+/// name it.
+struct HandOverWorld : World {
+    FakeEvents events;
+    FakeMark mark;
+    FakeLock lock;
+    FakeNotices notices;
+    FakeRivals rivals;
+    FakeService service;
+    FakeRequests requests;
+    LoadedConfig files;
+    unsigned version = 0;
+    DaemonRecord record;
+    std::unique_ptr<Daemon> daemon;
+    bool is_stopped = false; ///< the daemon: SIGSTOP
+    bool daemon_acts = false;
+    /// Called before the lock is taken, while a command waits for it.
+    std::function<void()> while_waiting;
+    /// Called under the lock, when the command hands over.
+    std::function<void()> before_hand_over;
+
+    HandOverWorld() {
+        links.present = {link(2, "eth0", {"192.0.2.1"})};
+        network_manager.state.profiles = {active_profile("wan", links.present[0], {})};
+        network_manager.activate_all();
+        edit_files();
+    }
+
+    // --- the files ---
+    [[nodiscard]] static std::string timeout_of(unsigned number) { return std::to_string(1000 + number); }
+    [[nodiscard]] static std::string address_of(unsigned number) {
+        return "203.0.113." + std::to_string(number);
+    }
+    [[nodiscard]] static MptcpFlags flags_of(unsigned number) {
+        const MptcpFlags all_routes{MptcpFlag::also_without_default_route};
+        return number % 3 == 0   ? all_routes.with(MptcpFlag::signal)
+               : number % 3 == 1 ? all_routes.with(MptcpFlag::subflow)
+                                 : all_routes.with(MptcpFlag::signal).with(MptcpFlag::subflow);
+    }
+    /// The next version; its profile's flags differ from those of the one before.
+    void edit_files(ReconcileMode mode = ReconcileMode::enforce) {
+        ++version;
+        files = {};
+        files.fingerprint = "v" + std::to_string(version);
+        files.desired.reconcile.mode.value = mode;
+        files.desired.sysctls["add_addr_timeout"] = declared(timeout_of(version));
+        files.desired.subflows = declared(1 + version % 7);
+        files.desired.endpoints[key(address_of(version))] = desired_endpoint({f_signal});
+        files.desired.profiles = {rule("wan", flags_of(version))};
+    }
+    void spoil_files() {
+        edit_files();
+        files.errors = {{{"config.yaml", 3, 1}, "no such key", ""}};
+    }
+
+    // --- the daemon ---
+    void start_daemon() {
+        requests.waiting.clear();
+        is_stopped = false;
+        daemon = std::make_unique<Daemon>(Daemon::Surroundings{
+            .reconciler = {ports(), events, lock, notices, rivals, mark},
+            .service = service,
+            .requests = requests,
+            .load_config = [this] { return files; },
+            .own_file = "",
+            .publish = [this](const DaemonRecord& now) -> Result<void> {
+                record = now;
+                return {};
+            },
+            .rivals_on_disk = [](const DesiredState&) { return std::vector<std::string>(); },
+            .pid = 42,
+            .start_time = 1});
+        daemon_acts = true;
+        const bool is_up = daemon->start();
+        daemon_acts = false;
+        if (!is_up) {
+            daemon.reset();
+        }
+    }
+    /// The daemon's process gets the processor until it waits again.
+    void turn(Events more = {}) {
+        if (!daemon || is_stopped || daemon_acts) {
+            return;
+        }
+        daemon_acts = true;
+        const Events found = events.wait(0ms) | more;
+        daemon->turn(requests.waiting.empty() ? found : found.with(Event::asked));
+        echo_writes();
+        daemon_acts = false;
+    }
+    void run_for(std::chrono::milliseconds duration) {
+        const auto end = clock.time + duration;
+        while (daemon && !is_stopped && clock.time < end) {
+            const bool has_events = !events.pending.empty() || !requests.waiting.empty();
+            const auto next = has_events ? 0ms : std::max(daemon->time_to_next(), 1ms);
+            clock.time += std::min(next, end - clock.time);
+            turn();
+        }
+        clock.time = std::max(clock.time, end);
+    }
+    void happened(Event event) { events.pending = events.pending.with(event); }
+    /// The kernel and NetworkManager announce every write, whoever makes it.
+    void echo_writes() {
+        echo(sysctls.writes().size(), sysctl_writes_, Event::sysctls_changed);
+        echo(network_manager.writes().size(), profile_writes_, Event::profiles_changed);
+    }
+
+    // --- the commands ---
+    [[nodiscard]] Result<std::optional<ApplyReport>>
+    apply_files(const ApplyOptions& apply_options = {}, HandOver to = HandOver::to_daemon) {
+        Engine command(ports());
+        Line line(*this);
+        DeclaredApply declared_apply({
+            .engine = command,
+            .mark = mark,
+            .daemon = line,
+            .lock = [this]() -> Result<std::unique_ptr<LockPort::Guard>> {
+                if (while_waiting) {
+                    while_waiting();
+                }
+                return std::make_unique<Held>(lock);
+            },
+            .read = [this]() -> std::optional<Declaration> {
+                return files.valid() ? std::optional(Declaration{files.desired, files.fingerprint})
+                                     : std::nullopt;
+            },
+        });
+        auto result = declared_apply.run(apply_options, to);
+        echo_writes();
+        return result;
+    }
+    /// The report of one that must get as far as that.
+    [[nodiscard]] ApplyReport report_of(const Result<std::optional<ApplyReport>>& result) {
+        if (!result || !*result) {
+            ADD_FAILURE() << (result ? "the files are invalid" : result.error().message);
+            return {};
+        }
+        return **result;
+    }
+    [[nodiscard]] bool shows(unsigned number) {
+        return sysctls.values.at("add_addr_timeout") == timeout_of(number) &&
+               path_manager.current_limits.subflows == 1 + number % 7 &&
+               find(address_of(number)) != nullptr &&
+               network_manager.state.profiles[0].stored == flags_of(number);
+    }
+
+    /// The daemon's socket.
+    class Line final : public DaemonPort {
+      public:
+        explicit Line(HandOverWorld& world) : world_(world) {}
+        [[nodiscard]] Result<std::optional<DaemonReply>> ask(const DaemonRequest& request) override {
+            if (request.fingerprint && world_.before_hand_over) {
+                world_.before_hand_over();
+            }
+            if (!world_.daemon) {
+                return std::optional<DaemonReply>();
+            }
+            world_.requests.waiting.push_back(request);
+            if (world_.is_stopped) {
+                return fail(ErrorKind::timed_out, "the running daemon has not answered within 5 s");
+            }
+            world_.turn();
+            return std::optional<DaemonReply>(world_.requests.replies.back());
+        }
+
+      private:
+        HandOverWorld& world_;
+    };
+
+  private:
+    void echo(std::size_t now, std::size_t& before, Event event) {
+        if (now != before) {
+            happened(event);
+        }
+        before = now;
+    }
+    class Held final : public LockPort::Guard {
+      public:
+        explicit Held(FakeLock& lock) : lock_(lock) { lock_.taken = true; }
+        ~Held() override { lock_.taken = false; }
+        Held(const Held&) = delete;
+        Held& operator=(const Held&) = delete;
+
+      private:
+        FakeLock& lock_;
+    };
+    [[nodiscard]] Ports ports() {
+        return {
+            sysctls, path_manager, links, connections, network_manager, units, state, clock, kernel_release};
+    }
+    std::size_t sysctl_writes_ = 0;
+    std::size_t profile_writes_ = 0;
+};
+
+} // namespace keeper::test
