@@ -30,6 +30,7 @@ struct LoadedConfig {
     std::vector<std::string> files; ///< those that took part, in the order in which they were read
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;
+    std::vector<Diagnostic> remarks; ///< warnings about hosts in general, which only `check` shows
     [[nodiscard]] bool valid() const { return errors.empty(); }
 };
 

@@ -97,6 +97,10 @@ void Diagnostics::warning(std::size_t file, Place place, const std::string& mess
     add(warnings_, file, place, message);
 }
 
+void Diagnostics::remark(std::size_t file, Place place, const std::string& message) {
+    add(remarks_, file, place, message);
+}
+
 void Diagnostics::error(const Source& source, const std::string& message) {
     error(index_of(source.file), {source.line, source.column}, message);
 }
@@ -141,6 +145,7 @@ std::vector<Diagnostic> Diagnostics::in_order(Bucket bucket, std::string_view ki
 void Diagnostics::move_into(LoadedConfig& config) && {
     config.errors = in_order(std::move(errors_), "error");
     config.warnings = in_order(std::move(warnings_), "warning");
+    config.remarks = in_order(std::move(remarks_), "warning");
 }
 
 } // namespace keeper

@@ -48,6 +48,7 @@ class Diagnostics {
 
     void error(std::size_t file, Place place, const std::string& message);
     void warning(std::size_t file, Place place, const std::string& message);
+    void remark(std::size_t file, Place place, const std::string& message);
     /// For what shows only after the merge: the file is found by its name.
     void error(const Source& source, const std::string& message);
 
@@ -76,6 +77,7 @@ class Diagnostics {
     const std::vector<ConfigSource>& files_;
     Bucket errors_;
     Bucket warnings_;
+    Bucket remarks_;
 };
 
 /// Diagnostics of one file. Borrows the collection.
@@ -85,6 +87,8 @@ class FileReport {
 
     void error(Place place, const std::string& message) { all_.error(file_, place, message); }
     void warning(Place place, const std::string& message) { all_.warning(file_, place, message); }
+    /// A warning that may not concern this host: only `check` shows it.
+    void remark(Place place, const std::string& message) { all_.remark(file_, place, message); }
     [[nodiscard]] Source source(Place place) const { return all_.source(file_, place); }
 
   private:

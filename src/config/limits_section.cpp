@@ -6,13 +6,11 @@
 #include <fmt/format.h>
 
 #include "config/validate.hpp"
+#include "model/kernel_bounds.hpp"
 
 namespace keeper {
 
 namespace {
-
-/// What every kernel with MPTCP takes; newer ones than 6.18 take up to 64.
-constexpr std::int64_t common_maximum = 8;
 
 void merge_limit(
     const YamlNode& section,
@@ -28,10 +26,10 @@ void merge_limit(
         return;
     }
     const std::int64_t value = to_integer(member->value);
-    if (value > common_maximum) {
-        report.warning(
+    if (value > std::int64_t{least_limit_maximum}) {
+        report.remark(
             member->value.place,
-            fmt::format("kernels up to 6.18 take at most {} for {}", common_maximum, name));
+            fmt::format("kernels before 7.2 accept at most {} for {}", least_limit_maximum, name));
     }
     limit = {static_cast<std::uint32_t>(value), report.source(member->place)};
 }

@@ -53,6 +53,12 @@ Result<ApplyReport> Engine::reset() {
         return tl::unexpected(record.error());
     }
     if (record->empty()) {
+        if (record->kernel != KernelBounds{}) {
+            record->kernel = {};
+            if (auto saved = ports_.state.save(*record); !saved) {
+                return tl::unexpected(saved.error());
+            }
+        }
         ApplyReport nothing_to_do;
         nothing_to_do.verified = true;
         return nothing_to_do;
@@ -74,7 +80,6 @@ Result<ApplyReport> Engine::reset() {
     }
     Ownership forgotten;
     forgotten.boot_id = found.boot_id;
-    forgotten.endpoint_capacity = found.endpoint_capacity;
     // An endpoint of others whose address or interface is not there waits for another reset.
     forgotten.displaced = convergence.record().displaced;
     auto saved = ports_.state.save(forgotten);

@@ -14,8 +14,8 @@ struct Execution {
     bool reapplied = false;             ///< NetworkManager was asked to reapply: it follows in its own time
     bool restarted = false;             ///< units were: their programs may need a moment to be up
     bool lost_network_manager = false;  ///< it went away in the middle: worth another round once it is back
-    /// The number of endpoints with which the kernel said that its table is full.
-    std::optional<std::uint32_t> table_full_at;
+    std::optional<std::uint32_t> endpoint_capacity; ///< the kernel refused one more than that
+    std::optional<std::uint32_t> limit_maximum;     ///< the kernel refused a limit above that
 };
 
 /// Carries changes out through the ports, each on its own: one that fails does not stop the others. Limits
@@ -33,6 +33,7 @@ class Executor {
     [[nodiscard]] Execution execute(const std::vector<Change>& changes, OnFailure on_failure);
 
   private:
+    static void leave_untried(AppliedChange& change);
     /// Tells in the change what was carried out where that is not all or nothing.
     [[nodiscard]] Result<void> write_endpoint(const EndpointAction& action, AppliedChange& change);
     [[nodiscard]] Result<void> add(const Endpoint& endpoint, AppliedChange& change);
@@ -56,9 +57,12 @@ class Executor {
     void bring_devices_in_line(std::vector<AppliedChange*>& changes, Execution& execution);
     void change_units(std::vector<AppliedChange*>& changes, Execution& execution);
     void settle(AppliedChange& change, const Result<void>& result, Execution& execution);
+    /// After a refusal for lack of room: how many endpoints the table holds.
+    void learn_capacity(Execution& execution);
 
     Ports ports_;
     OnFailure on_failure_ = OnFailure::go_on;
+    std::size_t endpoints_before_ = 0; ///< how many there were before the write that is under way
 };
 
 } // namespace keeper

@@ -5,8 +5,8 @@
 
 namespace keeper {
 
-/// The in-kernel path manager's limits; both count per MPTCP connection. The kernel's maximum is 8 up to
-/// Linux 6.18 and 64 in newer ones.
+/// The in-kernel path manager's limits; both count per MPTCP connection. The kernel's maximum is 8 or, from
+/// Linux 7.2 and vendors' backports on, 64.
 struct Limits {
     std::uint32_t subflows = 0;
     std::uint32_t add_addr_accepted = 0;

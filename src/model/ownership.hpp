@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/endpoint.hpp"
+#include "model/kernel_bounds.hpp"
 #include "model/mptcp_flags.hpp"
 
 namespace keeper {
@@ -48,8 +49,7 @@ struct Ownership {
     std::map<EndpointKey, OwnedEndpoint> stand_ins;
     /// Endpoints of others that the keeper removed or changed because a file said so.
     std::map<EndpointKey, Baseline<Endpoint>> displaced;
-    /// How many endpoints this kernel was seen to take; nothing while it has not refused one.
-    std::optional<std::uint32_t> endpoint_capacity;
+    KernelBounds kernel;
 
     friend bool operator==(const Ownership&, const Ownership&) = default;
     [[nodiscard]] bool empty() const {

@@ -169,6 +169,21 @@ void read_displaced(Reader& reader, const Json& json, Ownership& ownership) {
     });
 }
 
+/// Records of earlier versions have the first of these alone.
+void read_kernel(Reader& reader, const Json& json, KernelBounds& kernel) {
+    if (!reader.member(json, "endpoint_capacity").is_null()) {
+        kernel.endpoint_capacity = reader.number(json, "endpoint_capacity", 255);
+    }
+    if (!json.is_object() || !json.contains("limit_maximum")) {
+        return;
+    }
+    if (!reader.member(json, "limit_maximum").is_null()) {
+        kernel.limit_maximum = reader.number(json, "limit_maximum");
+    }
+    kernel.kept_flags = EndpointFlags::from_raw(reader.number(json, "kept_flags"));
+    kernel.dropped_flags = EndpointFlags::from_raw(reader.number(json, "dropped_flags"));
+}
+
 /// Forgets what did not outlive the boot or the kernel that it belongs to.
 void forget_the_past(Ownership& ownership, const std::string& kernel_release, const BootIdentity& now) {
     if (ownership.boot_id != now.boot_id) {
@@ -176,8 +191,8 @@ void forget_the_past(Ownership& ownership, const std::string& kernel_release, co
         ownership.stand_ins.clear();
         ownership.displaced.clear();
     }
-    if (kernel_release != now.kernel_release) {
-        ownership.endpoint_capacity.reset();
+    if (ownership.boot_id != now.boot_id || kernel_release != now.kernel_release) {
+        ownership.kernel = {};
     }
     ownership.boot_id = now.boot_id;
 }
@@ -195,8 +210,11 @@ std::string to_state_text(const Ownership& ownership, const std::string& kernel_
     json["endpoints"] = owned_json(ownership.endpoints);
     json["stand_ins"] = owned_json(ownership.stand_ins);
     json["displaced"] = displaced_json(ownership.displaced);
-    json["endpoint_capacity"] =
-        ownership.endpoint_capacity ? Json(*ownership.endpoint_capacity) : Json(nullptr);
+    const KernelBounds& kernel = ownership.kernel;
+    json["endpoint_capacity"] = kernel.endpoint_capacity ? Json(*kernel.endpoint_capacity) : Json(nullptr);
+    json["limit_maximum"] = kernel.limit_maximum ? Json(*kernel.limit_maximum) : Json(nullptr);
+    json["kept_flags"] = kernel.kept_flags.raw();
+    json["dropped_flags"] = kernel.dropped_flags.raw();
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -217,9 +235,7 @@ Result<Ownership> from_state_text(std::string_view text, const BootIdentity& now
     read_endpoints(reader, json, "endpoints", ownership.endpoints);
     read_endpoints(reader, json, "stand_ins", ownership.stand_ins);
     read_displaced(reader, json, ownership);
-    if (!reader.member(json, "endpoint_capacity").is_null()) {
-        ownership.endpoint_capacity = reader.number(json, "endpoint_capacity", 255);
-    }
+    read_kernel(reader, json, ownership.kernel);
     forget_the_past(ownership, reader.text(json, "kernel_release"), now);
     if (!reader.problem().empty()) {
         return fail(reader.problem());

@@ -1,24 +1,16 @@
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "plan/impact.hpp"
+#include "plan/learned_bounds.hpp"
 #include "plan/planner.hpp"
 
 namespace keeper::planner {
 
 namespace {
 
-/// How many endpoints the kernel takes as long as it has not said so itself: 8 in every release before 7.0,
-/// as many as there are ids since then.
-std::uint32_t assumed_capacity(const std::string& kernel_release) {
-    int major = 0;
-    std::from_chars(kernel_release.data(), kernel_release.data() + kernel_release.size(), major);
-    return major >= 7 ? 255 : 8;
-}
-
-std::uint32_t capacity_of(const Input& input) {
-    return input.ownership.endpoint_capacity.value_or(assumed_capacity(input.observed.kernel_release));
+std::size_t capacity_of(const Input& input) {
+    return endpoint_capacity(input.observed, input.ownership.kernel);
 }
 
 /// NetworkManager installs no more than this, whatever the kernel takes.
@@ -91,6 +83,17 @@ bool is_as_requested(const Endpoint& existing, EndpointFlags requested) {
 
 bool is_table_full(const Input& input) {
     return input.observed.endpoints.or_empty().size() >= capacity_of(input);
+}
+
+bool is_full_for_network_manager(const Input& input) {
+    std::size_t made = 0;
+    for (const ManagedDevice& device : input.devices.or_empty()) {
+        made += static_cast<std::size_t>(
+            std::count_if(device.wanted.begin(), device.wanted.end(), [&](const Endpoint& endpoint) {
+                return find_endpoint(input.observed, endpoint.key) != nullptr;
+            }));
+    }
+    return made >= network_manager_cap || is_table_full(input);
 }
 
 bool exceeds_table(const Input& input) {

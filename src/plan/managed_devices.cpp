@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/learned_bounds.hpp"
 #include "plan/network_manager_endpoints.hpp"
 #include "plan/profile_match.hpp"
 
@@ -21,11 +22,18 @@ std::optional<std::string> why_unknown(const ObservedState& observed) {
     return observed.sysctls ? std::nullopt : std::optional(observed.sysctls.reason());
 }
 
-/// As the kernel shows them: one before 6.18 drops laminar without a word, and NetworkManager's own default
-/// holds it since 1.56.
-std::vector<Endpoint> as_shown(std::vector<Endpoint> endpoints, const std::string& kernel_release) {
-    if (is_older(kernel_release, 6, 18)) {
-        for (Endpoint& endpoint : endpoints) {
+/// As the kernel shows them. NetworkManager asks for laminar by default since 1.56; kernels drop flags that
+/// they do not know, or keep them to no effect. Where this kernel was not yet seen to keep it, an endpoint
+/// without it is NetworkManager's all the same: replacing it would close subflows and, where it is dropped,
+/// never end.
+std::vector<Endpoint>
+as_shown(std::vector<Endpoint> endpoints, const ObservedState& observed, const KernelBounds& kernel) {
+    if (kept_flags(observed, kernel).has(EndpointFlag::laminar)) {
+        return endpoints;
+    }
+    for (Endpoint& endpoint : endpoints) {
+        const Endpoint* present = find_endpoint(observed, endpoint.key);
+        if (present != nullptr && !present->is_implicit()) {
             endpoint.flags = endpoint.flags.without(EndpointFlag::laminar);
         }
     }
@@ -59,8 +67,11 @@ bool will_be_enabled(const DesiredState& desired, const ObservedState& observed,
     return is_enabled_now(observed);
 }
 
-Observed<std::vector<ManagedDevice>>
-managed_devices(const DesiredState& desired, const ObservedState& observed, const Scope& scope) {
+Observed<std::vector<ManagedDevice>> managed_devices(
+    const DesiredState& desired,
+    const ObservedState& observed,
+    const Scope& scope,
+    const KernelBounds& kernel) {
     std::vector<ManagedDevice> result;
     if (!observed.network_manager && observed.network_manager_never_ran) {
         return result;
@@ -88,8 +99,8 @@ managed_devices(const DesiredState& desired, const ObservedState& observed, cons
                 &profile,
                 &activation,
                 rule,
-                as_shown(endpoints_by_network_manager(live, *link, now), observed.kernel_release),
-                as_shown(endpoints_by_network_manager(wanted, *link, then), observed.kernel_release),
+                as_shown(endpoints_by_network_manager(live, *link, now), observed, kernel),
+                as_shown(endpoints_by_network_manager(wanted, *link, then), observed, kernel),
             });
         }
     }

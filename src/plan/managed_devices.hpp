@@ -18,8 +18,11 @@ struct ManagedDevice {
 
 /// All of them, skipped profiles left out. The pointers point into the arguments. Unknown where one of the
 /// inputs is: NetworkManager's state, the interfaces or the sysctls.
-[[nodiscard]] Observed<std::vector<ManagedDevice>>
-managed_devices(const DesiredState& desired, const ObservedState& observed, const Scope& scope);
+[[nodiscard]] Observed<std::vector<ManagedDevice>> managed_devices(
+    const DesiredState& desired,
+    const ObservedState& observed,
+    const Scope& scope,
+    const KernelBounds& kernel = {});
 
 /// A flag that this NetworkManager is too old for, as a sentence; nothing where it knows them all.
 [[nodiscard]] std::optional<std::string>

@@ -5,6 +5,8 @@
 
 #include "model/sysctl_table.hpp"
 
+#include "plan/learned_bounds.hpp"
+
 namespace keeper {
 
 namespace {
@@ -139,6 +141,35 @@ void record_sysctl(
     }
 }
 
+void collect_added(const EndpointAction& action, std::vector<Endpoint>& added) {
+    if (const auto* addition = std::get_if<AddEndpoint>(&action)) {
+        added.push_back(addition->endpoint);
+    } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
+        added.push_back(replaced->to);
+    }
+}
+
+/// The endpoints that were added, with the flags that were asked for.
+std::vector<Endpoint> added_endpoints(const std::vector<AppliedChange>& changes) {
+    std::vector<Endpoint> added;
+    for (const AppliedChange& applied : changes) {
+        const Change& change = applied.change;
+        if (applied.outcome != Outcome::applied || applied.was_so) {
+            continue;
+        }
+        if (const auto action = endpoint_action(change)) {
+            collect_added(*action, added);
+        } else if (const auto* profile = std::get_if<ChangeProfile>(&change.action)) {
+            for (const LiveDevice& device : profile->devices) {
+                for (const EndpointAction& endpoint : device.endpoints) {
+                    collect_added(endpoint, added);
+                }
+            }
+        }
+    }
+    return added;
+}
+
 } // namespace
 
 Ownership record_before(Ownership record, const std::vector<Change>& changes) {
@@ -183,6 +214,10 @@ Ownership record_after(
     forget_deleted_profiles(record, observed);
     if (!observed.endpoints) {
         return record;
+    }
+    record.kernel = learn_flags(record.kernel, added_endpoints(changes), *observed.endpoints);
+    if (record.kernel.endpoint_capacity && observed.endpoints->size() > *record.kernel.endpoint_capacity) {
+        record.kernel.endpoint_capacity.reset();
     }
     forget_what_is_back(record, desired, *observed.endpoints);
     const auto is_gone = [&](const auto& entry) { return !exists(*observed.endpoints, entry.first); };

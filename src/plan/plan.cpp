@@ -66,7 +66,7 @@ Plan make_plan(
     const Ownership& ownership,
     const Scope& scope) {
     const planner::Input input{
-        desired, observed, ownership, scope, managed_devices(desired, observed, scope)};
+        desired, observed, ownership, scope, managed_devices(desired, observed, scope, ownership.kernel)};
     Plan plan;
     if (scope.has(Kind::sysctl)) {
         planner::plan_sysctls(input, plan);

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/printable.hpp"
 #include "plan/endpoint_doubt.hpp"
 #include "plan/endpoint_entries.hpp"
+#include "plan/learned_bounds.hpp"
 #include "plan/profile_instead.hpp"
 
 /// The `endpoints` section: addresses that NetworkManager does not hand to MPTCP.
@@ -63,23 +65,23 @@ bool is_bound_right(const Input& input, const Target& target, const Endpoint& ex
     return target.link != nullptr && existing.ifindex == target.link->ifindex;
 }
 
-bool is_as_declared(const Input& input, const Entry& entry, const Target& target) {
+std::string in_words(const std::vector<std::string>& words) {
+    std::string result;
+    for (const std::string& word : words) {
+        result += (result.empty() ? "" : " and ") + word;
+    }
+    return result;
+}
+
+bool is_as_declared(const Input& input, const Entry& entry, EndpointFlags flags, const Target& target) {
     const Endpoint& existing = *entry.existing;
-    return existing.flags == entry.wanted.flags && is_bound_right(input, target, existing) &&
+    return existing.flags == flags && is_bound_right(input, target, existing) &&
            (!entry.wanted.id || existing.id == *entry.wanted.id);
 }
 
-/// The kernel took our endpoint before and dropped a flag that it does not know.
-bool lacks_only_unknown_flags(const Input& input, const Entry& entry, const Target& target) {
-    const auto owned = input.ownership.endpoints.find(entry.key);
-    const EndpointFlags difference = entry.existing->flags ^ entry.wanted.flags;
-    return owned != input.ownership.endpoints.end() && owned->second.requested == entry.wanted.flags &&
-           difference == EndpointFlags{EndpointFlag::laminar} &&
-           is_bound_right(input, target, *entry.existing);
-}
-
-/// What makes the endpoint as declared; the existing one, if any, is not.
-EndpointAction action_for(const Input& input, const Entry& entry, const Target& target) {
+/// What makes the endpoint as declared; the existing one, if any, is not. `shown` are the declared flags
+/// without those that the kernel drops.
+EndpointAction action_for(const Input& input, const Entry& entry, EndpointFlags shown, const Target& target) {
     const Endpoint* existing = entry.existing;
     const DesiredEndpoint& wanted = entry.wanted;
     Endpoint endpoint{entry.key, wanted.flags, {}, wanted.id.value_or(EndpointId{})};
@@ -92,7 +94,7 @@ EndpointAction action_for(const Input& input, const Entry& entry, const Target& 
     }
     const bool has_right_id = !wanted.id || existing->id == *wanted.id;
     const bool may_stay = has_right_id && is_bound_right(input, target, *existing);
-    if (may_stay && is_changeable_in_place(existing->flags, wanted.flags)) {
+    if (may_stay && is_changeable_in_place(existing->flags, shown)) {
         Endpoint changed = *existing;
         changed.flags = wanted.flags;
         return SetEndpointFlags{*existing, changed};
@@ -140,7 +142,7 @@ bool plan_with_maker(
                idle(Standing::deferred, "waits until NetworkManager's own endpoint for it has gone");
     }
     const bool is_same =
-        made->flags == wanted.flags && !wanted.id &&
+        is_as_requested(*made, wanted.flags) && !wanted.id &&
         (!wanted.interface || (target.link != nullptr && target.link->ifindex == made->ifindex));
     if (!is_same) {
         return idle(Standing::blocked, network_manager_makes_it(input, maker, entry.key, wanted.flags));
@@ -176,17 +178,19 @@ void plan_present(const Input& input, Entry& entry, Plan& plan) {
             " at its next sync; leave `interface` out, or declare the profile");
     }
     const bool exists = entry.existing != nullptr && !entry.existing->is_implicit();
-    if (exists && is_as_declared(input, entry, target)) {
+    const EndpointFlags dropped = wanted.flags & dropped_flags(input.observed, input.ownership);
+    const EndpointFlags shown = wanted.flags ^ dropped;
+    if (exists && !dropped.empty() && is_as_declared(input, entry, shown, target)) {
+        return idle(
+            Standing::unsupported,
+            "this kernel ignores the flag " + in_words(names(dropped)) + ": the endpoint works without it");
+    }
+    if (exists && is_as_declared(input, entry, wanted.flags, target)) {
         if (must_be_tried_again(input, *entry.existing)) {
             const EndpointAction again = ReplaceEndpoint{*entry.existing, *entry.existing};
             entry.changes = {endpoint_change(input.observed, again, to_string(wanted.source))};
         }
         return;
-    }
-    if (exists && lacks_only_unknown_flags(input, entry, target)) {
-        return idle(
-            Standing::unsupported,
-            "Linux " + input.observed.kernel_release + " does not know the flag laminar");
     }
     if (const auto reason = waits_for(input, entry, target.link)) {
         return idle(Standing::deferred, *reason);
@@ -197,7 +201,7 @@ void plan_present(const Input& input, Entry& entry, Plan& plan) {
         }
     }
     Change change =
-        endpoint_change(input.observed, action_for(input, entry, target), to_string(wanted.source));
+        endpoint_change(input.observed, action_for(input, entry, shown, target), to_string(wanted.source));
     change.undone_by_network_manager = is_handled;
     entry.changes = {std::move(change)};
 }
@@ -215,8 +219,8 @@ void plan_absent(const Input& input, Entry& entry, Plan& plan) {
     if (maker != nullptr && maker->activation->ifindex == existing->ifindex) {
         plan.warnings.push_back(
             to_string(entry.wanted.source) + ": the endpoint " + to_string(entry.key) +
-            " is NetworkManager's, from profile \"" + maker->profile->name +
-            "\", and stays; declare mptcp-flags for that profile to change it");
+            " is NetworkManager's, from profile " + quoted(maker->profile->name) +
+            ", and stays; declare mptcp-flags for that profile to change it");
         return;
     }
     if (const auto doubt = doubt_about(input, *existing)) {
@@ -259,10 +263,7 @@ std::vector<Change> forgotten(const Input& input, Plan& plan) {
 
 /// What the kernel's table, once it was seen full, has no room for.
 void defer_beyond_capacity(const Input& input, std::size_t removals, std::vector<Change>& additions) {
-    if (!input.ownership.endpoint_capacity) {
-        return;
-    }
-    const std::size_t capacity = *input.ownership.endpoint_capacity;
+    const std::size_t capacity = endpoint_capacity(input.observed, input.ownership.kernel);
     std::size_t used = input.observed.endpoints.or_empty().size() - removals;
     for (Change& change : additions) {
         const EndpointKey& key = std::get<AddEndpoint>(change.action).endpoint.key;

@@ -36,9 +36,16 @@ void plan_limit(const Input& input, const LimitName& limit, Plan& plan) {
     change.source = to_string(limit.declared->source);
     if (observed) {
         change.before = (*observed).*limit.member;
-        LimitsPatch patch;
-        patch.*limit.patch = limit.declared->value;
-        change.action = SetLimit{patch};
+        const std::optional<std::uint32_t>& maximum = input.ownership.kernel.limit_maximum;
+        if (maximum && limit.declared->value > *maximum) {
+            change.standing = Standing::blocked;
+            change.note = std::to_string(limit.declared->value) + " is more than this kernel accepts (" +
+                          std::to_string(*maximum) + ")";
+        } else {
+            LimitsPatch patch;
+            patch.*limit.patch = limit.declared->value;
+            change.action = SetLimit{patch};
+        }
     } else {
         change.standing = Standing::blocked;
         change.note = input.observed.mptcp_supported ? observed.reason() : no_mptcp_in_kernel(input.observed);

@@ -80,7 +80,7 @@ void warn_of_rp_filter(
     const Input& input, const Decided& decided, const ManagedDevice& device, Change& change, Plan& plan) {
     if (const auto effect = rp_filter_side_effect(input.observed, device)) {
         change.side_effects.push_back(
-            to_string(decided.rule.source) + ": profile " + in_quotes(decided.profile.name) + ": " + *effect);
+            to_string(decided.rule.source) + ": profile " + quoted(decided.profile.name) + ": " + *effect);
         plan.warnings.push_back(change.side_effects.back());
     }
 }
@@ -140,6 +140,10 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     if (const auto reason = why_unknown(input, decided)) {
         return idle(Standing::blocked, *reason);
     }
+    if (const auto warning = memory_only_warning(profile, *decided.rule.flags)) {
+        plan.warnings.push_back(
+            to_string(decided.rule.source) + ": profile " + quoted(profile.name) + ": " + *warning);
+    }
     ChangeProfile action;
     action.uuid = profile.uuid;
     action.stored = *decided.rule.flags;
@@ -158,6 +162,9 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
         }
         plan.warnings.insert(plan.warnings.end(), live.warnings.begin(), live.warnings.end());
         add_blocked(input, decided, live, plan);
+        if (action.store || live.device.reapply || live.pending) {
+            warn_of_rp_filter(input, decided, device, change, plan);
+        }
         effect.insert(effect.end(), live.effect.begin(), live.effect.end());
         if (live.device.reapply && !reapplies && !action.store) {
             change.before = live.device.flags_before;
@@ -253,8 +260,8 @@ std::vector<std::string> left_out(const Input& input) {
 /// table; "" for none.
 std::string other_holders(const Input& input) {
     std::string list;
-    for (const Endpoint& endpoint : input.observed.endpoints) {
-        if (!endpoint.is_implicit() && find_maker(input.devices, endpoint.key) == nullptr &&
+    for (const Endpoint& endpoint : *input.observed.endpoints) {
+        if (!endpoint.is_implicit() && find_maker(*input.devices, endpoint.key) == nullptr &&
             !input.desired.endpoints.contains(endpoint.key) &&
             !input.ownership.stand_ins.contains(endpoint.key)) {
             list += (list.empty() ? "" : ", ") + to_string(endpoint.key) + " (id " +
@@ -282,7 +289,7 @@ void warn_of_full_table(const Input& input, Plan& plan) {
     const std::string choice = "; which of them get an endpoint is NetworkManager's choice; ";
     plan.warnings.push_back(
         "the endpoint table has no room for all addresses of the declared profiles" + choice +
-        (is_table_full(input) ? "left out: " : "without one so far: ") + list + other_holders(input));
+        (is_full_for_network_manager(input) ? "left out: " : "without one so far: ") + list + other_holders(input));
 }
 
 void warn_of_idle_rules(const Input& input, Plan& plan) {

@@ -58,5 +58,7 @@ endpoint_change(const ObservedState& observed, const EndpointAction& action, std
 [[nodiscard]] bool exceeds_table(const Input& input);
 /// Whether no further endpoint fits in.
 [[nodiscard]] bool is_table_full(const Input& input);
+/// Whether NetworkManager will add none: the table is full, or it has made as many as it ever makes.
+[[nodiscard]] bool is_full_for_network_manager(const Input& input);
 
 } // namespace keeper::planner

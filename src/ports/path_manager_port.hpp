@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/result.hpp"
@@ -17,9 +19,10 @@ class PathManagerPort {
     virtual ~PathManagerPort() = default;
 
     [[nodiscard]] virtual Result<Limits> limits() = 0;
-    /// Sets the pair in one request; what the patch leaves out is kept. The kernel's own words name the
-    /// maximum that it refused.
+    /// Sets the pair in one request; what the patch leaves out is kept. A refused value changes neither.
     [[nodiscard]] virtual Result<void> set_limits(const LimitsPatch& patch) = 0;
+    /// The largest value of a limit that the kernel accepts, as far as a refusal by set_limits() showed it.
+    [[nodiscard]] virtual std::optional<std::uint32_t> limit_maximum() const = 0;
 
     /// All endpoints in the kernel's order, implicit ones too; consistent even while others change them.
     [[nodiscard]] virtual Result<std::vector<Endpoint>> endpoints() = 0;

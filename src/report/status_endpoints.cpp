@@ -147,7 +147,7 @@ void add_missing_of_profiles(const Input& input, Status& status) {
 
 void add_endpoints(const Input& input, Status& status) {
     const std::vector<ManagedDevice> devices =
-        managed_devices(input.desired, input.observed, Scope{}).or_empty();
+        managed_devices(input.desired, input.observed, Scope{}, input.ownership.kernel).or_empty();
     for (const Endpoint& endpoint : input.observed.endpoints.or_empty()) {
         if (!endpoint.is_implicit()) {
             status.endpoints.push_back(present_endpoint(input, endpoint, devices));

@@ -101,9 +101,20 @@ TYPED_TEST(PathManagerContract, KeepsTheLimitThatIsNotNamed) {
     EXPECT_EQ(this->port().limits().value(), (Limits{5, 4}));
 }
 
-TYPED_TEST(PathManagerContract, RefusesALimitBeyondTheMaximumAndSetsNeither) {
-    this->expect_refusal(this->port().set_limits({1, 1000}), ErrorKind::failed, "limit greater than maximum");
+TYPED_TEST(PathManagerContract, NamesTheMaximumOfALimitAndSetsNeither) {
+    EXPECT_EQ(this->port().limit_maximum(), std::nullopt);
+    this->expect_refusal(
+        this->port().set_limits({1, 1000}), ErrorKind::failed, "1000 is more than this kernel accepts (");
     EXPECT_EQ(this->port().limits().value(), (Limits{2, 0}));
+}
+
+TYPED_TEST(PathManagerContract, KnowsTheMaximumOfALimitFromARefusal) {
+    ASSERT_FALSE(this->port().set_limits({1000, std::nullopt}));
+    const std::uint32_t most = this->port().limit_maximum().value();
+    EXPECT_FALSE(this->port().set_limits({most + 1, std::nullopt}));
+    EXPECT_EQ(this->port().limit_maximum(), most);
+    ASSERT_TRUE(this->port().set_limits({most, most}));
+    EXPECT_EQ(this->port().limits().value(), (Limits{most, most}));
 }
 
 TYPED_TEST(PathManagerContract, AddsAnEndpointUnderAnIdOfTheKernelsChoice) {

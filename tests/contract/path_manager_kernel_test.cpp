@@ -119,6 +119,14 @@ TEST_F(PathManagerInKernel, OpensASocketOnlyAtItsFirstUse) {
 const netlink::Refusal old_refusal{EINVAL, "too many addresses or duplicate one"};
 const Endpoint present_one{key("192.0.2.1"), {signal}, {}, EndpointId{3}};
 
+std::vector<Endpoint> eight_endpoints() {
+    std::vector<Endpoint> endpoints;
+    for (std::uint8_t id = 1; id <= 8; ++id) {
+        endpoints.push_back({key(("192.0.2." + std::to_string(id)).c_str()), {signal}, {}, EndpointId{id}});
+    }
+    return endpoints;
+}
+
 TEST(RefusalOfAnOldKernel, IsBusyWhereTheIdIsTaken) {
     const Endpoint wish{key("192.0.2.2"), {signal}, {}, EndpointId{3}};
     EXPECT_EQ(explain_refused_addition(wish, old_refusal, {present_one}).kind, ErrorKind::busy);
@@ -131,9 +139,39 @@ TEST(RefusalOfAnOldKernel, IsADuplicateWhereTheAddressIsThere) {
     EXPECT_NE(error.message.find("already"), std::string::npos) << error.message;
 }
 
-TEST(RefusalOfAnOldKernel, IsAFullTableOtherwise) {
-    const Endpoint wish{key("192.0.2.2"), {subflow}, {}, {}};
-    EXPECT_EQ(explain_refused_addition(wish, old_refusal, {present_one}).kind, ErrorKind::table_full);
+// Such a kernel tells addresses apart by their ports only among endpoints that have signal alone.
+TEST(RefusalOfAnOldKernel, IsADuplicateWhereTheAddressIsThereWithAnotherPort) {
+    const Endpoint beside{key("192.0.2.1"), {subflow}, {}, EndpointId{3}};
+    const Endpoint wish{key("192.0.2.1:4000"), {signal}, {}, {}};
+    const Error error = explain_refused_addition(wish, old_refusal, {beside});
+    EXPECT_EQ(error.kind, ErrorKind::failed);
+    EXPECT_NE(error.message.find("already"), std::string::npos) << error.message;
+}
+
+TEST(RefusalOfAnOldKernel, IsAFullTableWhereItHoldsEight) {
+    const Endpoint wish{key("192.0.2.9"), {subflow}, {}, {}};
+    EXPECT_EQ(explain_refused_addition(wish, old_refusal, eight_endpoints()).kind, ErrorKind::table_full);
+}
+
+TEST(RefusalOfAnOldKernel, IsNoFullTableWhereThereIsRoom) {
+    const Endpoint wish{key("192.0.2.9"), {subflow}, {}, {}};
+    EXPECT_EQ(explain_refused_addition(wish, old_refusal, {present_one}).kind, ErrorKind::failed);
+}
+
+TEST(RefusalOfALimit, ShowsTheMaximumWhereTheKernelNamesIt) {
+    const netlink::Refusal refusal{EINVAL, "limit greater than maximum (64)"};
+    EXPECT_EQ(limit_maximum_from(refusal, {65, 1}), 64U);
+    EXPECT_EQ(limit_maximum_from({EINVAL, "limit greater than maximum (8)"}, {1, 9}), 8U);
+}
+
+TEST(RefusalOfALimit, MeansEightWhereTheKernelDoesNotNameIt) {
+    EXPECT_EQ(limit_maximum_from({EINVAL, "limit greater than maximum"}, {16, std::nullopt}), 8U);
+}
+
+TEST(RefusalOfALimit, ShowsNothingWhereItIsAboutSomethingElse) {
+    EXPECT_EQ(limit_maximum_from({EPERM, ""}, {16, 16}), std::nullopt);
+    EXPECT_EQ(limit_maximum_from({EINVAL, "limit greater than maximum"}, {8, 8}), std::nullopt);
+    EXPECT_EQ(limit_maximum_from({EINVAL, "limit greater than maximum (x"}, {3, 3}), std::nullopt);
 }
 
 TEST(RefusalOfAnOldKernel, IsNoGuessForOtherWords) {

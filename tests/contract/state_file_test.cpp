@@ -27,7 +27,7 @@ class StateFileTest : public testing::Test {
         Ownership ownership = StateFile(path()).load().value();
         ownership.sysctls["enabled"] = {"0", "/etc/a.yaml:1"};
         ownership.endpoints[parse_endpoint_key("192.0.2.1").value()] = {{EndpointFlag::signal}, "b:2"};
-        ownership.endpoint_capacity = 8;
+        ownership.kernel.endpoint_capacity = 8;
         return ownership;
     }
     void overwrite(const std::string& text) const {

@@ -74,7 +74,7 @@ TEST(Apply, OfTwoLimitsTheOneThatTheKernelTakesIsSet) {
     const ApplyReport report = world.apply();
     EXPECT_EQ(outcomes(report), (Names{"limit subflows applied", "limit add_addr_accepted failed"}));
     EXPECT_EQ(world.path_manager.current_limits, (Limits{5, 0}));
-    EXPECT_EQ(report.changes.back().error, "limit greater than maximum (8)");
+    EXPECT_EQ(report.changes.back().error, "9 is more than this kernel accepts (8)");
 }
 
 TEST(Apply, BothLimitsGoInOneRequest) {

@@ -15,7 +15,7 @@ TEST(ApplyEndpoints, AFullTableDefersAndIsRemembered) {
     const ApplyReport first = world.apply();
     EXPECT_EQ(outcomes(first), (Names{"endpoint 192.0.2.1 applied", "endpoint 192.0.2.2 deferred"}));
     EXPECT_TRUE(first.verified && !first.failed) << explain(first);
-    EXPECT_EQ(world.state.saved.endpoint_capacity, 8U);
+    EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, 8U);
     EXPECT_EQ(world.state.saved.endpoints.count(key("192.0.2.2")), 0U);
     static_cast<void>(world.take_writes());
     const ApplyReport second = world.apply();

@@ -27,6 +27,7 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
     std::optional<Error> limits_failure;    ///< what limits() answers instead, while set
     std::optional<Error> endpoints_failure; ///< what endpoints() answers instead, while set
 
+    bool refused_a_limit = false;
     std::function<void()> on_limits_read; ///< somebody else's doing just before limits() looks
 
     [[nodiscard]] Result<Limits> limits() override {
@@ -48,11 +49,20 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
         }
         if (patch.subflows.value_or(0) > maximum_limit ||
             patch.add_addr_accepted.value_or(0) > maximum_limit) {
-            return fail("limit greater than maximum (" + std::to_string(maximum_limit) + ")");
+            refused_a_limit = true;
+            const std::uint32_t asked =
+                std::max(patch.subflows.value_or(0), patch.add_addr_accepted.value_or(0));
+            return fail(
+                std::to_string(asked) + " is more than this kernel accepts (" +
+                std::to_string(maximum_limit) + ")");
         }
         current_limits.subflows = patch.subflows.value_or(current_limits.subflows);
         current_limits.add_addr_accepted = patch.add_addr_accepted.value_or(current_limits.add_addr_accepted);
         return {};
+    }
+
+    [[nodiscard]] std::optional<std::uint32_t> limit_maximum() const override {
+        return refused_a_limit ? std::optional(maximum_limit) : std::nullopt;
     }
 
     [[nodiscard]] Result<std::vector<Endpoint>> endpoints() override {

@@ -60,9 +60,13 @@ TEST(ConfigSysctl, TakesAnUnknownNameWithAWarning) {
         "it");
 }
 
-TEST(ConfigLimits, WarnBeyondWhatCommonKernelsTake) {
-    EXPECT_EQ(warnings("limits: {subflows: 8}\n"), "");
-    EXPECT_EQ(warnings("limits: {subflows: 9}\n"), "f:1:20: kernels up to 6.18 take at most 8 for subflows");
+TEST(ConfigLimits, RemarkOnWhatOldKernelsRefuse) {
+    EXPECT_EQ(printed(parse("limits: {subflows: 8}\n").remarks), std::vector<std::string>{});
+    const LoadedConfig config = parse("limits: {subflows: 9}\n");
+    EXPECT_EQ(config.warnings, std::vector<Diagnostic>{});
+    EXPECT_EQ(
+        printed(config.remarks),
+        std::vector<std::string>{"f:1:20: kernels before 7.2 accept at most 8 for subflows"});
     EXPECT_EQ(declared("limits: {subflows: 64}\n").subflows->value, 64U);
 }
 

@@ -18,7 +18,11 @@ Ownership sample() {
     ownership.endpoints[v4] = {{EndpointFlag::signal}, "/etc/a.yaml:4"};
     ownership.stand_ins[v6] = {EndpointFlags::from_raw(0x80000001), ""};
     ownership.displaced[v6] = {{v6, {EndpointFlag::subflow}, {7}, {255}}, "/etc/a.yaml:5"};
-    ownership.endpoint_capacity = 8;
+    ownership.kernel = {
+        .endpoint_capacity = 8,
+        .limit_maximum = 64,
+        .kept_flags = EndpointFlags::from_raw(8),
+        .dropped_flags = {EndpointFlag::laminar}};
     return ownership;
 }
 
@@ -52,13 +56,23 @@ TEST(StateText, ForgetsEndpointsOfAnEarlierBoot) {
     expected.endpoints.clear();
     expected.stand_ins.clear();
     expected.displaced.clear();
+    expected.kernel = {};
     EXPECT_EQ(from_state_text(text(), {"boot-2", now.kernel_release}).value(), expected);
 }
 
-TEST(StateText, ForgetsTheTableSizeOfAnotherKernel) {
+TEST(StateText, ForgetsWhatAnotherKernelAccepts) {
     Ownership expected = sample();
-    expected.endpoint_capacity.reset();
+    expected.kernel = {};
     EXPECT_EQ(from_state_text(text(), {now.boot_id, "6.19.0"}).value(), expected);
+}
+
+TEST(StateText, ReadsWhatAnEarlierVersionWrote) {
+    const std::string all = text();
+    const std::size_t end = all.find(",\n  \"limit_maximum\"");
+    ASSERT_NE(end, std::string::npos) << all;
+    Ownership expected = sample();
+    expected.kernel = {.endpoint_capacity = 8, .limit_maximum = {}, .kept_flags = {}, .dropped_flags = {}};
+    EXPECT_EQ(from_state_text(all.substr(0, end) + "\n}\n", now).value(), expected);
 }
 
 TEST(StateText, RefusesWhatItDidNotWrite) {

@@ -1,9 +1,13 @@
 #include "adapters/kernel/netlink_path_manager.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 #include <linux/mptcp.h>
 #include <linux/netlink.h>
+
+#include "model/kernel_bounds.hpp"
 
 namespace keeper {
 
@@ -20,19 +24,48 @@ int cause_of_refusal(
         return refusal.error;
     }
     const auto any = [&](auto predicate) { return std::any_of(present.begin(), present.end(), predicate); };
-    if (any([&](const Endpoint& other) { return other.key == endpoint.key && !other.is_implicit(); })) {
-        return EEXIST;
-    }
-    if (any([&](const Endpoint& other) { return other.key == endpoint.key; })) {
-        return EINVAL;
+    // Such a kernel looks for room first, and its table holds 8.
+    if (present.size() >= least_endpoint_capacity) {
+        return ERANGE;
     }
     if (endpoint.id.value != 0 && any([&](const Endpoint& other) { return other.id == endpoint.id; })) {
         return EBUSY;
     }
-    return ERANGE;
+    // It tells addresses apart by their ports only where both endpoints have nothing but signal.
+    if (any([&](const Endpoint& other) {
+            return other.key.address == endpoint.key.address && !other.is_implicit();
+        })) {
+        return EEXIST;
+    }
+    return EINVAL;
+}
+
+/// "16 is more than this kernel accepts (8)".
+std::string beyond_maximum(const LimitsPatch& patch, std::uint32_t maximum) {
+    std::string values;
+    for (const auto& value : {patch.subflows, patch.add_addr_accepted}) {
+        if (value && *value > maximum) {
+            values += (values.empty() ? "" : " and ") + std::to_string(*value);
+        }
+    }
+    return values + " is more than this kernel accepts (" + std::to_string(maximum) + ")";
 }
 
 } // namespace
+
+std::optional<std::uint32_t> limit_maximum_from(const netlink::Refusal& refusal, const LimitsPatch& patch) {
+    constexpr std::string_view words = "limit greater than maximum";
+    if (!refusal.words.starts_with(words)) {
+        return std::nullopt;
+    }
+    const std::uint32_t asked = std::max(patch.subflows.value_or(0), patch.add_addr_accepted.value_or(0));
+    const std::string_view number = std::string_view(refusal.words).substr(words.size());
+    std::uint32_t maximum = least_limit_maximum;
+    if (number.starts_with(" (")) {
+        std::from_chars(number.data() + 2, number.data() + number.size(), maximum);
+    }
+    return asked > maximum ? std::optional(maximum) : std::nullopt;
+}
 
 Error explain_refused_addition(
     const Endpoint& endpoint, const netlink::Refusal& refusal, const std::vector<Endpoint>& present) {
@@ -100,10 +133,14 @@ Result<void> NetlinkPathManager::set_limits(const LimitsPatch& patch) {
         return tl::unexpected<Error>(id.error());
     }
     const auto answer = socket_.execute(netlink::set_limits_request(*id, patch));
-    if (!answer) {
-        return refused("cannot set the MPTCP limits", answer.error());
+    if (answer) {
+        return {};
     }
-    return {};
+    if (const auto maximum = limit_maximum_from(answer.error(), patch)) {
+        limit_maximum_ = maximum;
+        return fail(beyond_maximum(patch, *maximum));
+    }
+    return refused("cannot set the MPTCP limits", answer.error());
 }
 
 Result<std::vector<Endpoint>> NetlinkPathManager::endpoints() {

@@ -16,6 +16,7 @@ class NetlinkPathManager : public PathManagerPort {
 
     [[nodiscard]] Result<Limits> limits() override;
     [[nodiscard]] Result<void> set_limits(const LimitsPatch& patch) override;
+    [[nodiscard]] std::optional<std::uint32_t> limit_maximum() const override { return limit_maximum_; }
     [[nodiscard]] Result<std::vector<Endpoint>> endpoints() override;
     [[nodiscard]] Result<void> add(const Endpoint& endpoint) override;
     [[nodiscard]] Result<void> remove(const Endpoint& endpoint) override;
@@ -26,11 +27,17 @@ class NetlinkPathManager : public PathManagerPort {
 
     netlink::NetlinkSocket socket_;
     std::optional<netlink::FamilyId> family_;
+    std::optional<std::uint32_t> limit_maximum_;
 };
+
+/// The largest limit that the kernel accepts, from its refusal of `patch`; nothing where that refusal is
+/// about something else. Kernels that do not name their maximum are those where it is 8.
+[[nodiscard]] std::optional<std::uint32_t>
+limit_maximum_from(const netlink::Refusal& refusal, const LimitsPatch& patch);
 
 /// Why the kernel refused to add an endpoint. `present` are the endpoints that it has: kernels before 6.3
 /// have one errno (EINVAL) for a full table, an id in use and an address that is there already, and only
-/// the list tells which it was.
+/// the list shows which it was.
 [[nodiscard]] Error explain_refused_addition(
     const Endpoint& endpoint, const netlink::Refusal& refusal, const std::vector<Endpoint>& present);
 

@@ -47,7 +47,7 @@ Result<void> StateFile::save(const Ownership& ownership) {
         return tl::unexpected<Error>(present.error());
     }
     const std::string text = to_state_text(ownership, identity->kernel_release);
-    const bool nothing_to_remember = ownership.empty() && !ownership.endpoint_capacity && !*present;
+    const bool nothing_to_remember = ownership.empty() && ownership.kernel == KernelBounds{} && !*present;
     if (nothing_to_remember || (*present && **present == text)) {
         return {};
     }
@@ -81,7 +81,8 @@ Result<void> StateFile::leave_boot_mark(const std::string& boot) const {
     if (auto made = make_directories(directory_of(boot_mark_)); !made) {
         return made;
     }
-    return replace_file(boot_mark_, boot + "\n" + (network_.empty() ? "" : network_ + "\n"));
+    const std::string network = name_network_ ? name_network_() : "";
+    return replace_file(boot_mark_, boot + "\n" + (network.empty() ? "" : network + "\n"));
 }
 
 Result<BootIdentity> StateFile::boot_identity() {

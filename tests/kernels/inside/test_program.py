@@ -25,12 +25,26 @@ endpoints:
 """
 
 
+def largest_limit(lab):
+    """The largest limit that the kernel lets `ip` set."""
+    node = lab.host("limits")
+    return max(value for value in (8, 16, 32, 64, 128)
+               if node.ip(f"mptcp limits set subflows {value}", check=False).returncode == 0)
+
+
 def room(lab, count):
     """How many of that many endpoints the kernel accepts from `ip`."""
     node = lab.host("room")
     node.run(["bash", "-c", "for i in $(seq $0); do ip mptcp endpoint add 10.9.0.$i signal || exit 0; done", count],
              timeout=300)
     return len(node.endpoints())
+
+
+def shown_flags(host, address):
+    """The flags of an endpoint as the newest `ip` shows them, {words}."""
+    shown = host.run([*newest_ip(), "mptcp", "endpoint", "show"]).stdout
+    line = next(line for line in shown.splitlines() if line.startswith(f"{address} "))
+    return set(line.split()) & {"signal", "subflow", "backup", "fullmesh", "laminar"}
 
 
 def assert_settled(host):
@@ -117,6 +131,35 @@ def test_connections_and_their_events(pair):
     assert {"CREATED", "ESTABLISHED", "SF_ESTABLISHED", "CLOSED"} <= kinds
 
 
+def test_the_largest_limit_is_the_kernels(lab, host):
+    most = largest_limit(lab)
+    done = host.keeper("apply", config=f"limits: {{subflows: {most}, add_addr_accepted: {most}}}\n")
+    assert (done.returncode, done.json["warnings"], done.stderr) == (0, [], "")
+    assert host.limits() == {"subflows": most, "add_addr_accepted": most}
+    assert_settled(host)
+
+
+def test_a_larger_limit_fails_with_the_kernels_maximum(lab, host):
+    most = largest_limit(lab)
+    reason = f"{2 * most} is more than this kernel accepts ({most})"
+    host.configure(f"limits: {{subflows: {2 * most}, add_addr_accepted: 3}}\n")
+    before = host.keeper("diff")
+    assert before.returncode == 2
+    assert "accepts" not in before.stderr + str(before.json), "known before the kernel was asked"
+    done = host.keeper("apply")
+    assert done.returncode == 1
+    assert {one["key"]: one["result"] for one in done.json["changes"]} == {
+        "subflows": "failed", "add_addr_accepted": "applied"}
+    assert reason in next(one["error"] for one in done.json["changes"] if one["key"] == "subflows")
+    assert host.limits() == {"subflows": 2, "add_addr_accepted": 3}
+    after = host.keeper("diff")
+    assert after.returncode == 2
+    assert f"limit subflows: {reason}" in after.json["warnings"]
+    assert host.keeper("status").returncode == 2
+    assert host.keeper("reset").returncode == 0
+    assert reason not in str(host.keeper("diff").json)
+
+
 def test_what_the_table_has_no_room_for_is_named(lab, host):
     count = 100
     accepted = room(lab, count)
@@ -133,6 +176,20 @@ def test_what_the_table_has_no_room_for_is_named(lab, host):
     host.ip("mptcp endpoint flush")
     assert host.keeper("apply", config="endpoints: [{address: 203.0.113.1, flags: [signal]}]\n").returncode == 0
     assert set(host.endpoints()) == {"203.0.113.1"}
+
+
+def test_a_flag_is_supported_where_the_kernel_shows_it(host):
+    host.configure("endpoints: [{address: 192.0.2.1, interface: eth0, flags: [subflow, laminar]}]\n")
+    done = host.keeper("apply")
+    assert done.returncode == 0, done.stderr
+    shown = shown_flags(host, "192.0.2.1")
+    assert "subflow" in shown
+    assert [one["result"] for one in done.json["changes"]] == ["applied" if "laminar" in shown else "unsupported"]
+    assert any("laminar" in warning for warning in done.json["warnings"]) == ("laminar" not in shown)
+    assert_settled(host)
+    host.configure("endpoints: []\n")
+    assert host.keeper("apply").returncode == 0
+    assert host.endpoints() == {}
 
 
 def test_doctor_finds_no_fault_in_a_sound_host(pair):

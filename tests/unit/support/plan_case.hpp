@@ -208,8 +208,8 @@ template <class Read>
 }
 
 /// {"kernel", "mptcp", "sysctls": {}, "limits": [subflows, add_addr_accepted] | null, "endpoints", "links",
-/// "connections", "network_manager", "network_manager_never_ran"}; all may be left out. A text in place of
-/// sysctls, limits, endpoints, links or connections says why they are not known.
+/// "connections", "network_manager", "network_manager_never_ran", "rp_filter": {interface: value}}; all may be
+/// left out. A text in place of sysctls, limits, endpoints, links or connections says why they are not known.
 [[nodiscard]] inline ObservedState read_observed(const Json& json) {
     Fields fields(json);
     ObservedState state;
@@ -231,6 +231,10 @@ template <class Read>
     state.links = read_list(fields, "links", read_link);
     state.connections = read_list(fields, "connections", read_connection);
     state.network_manager_never_ran = fields.get("network_manager_never_ran", false);
+    const Json rp_filter = fields.map("rp_filter");
+    for (const auto& item : rp_filter.items()) {
+        state.rp_filter[item.key()] = item.value().get<int>();
+    }
     if (fields.has("network_manager")) {
         read_network_manager(fields.get<Json>("network_manager"), state);
     }
@@ -239,7 +243,8 @@ template <class Read>
 }
 
 /// {"sysctls": {name: found}, "limits": {name: found}, "profiles": {uuid: flags}, "endpoints": {key: flags},
-/// "stand_ins": {key: flags}, "displaced": [endpoint, ...], "capacity"}; every source is "old.yaml:1".
+/// "stand_ins": {key: flags}, "displaced": [endpoint, ...], "capacity", "limit_maximum", "kept": flags,
+/// "dropped": flags}; every source is "old.yaml:1".
 [[nodiscard]] inline Ownership read_ownership(const Json& json) {
     Fields fields(json);
     Ownership record;
@@ -269,8 +274,13 @@ template <class Read>
         record.displaced[found.key] = {found, source};
     }
     if (fields.has("capacity")) {
-        record.endpoint_capacity = fields.get<std::uint32_t>("capacity");
+        record.kernel.endpoint_capacity = fields.get<std::uint32_t>("capacity");
     }
+    if (fields.has("limit_maximum")) {
+        record.kernel.limit_maximum = fields.get<std::uint32_t>("limit_maximum");
+    }
+    record.kernel.kept_flags = endpoint_flags(fields.list("kept"));
+    record.kernel.dropped_flags = endpoint_flags(fields.list("dropped"));
     fields.refuse_others();
     return record;
 }

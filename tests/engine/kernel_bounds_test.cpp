@@ -1,0 +1,183 @@
+// What the running kernel accepts is learned from its answers, and forgotten where it can no longer hold.
+#include "engine/world.hpp"
+
+namespace keeper::test {
+namespace {
+
+using Names = std::vector<std::string>;
+constexpr EndpointFlag f_laminar = EndpointFlag::laminar;
+
+void fill_table(World& world, int count) {
+    for (int id = 1; id <= count; ++id) {
+        world.path_manager.table.push_back(endpoint("10.0.0." + std::to_string(id), {f_signal}, 0, id));
+    }
+}
+
+Plan plan_of(World& world) {
+    const Observation seen = world.engine().observe(Scope{}).value();
+    return make_plan(world.desired, seen.state, seen.ownership, Scope{});
+}
+
+TEST(KernelBounds, ALimitBeyondTheMaximumFailsAndIsBlockedFromThenOn) {
+    World world;
+    world.desired.subflows = declared(16U);
+    world.desired.add_addr_accepted = declared(3U);
+    EXPECT_EQ(plan_of(world).changes.front().standing, Standing::actionable);
+    const ApplyReport first = world.apply();
+    EXPECT_EQ(outcomes(first), (Names{"limit subflows failed", "limit add_addr_accepted applied"}));
+    EXPECT_EQ(first.changes.front().error, "16 is more than this kernel accepts (8)");
+    const Plan plan = plan_of(world);
+    EXPECT_EQ(plan.changes.front().standing, Standing::blocked);
+    EXPECT_EQ(plan.changes.front().note, "16 is more than this kernel accepts (8)");
+    EXPECT_FALSE(plan.in_sync());
+    static_cast<void>(world.take_writes());
+    EXPECT_EQ(outcomes(world.apply()), Names{"limit subflows failed"});
+    EXPECT_EQ(world.take_writes(), Names{});
+}
+
+TEST(KernelBounds, TheMaximumIsKeptWhereAllIsTakenBack) {
+    World world;
+    world.desired.subflows = declared(16U);
+    world.options.atomic = true;
+    EXPECT_TRUE(world.apply().failed);
+    EXPECT_EQ(plan_of(world).changes.front().standing, Standing::blocked);
+}
+
+TEST(KernelBounds, ResetForgetsThem) {
+    World world;
+    world.desired.subflows = declared(16U);
+    world.desired.add_addr_accepted = declared(3U);
+    static_cast<void>(world.apply());
+    EXPECT_FALSE(world.reset().failed);
+    EXPECT_EQ(world.state.saved.kernel, KernelBounds{});
+}
+
+TEST(KernelBounds, ResetForgetsThemWhereNothingElseWasRecorded) {
+    World world;
+    world.desired.subflows = declared(16U);
+    static_cast<void>(world.apply());
+    ASSERT_EQ(world.state.saved.kernel.limit_maximum, 8U);
+    EXPECT_FALSE(world.reset().failed);
+    EXPECT_EQ(world.state.saved.kernel, KernelBounds{});
+}
+
+TEST(KernelBounds, AKernelWithRoomGetsAHundredEndpoints) {
+    World world;
+    world.path_manager.capacity = 255;
+    for (int i = 1; i <= 100; ++i) {
+        world.desired.endpoints[key("192.0.2." + std::to_string(i))] = desired_endpoint({f_signal});
+    }
+    const ApplyReport report = world.apply();
+    EXPECT_TRUE(report.verified && !report.failed) << explain(report);
+    EXPECT_EQ(world.path_manager.table.size(), 100U);
+    EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, std::nullopt);
+}
+
+TEST(KernelBounds, TheTableHoldsEightHoweverFewAreThereAfterARefusal) {
+    World world;
+    fill_table(world, 8);
+    world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_signal});
+    // NetworkManager replaces an endpoint: it is gone just when the keeper counts.
+    world.path_manager.before_write = [&, is_first = true](std::string_view) mutable {
+        if (!std::exchange(is_first, false)) {
+            return std::optional<Error>();
+        }
+        world.path_manager.table.resize(4);
+        return std::optional<Error>({ErrorKind::table_full, "the table is full"});
+    };
+    EXPECT_EQ(outcomes(world.apply()), Names{"endpoint 192.0.2.1 applied"});
+    EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, 8U);
+}
+
+TEST(KernelBounds, ALargerTableIsBelievedAndTheOldNumberForgotten) {
+    World world;
+    world.path_manager.capacity = 255;
+    fill_table(world, 9);
+    world.state.saved.kernel.endpoint_capacity = 8;
+    world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_signal});
+    EXPECT_EQ(outcomes(world.apply()), Names{"endpoint 192.0.2.1 applied"});
+    EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, std::nullopt);
+}
+
+TEST(KernelBounds, ARecordedTableOfLessThanEightIsNotBelieved) {
+    World world;
+    fill_table(world, 3);
+    world.state.saved.kernel.endpoint_capacity = 3;
+    world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_signal});
+    EXPECT_EQ(outcomes(world.apply()), Names{"endpoint 192.0.2.1 applied"});
+}
+
+TEST(KernelBounds, ADuplicateIsNotAFullTable) {
+    World world;
+    world.path_manager.fail_write_of(
+        "add 192.0.2.1", {ErrorKind::failed, "there is an endpoint with this address already"});
+    world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_signal});
+    EXPECT_EQ(outcomes(world.apply()), Names{"endpoint 192.0.2.1 failed"});
+    EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, std::nullopt);
+}
+
+TEST(KernelBounds, AnEndpointForNetworkManagerThatDoesNotFitIsDeferred) {
+    World world;
+    world.links.present = {link(2, "eth0", {"192.0.2.1"})};
+    world.network_manager.state.profiles = {active_profile("dyn", world.links.present[0], {})};
+    world.network_manager.state.profiles[0].activations[0].reapply_disturbs = true;
+    world.desired.profiles = {rule("*", MptcpFlags{MptcpFlag::signal})};
+    fill_table(world, 8);
+    const ApplyReport report = world.apply();
+    EXPECT_FALSE(report.failed) << explain(report);
+    EXPECT_EQ(world.find("192.0.2.1"), nullptr);
+    static_cast<void>(world.take_writes());
+    EXPECT_FALSE(world.apply().failed);
+    EXPECT_EQ(world.take_writes(), Names{});
+}
+
+TEST(KernelBounds, AFlagThatTheKernelKeepsIsPutBackWhereAnotherProgramRemovedIt) {
+    World world;
+    world.links.present = {link(2, "eth0", {"192.0.2.1"})};
+    world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_subflow, f_laminar});
+    static_cast<void>(world.apply());
+    ASSERT_EQ(world.find("192.0.2.1")->flags, (EndpointFlags{f_subflow, f_laminar}));
+    world.path_manager.table[0].flags = {f_subflow};
+    EXPECT_EQ(outcomes(world.apply()), Names{"endpoint 192.0.2.1 applied"});
+    EXPECT_EQ(world.find("192.0.2.1")->flags, (EndpointFlags{f_subflow, f_laminar}));
+}
+
+TEST(KernelBounds, ADroppedFlagDoesNotStopOtherChangesInPlace) {
+    World world;
+    world.links.present = {link(2, "eth0", {"192.0.2.1"})};
+    world.path_manager.known_flags = EndpointFlags::from_raw(31);
+    world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_subflow, f_laminar});
+    static_cast<void>(world.apply());
+    world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_subflow, f_backup, f_laminar});
+    static_cast<void>(world.take_writes());
+    EXPECT_EQ(outcomes(world.apply()), Names{"endpoint 192.0.2.1 unsupported"});
+    EXPECT_EQ(world.find("192.0.2.1")->flags, (EndpointFlags{f_subflow, f_backup}));
+    const Names writes = world.take_writes();
+    EXPECT_EQ(std::count(writes.begin(), writes.end(), "remove 192.0.2.1"), 0);
+}
+
+class LaminarByNetworkManager : public testing::TestWithParam<std::uint32_t> {};
+
+/// NetworkManager 1.56 and later ask for laminar by default. Kernels drop it, or keep it, whatever their
+/// release.
+TEST_P(LaminarByNetworkManager, IsInSyncWhateverTheKernelDoesWithIt) {
+    World world;
+    world.kernel_release = "6.12.40";
+    world.network_manager.state.version = "1.56.0";
+    world.network_manager.state.default_flags =
+        MptcpFlags{MptcpFlag::enabled, MptcpFlag::subflow, MptcpFlag::laminar};
+    world.path_manager.known_flags = EndpointFlags::from_raw(GetParam());
+    world.links.present = {link(2, "eth0", {"192.0.2.1"})};
+    world.network_manager.state.profiles = {active_profile("wan", world.links.present[0], {})};
+    world.network_manager.activate_all();
+    ASSERT_NE(world.find("192.0.2.1"), nullptr);
+    world.desired.profiles = {rule("*", MptcpFlags{})};
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(outcomes(report), Names{}) << explain(report);
+    EXPECT_TRUE(plan_of(world).in_sync());
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, LaminarByNetworkManager, testing::Values(15U, 31U, 63U));
+
+} // namespace
+} // namespace keeper::test
