@@ -11,6 +11,8 @@ demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3 mount hostnam
 test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base strace
       clang-format shellcheck zsh fish binutils systemd lintian rpm man-db mmdebstrap systemd-container mptcpd
       mptcpd-plugins qemu-system-x86 kmod cpio zstd xz-utils)
+# What makes roots of other releases.
+release=(mmdebstrap python3 mount hostname tar)
 
 usage() {
     echo "usage: ${0##*/} build|demo|test|release..." >&2

@@ -56,8 +56,9 @@ with_unit_ids(const std::map<std::string, Source>& declared, const UnitAliases& 
 
 bool means_others(const std::string& glob, const std::map<std::string, Source>& declared) {
     const auto own = declared.find(glob);
-    return own != declared.end() && std::any_of(declared.begin(), declared.end(), [&](const auto& item) {
-               return item.first != glob && item.second == own->second;
+    return is_glob(glob) && own != declared.end() &&
+           std::any_of(declared.begin(), declared.end(), [&](const auto& item) {
+               return !is_glob(item.first) && item.second == own->second;
            });
 }
 

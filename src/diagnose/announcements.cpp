@@ -25,8 +25,8 @@ std::string without_port(const Facts& facts, const Endpoint& endpoint) {
 
 Findings announcements(const Facts& facts) {
     Findings findings;
-    const auto drops_timestamps = facts.host.sysctls.find(sysctl);
-    const bool is_known = drops_timestamps != facts.host.sysctls.end();
+    const auto drops_timestamps = facts.host.sysctls.or_empty().find(sysctl);
+    const bool is_known = drops_timestamps != facts.host.sysctls.or_empty().end();
     if (!facts.tcp_timestamps || (is_known && drops_timestamps->second != "0")) {
         return findings;
     }

@@ -27,7 +27,7 @@ bool is_all_backup(const Connection& connection) {
 }
 
 const Endpoint* endpoint_of(const Facts& facts, const ConnectionSubflow& subflow) {
-    const auto& all = facts.host.endpoints;
+    const std::vector<Endpoint>& all = facts.host.endpoints.or_empty();
     const auto found = std::find_if(all.begin(), all.end(), [&](const Endpoint& endpoint) {
         return endpoint.key.address == subflow.local.address && endpoint.flags.has(EndpointFlag::backup);
     });
@@ -77,7 +77,7 @@ std::string prefer_one(const Facts& facts, const Connection& connection) {
 
 Findings backup(const Facts& facts) {
     Findings findings;
-    for (const Connection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections.or_empty()) {
         if (!is_all_backup(connection)) {
             continue;
         }

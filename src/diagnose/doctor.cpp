@@ -10,26 +10,11 @@ namespace keeper {
 Diagnosis diagnose(const Facts& facts) {
     Diagnosis diagnosis;
     for (const auto rule :
-         {rules::kernel,
-          rules::limits,
-          rules::endpoints,
-          rules::endpoint_table,
-          rules::roles,
-          rules::initial_address,
-          rules::announcements,
-          rules::tunnels,
-          rules::backup,
-          rules::routes,
-          rules::network_manager,
-          rules::silent_manager,
-          rules::path_managers,
-          rules::firewall,
-          rules::counters,
-          rules::programs,
-          rules::apparmor,
-          rules::socket_units,
-          rules::recipe,
-          rules::probe}) {
+         {rules::kernel,        rules::limits,          rules::endpoints,       rules::endpoint_table,
+          rules::roles,         rules::initial_address, rules::announcements,   rules::tunnels,
+          rules::backup,        rules::routes,          rules::network_manager, rules::silent_manager,
+          rules::path_managers, rules::firewall,        rules::counters,        rules::programs,
+          rules::apparmor,      rules::socket_units,    rules::recipe,          rules::probe}) {
         std::vector<Finding> found = rule(facts);
         std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
     }

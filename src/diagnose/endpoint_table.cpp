@@ -108,14 +108,14 @@ std::size_t count_owned(const Facts& facts, bool (*is_owned)(const Facts&, const
 }
 
 void check_table(const Facts& facts, Findings& findings) {
-    if (!may_be_full(facts.host.endpoints.size()) || configured_endpoints(facts).empty()) {
+    if (!may_be_full(facts.host.endpoints.or_empty().size()) || configured_endpoints(facts).empty()) {
         return;
     }
     findings.push_back(
         {FindingCode::endpoint_table_full,
          Severity::warning,
          "endpoints",
-         "there are " + std::to_string(facts.host.endpoints.size()) +
+         "there are " + std::to_string(facts.host.endpoints.or_empty().size()) +
              ", and the table of many kernels has room for 8: further addresses are refused; " +
              std::to_string(count_owned(facts, is_network_managers)) + " are NetworkManager's, " +
              std::to_string(count_owned(facts, is_declared)) + " declared, and " +

@@ -11,27 +11,9 @@ namespace keeper::rules {
 namespace {
 
 void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
-    if (facts.host.endpoints.is_known() && endpoints.empty() && facts.host.mptcp_supported) {
-        const bool by_profiles = facts.host.network_manager && knows_mptcp_flags(*facts.host.network_manager);
-        findings.push_back(
-            {FindingCode::no_endpoint,
-             Severity::warning,
-             "endpoints",
-             "the path manager has none: this host announces no address and opens no second path",
-             by_profiles ? "profiles:\n  - match: {type: ethernet}\n    mptcp-flags: [signal, subflow, "
-                           "also-without-default-route]"
-                         : declare_endpoints(spare_addresses(facts), "signal, subflow")});
-    }
-    if (facts.host.endpoints.or_empty().size() >= usual_table && !endpoints.empty()) {
-        const Endpoint& one = least_useful(facts, endpoints);
-        findings.push_back(
-            {FindingCode::endpoint_table_full,
-             Severity::warning,
-             "endpoints",
-             "there are " + std::to_string(facts.host.endpoints.or_empty().size()) +
-                 ", and the table of many kernels has room for 8: further addresses are refused",
-             "ip mptcp endpoint delete id " + std::to_string(one.id.value) + "   # " + to_string(one.key) +
-                 ", or another that no path needs: ip mptcp endpoint show"});
+    const bool has_none = facts.host.mptcp_supported && facts.host.endpoints && endpoints.empty();
+    if (!has_none || (facts.host.sysctls && lacks_all_of_network_manager(facts))) {
+        return;
     }
     findings.push_back(
         {FindingCode::no_endpoint,

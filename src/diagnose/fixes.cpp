@@ -14,7 +14,7 @@ std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
 }
 
 bool is_used(const Facts& facts, const Endpoint& endpoint) {
-    const auto& connections = facts.host.connections;
+    const std::vector<Connection>& connections = facts.host.connections.or_empty();
     return std::any_of(connections.begin(), connections.end(), [&](const Connection& connection) {
         return std::any_of(
             connection.subflows.begin(), connection.subflows.end(), [&](const ConnectionSubflow& subflow) {
@@ -25,17 +25,7 @@ bool is_used(const Facts& facts, const Endpoint& endpoint) {
 
 std::vector<Endpoint> idle_endpoints(const Facts& facts) {
     std::vector<Endpoint> idle;
-    const std::vector<Connection>& connections = facts.host.connections.or_empty();
     for (const Endpoint& endpoint : configured_endpoints(facts)) {
-        const bool is_used =
-            std::any_of(connections.begin(), connections.end(), [&](const Connection& connection) {
-                return std::any_of(
-                    connection.subflows.begin(),
-                    connection.subflows.end(),
-                    [&](const ConnectionSubflow& subflow) {
-                        return subflow.fully_established && subflow.local.address == endpoint.key.address;
-                    });
-            });
         const Place place = place_of(facts, endpoint.key.address);
         if (!is_used(facts, endpoint) && endpoint.flags.has(EndpointFlag::subflow) &&
             place.address != nullptr && place.address->is_usable()) {
@@ -62,33 +52,6 @@ std::string fallen_peer(const Facts& facts) {
         }
     }
     return "HOST:PORT";
-}
-
-std::vector<Place> spare_addresses(const Facts& facts, std::optional<Family> family) {
-    const std::vector<Endpoint> taken = configured_endpoints(facts);
-    std::vector<Place> spare;
-    for (const Link& link : facts.host.links.or_empty()) {
-        for (const LinkAddress& one : link.addresses) {
-            const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const Endpoint& endpoint) {
-                return endpoint.key.address == one.address;
-            });
-            if (link.up && link.carrier && one.scope == 0 && one.is_usable() && !one.temporary && !is_taken &&
-                (!family || one.address.family() == *family)) {
-                spare.push_back({&link, &one});
-            }
-        }
-    }
-    return spare;
-}
-
-std::string declare_endpoints(const std::vector<Place>& places, const std::string& flags) {
-    std::string text = "endpoints:";
-    for (const Place& place : places) {
-        text += "\n  - {address: \"" + to_string(place.address->address) +
-                "\", interface: " + place.link->name + ", flags: [" + flags + "]}";
-    }
-    return places.empty() ? text + "\n  - {address: ADDRESS, interface: INTERFACE, flags: [" + flags + "]}"
-                          : text;
 }
 
 } // namespace keeper::rules

@@ -11,8 +11,8 @@ namespace keeper::rules {
 namespace {
 
 bool is_closed_here(const Facts& facts) {
-    const auto found = facts.host.sysctls.find("allow_join_initial_addr_port");
-    return found != facts.host.sysctls.end() && found->second == "0";
+    const auto found = facts.host.sysctls.or_empty().find("allow_join_initial_addr_port");
+    return found != facts.host.sysctls.or_empty().end() && found->second == "0";
 }
 
 bool is_port_free(const Facts& facts, std::uint16_t port) {
@@ -25,7 +25,7 @@ bool is_port_free(const Facts& facts, std::uint16_t port) {
 /// announcements.cpp).
 Place announceable(const Facts& facts) {
     for (const Family family : {Family::ipv4, Family::ipv6}) {
-        for (const Link& link : facts.host.links) {
+        for (const Link& link : facts.host.links.or_empty()) {
             for (const LinkAddress& one : link.addresses) {
                 if (link.up && link.carrier && one.scope == 0 && one.is_usable() && !one.temporary &&
                     one.address.family() == family && !one.address.is_loopback() &&
@@ -74,7 +74,7 @@ void check_here(const Facts& facts, Findings& findings) {
 
 /// A connection of this host with a single subflow, though an endpoint could open another.
 const Connection* lonely_connection(const Facts& facts, const std::vector<Endpoint>& idle) {
-    for (const Connection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections.or_empty()) {
         const auto number = std::count_if(
             connection.subflows.begin(), connection.subflows.end(), [](const ConnectionSubflow& subflow) {
                 return subflow.fully_established;

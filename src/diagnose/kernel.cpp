@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "diagnose/rules.hpp"
+#include "diagnose/silent_manager.hpp"
 #include "host_config/host_settings.hpp"
 #include "model/sysctl_table.hpp"
 
@@ -122,7 +123,7 @@ Findings kernel(const Facts& facts) {
                      declared
                          ? " (as " + to_string(facts.desired->sysctls.at("enabled").source) + " declares)"
                          : ""),
-             "sysctl: {enabled: true}"});
+             "sysctl: {enabled: true}" + declare_silent_profiles(facts)});
     }
     const std::vector<SysctlLine> lines = sysctl_lines(facts.sysctl_files);
     check_names(lines, findings);

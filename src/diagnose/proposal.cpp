@@ -66,13 +66,14 @@ bool is_spare(const Facts& facts, const Link& link, const LinkAddress& one, std:
 
 /// Where nothing leads off-link, the hosts on the links themselves are the peers.
 bool some_lead_off_link(const Facts& facts) {
-    return std::any_of(facts.host.links.begin(), facts.host.links.end(), [&](const Link& link) {
-        return std::any_of(link.addresses.begin(), link.addresses.end(), [&](const LinkAddress& one) {
-            const LinkKind kind = kind_of(facts, link);
-            return (kind == LinkKind::ordinary || kind == LinkKind::veth) &&
-                   facts.off_link.contains(one.address);
+    return std::any_of(
+        facts.host.links.or_empty().begin(), facts.host.links.or_empty().end(), [&](const Link& link) {
+            return std::any_of(link.addresses.begin(), link.addresses.end(), [&](const LinkAddress& one) {
+                const LinkKind kind = kind_of(facts, link);
+                return (kind == LinkKind::ordinary || kind == LinkKind::veth) &&
+                       facts.off_link.contains(one.address);
+            });
         });
-    });
 }
 
 } // namespace
@@ -109,7 +110,8 @@ ManagedLink managed_link(const Facts& facts, Ifindex ifindex) {
 
 bool is_network_managers(const Facts& facts, const Endpoint& endpoint) {
     const auto devices = managed_devices(facts.desired.value_or(DesiredState{}), facts.host, Scope{});
-    const ManagedDevice* maker = endpoint.key.port == 0 ? find_maker(devices, endpoint.key) : nullptr;
+    const ManagedDevice* maker =
+        endpoint.key.port == 0 ? find_maker(devices.or_empty(), endpoint.key) : nullptr;
     return maker != nullptr && maker->activation->ifindex == endpoint.ifindex;
 }
 
@@ -136,7 +138,7 @@ std::optional<std::string> objection_to(const Facts& facts, const Link& link, co
 
 Candidates spare_addresses(const Facts& facts, std::optional<Family> family) {
     Candidates candidates;
-    for (const Link& link : facts.host.links) {
+    for (const Link& link : facts.host.links.or_empty()) {
         for (const LinkAddress& one : link.addresses) {
             if (!is_spare(facts, link, one, family)) {
                 continue;

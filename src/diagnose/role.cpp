@@ -24,7 +24,7 @@ bool is_within_this_host(const Facts& facts, const Connection& connection) {
 
 Tally count_live(const Facts& facts) {
     Tally tally;
-    for (const Connection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections.or_empty()) {
         if (connection.fallback || connection.subflows.empty() || is_within_this_host(facts, connection)) {
             continue;
         }
@@ -56,9 +56,9 @@ bool listens(const Facts& facts) {
     return std::any_of(mptcp.begin(), mptcp.end(), [&](const EndpointKey& one) {
         return !one.address.is_loopback() &&
                std::none_of(
-                   facts.host.endpoints.begin(), facts.host.endpoints.end(), [&](const Endpoint& endpoint) {
-                       return endpoint.key == one;
-                   });
+                   facts.host.endpoints.or_empty().begin(),
+                   facts.host.endpoints.or_empty().end(),
+                   [&](const Endpoint& endpoint) { return endpoint.key == one; });
     });
 }
 
@@ -77,10 +77,10 @@ Tally decisive_tally(const Facts& facts) {
 }
 
 bool knows_laminar(const Facts& facts) {
-    const bool is_shown =
-        std::any_of(facts.host.endpoints.begin(), facts.host.endpoints.end(), [](const Endpoint& endpoint) {
-            return endpoint.flags.has(EndpointFlag::laminar);
-        });
+    const bool is_shown = std::any_of(
+        facts.host.endpoints.or_empty().begin(),
+        facts.host.endpoints.or_empty().end(),
+        [](const Endpoint& endpoint) { return endpoint.flags.has(EndpointFlag::laminar); });
     // Kernels of distributions may have it earlier: those then get advice without it.
     return is_shown || !is_older(facts.host.kernel_release, 6, 18);
 }

@@ -22,7 +22,7 @@ bool is_private(const IpAddress& address) {
 /// All peers that are connected now are in private networks themselves, as in a data centre.
 bool talks_to_private_peers_only(const Facts& facts) {
     bool has_peer = false;
-    for (const Connection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections.or_empty()) {
         has_peer = true;
         if (!is_private(connection.remote.address)) {
             return false;

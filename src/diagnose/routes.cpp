@@ -56,7 +56,7 @@ struct PeersOfEndpoint {
 
 PeersOfEndpoint peers_of(const Facts& facts, const EndpointKey& endpoint) {
     PeersOfEndpoint result;
-    for (const Connection& connection : facts.host.connections) {
+    for (const Connection& connection : facts.host.connections.or_empty()) {
         const PeerRoute* missing = nullptr;
         bool is_reached = false;
         for (const PeerRoute& route : facts.peer_routes) {
@@ -175,15 +175,8 @@ bool is_interesting(const Facts& facts, const Link& link) {
 }
 
 void check_rp_filter(const Facts& facts, Findings& findings) {
-    const auto value_of = [&](const std::string& name) {
-        const auto found = facts.rp_filter.find(name);
-        return found == facts.rp_filter.end() ? 0 : found->second;
-    };
     for (const Link& link : facts.host.links.or_empty()) {
-        // The kernel takes the greater of conf.all and the interface's own value.
-        const int all = value_of("all");
-        const int own = value_of(link.name);
-        if (std::max(all, own) != 1 || !is_interesting(facts, link)) {
+        if (effective(facts.rp_filter, link.name) != 1 || !is_interesting(facts, link)) {
             continue;
         }
         const auto all = facts.rp_filter.find("all");

@@ -1,6 +1,7 @@
 #include "diagnose/silent_manager.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "diagnose/rules.hpp"
 #include "plan/managed_devices.hpp"
@@ -10,15 +11,17 @@ namespace keeper::rules {
 
 namespace {
 
-/// A live profile for which NetworkManager makes endpoints as long as it finds net.mptcp.enabled to be 1.
+/// A device and its live profile, for which NetworkManager makes endpoints as long as it finds
+/// net.mptcp.enabled to be 1.
 struct Asking {
     const Profile* profile = nullptr;
+    MptcpFlags flags;
     std::vector<Endpoint> endpoints;
 };
 
 std::vector<Asking> profiles_that_ask(const Facts& facts) {
     std::vector<Asking> asking;
-    if (!facts.host.network_manager || !is_enabled_now(facts.host)) {
+    if (!facts.host.network_manager) {
         return asking;
     }
     const NetworkManagerState& manager = *facts.host.network_manager;
@@ -31,7 +34,7 @@ std::vector<Asking> profiles_that_ask(const Facts& facts) {
             }
             auto endpoints = endpoints_by_network_manager(flags, *link, true);
             if (!endpoints.empty()) {
-                asking.push_back({&profile, std::move(endpoints)});
+                asking.push_back({&profile, flags, std::move(endpoints)});
             }
         }
     }
@@ -44,7 +47,8 @@ bool is_there(const Facts& facts, const Endpoint& wanted) {
 }
 
 bool makes_none(const Facts& facts, const std::vector<Asking>& asking) {
-    return facts.host.has_endpoints && std::none_of(asking.begin(), asking.end(), [&](const Asking& one) {
+    return facts.host.endpoints.is_known() &&
+           std::none_of(asking.begin(), asking.end(), [&](const Asking& one) {
                return std::any_of(one.endpoints.begin(), one.endpoints.end(), [&](const Endpoint& wanted) {
                    return is_there(facts, wanted);
                });
@@ -61,13 +65,28 @@ std::string join(const std::vector<std::string>& words) {
 
 } // namespace
 
-bool is_network_manager_silent(const Facts& facts) {
+bool lacks_all_of_network_manager(const Facts& facts) {
     const std::vector<Asking> asking = profiles_that_ask(facts);
     return !asking.empty() && makes_none(facts, asking);
 }
 
+std::string declare_silent_profiles(const Facts& facts) {
+    if (!lacks_all_of_network_manager(facts)) {
+        return "";
+    }
+    std::map<std::string, MptcpFlags> by_uuid;
+    for (const Asking& one : profiles_that_ask(facts)) {
+        by_uuid[one.profile->uuid] = one.flags.without(MptcpFlag::enabled);
+    }
+    std::string yaml = "\nprofiles:   # NetworkManager looks at the sysctl when it activates them";
+    for (const auto& [uuid, flags] : by_uuid) {
+        yaml += "\n  - match: {uuid: " + uuid + "}\n    mptcp-flags: [" + to_string(flags) + "]";
+    }
+    return yaml;
+}
+
 Findings silent_manager(const Facts& facts) {
-    if (!is_network_manager_silent(facts)) {
+    if (!is_enabled_now(facts.host) || !lacks_all_of_network_manager(facts)) {
         return {};
     }
     std::vector<std::string> addresses;

@@ -62,10 +62,18 @@ void Convergence::observe_again() {
     now_ = observe_host(ports_, scope_, std::move(now_.ownership));
 }
 
+bool Convergence::was_left_undone(const Change& change) const {
+    return std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& known) {
+        return is_same_item(known.change, change) && known.outcome != Outcome::applied &&
+               known.outcome != Outcome::deferred;
+    });
+}
+
 bool Convergence::has_failed_before(const Change& change) const {
+    // What was blocked was not tried: a reapply may have taken away what was in its way.
     return std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& tried) {
-        return is_same_item(tried.change, change) && tried.outcome != Outcome::applied &&
-               tried.outcome != Outcome::deferred;
+        return is_same_item(tried.change, change) && tried.change.standing == Standing::actionable &&
+               tried.outcome != Outcome::applied && tried.outcome != Outcome::deferred;
     });
 }
 
@@ -121,7 +129,7 @@ void Convergence::wait_until_settled(milliseconds most) {
     const auto is_settled = [this] {
         const std::vector<Change> changes = plan().changes;
         return std::none_of(changes.begin(), changes.end(), [this](const Change& change) {
-            return change.standing == Standing::actionable && !has_failed_before(change);
+            return change.standing == Standing::actionable && !was_left_undone(change);
         });
     };
     while (!is_settled() && ports_.clock.now() < end) {

@@ -29,6 +29,9 @@ class Convergence {
     void wait_until_settled(std::chrono::milliseconds most);
     void wait_for_network_manager();
     void merge(std::vector<AppliedChange> changes);
+    /// It was blocked, or it failed: NetworkManager will not do it.
+    [[nodiscard]] bool was_left_undone(const Change& change) const;
+    /// It was tried in vain.
     [[nodiscard]] bool has_failed_before(const Change& change) const;
     /// It failed, or it is of a kind that is tried once.
     [[nodiscard]] bool is_done_with(const Change& change) const;

@@ -35,13 +35,8 @@ void for_each_joined_line(
     });
 }
 
-} // namespace
-
-bool mentions(std::string_view text, std::string_view what) {
-    return text.find(what) != std::string_view::npos;
-}
-
-FileEntry shell_entry(std::string_view command, int line) {
+/// A line of a script.
+FileEntry block_entry(std::string_view command, int line) {
     FileEntry entry{.line = line, .is_removable = true};
     for (FileEntry& one : entries_of_script(command)) {
         std::move(one.statements.begin(), one.statements.end(), std::back_inserter(entry.statements));
@@ -49,6 +44,23 @@ FileEntry shell_entry(std::string_view command, int line) {
         entry.does_more |= one.does_more;
     }
     return entry;
+}
+
+/// Of a list whose items do not belong together: one that has nothing to do with MPTCP is somebody else's,
+/// even where it changes nothing.
+FileEntry independent(FileEntry entry) {
+    entry.does_more |= entry.statements.empty() && entry.starts.empty();
+    return entry;
+}
+
+} // namespace
+
+bool mentions(std::string_view text, std::string_view what) {
+    return text.find(what) != std::string_view::npos;
+}
+
+FileEntry shell_entry(std::string_view command, int line) {
+    return independent(block_entry(command, line));
 }
 
 FileEntry word_entry(std::string_view command, int line) {
@@ -160,9 +172,9 @@ Entries cloud_entries(const std::string& text) {
         if (item.starts_with("[")) {
             std::replace(item.begin(), item.end(), ',', ' ');
             std::erase_if(item, [](char letter) { return letter == '[' || letter == ']'; });
-            entries.push_back(word_entry(item, number));
+            entries.push_back(independent(word_entry(item, number)));
         } else {
-            entries.push_back(shell_entry(item, number));
+            entries.push_back(is_item ? shell_entry(item, number) : block_entry(item, number));
         }
         entries.back().is_removable = is_item;
     });

@@ -7,7 +7,7 @@ namespace keeper {
 
 namespace {
 
-constexpr std::array<std::string_view, 40> code_names = {
+constexpr std::array<std::string_view, 48> code_names = {
     "KERNEL_NO_MPTCP",
     "MPTCP_DISABLED",
     "WRONG_SYSCTL_NAME",

@@ -104,6 +104,8 @@ struct ObservedState {
     Observed<std::vector<Link>> links;         ///< sorted by ifindex
     Observed<std::vector<Connection>> connections;
     std::optional<NetworkManagerState> network_manager; ///< nothing: not running, or not read
+    /// net.ipv4.conf.*.rp_filter of the interfaces of active profiles.
+    std::map<std::string, int> rp_filter;
     /// Why NetworkManager could not be read, where it was asked for and is missing.
     std::string network_manager_error;
     /// NetworkManager has not run since the boot, so that none of the kernel's endpoints is its work.

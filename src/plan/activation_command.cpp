@@ -27,7 +27,8 @@ std::string shell_quoted(const std::string& text) {
 }
 
 std::string nmcli_name(const Profile& profile) {
-    // nmcli takes these words, in full or shortened, before the name.
+    // nmcli takes these words, in full or shortened, before the name. A name that cannot be printed cannot be
+    // pasted.
     const bool is_ambiguous = profile.name.empty() || profile.name.front() == '-' || profile.name == "id" ||
                               profile.name == "uuid" || profile.name == "path" || profile.name == "ifname" ||
                               profile.name == "help";

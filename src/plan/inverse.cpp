@@ -1,6 +1,5 @@
 #include "plan/inverse.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace keeper {

@@ -42,13 +42,13 @@ void want_other_interface(
         plan.blocked.push_back(
             {existing,
              "another program bound it to " + find_link(input.observed, existing.ifindex)->name +
-                 ", while its address is on " + device.activation->interface + ", with profile \"" + profile +
-                 "\"; " + command + " makes room"});
+                 ", while its address is on " + device.activation->interface + ", with profile " +
+                 quoted(profile) + "; " + command + " makes room"});
     } else if (existing.flags != wanted.flags) {
         plan.warnings.push_back(
             "the endpoint " + to_string(wanted.key) +
-            " was made by another program, with other flags than profile \"" + profile +
-            "\" declares: left as it is; " + command + " makes room");
+            " was made by another program, with other flags than profile " + quoted(profile) +
+            " declares: left as it is; " + command + " makes room");
     }
 }
 
@@ -80,15 +80,30 @@ void want_endpoint(const Input& input, const ManagedDevice& device, const Endpoi
     plan.effect.push_back(ReplaceEndpoint{*existing, wanted});
 }
 
+/// What NetworkManager made for the device if net.mptcp.enabled was set when it last looked: it does not look
+/// again when the sysctl goes, and its next sync brings the same endpoints back.
+std::vector<Endpoint> made_while_enabled(const Input& input, const ManagedDevice& device) {
+    const Link* link = find_link(input.observed, device.activation->ifindex);
+    if (link == nullptr || !input.observed.sysctls || is_enabled_now(input.observed)) {
+        return {};
+    }
+    const ProfileActivation& activation = *device.activation;
+    return endpoints_by_network_manager(
+        resolve(activation.live, activation, *input.observed.network_manager), *link, true);
+}
+
 /// Removes what NetworkManager, or the keeper in its stead, made for the device and is wanted no longer.
 void drop_stale(const Input& input, const ManagedDevice& device, LivePlan& plan) {
+    const std::vector<Endpoint> earlier = made_while_enabled(input, device);
     for (const Endpoint& existing : *input.observed.endpoints) {
         const EndpointKey& key = existing.key;
         const Endpoint* present = find_in(device.present, key);
-        const bool is_made_for =
-            (present != nullptr && present->flags == existing.flags) || is_stand_in(input, existing);
+        const Endpoint* made = find_in(earlier, key);
         const auto declared = input.desired.endpoints.find(key);
         const bool is_declared = declared != input.desired.endpoints.end() && !declared->second.absent;
+        const bool was_made = made != nullptr && !is_declared && is_as_requested(existing, made->flags);
+        const bool is_made_for = (present != nullptr && present->flags == existing.flags) || was_made ||
+                                 is_stand_in(input, existing);
         if (existing.ifindex == device.activation->ifindex && !existing.is_implicit() && is_made_for &&
             find_in(device.wanted, key) == nullptr &&
             !(is_declared && input.ownership.endpoints.count(key) != 0)) {

@@ -185,7 +185,13 @@ Ownership record_before(Ownership record, const std::vector<Change>& changes) {
         } else if (const auto endpoint = endpoint_action(change)) {
             record_endpoint(record, change, *endpoint);
         } else if (const auto* profile = std::get_if<ChangeProfile>(&change.action)) {
-            if (profile->store) {
+            // A reapply alone, too: with net.mptcp.enabled set NetworkManager may make endpoints from then on
+            // that a reset has to take away.
+            const bool reapplies =
+                std::any_of(profile->devices.begin(), profile->devices.end(), [](const LiveDevice& device) {
+                    return device.reapply;
+                });
+            if (profile->store || reapplies) {
                 record.profiles.try_emplace(
                     profile->uuid,
                     Ownership::ProfileBaseline{change.name, profile->stored_before, change.source});

@@ -85,14 +85,44 @@ void warn_of_rp_filter(
     }
 }
 
+/// Adds a change of one of NetworkManager's endpoints. Where the endpoint gives up its id to another one in
+/// the same plan, the two become one: carried out together they would undo each other.
+void add_endpoint_change(const Input& input, Change change, Plan& plan) {
+    const auto moved = std::find_if(plan.changes.begin(), plan.changes.end(), [&](const Change& other) {
+        return other.for_network_manager && other.key == change.key &&
+               std::holds_alternative<ReplaceEndpoint>(other.action);
+    });
+    change.for_network_manager = true;
+    if (moved == plan.changes.end()) {
+        plan.changes.push_back(std::move(change));
+        return;
+    }
+    if (std::holds_alternative<RemoveEndpoint>(change.action)) {
+        *moved = std::move(change);
+        return;
+    }
+    Endpoint to = std::get<ReplaceEndpoint>(moved->action).to;
+    if (const auto* edit = std::get_if<SetEndpointFlags>(&change.action)) {
+        to = edit->to;
+    } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&change.action)) {
+        to = replaced->to;
+    }
+    to.id = {};
+    const ReplaceEndpoint both{std::get<ReplaceEndpoint>(moved->action).from, to};
+    Change merged = endpoint_change(input.observed, both, change.source);
+    merged.for_network_manager = true;
+    merged.undone_by_network_manager = change.undone_by_network_manager;
+    merged.note = moved->note;
+    *moved = std::move(merged);
+}
+
 /// Endpoint changes of a profile that is as declared: each stands for itself.
 void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& live, Plan& plan) {
     for (const EndpointAction& action : live.device.endpoints) {
         Change change = endpoint_change(input.observed, action, to_string(decided.rule.source));
-        change.for_network_manager = true;
         change.undone_by_network_manager = live.pending.has_value();
         change.note += ", for profile " + quoted(decided.profile.name);
-        plan.changes.push_back(std::move(change));
+        add_endpoint_change(input, std::move(change), plan);
     }
 }
 
@@ -123,6 +153,24 @@ std::optional<std::string> why_unknown(const Input& input, const Decided& decide
     return input.observed.endpoints ? std::nullopt : std::optional(input.observed.endpoints.reason());
 }
 
+void warn_of_memory_only(const Decided& decided, Plan& plan) {
+    if (const auto warning = memory_only_warning(decided.profile, *decided.rule.flags)) {
+        plan.warnings.push_back(
+            to_string(decided.rule.source) + ": profile " + quoted(decided.profile.name) + ": " + *warning);
+    }
+}
+
+/// The stored profile's part, without the devices.
+ChangeProfile stored_change(const Decided& decided) {
+    const MptcpFlags wanted = *decided.rule.flags;
+    return {
+        .uuid = decided.profile.uuid,
+        .store = decided.profile.stored != wanted,
+        .stored = wanted,
+        .stored_before = decided.profile.stored,
+        .devices = {}};
+}
+
 void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     Change change = profile_change(decided);
     const Profile& profile = decided.profile;
@@ -140,15 +188,8 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     if (const auto reason = why_unknown(input, decided)) {
         return idle(Standing::blocked, *reason);
     }
-    if (const auto warning = memory_only_warning(profile, *decided.rule.flags)) {
-        plan.warnings.push_back(
-            to_string(decided.rule.source) + ": profile " + quoted(profile.name) + ": " + *warning);
-    }
-    ChangeProfile action;
-    action.uuid = profile.uuid;
-    action.stored = *decided.rule.flags;
-    action.stored_before = profile.stored;
-    action.store = action.stored != action.stored_before;
+    warn_of_memory_only(decided, plan);
+    ChangeProfile action = stored_change(decided);
     std::vector<LivePlan> lives;
     std::vector<EndpointAction> effect;
     bool reapplies = false;
@@ -235,61 +276,11 @@ void end_stand_ins(const Input& input, Plan& plan) {
             continue;
         }
         Change change = endpoint_change(input.observed, *action, owned.source);
-        change.for_network_manager = true;
         change.note = std::holds_alternative<RemoveEndpoint>(*action)
                           ? "by netlink: no declared and active profile calls for it any longer"
                           : "by netlink: as NetworkManager makes it, since it is no longer declared";
-        plan.changes.push_back(std::move(change));
+        add_endpoint_change(input, std::move(change), plan);
     }
-}
-
-/// The addresses of declared profiles that have no endpoint.
-std::vector<std::string> left_out(const Input& input) {
-    std::vector<std::string> result;
-    for (const ManagedDevice& device : input.devices.or_empty()) {
-        for (const Endpoint& endpoint : device.wanted) {
-            if (device.rule != nullptr && find_endpoint(input.observed, endpoint.key) == nullptr) {
-                result.push_back(to_string(endpoint.key) + " (" + printable(device.profile->name) + ")");
-            }
-        }
-    }
-    return result;
-}
-
-/// The endpoints that neither NetworkManager makes nor the configuration declares, which hold places in the
-/// table; "" for none.
-std::string other_holders(const Input& input) {
-    std::string list;
-    for (const Endpoint& endpoint : *input.observed.endpoints) {
-        if (!endpoint.is_implicit() && find_maker(*input.devices, endpoint.key) == nullptr &&
-            !input.desired.endpoints.contains(endpoint.key) &&
-            !input.ownership.stand_ins.contains(endpoint.key)) {
-            list += (list.empty() ? "" : ", ") + to_string(endpoint.key) + " (id " +
-                    std::to_string(endpoint.id.value) + ")";
-        }
-    }
-    return list.empty() ? ""
-                        : "; other endpoints hold places: " + list +
-                              ": `mptcp-keeper doctor` shows which "
-                              "are of no use";
-}
-
-void warn_of_full_table(const Input& input, Plan& plan) {
-    if (!input.devices || !input.observed.endpoints) {
-        return;
-    }
-    const std::vector<std::string> missing = left_out(input);
-    if (!exceeds_table(input) || missing.empty()) {
-        return;
-    }
-    std::string list;
-    for (const std::string& address : missing) {
-        list += (list.empty() ? "" : ", ") + address;
-    }
-    const std::string choice = "; which of them get an endpoint is NetworkManager's choice; ";
-    plan.warnings.push_back(
-        "the endpoint table has no room for all addresses of the declared profiles" + choice +
-        (is_full_for_network_manager(input) ? "left out: " : "without one so far: ") + list + other_holders(input));
 }
 
 void warn_of_idle_rules(const Input& input, Plan& plan) {
@@ -313,7 +304,8 @@ void warn_of_forgotten(const Input& input, Plan& plan) {
     for (const Profile& profile : input.observed.network_manager->profiles) {
         const auto baseline = input.ownership.profiles.find(profile.uuid);
         const ProfileRule* rule = deciding_rule(input.desired.profiles, profile);
-        if (baseline == input.ownership.profiles.end() || (rule != nullptr && rule->flags)) {
+        if (baseline == input.ownership.profiles.end() || (rule != nullptr && rule->flags) ||
+            baseline->second.flags == profile.stored) {
             continue;
         }
         plan.warnings.push_back(

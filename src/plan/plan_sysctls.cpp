@@ -6,24 +6,6 @@ namespace keeper::planner {
 
 namespace {
 
-/// The read-only sysctl that lists what another one may name, or nothing.
-const std::string* choices_of(const ObservedState& observed, const std::string& name) {
-    const std::string list = name == "scheduler"      ? "available_schedulers"
-                             : name == "path_manager" ? "available_path_managers"
-                                                      : "";
-    return find_sysctl_value(observed, list);
-}
-
-bool is_among(const std::string& choices, const std::string& value) {
-    std::istringstream words(choices);
-    for (std::string word; words >> word;) {
-        if (word == value) {
-            return true;
-        }
-    }
-    return false;
-}
-
 std::string missing_note(const ObservedState& observed, const std::string& name) {
     const SysctlSpec* known = find_sysctl(name);
     std::string note = "Linux " + observed.kernel_release + " has no net.mptcp." + name;
@@ -58,11 +40,10 @@ Change sysctl_change(const Input& input, const std::string& name, const Declared
         return change;
     }
     change.before = *found;
-    const std::string* choices = choices_of(observed, name);
-    if (choices != nullptr && !is_among(*choices, declared.value)) {
+    if (!is_available(*observed.sysctls, name, declared.value)) {
         change.standing = Standing::blocked;
         change.note = "this kernel has no " + name + " \"" + declared.value +
-                      "\"; it has: " + *choices_of_sysctl(observed.sysctls, name);
+                      "\"; it has: " + *choices_of_sysctl(*observed.sysctls, name);
         return change;
     }
     change.action = SetSysctl{name, declared.value};

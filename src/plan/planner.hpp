@@ -60,5 +60,7 @@ endpoint_change(const ObservedState& observed, const EndpointAction& action, std
 [[nodiscard]] bool is_table_full(const Input& input);
 /// Whether NetworkManager will add none: the table is full, or it has made as many as it ever makes.
 [[nodiscard]] bool is_full_for_network_manager(const Input& input);
+/// Names the addresses of declared profiles that have no endpoint since the table has no room for all.
+void warn_of_full_table(const Input& input, Plan& plan);
 
 } // namespace keeper::planner

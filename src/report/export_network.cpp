@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/printable.hpp"
 #include "model/endpoint_use.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/profile_match.hpp"

@@ -26,7 +26,7 @@ bool is_yaml_word(const std::string& text) {
 
 std::string yaml_scalar(const std::string& text) {
     constexpr std::string_view safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./@+-";
-    const bool is_plain = !text.empty() && text.front() != '-' &&
+    const bool is_plain = !text.empty() && text.front() != '-' && text.front() != '@' &&
                           text.find_first_not_of(safe) == std::string::npos && !is_yaml_word(text);
     if (is_plain) {
         return text;

@@ -1,5 +1,6 @@
 // What the running kernel accepts can be exported, and the export is a valid declaration of the same host.
 #include <algorithm>
+#include <map>
 
 #include "adapters/kernel/netlink_links.hpp"
 #include "adapters/kernel/netlink_path_manager.hpp"
@@ -27,7 +28,6 @@ class ExportOfAKernel : public KernelTest {
         state.sysctls = sysctls_.read_all().value();
         state.limits = path_manager_.limits().value();
         state.endpoints = path_manager_.endpoints().value();
-        state.has_endpoints = true;
         state.links = links_.links().value();
         return state;
     }
@@ -154,7 +154,8 @@ TEST_F(ExportOfAKernel, LeavesOutAnEndpointWhoseInterfaceIsGone) {
 }
 
 TEST_F(ExportOfAKernel, IsValidForEveryValueOfASysctlAndOfTheLimits) {
-    for (const auto& [name, before] : sysctls_.read_all().value()) {
+    const std::map<std::string, std::string> sysctls = sysctls_.read_all().value();
+    for (const auto& [name, before] : sysctls) {
         for (const char* value :
              {"-2",
               "-1",

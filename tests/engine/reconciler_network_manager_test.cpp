@@ -193,6 +193,15 @@ TEST(ReconcilerWithNetworkManager, AddsAnEndpointOnceItsAddressIsUsable) {
     EXPECT_NE(world.find("198.51.100.7"), nullptr);
 }
 
+/// A connection from eth0 that would have room for a subflow from elsewhere.
+Connection connection_from_eth0() {
+    Connection connection;
+    connection.token = 1;
+    connection.state = SocketState::established;
+    connection.subflows = {established_subflow("192.0.2.1:40000", "192.0.2.9:80")};
+    return connection;
+}
+
 /// An endpoint that somebody adds while its address is tentative, and then is usable.
 struct Premature : Furnished {
     explicit Premature(bool with_connection) : Furnished(all_sections) {
@@ -202,10 +211,7 @@ struct Premature : Furnished {
         path_manager.table.push_back(endpoint("198.51.100.7", {f_subflow}, 0, 9));
         settle();
         if (with_connection) {
-            Connection connection;
-            connection.token = 1;
-            connection.subflows = {established_subflow("192.0.2.1:40000", "192.0.2.9:80")};
-            connections.present = {connection};
+            connections.present = {connection_from_eth0()};
         }
         links.present.back().addresses[0].tentative = false;
         happened(Event::links_changed);
@@ -228,10 +234,7 @@ TEST(ReconcilerWithNetworkManager, AnEndpointThatCameTooEarlyIsLeftWhereNobodyLa
     Premature world(false);
     EXPECT_EQ(world.additions(), 0U);
     // A connection that is made later finds it.
-    Connection connection;
-    connection.token = 1;
-    connection.subflows = {established_subflow("192.0.2.1:40000", "192.0.2.9:80")};
-    world.connections.present = {connection};
+    world.connections.present = {connection_from_eth0()};
     world.happened(Event::links_changed);
     world.run_for(2s);
     EXPECT_EQ(world.additions(), 0U);

@@ -146,6 +146,29 @@ TEST_P(WithSysctl, RepairsTheAliasThatInotifyDoesNotShow) {
     EXPECT_EQ(world.sysctls.values.at("path_manager"), "kernel");
 }
 
+TEST(Reconciler, ASchedulerThatIsRegisteredLaterIsSetWithoutAnEvent) {
+    ReconciledWorld world;
+    world.desired.sysctls["scheduler"] = declared("bpf_red");
+    world.load();
+    world.run_for(5s);
+    EXPECT_EQ(world.sysctls.values.at("scheduler"), "default");
+    EXPECT_LE(world.waits, 10) << "a round for what is not available";
+    world.sysctls.values["available_schedulers"] = "default bpf_red"; // no event
+    world.run_for(2s);
+    EXPECT_EQ(world.sysctls.values.at("scheduler"), "bpf_red");
+}
+
+TEST(Reconciler, APathManagerOfAnotherNameIsSetOnceItIsAvailable) {
+    ReconciledWorld world;
+    world.desired.sysctls["path_manager"] = declared("bpf_mesh");
+    world.load();
+    world.run_for(2s);
+    EXPECT_EQ(world.sysctls.values.at("path_manager"), "kernel");
+    world.sysctls.values["available_path_managers"] = "kernel userspace bpf_mesh"; // no event
+    world.run_for(2s);
+    EXPECT_EQ(world.sysctls.values.at("path_manager"), "bpf_mesh");
+}
+
 TEST_P(AnySections, WhatIsNotDeclaredIsLeftAlone) {
     Settled world(GetParam());
     world.write_sysctl("blackhole_timeout", "5"); // not declared

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <ostream>
 #include <set>
 #include <string>
 #include <tuple>
@@ -27,6 +28,14 @@ struct Snapshot {
     std::map<std::string, std::uint32_t> live_flags;
     std::set<std::tuple<std::string, std::uint32_t, std::int32_t>> endpoints;
     friend bool operator==(const Snapshot&, const Snapshot&) = default;
+    /// For a failing test's message.
+    friend void PrintTo(const Snapshot& snapshot, std::ostream* out) {
+        *out << "sysctls " << ::testing::PrintToString(snapshot.sysctls) << " limits "
+             << snapshot.limits.subflows << " " << snapshot.limits.add_addr_accepted << " stored "
+             << ::testing::PrintToString(snapshot.stored_flags) << " live "
+             << ::testing::PrintToString(snapshot.live_flags) << " endpoints "
+             << ::testing::PrintToString(snapshot.endpoints);
+    }
 };
 
 /// A whole host of fakes with an engine on it.

@@ -20,7 +20,13 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
     NetworkManagerState state;
     std::optional<Error> failure; ///< what every call answers instead, while set (NetworkManager absent)
     int snapshots = 0;
-    bool has_run = true; ///< what has_run_since_boot() answers
+    bool has_run = true;        ///< what has_run_since_boot() answers
+    FakeClock* clock = nullptr; ///< for `frozen`
+    bool frozen = false;        ///< it does not answer: a call takes all that is left of the round's time
+
+    void start_round() override {
+        round_end_ = clock != nullptr ? std::optional(clock->now() + profile_round_time) : std::nullopt;
+    }
 
     [[nodiscard]] Result<NetworkManagerState> snapshot() override {
         ++snapshots;

@@ -78,7 +78,7 @@ def test_without_networkmanager_endpoints_on_an_interface_come_and_go(lab):
 
 
 def test_an_endpoint_on_a_device_that_was_made_anew_is_drift(second):
-    second.nmcli("connection add type dummy ifname d0 con-name dummy connection.autoconnect no "
+    second.nmcli("connection add type veth ifname d0 peer d1 con-name dummy connection.autoconnect no "
                  "ipv4.method manual ipv4.addresses 203.0.113.1/24 ipv6.method link-local")
     second.nmcli("connection up dummy")
     config = "profiles: [{match: {name: dummy}, mptcp-flags: [signal, also-without-default-route]}]"

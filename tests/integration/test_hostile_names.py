@@ -62,12 +62,12 @@ def test_no_name_makes_a_line_of_the_daemons_log(evil):
 
 
 RENAMED = """
-import ctypes, socket, sys
+import ctypes, signal, socket, sys
 ctypes.CDLL(None).prctl(15, sys.argv[1].encode())
 held = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
 held.bind(("127.0.0.1", 4711)); held.listen()
 print("ready", flush=True)
-sys.stdin.read()
+signal.pause()
 """
 
 

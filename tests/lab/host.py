@@ -91,7 +91,7 @@ class Host(Node):
         the files of another release whose NetworkManager it is. `automatic`: devices without a profile get one,
         as on a desktop ("Wired connection 1"). `wrapper` is put before the program."""
         self.start_bus()
-        place = self.mount_root(root) if root else ""
+        self._network_manager_root = place = self.mount_root(root) if root else ""
         config = NETWORK_MANAGER_CONFIG.replace("no-auto-default=*\n", "" if automatic else "no-auto-default=*\n")
         self.write(f"{place}/etc/NetworkManager/NetworkManager.conf", config + extra)
         self._program = ["chroot", place, "/usr/sbin/NetworkManager"] if root else [*wrapper, "NetworkManager"]

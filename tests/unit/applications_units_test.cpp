@@ -10,6 +10,7 @@ namespace keeper {
 namespace {
 
 const Source place{"/etc/mptcp-keeper/config.yaml", 3, 5};
+const Source next_place{"/etc/mptcp-keeper/config.yaml", 4, 5};
 const std::vector<std::string> known{"iperf3.service", "web@.service", "web@blue.service", "web.socket"};
 
 ObservedUnits with_systemd(int version) {
@@ -68,10 +69,10 @@ TEST(UnitDropIns, AnInstanceHasThatOfItsTemplate) {
 
 TEST(UnitDropIns, UnknownUnitIsAProblemAndAGlobWithoutUnitToo) {
     const UnitDropIns drop_ins =
-        make_unit_drop_ins({{"no.service", place}, {"x*.service", place}}, with_systemd(252));
+        make_unit_drop_ins({{"no.service", place}, {"x*.service", next_place}}, with_systemd(252));
     const std::vector<std::string> expected{
         "/etc/mptcp-keeper/config.yaml:3: there is no unit no.service",
-        "/etc/mptcp-keeper/config.yaml:3: no unit matches x*.service"};
+        "/etc/mptcp-keeper/config.yaml:4: no unit matches x*.service"};
     EXPECT_EQ(drop_ins.problems, expected);
     EXPECT_EQ(units_of(drop_ins), std::vector<std::string>{"no.service"}) << "it may be made later";
 }
@@ -230,8 +231,8 @@ TEST(ProcessTexts, ACommandLineCanBePasted) {
 TEST(UnitStates, InstancesOfAGlobAndUnitsThatAreNotThere) {
     ObservedProcess process = iperf3();
     process.unit = "web@red.service";
-    const auto states =
-        unit_states({{"web@*.service", place}, {"no.service", place}}, with_systemd(252), running(process));
+    const auto states = unit_states(
+        {{"web@*.service", place}, {"no.service", next_place}}, with_systemd(252), running(process));
     ASSERT_EQ(states.size(), 3U);
     EXPECT_EQ(states[0].state, UnitState::not_found);
     EXPECT_EQ(states[1].unit, "web@blue.service");

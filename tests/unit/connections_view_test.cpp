@@ -37,8 +37,20 @@ ConnectionsView view_of_two() {
     second.remote = key("[2001:db8::2]:6");
     second.state = SocketState::close_wait;
     second.fallback = true;
-    Link link{Ifindex{2}, "enp1s0", true, true, {LinkAddress{key("192.0.2.1").address}}, false, false};
-    Link other{Ifindex{3}, "enp2s0", true, true, {}, false, false};
+    Link link{
+        .ifindex = Ifindex{2},
+        .name = "enp1s0",
+        .alternative_names = {},
+        .up = true,
+        .carrier = true,
+        .addresses = {LinkAddress{key("192.0.2.1").address}}};
+    Link other{
+        .ifindex = Ifindex{3},
+        .name = "enp2s0",
+        .alternative_names = {},
+        .up = true,
+        .carrier = true,
+        .addresses = {}};
     return {{first, second}, {{5, {42, "iperf3", "iperf3.service"}}}, {link, other}};
 }
 

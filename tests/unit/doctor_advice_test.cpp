@@ -49,7 +49,8 @@ TEST(DoctorRole, IsKnownFromConnectionsCountersAndListeners) {
         Role::unknown);
     EXPECT_EQ(
         role([](Facts& f) {
-            f.host.endpoints[0] = {at("192.0.2.1", 4000), {EndpointFlag::signal}, Ifindex{2}, EndpointId{1}};
+            (*f.host.endpoints)[0] = {
+                at("192.0.2.1", 4000), {EndpointFlag::signal}, Ifindex{2}, EndpointId{1}};
             f.listeners = Listeners{{}, {at("192.0.2.1", 4000)}};
         }),
         Role::unknown)
@@ -61,7 +62,7 @@ TEST(DoctorAdvice, GivesAClientSubflowAndAServerSignal) {
         return fix_of(
             diagnose_with([&](Facts& f) {
                 without_endpoints(f);
-                f.host.links[1].carrier = false;
+                (*f.host.links)[1].carrier = false;
                 change(f);
             }),
             Code::no_endpoint);
@@ -91,7 +92,7 @@ TEST(DoctorAdvice, LeavesTheDevicesOfNetworkManagerToItsProfiles) {
             Code::no_endpoint);
     };
     EXPECT_EQ(
-        fix("1.58.0", [](Facts& f) { f.host.links[1].default_route_v4 = false; }),
+        fix("1.58.0", [](Facts& f) { (*f.host.links)[1].default_route_v4 = false; }),
         "profiles:\n"
         "  - match: {uuid: 1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c12}   # wan on eth0\n"
         "    mptcp-flags: [subflow, laminar]\n"
@@ -100,7 +101,7 @@ TEST(DoctorAdvice, LeavesTheDevicesOfNetworkManagerToItsProfiles) {
     EXPECT_NE(fix("1.42.4", accept_only).find("mptcp-flags: [signal]"), std::string::npos);
     const std::string mixed = fix("1.42.4", [](Facts& f) {
         f.host.network_manager->profiles.pop_back();
-        f.host.links[0].addresses[0].no_prefix_route =
+        (*f.host.links)[0].addresses[0].no_prefix_route =
             false; // added by hand: not for NetworkManager to hand out
     });
     EXPECT_EQ(
@@ -155,11 +156,11 @@ TEST(DoctorAdvice, ProposesEveryInterfaceThatIsAPathOfItsOwn) {
 TEST(DoctorAdvice, JudgesAVlanByWhatItLiesOn) {
     Facts facts = healthy_facts();
     facts.link_drivers = {{Ifindex{2}, {"bridge", {}}}, {Ifindex{3}, {"vlan", Ifindex{2}}}};
-    EXPECT_EQ(rules::kind_of(facts, facts.host.links[1]), LinkKind::bridge);
+    EXPECT_EQ(rules::kind_of(facts, (*facts.host.links)[1]), LinkKind::bridge);
     facts.link_drivers[Ifindex{2}].kind = "";
-    EXPECT_EQ(rules::kind_of(facts, facts.host.links[1]), LinkKind::ordinary);
+    EXPECT_EQ(rules::kind_of(facts, (*facts.host.links)[1]), LinkKind::ordinary);
     facts.link_drivers[Ifindex{2}] = {"macvlan", Ifindex{3}}; // two that name each other
-    EXPECT_EQ(rules::kind_of(facts, facts.host.links[1]), LinkKind::ordinary);
+    EXPECT_EQ(rules::kind_of(facts, (*facts.host.links)[1]), LinkKind::ordinary);
 }
 
 TEST(DoctorAdvice, LeavesOutWhatHasNoRouteToOtherNetworksWhereOthersHaveOne) {
@@ -179,8 +180,8 @@ TEST(DoctorAdvice, WritesYamlForInterfacesWithOddNames) {
         SCOPED_TRACE(name);
         const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
             without_endpoints(f);
-            f.host.links[1].carrier = false;
-            f.host.links[0].name = name;
+            (*f.host.links)[1].carrier = false;
+            (*f.host.links)[0].name = name;
         });
         const LoadedConfig config = parse_config({{"pasted", fix_of(diagnosis, Code::no_endpoint)}});
         ASSERT_TRUE(config.valid()) << config.errors.front().message;
@@ -191,7 +192,7 @@ TEST(DoctorAdvice, WritesYamlForInterfacesWithOddNames) {
 TEST(DoctorRoles, FindFlagsThatSuitTheOtherEnd) {
     const auto with = [](EndpointFlags flags, auto change) {
         return diagnose_with([&](Facts& f) {
-            f.host.endpoints[0].flags = flags;
+            (*f.host.endpoints)[0].flags = flags;
             change(f);
         });
     };
@@ -217,9 +218,9 @@ TEST(DoctorRoles, FindFlagsThatSuitTheOtherEnd) {
 
 TEST(DoctorRoles, WarnOfAPrivateAddressThatAClientAnnounces) {
     const Diagnosis diagnosis = diagnose_with([](Facts& f) {
-        f.host.links[0] = link(2, "eth0", "192.168.1.7");
-        f.host.endpoints[0] = endpoint("192.168.1.7", 2, {EndpointFlag::signal, EndpointFlag::subflow});
-        f.routes[0].endpoint = f.host.endpoints[0].key;
+        (*f.host.links)[0] = link(2, "eth0", "192.168.1.7");
+        (*f.host.endpoints)[0] = endpoint("192.168.1.7", 2, {EndpointFlag::signal, EndpointFlag::subflow});
+        f.routes[0].endpoint = (*f.host.endpoints)[0].key;
         connect(f, {"198.51.100.1"}, true);
     });
     EXPECT_EQ(find(diagnosis, Code::endpoint_wrong_role)->severity, Severity::warning);

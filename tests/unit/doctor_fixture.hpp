@@ -32,7 +32,8 @@ endpoint(const char* text, int ifindex, EndpointFlags flags = {EndpointFlag::sub
     return {{address(text), 0}, flags, Ifindex{ifindex}, EndpointId{static_cast<std::uint8_t>(id)}};
 }
 
-/// Two interfaces on two networks, an endpoint on each, and nothing wrong.
+/// Two interfaces on two networks, an endpoint on each, and nothing wrong. NetworkManager does not run on it,
+/// and there is no connection.
 inline Facts healthy_facts() {
     Facts facts;
     facts.host.kernel_release = "6.18.0";
@@ -42,6 +43,8 @@ inline Facts healthy_facts() {
     facts.host.links = {link(2, "eth0", "192.0.2.1"), link(3, "eth1", "198.51.100.1")};
     facts.host.endpoints = {
         endpoint("192.0.2.1", 2), endpoint("198.51.100.1", 3, {EndpointFlag::subflow}, 2)};
+    facts.host.connections = std::vector<Connection>{};
+    facts.host.network_manager_never_ran = true;
     facts.subnets = {{address("192.0.2.1"), "192.0.2.0/24"}, {address("198.51.100.1"), "198.51.100.0/24"}};
     facts.routes = {
         {(*facts.host.endpoints)[0].key, true, Ifindex{2}, ""},

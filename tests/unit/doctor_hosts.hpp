@@ -15,7 +15,7 @@ inline void connect(Facts& facts, std::vector<const char*> locals, bool opened) 
     Connection connection;
     const bool is_v4 = address(locals.front()).family() == Family::ipv4;
     connection.remote = at(is_v4 ? "203.0.113.80" : "2001:db8:80::1", 80);
-    connection.local = at(locals.front(), static_cast<std::uint16_t>(4000 + facts.host.connections.size()));
+    connection.local = at(locals.front(), static_cast<std::uint16_t>(4000 + facts.host.connections->size()));
     for (const char* local : locals) {
         ConnectionSubflow subflow;
         subflow.local = {address(local), connection.local.port};
@@ -26,11 +26,11 @@ inline void connect(Facts& facts, std::vector<const char*> locals, bool opened) 
         connection.subflows.push_back(subflow);
         facts.subflow_sides[{subflow.local, subflow.remote}].opened_here = opened;
     }
-    facts.host.connections.push_back(connection);
+    facts.host.connections->push_back(connection);
 }
 
 inline void without_endpoints(Facts& facts) {
-    facts.host.endpoints.clear();
+    facts.host.endpoints->clear();
     facts.routes.clear();
 }
 

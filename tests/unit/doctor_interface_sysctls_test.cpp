@@ -31,7 +31,7 @@ TEST(InterfaceSysctls, GreaterOfBothReversePathFiltersCounts) {
 
 TEST(InterfaceSysctls, FixLastsAndFitsNamesWithDots) {
     Facts facts = healthy_facts();
-    facts.host.links[0].name = "eth0.5";
+    (*facts.host.links)[0].name = "eth0.5";
     facts.rp_filter = {{"all", 1}, {"eth0.5", 0}, {"eth1", 2}};
     const auto found = findings_of(Code::rp_filter_strict, facts);
     ASSERT_EQ(found.size(), 1U);
@@ -61,8 +61,8 @@ TEST(InterfaceSysctls, ArpIsStrictWhereEachInterfaceIs) {
 
 Facts with_ipv6_rule(const char* tool, const char* text) {
     Facts facts = healthy_facts();
-    facts.host.links[0].addresses[0].address = address("2001:db8:1::1");
-    facts.host.links[1].addresses[0].address = address("2001:db8:2::1");
+    (*facts.host.links)[0].addresses[0].address = address("2001:db8:1::1");
+    (*facts.host.links)[1].addresses[0].address = address("2001:db8:2::1");
     facts.host.endpoints = {endpoint("2001:db8:1::1", 2), endpoint("2001:db8:2::1", 3)};
     facts.rulesets = {{tool, text}};
     return facts;

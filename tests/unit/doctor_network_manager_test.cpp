@@ -9,18 +9,21 @@ namespace {
 
 using Code = FindingCode;
 
+const char* const uuid_of_eth0 = "1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c12";
+const char* const uuid_of_eth1 = "1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c13";
+
 /// The healthy host with a NetworkManager that runs a profile with these flags on each interface.
 void give_manager(Facts& facts, MptcpFlags flags) {
     NetworkManagerState manager;
     manager.version = "1.42.4";
-    for (Link& link : facts.host.links) {
+    for (Link& link : *facts.host.links) {
         link.default_route_v4 = true;
         for (LinkAddress& one : link.addresses) {
             one.no_prefix_route = true;
         }
         Profile profile;
         profile.name = "wan-" + link.name;
-        profile.uuid = "uuid-" + link.name;
+        profile.uuid = link.name == "eth0" ? uuid_of_eth0 : uuid_of_eth1;
         profile.stored = flags;
         ProfileActivation activation;
         activation.interface = link.name;
@@ -30,13 +33,14 @@ void give_manager(Facts& facts, MptcpFlags flags) {
         manager.profiles.push_back(profile);
     }
     facts.host.network_manager = manager;
+    facts.host.network_manager_never_ran = false;
 }
 
 Diagnosis without_endpoints(
     MptcpFlags flags, const std::function<void(Facts&)>& change = [](Facts&) {}) {
     return diagnose_with([&](Facts& facts) {
         give_manager(facts, flags);
-        facts.host.endpoints.clear();
+        facts.host.endpoints->clear();
         facts.routes.clear();
         change(facts);
     });
@@ -46,7 +50,10 @@ TEST(SilentNetworkManager, IsFoundWhereItMakesNoneOfTheEndpoints) {
     const Diagnosis diagnosis = without_endpoints({MptcpFlag::subflow});
     const Finding* finding = find(diagnosis, Code::nm_makes_no_endpoint);
     ASSERT_NE(finding, nullptr);
-    EXPECT_EQ(finding->fix, "nmcli connection up uuid uuid-eth0 && nmcli connection up uuid uuid-eth1");
+    EXPECT_EQ(
+        finding->fix,
+        std::string("nmcli connection up uuid ") + uuid_of_eth0 + " && nmcli connection up uuid " +
+            uuid_of_eth1);
     EXPECT_EQ(find(diagnosis, Code::no_endpoint), nullptr) << "it would propose flags that are there already";
 }
 
@@ -57,21 +64,35 @@ TEST(SilentNetworkManager, IsNotBlamedForWhatFlagsRoutesOrTheSysctlExplain) {
     const auto nothing = [](Facts&) {};
     EXPECT_FALSE(blamed({MptcpFlag::disabled}, nothing));
     EXPECT_FALSE(blamed({MptcpFlag::subflow, MptcpFlag::also_without_sysctl}, nothing));
-    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) { f.host.sysctls["enabled"] = "0"; }));
-    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) { f.host.has_endpoints = false; }));
+    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) { (*f.host.sysctls)["enabled"] = "0"; }));
     EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) {
-        for (Link& link : f.host.links) {
+        f.host.endpoints = Observed<std::vector<Endpoint>>::unknown("");
+    }));
+    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) {
+        for (Link& link : *f.host.links) {
             link.default_route_v4 = false;
         }
     }));
     EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) {
-        for (Link& link : f.host.links) {
+        for (Link& link : *f.host.links) {
             link.addresses[0].no_prefix_route = false; // not of NetworkManager
         }
     }));
     EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) {
         f.host.endpoints = {endpoint("192.0.2.1", 2)}; // one of two: it makes endpoints
     }));
+}
+
+TEST(SilentNetworkManager, IsMadeToNoticeThatMptcpIsOn) {
+    const Diagnosis diagnosis =
+        without_endpoints({MptcpFlag::subflow}, [](Facts& f) { (*f.host.sysctls)["enabled"] = "0"; });
+    const Finding* finding = find(diagnosis, Code::mptcp_disabled);
+    ASSERT_NE(finding, nullptr);
+    for (const char* uuid : {uuid_of_eth0, uuid_of_eth1}) {
+        const std::string rule = std::string("{uuid: ") + uuid + "}\n    mptcp-flags: [subflow]";
+        EXPECT_NE(finding->fix.find(rule), std::string::npos) << finding->fix;
+    }
+    EXPECT_EQ(find(diagnosis, Code::no_endpoint), nullptr) << "its fix would change nothing";
 }
 
 TEST(NetworkManagerDefault, OfOneDeviceThatSwitchesMptcpOffIsAWarning) {

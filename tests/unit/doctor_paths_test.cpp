@@ -12,7 +12,7 @@ using Code = FindingCode;
 TEST(DoctorTable, FindsEndpointsWithoutAUse) {
     using enum EndpointFlag;
     const auto with = [](EndpointFlags flags) {
-        return diagnose_with([&](Facts& f) { f.host.endpoints[1].flags = flags; });
+        return diagnose_with([&](Facts& f) { (*f.host.endpoints)[1].flags = flags; });
     };
     EXPECT_EQ(
         fix_of(with({}), Code::endpoint_useless),
@@ -23,7 +23,7 @@ TEST(DoctorTable, FindsEndpointsWithoutAUse) {
     EXPECT_EQ(find(with({fullmesh}), Code::endpoint_useless), nullptr);
     EXPECT_EQ(find(with({laminar}), Code::endpoint_useless), nullptr);
     const Diagnosis link_local =
-        diagnose_with([](Facts& f) { f.host.endpoints.push_back(endpoint("fe80::1", 2, {}, 7)); });
+        diagnose_with([](Facts& f) { f.host.endpoints->push_back(endpoint("fe80::1", 2, {}, 7)); });
     EXPECT_EQ(fix_of(link_local, Code::endpoint_useless), "ip mptcp endpoint delete id 7");
 }
 
@@ -32,18 +32,19 @@ Facts crowded() {
     Facts facts = healthy_facts();
     const MptcpFlags flags{MptcpFlag::subflow};
     facts.host.network_manager = manager("1.42.4", flags);
-    facts.host.links.push_back(link(9, "docker0", "172.17.0.1"));
-    facts.host.links.push_back(link(10, "eth2", "203.0.113.1"));
-    facts.host.links.back().default_route_v4 = false;
+    facts.host.network_manager_never_ran = false;
+    facts.host.links->push_back(link(9, "docker0", "172.17.0.1"));
+    facts.host.links->push_back(link(10, "eth2", "203.0.113.1"));
+    facts.host.links->back().default_route_v4 = false;
     facts.link_drivers[Ifindex{9}] = {"bridge", {}};
     facts.off_link = {address("192.0.2.1"), address("198.51.100.1"), address("203.0.113.1")};
     using enum EndpointFlag;
-    facts.host.endpoints.push_back(endpoint("fe80::1", 2, {subflow}, 3));
-    facts.host.endpoints.push_back(endpoint("172.17.0.1", 9, {subflow}, 4));
-    facts.host.endpoints.push_back(endpoint("10.9.0.1", 2, {}, 5));
-    facts.host.endpoints.push_back(endpoint("10.9.0.2", 77, {subflow}, 6));
-    facts.host.endpoints.push_back(endpoint("203.0.113.9", 0, {signal}, 7));
-    facts.host.endpoints.push_back(endpoint("203.0.113.1", 10, {subflow}, 8));
+    facts.host.endpoints->push_back(endpoint("fe80::1", 2, {subflow}, 3));
+    facts.host.endpoints->push_back(endpoint("172.17.0.1", 9, {subflow}, 4));
+    facts.host.endpoints->push_back(endpoint("10.9.0.1", 2, {}, 5));
+    facts.host.endpoints->push_back(endpoint("10.9.0.2", 77, {subflow}, 6));
+    facts.host.endpoints->push_back(endpoint("203.0.113.9", 0, {signal}, 7));
+    facts.host.endpoints->push_back(endpoint("203.0.113.1", 10, {subflow}, 8));
     facts.host.limits = Limits{8, 2};
     return facts;
 }
@@ -77,7 +78,7 @@ TEST(DoctorTable, IsNotFullWhereItHoldsMoreThanASmallOne) {
     EXPECT_EQ(
         find(
             diagnose_with([](Facts& f) {
-                f.host.endpoints.resize(9, f.host.endpoints[1]);
+                f.host.endpoints->resize(9, (*f.host.endpoints)[1]);
                 f.host.limits->subflows = 9;
             }),
             Code::endpoint_table_full),
@@ -87,7 +88,7 @@ TEST(DoctorTable, IsNotFullWhereItHoldsMoreThanASmallOne) {
 TEST(DoctorInitialAddress, IsFoundClosedWhereNothingElseIsAnnounced) {
     const auto with = [](auto change) {
         return diagnose_with([&](Facts& f) {
-            f.host.sysctls["allow_join_initial_addr_port"] = "0";
+            (*f.host.sysctls)["allow_join_initial_addr_port"] = "0";
             accept_only(f);
             change(f);
         });
@@ -99,7 +100,7 @@ TEST(DoctorInitialAddress, IsFoundClosedWhereNothingElseIsAnnounced) {
             .find("- {address: \"192.0.2.1\", port: 4322, interface: eth0, flags: [signal]}"),
         std::string::npos)
         << fix_of(closed, Code::initial_address_closed);
-    const auto announce = [](Facts& f) { f.host.endpoints[0].flags = {EndpointFlag::signal}; };
+    const auto announce = [](Facts& f) { (*f.host.endpoints)[0].flags = {EndpointFlag::signal}; };
     EXPECT_EQ(find(with(announce), Code::initial_address_closed), nullptr);
 }
 
@@ -116,25 +117,26 @@ TEST(DoctorInitialAddress, OfAPeerIsTakenForClosedWhereNoSubflowIsTried) {
     EXPECT_EQ(
         fix_of(lonely, Code::peer_address_closed),
         "endpoints:\n  - {address: \"198.51.100.1\", interface: eth1, flags: [subflow, laminar]}");
-    const Diagnosis ready = with(
-        [](Facts& f) { f.host.endpoints[1].flags = f.host.endpoints[1].flags.with(EndpointFlag::laminar); });
+    const Diagnosis ready = with([](Facts& f) {
+        (*f.host.endpoints)[1].flags = (*f.host.endpoints)[1].flags.with(EndpointFlag::laminar);
+    });
     EXPECT_EQ(find(ready, Code::peer_address_closed)->severity, Severity::info);
     const Diagnosis refuses_announcements = with([](Facts& f) { f.host.limits->add_addr_accepted = 0; });
     EXPECT_TRUE(fix_of(refuses_announcements, Code::peer_address_closed)
                     .starts_with("limits: {add_addr_accepted: 2}\nendpoints:"));
     EXPECT_EQ(
         find(with([](Facts& f) { f.counters["MPJoinSynTx"] = 1; }), Code::peer_address_closed), nullptr);
-    EXPECT_EQ(find(with([](Facts& f) { f.host.endpoints.pop_back(); }), Code::peer_address_closed), nullptr);
+    EXPECT_EQ(find(with([](Facts& f) { f.host.endpoints->pop_back(); }), Code::peer_address_closed), nullptr);
 }
 
 TEST(DoctorAnnouncements, OfIpv6WithAPortAreDroppedBesideTimestamps) {
     const auto with = [](auto change) {
         return diagnose_with([&](Facts& f) {
-            f.host.links[1] = link(3, "eth1", "2001:db8::1");
-            f.host.endpoints[1] = {
+            (*f.host.links)[1] = link(3, "eth1", "2001:db8::1");
+            (*f.host.endpoints)[1] = {
                 at("2001:db8::1", 4321), {EndpointFlag::signal}, Ifindex{3}, EndpointId{2}};
             accept_only(f);
-            f.host.endpoints[0].flags = {EndpointFlag::signal};
+            (*f.host.endpoints)[0].flags = {EndpointFlag::signal};
             change(f);
         });
     };
@@ -145,11 +147,13 @@ TEST(DoctorAnnouncements, OfIpv6WithAPortAreDroppedBesideTimestamps) {
     EXPECT_NE(finding->fix.find("state: absent"), std::string::npos) << finding->fix;
     EXPECT_EQ(
         fix_of(
-            with([](Facts& f) { f.host.sysctls["add_addr_v6_port_drop_ts"] = "0"; }), Code::add_addr_dropped),
+            with([](Facts& f) { (*f.host.sysctls)["add_addr_v6_port_drop_ts"] = "0"; }),
+            Code::add_addr_dropped),
         "sysctl: {add_addr_v6_port_drop_ts: true}");
     EXPECT_EQ(
         find(
-            with([](Facts& f) { f.host.sysctls["add_addr_v6_port_drop_ts"] = "1"; }), Code::add_addr_dropped),
+            with([](Facts& f) { (*f.host.sysctls)["add_addr_v6_port_drop_ts"] = "1"; }),
+            Code::add_addr_dropped),
         nullptr);
     EXPECT_EQ(find(with([](Facts& f) { f.tcp_timestamps = false; }), Code::add_addr_dropped), nullptr);
 }
@@ -157,7 +161,7 @@ TEST(DoctorAnnouncements, OfIpv6WithAPortAreDroppedBesideTimestamps) {
 TEST(DoctorLimits, CountTheMeshOfEndpointsAndAnnouncedAddresses) {
     using enum EndpointFlag;
     const Diagnosis diagnosis = diagnose_with([](Facts& f) {
-        for (Endpoint& endpoint : f.host.endpoints) {
+        for (Endpoint& endpoint : *f.host.endpoints) {
             endpoint.flags = {subflow, fullmesh};
         }
     });
@@ -172,7 +176,7 @@ TEST(DoctorLimits, CountTheMeshOfEndpointsAndAnnouncedAddresses) {
 TEST(DoctorTunnels, AreNoPathsOfTheirOwnConnections) {
     const auto with = [](auto change) {
         return diagnose_with([&](Facts& f) {
-            f.host.links[1].name = "wg0";
+            (*f.host.links)[1].name = "wg0";
             f.link_drivers[Ifindex{3}] = {"wireguard", {}};
             change(f);
         });
@@ -207,8 +211,8 @@ TEST(DoctorRoutes, AreJudgedByThePeersThatAreConnected) {
             f.routes[1].found = leads_far;
             f.routes[1].words = leads_far ? "" : "Network is unreachable";
             f.peer_routes = {
-                {f.host.endpoints[0].key, address("203.0.113.80"), true, ""},
-                {f.host.endpoints[1].key, address("203.0.113.80"), to_peer, "Network is unreachable"}};
+                {(*f.host.endpoints)[0].key, address("203.0.113.80"), true, ""},
+                {(*f.host.endpoints)[1].key, address("203.0.113.80"), to_peer, "Network is unreachable"}};
         });
     };
     EXPECT_EQ(find(with(false, true), Code::endpoint_no_route), nullptr)
@@ -224,7 +228,7 @@ TEST(DoctorRoutes, AreJudgedByThePeersThatAreConnected) {
 TEST(DoctorRoutes, ComeFromTheProfileWhereNetworkManagerHasTheDevice) {
     const Diagnosis diagnosis = diagnose_with([](Facts& f) {
         f.host.network_manager = manager("1.42.4", {MptcpFlag::subflow});
-        f.routes[1] = {f.host.endpoints[1].key, false, {}, "Network is unreachable"};
+        f.routes[1] = {(*f.host.endpoints)[1].key, false, {}, "Network is unreachable"};
     });
     EXPECT_EQ(
         fix_of(diagnosis, Code::endpoint_no_route),
@@ -237,14 +241,14 @@ TEST(DoctorBackup, IsExplainedWhereEverySubflowIsOne) {
     const auto with = [](bool by_peer) {
         return diagnose_with([&](Facts& f) {
             connect(f, {"192.0.2.1", "198.51.100.1"}, true);
-            for (ConnectionSubflow& subflow : f.host.connections[0].subflows) {
+            for (ConnectionSubflow& subflow : (*f.host.connections)[0].subflows) {
                 subflow.backup = true;
                 SubflowSides& sides = f.subflow_sides[{subflow.local, subflow.remote}];
                 (by_peer ? sides.backup_there : sides.backup_here) = true;
             }
             if (!by_peer) {
-                f.host.endpoints[0].flags =
-                    f.host.endpoints[1].flags = {EndpointFlag::subflow, EndpointFlag::backup};
+                (*f.host.endpoints)[0].flags =
+                    (*f.host.endpoints)[1].flags = {EndpointFlag::subflow, EndpointFlag::backup};
             }
         });
     };

@@ -30,6 +30,20 @@ TEST(DoctorPrograms, ProposeNoPreloadToWhatItCannotReach) {
     EXPECT_NE(find(diagnose(facts_about({asked("/usr/bin/server")})), Code::app_uses_tcp), nullptr);
 }
 
+TEST(DoctorPrograms, RestartADeclaredUnit) {
+    const auto fix = [](const char* declared) {
+        Facts facts = facts_about({asked("/usr/bin/server")});
+        facts.programs[0].unit = "server@1.service";
+        facts.desired->units[declared] = {};
+        return find(diagnose(facts), Code::app_uses_tcp)->fix;
+    };
+    EXPECT_EQ(
+        fix("server@*.service"),
+        "systemctl daemon-reload && systemctl restart server@1.service   # or: mptcp-keeper apply "
+        "--restart-units");
+    EXPECT_EQ(fix("other.service"), "applications:\n  units: [server@1.service]");
+}
+
 TEST(DoctorPrograms, SocketsThatWereHandedOverNeedAFreshStart) {
     Program prepared = asked("/usr/bin/server");
     prepared.tcp_sockets = 1;

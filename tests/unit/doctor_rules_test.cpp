@@ -147,6 +147,13 @@ std::vector<Case> network_manager_cases() {
              f.host.network_manager = manager({}, {});
              f.host.network_manager->default_flags = {MptcpFlag::disabled};
          }},
+        {Code::nm_makes_no_endpoint,
+         Severity::warning,
+         [](Facts& f) {
+             f.host.network_manager = manager(wide, wide);
+             f.host.endpoints->clear();
+             f.routes.clear();
+         }},
     };
 }
 
@@ -241,7 +248,7 @@ std::vector<Case> advice_cases() {
     const auto connected = [](Facts& f, bool is_backup) {
         Connection connection;
         connection.remote = {address("203.0.113.80"), 80};
-        for (const Endpoint& endpoint : f.host.endpoints) {
+        for (const Endpoint& endpoint : *f.host.endpoints) {
             ConnectionSubflow subflow;
             subflow.local = {endpoint.key.address, 4000};
             subflow.remote = connection.remote;
@@ -253,31 +260,31 @@ std::vector<Case> advice_cases() {
         f.host.connections = {connection};
     };
     return {
-        {Code::endpoint_useless, Severity::warning, [](Facts& f) { f.host.endpoints[0].flags = {}; }},
+        {Code::endpoint_useless, Severity::warning, [](Facts& f) { (*f.host.endpoints)[0].flags = {}; }},
         {Code::endpoint_wrong_role,
          Severity::warning,
          [=](Facts& f) {
              accepts(f);
-             f.host.endpoints[0].flags = {EndpointFlag::signal, EndpointFlag::subflow};
+             (*f.host.endpoints)[0].flags = {EndpointFlag::signal, EndpointFlag::subflow};
          }},
         {Code::initial_address_closed,
          Severity::warning,
          [=](Facts& f) {
              accepts(f);
-             f.host.sysctls["allow_join_initial_addr_port"] = "0";
+             (*f.host.sysctls)["allow_join_initial_addr_port"] = "0";
          }},
         {Code::peer_address_closed,
          Severity::warning,
          [=](Facts& f) {
              connected(f, false);
-             f.host.connections[0].subflows.pop_back();
+             (*f.host.connections)[0].subflows.pop_back();
          }},
         {Code::add_addr_dropped,
          Severity::warning,
          [=](Facts& f) {
              accepts(f);
-             f.host.links[1] = link(3, "eth1", "2001:db8::1");
-             f.host.endpoints[1] = {
+             (*f.host.links)[1] = link(3, "eth1", "2001:db8::1");
+             (*f.host.endpoints)[1] = {
                  {address("2001:db8::1"), 4321}, {EndpointFlag::signal}, Ifindex{3}, EndpointId{2}};
          }},
         {Code::tunnel_as_path,
@@ -383,22 +390,6 @@ TEST(DoctorRules, LeaveAnnouncedAddressesBehindNatAlone) {
         [](Facts& f) { f.host.endpoints->push_back(endpoint("203.0.113.9", 0, {EndpointFlag::signal}, 3)); });
     EXPECT_EQ(find(diagnosis, Code::endpoint_address_missing)->severity, Severity::info);
     EXPECT_TRUE(diagnosis.healthy());
-}
-
-TEST(DoctorRules, TellToRestartADeclaredUnit) {
-    const auto fix = [](const char* declared) {
-        const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
-            f.programs = {asked("/usr/bin/server")};
-            f.programs[0].unit = "server@1.service";
-            f.desired->units[declared] = {};
-        });
-        return find(diagnosis, Code::app_uses_tcp)->fix;
-    };
-    EXPECT_EQ(
-        fix("server@*.service"),
-        "systemctl daemon-reload && systemctl restart server@1.service   # or: mptcp-keeper apply "
-        "--restart-units");
-    EXPECT_EQ(fix("other.service"), "applications:\n  units: [server@1.service]");
 }
 
 } // namespace

@@ -60,9 +60,9 @@ TEST(MonitorLines, AreThoseOfIpMptcpMonitor) {
         "[          CLOSED] token=83e6fd11\n"
         "[       ANNOUNCED] token=83e6fd11 remid=2 daddr4=192.0.2.3 dport=4000\n"
         "[         REMOVED] token=83e6fd11 remid=2\n"
-        "[SF_ESTABLISHED] token=83e6fd11 remid=2 locid=0 saddr4=192.0.2.1 daddr4=192.0.2.3 sport=50131 "
+        "[  SF_ESTABLISHED] token=83e6fd11 remid=2 locid=0 saddr4=192.0.2.1 daddr4=192.0.2.3 sport=50131 "
         "dport=4000 backup=0\n"
-        "[SF_ESTABLISHED] token=895a0291 remid=0 locid=2 saddr6=::ffff:192.0.2.3 daddr6=::ffff:192.0.2.1 "
+        "[  SF_ESTABLISHED] token=895a0291 remid=0 locid=2 saddr6=::ffff:192.0.2.3 daddr6=::ffff:192.0.2.1 "
         "sport=4000 dport=50131 backup=0\n"
         "[       SF_CLOSED] token=83e6fd11 remid=2 locid=0 saddr4=192.0.2.1 daddr4=192.0.2.3 sport=50131 "
         "dport=4000 backup=0\n"
@@ -71,7 +71,7 @@ TEST(MonitorLines, AreThoseOfIpMptcpMonitor) {
         "[         SF_PRIO] token=895a0291 remid=1 locid=0 saddr6=::ffff:192.0.2.1 daddr6=::ffff:192.0.2.2 "
         "sport=4000 dport=52105 backup=1\n"
         "[LISTENER_CREATED] saddr6=:: sport=4000\n"
-        "[LISTENER_CLOSED] saddr6=:: sport=4000\n");
+        "[ LISTENER_CLOSED] saddr6=:: sport=4000\n");
 }
 
 TEST(MonitorLines, TellAnEventThatIsNotKnownAsIpDoes) {

@@ -133,9 +133,24 @@ TEST(LinkCodec, ReadsInterfaces) {
     EXPECT_EQ(
         parse_datagram(captured("links"), parse_link),
         (std::vector<Link>{
-            {Ifindex{1}, "lo", true, true, {}, false, false},
-            {Ifindex{2}, "test1", true, true, {}, false, false},
-            {Ifindex{3}, "test0", true, true, {}, false, false}}));
+            {.ifindex = Ifindex{1},
+             .name = "lo",
+             .alternative_names = {},
+             .up = true,
+             .carrier = true,
+             .addresses = {}},
+            {.ifindex = Ifindex{2},
+             .name = "test1",
+             .alternative_names = {},
+             .up = true,
+             .carrier = true,
+             .addresses = {}},
+            {.ifindex = Ifindex{3},
+             .name = "test0",
+             .alternative_names = {},
+             .up = true,
+             .carrier = true,
+             .addresses = {}}}));
 }
 
 TEST(LinkCodec, ReadsWhatKindAnInterfaceIsAndWhatItLiesOn) {
@@ -200,8 +215,8 @@ TEST(LinkCodec, FindsRoutesByWayOfAGateway) {
 
 TEST(LinkCodec, AssemblesInTheOrderOfTheIndexAndDropsStrangers) {
     const LinkAddress address{key("192.0.2.1").address};
-    Link a{Ifindex{2}, "a", false, false, {}, false, false};
-    Link b{Ifindex{5}, "b", false, false, {}, false, false};
+    Link a{.ifindex = Ifindex{2}, .name = "a", .alternative_names = {}, .addresses = {}};
+    Link b{.ifindex = Ifindex{5}, .name = "b", .alternative_names = {}, .addresses = {}};
     const auto assembled = assemble_links(
         {b, a},
         {{Ifindex{5}, address}, {Ifindex{9}, address}},

@@ -26,7 +26,7 @@ inline bool can_be_pasted(const Finding& finding) {
 inline void add_as_kernel(ObservedState& host, Endpoint endpoint) {
     if (endpoint.id.value == 0) {
         std::set<int> taken;
-        for (const Endpoint& one : host.endpoints) {
+        for (const Endpoint& one : *host.endpoints) {
             taken.insert(one.id.value);
         }
         int id = 1;
@@ -35,11 +35,11 @@ inline void add_as_kernel(ObservedState& host, Endpoint endpoint) {
         }
         endpoint.id = EndpointId{static_cast<std::uint8_t>(id)};
     }
-    host.endpoints.push_back(endpoint);
+    host.endpoints->push_back(endpoint);
 }
 
 inline void remove_as_kernel(ObservedState& host, const EndpointKey& key) {
-    std::erase_if(host.endpoints, [&](const Endpoint& endpoint) { return endpoint.key == key; });
+    std::erase_if(*host.endpoints, [&](const Endpoint& endpoint) { return endpoint.key == key; });
 }
 
 /// NetworkManager activates the profile with its new flags.
@@ -52,7 +52,8 @@ inline void activate(ObservedState& host, const ChangeProfile& change) {
         for (ProfileActivation& activation : profile.activations) {
             const Link* link = find_link(host, activation.ifindex);
             const auto made = [&](MptcpFlags flags) {
-                return endpoints_by_network_manager(resolve(flags, *host.network_manager), *link, true);
+                return endpoints_by_network_manager(
+                    resolve(flags, activation, *host.network_manager), *link, true);
             };
             for (const Endpoint& endpoint : made(activation.live)) {
                 remove_as_kernel(host, endpoint.key);
@@ -68,7 +69,7 @@ inline void activate(ObservedState& host, const ChangeProfile& change) {
 
 inline void carry_out(ObservedState& host, const Change& change) {
     if (const auto* sysctl = std::get_if<SetSysctl>(&change.action)) {
-        host.sysctls[sysctl->name] = sysctl->value;
+        (*host.sysctls)[sysctl->name] = sysctl->value;
     } else if (const auto* limit = std::get_if<SetLimit>(&change.action)) {
         host.limits->subflows = limit->patch.subflows.value_or(host.limits->subflows);
         host.limits->add_addr_accepted =
@@ -122,7 +123,7 @@ inline void expect_that_the_fix_holds(const Facts& facts, const Diagnosis& befor
         EXPECT_NE(change.standing, Standing::blocked) << change.note;
         carry_out(then.host, change);
     }
-    for (const Endpoint& endpoint : then.host.endpoints) {
+    for (const Endpoint& endpoint : *then.host.endpoints) {
         const auto is_known = [&](const RouteFact& route) { return route.endpoint == endpoint.key; };
         if (std::none_of(then.routes.begin(), then.routes.end(), is_known)) {
             then.routes.push_back({endpoint.key, true, endpoint.ifindex, ""});

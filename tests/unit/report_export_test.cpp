@@ -107,7 +107,7 @@ TEST(Export, OldNameOnDiskIsWhereThePathManagerComesFrom) {
     const std::string yaml = export_yaml(facts);
     EXPECT_NE(yaml.find("  # /etc/sysctl.d/90-pm.conf:2\n  path_manager: userspace\n"), std::string::npos)
         << yaml;
-    host.sysctls = {{"pm_type", "1"}};
+    host.sysctls = std::map<std::string, std::string>{{"pm_type", "1"}};
     EXPECT_NE(export_yaml(facts).find("90-pm.conf:2\n  pm_type: 1\n"), std::string::npos)
         << "a kernel that has the old name alone";
 }

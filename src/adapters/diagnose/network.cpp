@@ -82,7 +82,7 @@ constexpr std::size_t most_peers = 32;
 
 std::set<IpAddress> live_peers(const ObservedState& host) {
     std::set<IpAddress> peers;
-    for (const Connection& connection : host.connections) {
+    for (const Connection& connection : host.connections.or_empty()) {
         for (const ConnectionSubflow& subflow : connection.subflows) {
             if (peers.size() < most_peers && !connection.fallback && !subflow.remote.address.is_loopback()) {
                 peers.insert(subflow.remote.address);
@@ -159,7 +159,7 @@ void routes(Facts& facts) {
 void peer_routes(Facts& facts) {
     netlink::NetlinkSocket socket(NETLINK_ROUTE);
     const std::set<IpAddress> peers = live_peers(facts.host);
-    for (const Endpoint& endpoint : facts.host.endpoints) {
+    for (const Endpoint& endpoint : facts.host.endpoints.or_empty()) {
         for (const IpAddress& peer : peers) {
             if (endpoint.is_implicit() || peer.family() != endpoint.key.address.family()) {
                 continue;
@@ -177,7 +177,7 @@ void peer_routes(Facts& facts) {
 void off_link(Facts& facts) {
     netlink::NetlinkSocket socket(NETLINK_ROUTE);
     const auto gateways = gateway_interfaces(socket);
-    for (const Link& link : facts.host.links) {
+    for (const Link& link : facts.host.links.or_empty()) {
         for (const LinkAddress& one : link.addresses) {
             const Family family = one.address.family();
             if (gateways.contains({family, link.ifindex}) ||
@@ -203,7 +203,7 @@ void link_drivers(Facts& facts) {
 }
 
 void subflow_sides(Facts& facts) {
-    if (facts.host.connections.empty()) {
+    if (facts.host.connections.or_empty().empty()) {
         return;
     }
     netlink::NetlinkSocket socket(NETLINK_SOCK_DIAG);

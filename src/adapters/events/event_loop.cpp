@@ -24,9 +24,13 @@ Events EventLoop::wait(std::chrono::milliseconds at_most) {
     const int timeout = static_cast<int>(std::clamp<long long>(at_most.count(), 0, 3600000));
     // An interrupted wait is an early one: the signal itself arrives through its descriptor.
     (void)::poll(interests.data(), interests.size(), timeout);
-    Events events;
-    for (PollSource* source : all) {
-        events = events | source->collect();
+    // At rest nothing is read in vain. The bus has further descriptors, and a source with a timer is due by
+    // it.
+    Events events = bus_->collect();
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+        if (interests[i].revents != 0 || sources_[i]->time_to_next()) {
+            events = events | sources_[i]->collect();
+        }
     }
     return events;
 }

@@ -342,7 +342,8 @@ read_state(NmSession& session, const std::shared_ptr<Round>& round, const Networ
         return tl::unexpected(*draft->error);
     }
     NetworkManagerState state;
-    state.version = text_or_empty(nm_client_get_version(session.client()));
+    state.version = draft->version;
+    state.default_flags = conf.default_flags(nullptr);
     state.is_starting = nm_client_get_startup(session.client()) != FALSE;
     state.unsettled = unsettled_devices(session.client(), *draft);
     state.profiles = finish(*draft);

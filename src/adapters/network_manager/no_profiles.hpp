@@ -15,6 +15,8 @@ class NoProfiles final : public ProfilePort {
     [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override {
         return std::vector<Result<void>>(requests.size(), refusal());
     }
+    /// Its endpoints are in the namespace that it manages, and none of them is here.
+    [[nodiscard]] bool has_run_since_boot() override { return false; }
 
   private:
     static tl::unexpected<Error> refusal() {

@@ -38,17 +38,6 @@ std::optional<bool> is_same_file(const std::string& one, const std::string& othe
     return first && second ? std::optional<bool>(*first == *second) : std::nullopt;
 }
 
-std::string name_of_this_network() {
-    const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    std::uint64_t cookie = 0;
-    socklen_t size = sizeof(cookie);
-    if (socket && ::getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0) {
-        return "cookie-" + std::to_string(cookie);
-    }
-    const auto network = identity_of("/proc/self/ns/net");
-    return network ? "inode-" + std::to_string(network->inode) : "";
-}
-
 /// The namespace that has recorded something in the folder since it was made; "" where none has.
 std::string owner_of(const std::string& run) {
     constexpr std::size_t largest_mark = 4096;
@@ -62,29 +51,46 @@ std::string owner_of(const std::string& run) {
     return second.substr(0, second.find('\n'));
 }
 
-bool belongs_to_another_network(const std::string& run, const std::string& network) {
+/// Whether the namespace is the one of process 1; nothing where that cannot be seen.
+std::optional<bool> is_first_processes_network() {
     // Of each namespace's own files below /proc/PID/net the inode differs, and no right is needed to see it:
     // what leads to /proc/1/ns/net takes CAP_SYS_PTRACE.
-    const auto is_first_processes = is_same_file("/proc/1/net/dev", "/proc/self/net/dev");
-    if (is_first_processes.value_or(false)) {
-        return false;
-    }
+    return is_same_file("/proc/1/net/dev", "/proc/self/net/dev");
+}
+
+bool belongs_to_another_network(const std::string& run, const std::string& network) {
     const std::string owner = owner_of(run);
     if (!owner.empty()) {
         return owner != network;
     }
-    return is_first_processes.has_value() && is_same_file("/proc/1/root/run", "/run").value_or(false);
+    return is_first_processes_network().has_value() &&
+           is_same_file("/proc/1/root/run", "/run").value_or(false);
 }
 
 } // namespace
 
+std::string name_of_this_network() {
+    const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    std::uint64_t cookie = 0;
+    socklen_t size = sizeof(cookie);
+    if (socket && ::getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0) {
+        return "cookie-" + std::to_string(cookie);
+    }
+    const auto network = identity_of("/proc/self/ns/net");
+    return network ? "inode-" + std::to_string(network->inode) : "";
+}
+
 NetworkFolders folders_of_this_network(const std::string& run, const std::string& state) {
+    // First what costs least, and opens nothing: most commands run in the namespace of process 1.
+    if (is_first_processes_network().value_or(false)) {
+        return {.run = run, .state = state, .is_secondary = false};
+    }
     const std::string network = name_of_this_network();
     if (network.empty() || !belongs_to_another_network(run, network)) {
-        return {.run = run, .state = state, .network = network, .is_secondary = false};
+        return {.run = run, .state = state, .is_secondary = false};
     }
     const std::string own = run + "/netns/" + network;
-    return {.run = own, .state = own, .network = network, .is_secondary = true};
+    return {.run = own, .state = own, .is_secondary = true};
 }
 
 NetworkFolders folders_of_this_network() {

@@ -17,6 +17,10 @@ struct NetworkFolders {
     bool is_secondary = false;
 };
 
+/// Names the network namespace in which this runs for as long as the system runs: "cookie-N"
+/// (SO_NETNS_COOKIE, Linux 5.14; never used again) or "inode-N". Opens a socket.
+[[nodiscard]] std::string name_of_this_network();
+
 /// The folders of the network namespace in which this runs. /run/mptcp-keeper and /var/lib/mptcp-keeper
 /// belong to the namespace of process 1, the host's own. Any other, as under `ip netns exec`, gets
 /// /run/mptcp-keeper/netns/NETWORK for both: it does not outlive the boot either.

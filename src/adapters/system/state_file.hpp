@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -18,9 +19,11 @@ class StateFile final : public StatePort {
     /// below /run that lives as long as the boot: the first that records something writes the boot's id
     /// there, and all others read it. The kernel's own id would not do: a container lays another one over it,
     /// which a unit with a /proc of its own does not see. "" goes by the kernel's id all the same.
-    /// `network`: the network namespace that is recorded, which the mark names as well (network_folders.hpp).
-    explicit StateFile(std::string path, std::string boot_mark = "", std::string network = "")
-        : path_(std::move(path)), boot_mark_(std::move(boot_mark)), network_(std::move(network)) {}
+    /// `name_network` names the network namespace that is recorded, which the mark does as well
+    /// (network_folders.hpp); it is called when a mark is made.
+    explicit StateFile(
+        std::string path, std::string boot_mark = "", std::function<std::string()> name_network = {})
+        : path_(std::move(path)), boot_mark_(std::move(boot_mark)), name_network_(std::move(name_network)) {}
 
     [[nodiscard]] Result<Ownership> load() override;
     [[nodiscard]] Result<void> save(const Ownership& ownership) override;
@@ -35,7 +38,7 @@ class StateFile final : public StatePort {
 
     std::string path_;
     std::string boot_mark_;
-    std::string network_;
+    std::function<std::string()> name_network_;
     std::optional<BootIdentity> identity_;
 };
 

@@ -208,8 +208,9 @@ template <class Read>
 }
 
 /// {"kernel", "mptcp", "sysctls": {}, "limits": [subflows, add_addr_accepted] | null, "endpoints", "links",
-/// "connections", "network_manager", "network_manager_never_ran", "rp_filter": {interface: value}}; all may be
-/// left out. A text in place of sysctls, limits, endpoints, links or connections says why they are not known.
+/// "connections", "network_manager", "network_manager_never_ran", "rp_filter": {interface: value}}; all may
+/// be left out. A text in place of sysctls, limits, endpoints, links or connections says why they are not
+/// known.
 [[nodiscard]] inline ObservedState read_observed(const Json& json) {
     Fields fields(json);
     ObservedState state;

@@ -1,0 +1,158 @@
+#include "engine/executor.hpp"
+
+#include "plan/endpoint_order.hpp"
+#include <algorithm>
+#include <set>
+
+/// How endpoints are written: one by one, and in the order that their ids call for.
+namespace keeper {
+
+Result<std::optional<Endpoint>> Executor::find(const EndpointKey& key) {
+    auto endpoints = ports_.path_manager.endpoints();
+    if (!endpoints) {
+        return tl::unexpected(endpoints.error());
+    }
+    endpoints_before_ = endpoints->size();
+    const auto found = std::find_if(
+        endpoints->begin(), endpoints->end(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
+    return found == endpoints->end() ? std::optional<Endpoint>() : *found;
+}
+
+Result<void> Executor::add(const Endpoint& endpoint, AppliedChange& change) {
+    auto existing = find(endpoint.key);
+    if (existing && *existing && (*existing)->flags == endpoint.flags && !(*existing)->is_implicit()) {
+        change.was_so = !std::holds_alternative<ChangeProfile>(change.change.action);
+        return {}; // somebody else was faster
+    }
+    return ports_.path_manager.add(endpoint);
+}
+
+Result<void> Executor::remove(const Endpoint& endpoint) {
+    auto existing = find(endpoint.key);
+    if (!existing) {
+        return tl::unexpected(existing.error());
+    }
+    return *existing ? ports_.path_manager.remove(**existing) : Result<void>();
+}
+
+Result<void> Executor::set_flags(const Endpoint& from, const Endpoint& to) {
+    auto existing = find(from.key);
+    if (!existing) {
+        return tl::unexpected(existing.error());
+    }
+    if (!*existing) {
+        return fail("the endpoint " + to_string(from.key) + " has gone in the meantime");
+    }
+    Endpoint changed = **existing;
+    changed.flags = to.flags;
+    return ports_.path_manager.set_flags(changed);
+}
+
+Result<void> Executor::write_endpoint(const EndpointAction& action, AppliedChange& change) {
+    if (const auto* added = std::get_if<AddEndpoint>(&action)) {
+        return add(added->endpoint, change);
+    }
+    if (const auto* removed = std::get_if<RemoveEndpoint>(&action)) {
+        return remove(removed->endpoint);
+    }
+    if (const auto* edit = std::get_if<SetEndpointFlags>(&action)) {
+        return set_flags(edit->from, edit->to);
+    }
+    const auto& replaced = std::get<ReplaceEndpoint>(action);
+    auto removed = remove(replaced.from);
+    if (!removed) {
+        return removed;
+    }
+    return add_replacement(replaced, change);
+}
+
+Result<void> Executor::add_replacement(const ReplaceEndpoint& replaced, AppliedChange& change) {
+    auto added = ports_.path_manager.add(replaced.to);
+    if (added || ports_.path_manager.add(replaced.from)) {
+        return added;
+    }
+    // Its id may be another one's by now.
+    Endpoint without_id = replaced.from;
+    without_id.id = {};
+    if (ports_.path_manager.add(without_id)) {
+        if (!std::holds_alternative<ChangeProfile>(change.change.action)) {
+            change.done = ReplaceEndpoint{replaced.from, without_id};
+        }
+        return added;
+    }
+    if (!std::holds_alternative<ChangeProfile>(change.change.action)) {
+        change.done = RemoveEndpoint{replaced.from};
+    }
+    return fail(
+        added.error().kind,
+        added.error().message + "; and the endpoint that was there before could not be put back");
+}
+
+void Executor::with_current_ids(std::vector<EndpointAction>& actions) {
+    const auto endpoints = ports_.path_manager.endpoints();
+    for (EndpointAction& action : actions) {
+        auto* replaced = std::get_if<ReplaceEndpoint>(&action);
+        if (replaced == nullptr || !endpoints) {
+            continue;
+        }
+        for (const Endpoint& endpoint : *endpoints) {
+            if (endpoint.key == replaced->from.key) {
+                replaced->from.id = endpoint.id;
+            }
+        }
+    }
+}
+
+void Executor::change_endpoints(std::vector<AppliedChange*>& changes, Execution& execution) {
+    std::vector<EndpointAction> actions;
+    for (const AppliedChange* change : changes) {
+        actions.push_back(*endpoint_action(change->change));
+    }
+    with_current_ids(actions);
+    std::set<std::size_t> begun; ///< removed, and not yet added again
+    std::set<std::size_t> done;
+    for (const EndpointStep& step : order_of(actions)) {
+        if (must_stop(execution)) {
+            break;
+        }
+        AppliedChange& change = *changes[step.action];
+        const auto* replaced = std::get_if<ReplaceEndpoint>(&actions[step.action]);
+        if (step.what == EndpointStep::What::first_remove) {
+            settle(change, remove(replaced->from), execution);
+            begun.insert(step.action);
+            continue;
+        }
+        done.insert(step.action);
+        if (change.outcome == Outcome::applied) {
+            settle(
+                change,
+                step.what == EndpointStep::What::then_add ? add_replacement(*replaced, change)
+                                                          : write_endpoint(actions[step.action], change),
+                execution);
+        }
+    }
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        if (done.count(i) == 0 && changes[i]->outcome == Outcome::applied) {
+            leave_untried(*changes[i]);
+            if (begun.count(i) != 0) {
+                changes[i]->done = RemoveEndpoint{std::get<ReplaceEndpoint>(actions[i]).from};
+            }
+        }
+    }
+}
+
+void Executor::write_batch(std::vector<AppliedChange*>& changes, Execution& execution) {
+    const Action& action = changes.front()->change.action;
+    if (std::holds_alternative<SetLimit>(action)) {
+        write_limits(changes, execution);
+    } else if (std::holds_alternative<ChangeUnit>(action)) {
+        change_units(changes, execution);
+    } else if (std::holds_alternative<ChangeProfile>(action)) {
+        store_profiles(changes, execution);
+        bring_devices_in_line(changes, execution);
+    } else {
+        change_endpoints(changes, execution);
+    }
+}
+
+} // namespace keeper
