@@ -25,14 +25,20 @@ std::vector<std::string> files_of(const GlobalOptions& global) {
     return global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root);
 }
 
-LoadedConfig load_and_tell(const std::vector<std::string>& files, const std::string& root, Environment& env) {
-    for (const std::string& file : files) {
-        env.console.debug("reading " + file);
-    }
+/// The files' declaration, with the units by systemd's own names of them.
+LoadedConfig load(const std::vector<std::string>& files, const std::string& root, Environment& env) {
     LoadedConfig config = load_config(files, root);
     if (root.empty() && !config.desired.units.empty()) {
         config.desired.units = with_unit_ids(config.desired.units, env.unit_aliases());
     }
+    return config;
+}
+
+LoadedConfig load_and_tell(const std::vector<std::string>& files, const std::string& root, Environment& env) {
+    for (const std::string& file : files) {
+        env.console.debug("reading " + file);
+    }
+    LoadedConfig config = load(files, root, env);
     tell(config, env);
     return config;
 }
@@ -51,7 +57,7 @@ LoadedConfig read_config_again(LoadedConfig before, const GlobalOptions& global,
     if (global.config == "-") {
         return before;
     }
-    LoadedConfig now = load_config(files_of(global), global.root);
+    LoadedConfig now = load(files_of(global), global.root, env);
     if (now.fingerprint != before.fingerprint) {
         tell(now, env);
     }

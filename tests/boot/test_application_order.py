@@ -23,9 +23,12 @@ def failed_and_cycles(machine):
 
 
 def active(machine):
-    """The services that have been started."""
+    """The services that a boot starts and that stay: without the transient one that asks, and without those that
+    the bus starts for a while."""
     shown = machine.systemctl("list-units", "--type=service", "--state=active", "--plain", "--no-legend")
-    return {line.split()[0] for line in shown.splitlines()}
+    units = {line.split()[0] for line in shown.splitlines()}
+    return {unit for unit in units if not unit.startswith("run-")
+            and not machine.property(unit, "BusName") and unit != "NetworkManager-dispatcher.service"} - {""}
 
 
 def test_a_glob_over_everything_makes_no_ordering_cycle(machine):
@@ -36,7 +39,7 @@ def test_a_glob_over_everything_makes_no_ordering_cycle(machine):
     machine.boot()
     before = active(machine)
     assert failed_and_cycles(machine) == ("", [])
-    for declared in (["'*.service'"], ["'*'", "early.service", "systemd-sysctl.service"]):
+    for declared in (["'*.service'"], ["'*.service'", "early.service", "systemd-sysctl.service"]):
         declare(machine, *declared)
         machine.shut_down()
         machine.boot()
@@ -67,7 +70,7 @@ def test_a_unit_is_meant_by_each_of_its_names(machine):
     declare(machine)
     machine.systemctl("daemon-reload")
     machine.systemctl("restart", "web.service")
-    declare(machine, "'ww*'")
+    declare(machine, "'ww*.service'")
     wait_for_sockets(machine, "web.service", "TCP")
     done = machine.keeper("apply", "--restart-units")
     assert done.returncode == 0, done.stderr
