@@ -208,9 +208,11 @@ Result<void> Convergence::take_back() {
         all_back = all_back && is_back;
     }
     if (all_back) {
+        // What the kernel refused, it refuses again; what it made of flags went with the endpoints.
         const KernelBounds learned = now_.ownership.kernel;
         now_.ownership = found_record_;
-        now_.ownership.kernel = learned;
+        now_.ownership.kernel.endpoint_capacity = learned.endpoint_capacity;
+        now_.ownership.kernel.limit_maximum = learned.limit_maximum;
         auto saved = ports_.state.save(now_.ownership);
         if (!saved) {
             return saved;

@@ -23,12 +23,17 @@ std::optional<std::string> why_unknown(const ObservedState& observed) {
 }
 
 /// As the kernel shows them. NetworkManager asks for laminar by default since 1.56; kernels drop flags that
-/// they do not know, or keep them to no effect. Where this kernel was not yet seen to keep it, an endpoint
-/// without it is NetworkManager's all the same: replacing it would close subflows and, where it is dropped,
-/// never end.
-std::vector<Endpoint>
-as_shown(std::vector<Endpoint> endpoints, const ObservedState& observed, const KernelBounds& kernel) {
-    if (kept_flags(observed, kernel).has(EndpointFlag::laminar)) {
+/// they do not know, or keep them to no effect. Where the device runs with laminar already, and this kernel
+/// was not yet seen to keep it, an endpoint without it is as NetworkManager made it: replacing it would close
+/// subflows and, where the kernel drops it, never end.
+std::vector<Endpoint> as_shown(
+    std::vector<Endpoint> endpoints,
+    MptcpFlags live,
+    const ObservedState& observed,
+    const KernelBounds& kernel) {
+    const bool may_be_dropped =
+        live.has(MptcpFlag::laminar) || kernel.dropped_flags.has(EndpointFlag::laminar);
+    if (!may_be_dropped || kept_flags(observed, kernel).has(EndpointFlag::laminar)) {
         return endpoints;
     }
     for (Endpoint& endpoint : endpoints) {
@@ -99,8 +104,8 @@ Observed<std::vector<ManagedDevice>> managed_devices(
                 &profile,
                 &activation,
                 rule,
-                as_shown(endpoints_by_network_manager(live, *link, now), observed, kernel),
-                as_shown(endpoints_by_network_manager(wanted, *link, then), observed, kernel),
+                as_shown(endpoints_by_network_manager(live, *link, now), live, observed, kernel),
+                as_shown(endpoints_by_network_manager(wanted, *link, then), live, observed, kernel),
             });
         }
     }

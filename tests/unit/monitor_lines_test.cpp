@@ -141,9 +141,8 @@ TEST(EventCodec, IgnoresAttributesThatItDoesNotKnow) {
     ASSERT_TRUE(message);
     Datagram payload(message->payload.begin(), message->payload.end());
     // of a number that no kernel has yet, and of one whose length is cut off
-    for (const std::uint8_t byte : {8, 0, 200, 0, 1, 2, 3, 4, 9, 0, 201, 0, 5}) {
-        payload.push_back(byte);
-    }
+    const Datagram unknown{8, 0, 200, 0, 1, 2, 3, 4, 9, 0, 201, 0, 5};
+    payload.insert(payload.end(), unknown.begin(), unknown.end());
     netlink::Message longer = *message;
     longer.payload = netlink::Bytes(payload);
     EXPECT_EQ(netlink::parse_event(longer), netlink::parse_event(*message));
