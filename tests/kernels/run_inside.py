@@ -18,7 +18,7 @@ PROGRAMS = """bash sh awk base64 basename cat chmod chroot cp cut dirname echo e
 # The suites of path manager, sysctls, connections, events and links; locks and files are the same on every kernel.
 SUITES = "PathManager*:RefusalOfAnOldKernel*:Sysctl*:*InKernel*:Host.*"
 COMMAND = f"""
-export KEEPER_NEWEST_IP="NEWEST_IP"
+export KEEPER_NEWEST_IP="@IP@"
 export MPTCP_KEEPER=/machine/mptcp-keeper PYTHONPATH=/machine/tests/lab:/machine/tests
 cd /machine/tests
 /machine/contract-tests --gtest_filter='{SUITES}' --gtest_output=json:/results/contract.json
@@ -38,7 +38,7 @@ class RunInside:
         made = time.monotonic()
         results = scratch / "results"
         results.mkdir()
-        self.console = run(kernel, root, COMMAND.replace("NEWEST_IP", newest_ip), results, deadline=1200)
+        self.console = run(kernel, root, COMMAND.replace("@IP@", newest_ip), results, deadline=1200)
         self.times = f"root {made - started:.1f} s, run {time.monotonic() - made:.1f} s"
         self._results = results
 

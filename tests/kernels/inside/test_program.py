@@ -88,7 +88,8 @@ def test_every_sysctl_can_be_declared(host):
     wanted = {name: wanted.get(name) or str(1 - int(value) if value in "01" else int(value) + 1)
               for name, value in values.items()}
     done = host.keeper("apply", config="sysctl:\n" + "".join(f"  {name}: {value}\n" for name, value in wanted.items()))
-    assert (done.returncode, done.json["warnings"]) == (0, []), done.stderr
+    assert done.returncode == 0, done.stderr
+    assert {change["result"] for change in done.json["changes"]} == {"applied"}
     assert {name: host.sysctl(f"net.mptcp.{name}") for name in wanted} == wanted
     assert host.keeper("reset").returncode == 0
     assert {name: host.sysctl(f"net.mptcp.{name}") for name in values} == values
@@ -141,6 +142,10 @@ def test_the_largest_limit_is_the_kernels(lab, host):
 
 def test_a_larger_limit_fails_with_the_kernels_maximum(lab, host):
     most = largest_limit(lab)
+    if most == 64:
+        # no kernel is known to accept more: the file is refused
+        assert host.keeper("check", config="limits: {subflows: 65}\n").returncode == 65
+        return
     reason = f"{2 * most} is more than this kernel accepts ({most})"
     host.configure(f"limits: {{subflows: {2 * most}, add_addr_accepted: 3}}\n")
     before = host.keeper("diff")
