@@ -60,7 +60,8 @@ ExitCode verdict_on(const ApplyReport& report, const ApplyOptions& options) {
 } // namespace
 
 ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environment& env) {
-    // An invalid file is refused at once, whoever holds the lock; what is applied is read under the lock.
+    // An invalid file is refused at once, without waiting for the lock; what is applied is read under the
+    // lock.
     LoadedConfig config = read_config(global, env);
     if (!config.valid()) {
         return refuse(config, global, env);

@@ -17,7 +17,7 @@ namespace keeper::cli {
 [[nodiscard]] std::optional<std::string> problem_with_root(const GlobalOptions& global);
 /// Reads the configuration that the options name and tells its warnings and errors.
 [[nodiscard]] LoadedConfig read_config(const GlobalOptions& global, Environment& env);
-/// Reads it once more, and tells its warnings and errors only where it differs from what was read before.
+/// Reads it again, and shows its warnings and errors only where it differs from what was read before.
 /// Standard input cannot be read twice: it is what it was.
 [[nodiscard]] LoadedConfig
 read_config_again(LoadedConfig before, const GlobalOptions& global, Environment& env);

@@ -48,7 +48,7 @@ std::optional<bool> parse_boolean(const std::string& text) {
     return std::nullopt;
 }
 
-/// 0, which NetworkManager takes for "not set", where the text is no number from 0 on.
+/// 0, which means "not set" to NetworkManager, where the text is not a number from 0 on.
 std::int64_t parse_number(const std::string& text) {
     const std::string word = trimmed(text);
     char* end = nullptr;
