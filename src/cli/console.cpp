@@ -13,6 +13,9 @@ namespace keeper::cli {
 
 namespace {
 
+/// ECMA-48: the cursor to the upper left, and the whole display erased.
+constexpr std::string_view clear_screen = "\x1b[H\x1b[2J";
+
 /// 0, or errno.
 int write_all(int fd, std::string_view text) {
     while (!text.empty()) {
@@ -53,8 +56,9 @@ void Console::debug(std::string_view message) {
     }
 }
 
-void Console::show_messages_with_result() {
-    messages_join_ = out_is_terminal() && ::isatty(err_.fd) == 1;
+void Console::show_results_in_place() {
+    clears_ = out_is_terminal();
+    messages_join_ = clears_ && ::isatty(err_.fd) == 1;
 }
 
 void Console::write_error_text(std::string_view text) {
@@ -70,7 +74,8 @@ Result<void> Console::finish() {
     if (nobody_reads_) {
         return {};
     }
-    const int error = write_all(out_.fd, printable_document(text));
+    const std::string_view before = clears_ ? clear_screen : "";
+    const int error = write_all(out_.fd, std::string(before) + printable_document(text));
     nobody_reads_ = error == EPIPE;
     if (error != 0 && !nobody_reads_) {
         return fail("cannot write to standard output: " + std::generic_category().message(error));

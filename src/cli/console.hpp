@@ -44,9 +44,9 @@ class Console {
     /// Takes back what was printed and not written yet.
     [[nodiscard]] std::string take() { return std::exchange(pending_, {}); }
 
-    /// Where both outputs are the same kind of terminal, messages become part of the result from now on: a
-    /// screen that is cleared before each result would wipe them out otherwise.
-    void show_messages_with_result();
+    /// From now on each result replaces the one before on the terminal. Where standard error is a terminal too,
+    /// messages become part of the result: the next clearing would wipe them out otherwise.
+    void show_results_in_place();
 
     /// Writes what was printed. A full disk: an Error. A pipe that nobody reads any more is none: the reader
     /// has what it wanted.
@@ -62,6 +62,7 @@ class Console {
     LogLevel level_ = LogLevel::warning;
     std::string pending_;
     bool messages_join_ = false;
+    bool clears_ = false;
     bool nobody_reads_ = false;
 };
 

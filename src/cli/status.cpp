@@ -95,16 +95,12 @@ ExitCode watch(const StatusOptions& options, const GlobalOptions& global, Enviro
     if (!screen) {
         return give_up(screen.error(), global, env);
     }
-    const bool is_terminal = env.console.out_is_terminal() && !global.json;
-    if (is_terminal) {
-        env.console.show_messages_with_result();
+    if (!global.json) {
+        env.console.show_results_in_place();
     }
     do {
         static_cast<void>(show(global, env));
-        std::string picture = env.console.take();
-        if (is_terminal) {
-            picture.insert(0, "\x1b[H\x1b[2J"); // home, and clear the screen
-        }
+        const std::string picture = env.console.take();
         env.console.print(global.json ? to_line(picture) : picture + "\n");
         if (const auto written = env.console.finish(); !written) {
             return give_up(written.error(), global, env);

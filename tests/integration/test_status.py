@@ -1,5 +1,6 @@
 """What status shows beside the declared items: the kernel's counters; and its watch."""
 
+import contextlib
 import json
 import os
 import pty
@@ -84,10 +85,16 @@ def test_watch_refreshes_a_terminal_in_place_and_keeps_warnings_on_it(host):
     process = subprocess.Popen(host.enter([keeper_program(), "status", "--watch", "--interval", "100ms"]),
                                stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
     os.close(slave)
+    os.set_blocking(master, False)
+    seen = bytearray()
+
+    def is_cleared_three_times():
+        with contextlib.suppress(BlockingIOError):
+            seen.extend(os.read(master, 4096))
+        return seen.count(CLEAR) >= 3
+
     try:
-        seen = b""
-        while seen.count(CLEAR) < 3:
-            seen += os.read(master, 4096)
+        wait_for(is_cleared_three_times, 10, "three pictures, each on a cleared screen")
         _, first, second, _ = seen.split(CLEAR, 3)
         assert b"in sync" in first and b"in sync" in second
         # no file declares anything on this host
