@@ -71,7 +71,7 @@ std::string printable(std::string_view text) {
     return result;
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
     return '"' + printable(name) + '"';
 }
 

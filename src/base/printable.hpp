@@ -14,7 +14,7 @@ namespace keeper {
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// printable() in double quotes, as a name appears in a message.
-[[nodiscard]] std::string quoted(std::string_view name);
+[[nodiscard]] std::string quoted_name(std::string_view name);
 
 /// printable() for a line of a log: what is meant as several lines becomes one, a line feed and the indent
 /// behind it being a space.

@@ -37,7 +37,7 @@ std::vector<std::string> long_names(const std::vector<OptionDescription>& option
 }
 
 /// The text in single quotes, for any of the shells.
-std::string quoted(const std::string& text) {
+std::string quoted_word(const std::string& text) {
     std::string result = "'";
     for (const char letter : text) {
         result += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
@@ -70,7 +70,7 @@ ValueSource source_of(const std::string& value, const std::string& option) {
 std::string bash_value(const OptionDescription& option) {
     const ValueSource source = source_of(option.value, option.names.back());
     const std::string arguments =
-        option.choices.empty() ? source.bash : "-W " + quoted(joined(option.choices, " "));
+        option.choices.empty() ? source.bash : "-W " + quoted_word(joined(option.choices, " "));
     std::string text = fmt::format("    {})\n", joined(option.names, " | "));
     if (!arguments.empty()) {
         text += fmt::format("        mapfile -t COMPREPLY < <(compgen {} -- \"$current\")\n", arguments);
@@ -101,7 +101,7 @@ std::string bash_values(const ProgramDescription& program) {
 std::string bash_command(const CommandDescription& command) {
     std::string text = fmt::format("    {})\n", command.name);
     if (const auto names = long_names(command.options); !names.empty()) {
-        text += "        options+=" + quoted(" " + joined(names, " ")) + "\n";
+        text += "        options+=" + quoted_word(" " + joined(names, " ")) + "\n";
     }
     for (const OptionDescription& option : command.options) {
         if (option.is_argument()) {
@@ -128,9 +128,9 @@ std::string bash_completion(const ProgramDescription& program) {
                        "        case $word in\n";
     text += "        " + joined(command_names(program), " | ") +
             ")\n            command=$word\n            break\n            ;;\n        esac\n    done\n";
-    text += "    options=" + quoted(joined(long_names(program.options), " ")) +
+    text += "    options=" + quoted_word(joined(long_names(program.options), " ")) +
             "\n    case $command in\n    '') [[ $current == -* ]] || options=" +
-            quoted(joined(command_names(program), " ")) + " ;;\n";
+            quoted_word(joined(command_names(program), " ")) + " ;;\n";
     for (const CommandDescription& command : program.commands) {
         if (!command.options.empty()) {
             text += bash_command(command);
@@ -160,10 +160,10 @@ std::string zsh_option(const OptionDescription& option) {
         value = ":" + option.value.substr(0, option.value.find_first_of(":,")) + ":" + action;
     }
     if (option.names.size() == 1) {
-        return quoted(option.names.front() + help + value);
+        return quoted_word(option.names.front() + help + value);
     }
     return fmt::format(
-        "'({})'{{{}}}{}", joined(option.names, " "), joined(option.names, ","), quoted(help + value));
+        "'({})'{{{}}}{}", joined(option.names, " "), joined(option.names, ","), quoted_word(help + value));
 }
 
 std::string zsh_command(const CommandDescription& command) {
@@ -189,7 +189,7 @@ std::string zsh_completion(const ProgramDescription& program) {
     }
     text += ")\ncommands=(\n";
     for (const CommandDescription& command : program.commands) {
-        text += "  " + quoted(command.name + ":" + command.summary) + "\n";
+        text += "  " + quoted_word(command.name + ":" + command.summary) + "\n";
     }
     text += ")\n\n_arguments -C $global '1:command:->command' '*::argument:->argument'\n"
             "case $state in\ncommand) _describe command commands ;;\nargument)\n  case $words[1] in\n";
@@ -211,11 +211,11 @@ std::string fish_option(const OptionDescription& option, const std::string& cond
         text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     }
     if (!option.choices.empty()) {
-        text += " -x -a " + quoted(joined(option.choices, " "));
+        text += " -x -a " + quoted_word(joined(option.choices, " "));
     } else if (!option.value.empty()) {
         text += std::string(" ") + source_of(option.value, option.names.back()).fish;
     }
-    return text + " -d " + quoted(option.help) + "\n";
+    return text + " -d " + quoted_word(option.help) + "\n";
 }
 
 std::string fish_command(const CommandDescription& command) {
@@ -245,7 +245,7 @@ std::string fish_completion(const ProgramDescription& program) {
     text += "\n";
     for (const CommandDescription& command : program.commands) {
         text += "complete -c mptcp-keeper -n \"not __fish_seen_subcommand_from $commands\" -a " +
-                command.name + " -d " + quoted(command.summary) + "\n";
+                command.name + " -d " + quoted_word(command.summary) + "\n";
     }
     text += "\n";
     for (const CommandDescription& command : program.commands) {

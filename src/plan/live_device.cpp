@@ -43,11 +43,11 @@ void want_other_interface(
             {existing,
              "another program bound it to " + find_link(input.observed, existing.ifindex)->name +
                  ", while its address is on " + device.activation->interface + ", with profile " +
-                 quoted(profile) + "; " + command + " makes room"});
+                 quoted_name(profile) + "; " + command + " makes room"});
     } else if (existing.flags != wanted.flags) {
         plan.warnings.push_back(
             "the endpoint " + to_string(wanted.key) +
-            " was made by another program, with other flags than profile " + quoted(profile) +
+            " was made by another program, with other flags than profile " + quoted_name(profile) +
             " declares: left as it is; " + command + " makes room");
     }
 }

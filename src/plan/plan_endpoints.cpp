@@ -219,7 +219,7 @@ void plan_absent(const Input& input, Entry& entry, Plan& plan) {
     if (maker != nullptr && maker->activation->ifindex == existing->ifindex) {
         plan.warnings.push_back(
             to_string(entry.wanted.source) + ": the endpoint " + to_string(entry.key) +
-            " is NetworkManager's, from profile " + quoted(maker->profile->name) +
+            " is NetworkManager's, from profile " + quoted_name(maker->profile->name) +
             ", and stays; declare mptcp-flags for that profile to change it");
         return;
     }

@@ -71,7 +71,7 @@ std::string means_of(const Profile& profile, const ChangeProfile& action) {
 }
 
 std::string pending_warning(const Decided& decided, const std::string& reason) {
-    return to_string(decided.rule.source) + ": profile " + quoted(decided.profile.name) + ": " + reason +
+    return to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " + reason +
            "; `" + activation_command(decided.profile) + "` makes it final";
 }
 
@@ -80,7 +80,7 @@ void warn_of_rp_filter(
     const Input& input, const Decided& decided, const ManagedDevice& device, Change& change, Plan& plan) {
     if (const auto effect = rp_filter_side_effect(input.observed, device)) {
         change.side_effects.push_back(
-            to_string(decided.rule.source) + ": profile " + quoted(decided.profile.name) + ": " + *effect);
+            to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " + *effect);
         plan.warnings.push_back(change.side_effects.back());
     }
 }
@@ -121,7 +121,7 @@ void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& l
     for (const EndpointAction& action : live.device.endpoints) {
         Change change = endpoint_change(input.observed, action, to_string(decided.rule.source));
         change.undone_by_network_manager = live.pending.has_value();
-        change.note += ", for profile " + quoted(decided.profile.name);
+        change.note += ", for profile " + quoted_name(decided.profile.name);
         add_endpoint_change(input, std::move(change), plan);
     }
 }
@@ -156,7 +156,7 @@ std::optional<std::string> why_unknown(const Input& input, const Decided& decide
 void warn_of_memory_only(const Decided& decided, Plan& plan) {
     if (const auto warning = memory_only_warning(decided.profile, *decided.rule.flags)) {
         plan.warnings.push_back(
-            to_string(decided.rule.source) + ": profile " + quoted(decided.profile.name) + ": " + *warning);
+            to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " + *warning);
     }
 }
 
@@ -295,7 +295,7 @@ void warn_of_idle_rules(const Input& input, Plan& plan) {
                    })) {
             plan.warnings.push_back(
                 to_string(rule.source) + ": this rule matches no profile that may be changed: " +
-                quoted(hit->name) + " is left alone: " + *hit->skip_reason);
+                quoted_name(hit->name) + " is left alone: " + *hit->skip_reason);
         }
     }
 }
@@ -309,7 +309,7 @@ void warn_of_forgotten(const Input& input, Plan& plan) {
             continue;
         }
         plan.warnings.push_back(
-            "the flags of profile " + quoted(profile.name) + " are no longer declared, left at " +
+            "the flags of profile " + quoted_name(profile.name) + " are no longer declared, left at " +
             to_string(profile.stored) + " (they were " + to_string(baseline->second.flags) + " before " +
             baseline->second.source + ")");
     }

@@ -54,7 +54,7 @@ std::string network_manager_makes_it(
         flags += flags.empty() ? name : ", " + name;
     }
     return "NetworkManager hands " + to_string(key) + " to MPTCP itself, from profile " +
-           quoted(maker.profile->name) + " on " + maker.activation->interface +
+           quoted_name(maker.profile->name) + " on " + maker.activation->interface +
            "; remove this entry and declare the profile instead:\n  profiles:\n    - match: {uuid: " +
            maker.profile->uuid + "}\n      mptcp-flags: [" + flags + "]";
 }

@@ -74,7 +74,7 @@ TEST(Printable, LeavesNothingThatMovesTheCursor) {
     EXPECT_EQ(printable("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD") << "surrogate";
     EXPECT_EQ(printable("a\u202Eb"), "a\uFFFDb") << "right-to-left override";
     EXPECT_EQ(printable("a\xc2\x9bJ"), "a\uFFFDJ") << "CSI as one character of C1";
-    EXPECT_EQ(quoted("a\nb"), "\"a\uFFFDb\"");
+    EXPECT_EQ(quoted_name("a\nb"), "\"a\uFFFDb\"");
 }
 
 TEST(Printable, KeepsTheLinesOfATextThatMayHaveSome) {
