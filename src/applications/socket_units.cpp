@@ -4,16 +4,11 @@
 #include <charconv>
 
 #include "applications/unit_drop_ins.hpp"
+#include "base/text.hpp"
 
 namespace keeper {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    const std::size_t first = std::min(text.find_first_not_of(blanks), text.size());
-    return text.substr(first, text.find_last_not_of(blanks) + 1 - first);
-}
 
 /// Calls visit(key, value) for each KEY=VALUE line.
 template <class Visit>

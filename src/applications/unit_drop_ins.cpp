@@ -5,6 +5,7 @@
 
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
+#include "base/text.hpp"
 
 namespace keeper {
 
@@ -35,12 +36,6 @@ std::string environment_path(const std::string& unit) {
         }
     }
     return std::string(unit_environment_folder) + "/" + name;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
 std::string service_text(const std::string& unit) {

@@ -50,7 +50,7 @@ ExitCode dry_run(
     return is_refused && plan->in_sync() ? ExitCode::differs : verdict_on(*plan);
 }
 
-ExitCode verdict_on(const ApplyReport& report, const ApplyOptions& options) {
+ExitCode exit_code_of(const ApplyReport& report, const ApplyOptions& options) {
     if (report.failed || !report.verified) {
         return ExitCode::failed;
     }
@@ -94,7 +94,7 @@ ExitCode run(const ApplyOptions& options, const GlobalOptions& global, Environme
     const std::vector<std::string> told = warning_texts(config); // with their lines, when they were read
     report.warnings.insert(report.warnings.begin(), told.begin(), told.end());
     env.console.print(global.json ? apply_json(report) : apply_text(report, env.console.out_colour()));
-    return verdict_on(report, options);
+    return exit_code_of(report, options);
 }
 
 } // namespace keeper::cli

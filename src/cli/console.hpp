@@ -44,8 +44,8 @@ class Console {
     /// Takes back what was printed and not written yet.
     [[nodiscard]] std::string take() { return std::exchange(pending_, {}); }
 
-    /// From now on each result replaces the one before on the terminal. Where standard error is a terminal too,
-    /// messages become part of the result: the next clearing would wipe them out otherwise.
+    /// From now on each result replaces the one before on the terminal. Where standard error is a terminal
+    /// too, messages become part of the result: the next clearing would wipe them out otherwise.
     void show_results_in_place();
 
     /// Writes what was printed. A full disk: an Error. A pipe that nobody reads any more is none: the reader

@@ -44,7 +44,7 @@ MptcpCounters counters(Environment& env) {
     return non_zero(parse_mptcp_counters(*text));
 }
 
-ExitCode show(const GlobalOptions& global, Environment& env) {
+ExitCode show_status(const GlobalOptions& global, Environment& env) {
     const LoadedConfig config = read_config(global, env);
     if (!config.valid()) {
         return refuse(config, global, env);
@@ -99,7 +99,7 @@ ExitCode watch(const StatusOptions& options, const GlobalOptions& global, Enviro
         env.console.show_results_in_place();
     }
     do {
-        static_cast<void>(show(global, env));
+        static_cast<void>(show_status(global, env));
         const std::string picture = env.console.take();
         env.console.print(global.json ? to_line(picture) : picture + "\n");
         if (const auto written = env.console.finish(); !written) {
@@ -112,7 +112,7 @@ ExitCode watch(const StatusOptions& options, const GlobalOptions& global, Enviro
 } // namespace
 
 ExitCode run(const StatusOptions& options, const GlobalOptions& global, Environment& env) {
-    return options.watch ? watch(options, global, env) : show(global, env);
+    return options.watch ? watch(options, global, env) : show_status(global, env);
 }
 
 } // namespace keeper::cli

@@ -32,7 +32,7 @@ std::vector<std::string> texts(const YamlNode& match, std::string_view key) {
     return result;
 }
 
-std::vector<std::string> types(const YamlNode& match, FileReport& report) {
+std::vector<std::string> connection_types(const YamlNode& match, FileReport& report) {
     std::vector<std::string> result;
     const YamlNode* values = match.find_sound("type");
     if (values == nullptr) {
@@ -58,7 +58,7 @@ ProfileMatch match_of(const YamlNode& node, FileReport& report) {
     ProfileMatch match;
     match.names = texts(node, "name");
     match.interfaces = texts(node, "interface");
-    match.types = types(node, report);
+    match.types = connection_types(node, report);
     for (std::string& uuid : texts(node, "uuid")) {
         match.uuids.push_back(lower(std::move(uuid)));
     }

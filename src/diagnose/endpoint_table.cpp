@@ -17,12 +17,6 @@ bool may_be_full(std::size_t number) {
     return number == small_table || number >= large_table;
 }
 
-/// A public address behind NAT may be announced without being local.
-bool may_be_elsewhere(const Endpoint& endpoint) {
-    return endpoint.flags.has(EndpointFlag::signal) && !endpoint.flags.has(EndpointFlag::subflow) &&
-           endpoint.ifindex.value == 0 && endpoint.key.port == 0;
-}
-
 std::string flags_shown(const Endpoint& endpoint) {
     return endpoint.flags.empty() ? "it has no flags" : "its only flag is " + flag_words(endpoint.flags);
 }

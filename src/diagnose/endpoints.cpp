@@ -24,12 +24,6 @@ void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Fi
          propose_endpoints(facts, flags_for_role(facts)) + comment_on_role(facts)});
 }
 
-/// A public address behind NAT may be announced without being local.
-bool may_be_elsewhere(const Endpoint& endpoint) {
-    return endpoint.flags.has(EndpointFlag::signal) && !endpoint.flags.has(EndpointFlag::subflow) &&
-           endpoint.ifindex.value == 0 && endpoint.key.port == 0;
-}
-
 void check_address(const Facts& facts, const Endpoint& endpoint, Findings& findings) {
     const Place place = place_of(facts, endpoint.key.address);
     const std::string subject = to_string(endpoint.key);

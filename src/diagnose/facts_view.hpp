@@ -37,6 +37,12 @@ struct Place {
     return {};
 }
 
+/// A public address behind NAT may be announced without being local.
+[[nodiscard]] inline bool may_be_elsewhere(const Endpoint& endpoint) {
+    return endpoint.flags.has(EndpointFlag::signal) && !endpoint.flags.has(EndpointFlag::subflow) &&
+           endpoint.ifindex.value == 0 && endpoint.key.port == 0;
+}
+
 [[nodiscard]] inline std::string name_of(const Facts& facts, Ifindex ifindex) {
     const Link* link = find_link(facts.host, ifindex);
     return link == nullptr ? "interface " + std::to_string(ifindex.value) : link->name;

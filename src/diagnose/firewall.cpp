@@ -4,6 +4,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "base/text.hpp"
+
 #include "diagnose/rules.hpp"
 
 namespace keeper::rules {
@@ -95,11 +97,6 @@ Effect effect_of(const std::string& tool, const std::string& rule) {
                                                                : Effect::none;
 }
 
-std::string trimmed(const std::string& line) {
-    const std::size_t start = line.find_first_not_of(" \t");
-    return start == std::string::npos ? "" : line.substr(start);
-}
-
 /// "inet filter" and "output" while the lines of `nft list ruleset` or iptables-save(8) go by.
 struct Where {
     std::string table;
@@ -128,7 +125,7 @@ void for_each_effective(const Ruleset& ruleset, Use use) {
     std::istringstream lines(ruleset.text);
     for (std::string line; std::getline(lines, line);) {
         where.follow(ruleset.tool, line);
-        const std::string rule = trimmed(line);
+        const std::string rule(trimmed(line));
         if (const Effect effect = effect_of(ruleset.tool, rule); effect != Effect::none) {
             use(where, rule, effect);
         }

@@ -12,12 +12,12 @@ std::string subject_of(const Program& program) {
            (program.unit.empty() ? "" : ", " + program.unit) + ")";
 }
 
-bool is_declared(const Facts& facts, const Program& program) {
+bool has_declared_unit(const Facts& facts, const Program& program) {
     return facts.desired && !program.unit.empty() && declares_unit(facts.desired->units, program.unit);
 }
 
 std::string unit_fix(const Facts& facts, const Program& program) {
-    if (is_declared(facts, program)) {
+    if (has_declared_unit(facts, program)) {
         return "systemctl daemon-reload && systemctl restart " + program.unit +
                "   # or: mptcp-keeper apply --restart-units";
     }
@@ -94,7 +94,7 @@ bool check_executable(const Facts& facts, const Program& program, Findings& find
 
 /// A declared unit whose program is prepared, so that what it opens itself would be MPTCP.
 bool is_handed_over(const Facts& facts, const Program& program) {
-    return program.has_preload && !program.unit.empty() && is_declared(facts, program);
+    return program.has_preload && !program.unit.empty() && has_declared_unit(facts, program);
 }
 
 /// A restart keeps the sockets that systemd holds for the unit (sd_pid_notify_with_fds(3)); this does not.
@@ -104,7 +104,7 @@ std::string fresh_start(const std::string& unit) {
 }
 
 void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
-    const bool wanted = program.asked_for || program.has_preload || is_declared(facts, program);
+    const bool wanted = program.asked_for || program.has_preload || has_declared_unit(facts, program);
     if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0) {
         return;
     }

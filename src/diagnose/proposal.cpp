@@ -3,6 +3,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/text.hpp"
 #include "diagnose/link_kind.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/network_manager_endpoints.hpp"
@@ -10,14 +11,6 @@
 namespace keeper::rules {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text;
-}
 
 /// For a comment: no character that would end it.
 std::string one_line(std::string text) {
@@ -157,7 +150,7 @@ Candidates spare_addresses(const Facts& facts, std::optional<Family> family) {
 }
 
 std::string left_out_text(const Candidates& candidates) {
-    return candidates.left_out.empty() ? "" : "; not proposed: " + joined(candidates.left_out);
+    return candidates.left_out.empty() ? "" : "; not proposed: " + joined(candidates.left_out, ", ");
 }
 
 bool Proposal::declare_by_profile(const Link& link, const IpAddress& address, EndpointFlags flags) {
@@ -189,7 +182,7 @@ void Proposal::declare(const Place& place, EndpointFlags flags) {
     entries_.push_back(
         "{address: \"" + to_string(place.address->address) + "\"" +
         (is_bound ? ", interface: " + yaml_word(place.link->name) : "") + ", flags: [" +
-        joined(names(flags)) + "]}");
+        joined(names(flags), ", ") + "]}");
 }
 
 void Proposal::redeclare(const Endpoint& endpoint, EndpointFlags flags) {
@@ -206,8 +199,8 @@ void Proposal::redeclare(const Endpoint& endpoint, EndpointFlags flags) {
     entries_.push_back(
         "{address: \"" + to_string(endpoint.key.address) + "\"" +
         (has_port ? ", port: " + std::to_string(endpoint.key.port) : "") +
-        (is_bound ? ", interface: " + yaml_word(link->name) : "") + ", flags: [" + joined(names(flags)) +
-        "]}");
+        (is_bound ? ", interface: " + yaml_word(link->name) : "") + ", flags: [" +
+        joined(names(flags), ", ") + "]}");
 }
 
 void Proposal::remove(const Endpoint& endpoint) {
@@ -222,7 +215,7 @@ std::string Proposal::yaml() const {
         text = "profiles:";
         for (const auto& [uuid, rule] : rules_) {
             text += "\n  - match: {uuid: " + uuid + "}   # " + rule.comment + "\n    mptcp-flags: [" +
-                    joined(names(rule.flags)) + "]";
+                    joined(names(rule.flags), ", ") + "]";
         }
     }
     if (!entries_.empty()) {
@@ -240,7 +233,7 @@ std::string propose_endpoints(const Facts& facts, EndpointFlags flags, std::opti
         proposal.declare(place, flags);
     }
     return proposal.empty() ? "endpoints:\n  - {address: ADDRESS, interface: INTERFACE, flags: [" +
-                                  joined(names(flags)) + "]}"
+                                  joined(names(flags), ", ") + "]}"
                             : proposal.yaml();
 }
 

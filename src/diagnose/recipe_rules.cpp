@@ -1,19 +1,8 @@
+#include "base/text.hpp"
 #include "diagnose/rules.hpp"
 #include "host_config/leftovers.hpp"
 
 namespace keeper::rules {
-
-namespace {
-
-std::string joined(const std::vector<std::string>& commands) {
-    std::string text;
-    for (const std::string& command : commands) {
-        text += (text.empty() ? "" : "\n") + command;
-    }
-    return text;
-}
-
-} // namespace
 
 Findings recipe(const Facts& facts) {
     const bool declared =
@@ -31,7 +20,7 @@ Findings recipe(const Facts& facts) {
              declared ? Severity::warning : Severity::info,
              leftover.file,
              leftover.reason + consequence,
-             joined(leftover.commands)});
+             joined(leftover.commands, "\n")});
     }
     return findings;
 }

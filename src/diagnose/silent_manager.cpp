@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.hpp"
 #include "diagnose/rules.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/network_manager_endpoints.hpp"
@@ -55,14 +56,6 @@ bool makes_none(const Facts& facts, const std::vector<Asking>& asking) {
            });
 }
 
-std::string join(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += text.empty() ? word : ", " + word;
-    }
-    return text;
-}
-
 } // namespace
 
 bool lacks_all_of_network_manager(const Facts& facts) {
@@ -103,7 +96,7 @@ Findings silent_manager(const Facts& facts) {
          "NetworkManager " + facts.host.network_manager->version,
          "none of the endpoints that live profiles ask for is there, although net.mptcp.enabled is 1 and the "
          "addresses are usable: " +
-             join(addresses) +
+             joined(addresses, ", ") +
              "; another program removed them (ip mptcp endpoint flush), or net.mptcp.enabled was 0 when "
              "NetworkManager activated the profiles, and it reads it at no other time",
          fix}};

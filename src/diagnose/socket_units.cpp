@@ -16,15 +16,15 @@ Named names_of(const HostFile& unit) {
     return {name, name.substr(0, name.rfind('.')) + ".service"};
 }
 
-bool is_declared(const Facts& facts, const std::string& unit) {
+bool is_declared_unit(const Facts& facts, const std::string& unit) {
     return facts.desired && declares_unit(facts.desired->units, unit);
 }
 
 /// Somebody wants it to be MPTCP: asked for it, or declared it or its service. TCP is all right else.
 bool is_wanted(const Facts& facts, const Named& names) {
     return facts.asked_unit == names.socket || facts.asked_unit == names.service ||
-           facts.asked_unit + ".service" == names.service || is_declared(facts, names.socket) ||
-           is_declared(facts, names.service);
+           facts.asked_unit + ".service" == names.service || is_declared_unit(facts, names.socket) ||
+           is_declared_unit(facts, names.service);
 }
 
 /// What makes it MPTCP.
@@ -39,7 +39,7 @@ std::string fix_for(const Facts& facts, const SocketUnit& unit, const Named& nam
         return "# " + names.socket + ": " + why_not_mptcp(unit) +
                "; give its TCP addresses a unit of their own";
     }
-    if (is_told || is_declared(facts, names.socket)) {
+    if (is_told || is_declared_unit(facts, names.socket)) {
         return std::string(is_told ? "" : "systemctl daemon-reload && ") + "systemctl stop " + names.service +
                " && systemctl restart " + names.socket;
     }

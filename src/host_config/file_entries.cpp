@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 
+#include "base/text.hpp"
 #include "host_config/command_meaning.hpp"
 #include "host_config/languages.hpp"
 #include "host_config/text.hpp"
@@ -13,7 +14,6 @@ namespace keeper {
 
 namespace {
 
-using host_text::trimmed;
 using languages::first_word;
 using languages::mentions;
 using languages::other_entry;

@@ -5,6 +5,7 @@
 
 #include <fnmatch.h>
 
+#include "base/text.hpp"
 #include "host_config/file_entries.hpp"
 #include "host_config/mechanisms.hpp"
 #include "host_config/text.hpp"
@@ -15,7 +16,6 @@ namespace keeper {
 namespace {
 
 using host_text::for_each_line;
-using host_text::trimmed;
 using Kind = Statement::Kind;
 
 bool is_glob(const std::string& name) {

@@ -5,14 +5,13 @@
 #include <functional>
 #include <iterator>
 
+#include "base/text.hpp"
 #include "host_config/command_meaning.hpp"
 #include "host_config/text.hpp"
 
 namespace keeper::languages {
 
 namespace {
-
-using host_text::trimmed;
 
 /// Lines joined where one ends in a backslash; the number is that of the first.
 void for_each_joined_line(

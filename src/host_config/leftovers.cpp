@@ -19,7 +19,7 @@ using host_text::shell_word;
 using Kind = Statement::Kind;
 
 /// A file's entries by what they mean.
-struct Anatomy {
+struct FileAnatomy {
     std::vector<FileEntry> ours;   ///< with statements, or starting what has some and nothing else
     std::vector<FileEntry> starts; ///< of `ours` those that only start such scripts
     bool does_more = false;
@@ -58,8 +58,9 @@ std::string folder_of(const MechanismFile& file, const std::string& root) {
     return folder;
 }
 
-Anatomy anatomy_of(const MechanismFile& file, const std::string& root, const SuperfluousScripts& scripts) {
-    Anatomy anatomy;
+FileAnatomy
+anatomy_of(const MechanismFile& file, const std::string& root, const SuperfluousScripts& scripts) {
+    FileAnatomy anatomy;
     const std::string folder = folder_of(file, root);
     for (FileEntry& entry : entries_of(file)) {
         const bool is_ours = is_superfluous(entry, folder, root, scripts);
@@ -81,7 +82,7 @@ SuperfluousScripts superfluous_scripts(const std::vector<MechanismFile>& files, 
         if (file->started_by.empty()) {
             continue;
         }
-        const Anatomy anatomy = anatomy_of(*file, root, scripts);
+        const FileAnatomy anatomy = anatomy_of(*file, root, scripts);
         if (anatomy.does_more || anatomy.has(Kind::program) || anatomy.has(Kind::opaque)) {
             continue;
         }
@@ -145,7 +146,8 @@ std::vector<std::string> retire_whole(const MechanismFile& file, const std::stri
                                 : "chmod -x " + shell_word(file.file.path)};
 }
 
-std::vector<std::string> retire(const MechanismFile& file, const std::string& root, const Anatomy& anatomy) {
+std::vector<std::string>
+retire(const MechanismFile& file, const std::string& root, const FileAnatomy& anatomy) {
     const bool is_whole = !anatomy.does_more && !anatomy.has(Kind::program) && !anatomy.has(Kind::opaque);
     if (is_whole && (is_packages(file, root) || !is_expected(file, root))) {
         return retire_whole(file, root);
@@ -159,7 +161,7 @@ std::vector<std::string> retire(const MechanismFile& file, const std::string& ro
     return line_removals(file, anatomy.ours);
 }
 
-std::string reason_with_starter(const MechanismFile& file, const Anatomy& anatomy) {
+std::string reason_with_starter(const MechanismFile& file, const FileAnatomy& anatomy) {
     const Statement* first = anatomy.first();
     std::string reason = first != nullptr ? reason_of(*first, file.mechanism->syntax)
                                           : "starts " + anatomy.starts.front().starts.front() +
@@ -181,7 +183,7 @@ void add_leftover(
         }
         return;
     }
-    const Anatomy anatomy = anatomy_of(file, root, scripts);
+    const FileAnatomy anatomy = anatomy_of(file, root, scripts);
     if (anatomy.ours.empty()) {
         return;
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/text.hpp"
 #include "host_config/text.hpp"
 
 namespace keeper {
@@ -10,7 +11,6 @@ namespace keeper {
 namespace {
 
 using host_text::shell_word;
-using host_text::trimmed;
 
 constexpr const char* sysctl_lines_pattern = R"(sed -i -E '/^[[:space:]]*-?net[.\/]mptcp[.\/]/d' )";
 constexpr const char* kernel_words_pattern =

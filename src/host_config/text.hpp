@@ -6,15 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
+
 /// Reading the lines and words of other programs' files.
 namespace keeper::host_text {
-
-[[nodiscard]] inline std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r";
-    const std::size_t start = text.find_first_not_of(blanks);
-    return start == std::string_view::npos ? std::string_view()
-                                           : text.substr(start, text.find_last_not_of(blanks) - start + 1);
-}
 
 /// Calls `use(line, number)` for every line that is neither empty nor a comment.
 template <class Use>

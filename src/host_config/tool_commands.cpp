@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/text.hpp"
 #include "host_config/text.hpp"
 #include "model/ip_address.hpp"
 
@@ -101,7 +102,7 @@ CommandMeaning read_sysctl(Word word, Word end) {
                 meaning.does_more = true;
                 continue;
             }
-            const std::string value(host_text::trimmed(std::string_view(*word).substr(equals + 1)));
+            const std::string value(trimmed(std::string_view(*word).substr(equals + 1)));
             meaning.statements.push_back(
                 {.kind = Kind::sysctl,
                  .name = name,
@@ -150,7 +151,7 @@ namespace keeper {
 
 std::string mptcp_sysctl_name(std::string_view name) {
     constexpr std::string_view folder = "net.mptcp.";
-    std::string dotted(host_text::trimmed(name));
+    std::string dotted(trimmed(name));
     std::replace(dotted.begin(), dotted.end(), '/', '.');
     return dotted.starts_with(folder) ? dotted.substr(folder.size()) : "";
 }

@@ -4,14 +4,13 @@
 #include <iterator>
 #include <sstream>
 
+#include "base/text.hpp"
 #include "host_config/command_meaning.hpp"
 #include "host_config/text.hpp"
 
 namespace keeper {
 
 namespace {
-
-using host_text::trimmed;
 
 void read_lines(const std::string& text, std::vector<UnitDirective>& result) {
     std::istringstream lines(text);

@@ -64,7 +64,7 @@ bool is_whole_preload(const UnitDirective& directive) {
 }
 
 /// A unit's directives by what they mean.
-struct Anatomy {
+struct UnitAnatomy {
     std::vector<UnitDirective> ours;
     bool has_other_commands = false;
     bool has_other_starts = false;   ///< of ExecStart=
@@ -87,8 +87,9 @@ struct Anatomy {
     }
 };
 
-Anatomy anatomy_of(const MechanismFile& file, const std::string& root, const SuperfluousScripts& scripts) {
-    Anatomy anatomy;
+UnitAnatomy
+unit_anatomy_of(const MechanismFile& file, const std::string& root, const SuperfluousScripts& scripts) {
+    UnitAnatomy anatomy;
     const std::string folder = working_folder(file);
     for (UnitDirective& directive : unit_directives(file.file.text)) {
         const bool is_ours = is_superfluous(directive.entry, folder, root, scripts);
@@ -110,7 +111,7 @@ std::string take_out_of(const HostFile& file, const std::string& what, const std
 }
 
 /// The unit itself stays and starts its program without help.
-std::vector<std::string> release_program(const HostFile& file, const Anatomy& anatomy) {
+std::vector<std::string> release_program(const HostFile& file, const UnitAnatomy& anatomy) {
     std::vector<std::string> commands;
     bool deletes = false;
     bool rewrites = false;
@@ -159,7 +160,7 @@ std::vector<std::string> retire_unit(const HostFile& file, const std::string& ro
 
 /// The directives go, one by one; a comment where the unit would be left without what it starts.
 std::vector<std::string>
-remove_lines(const MechanismFile& unit, const std::string& root, const Anatomy& anatomy) {
+remove_lines(const MechanismFile& unit, const std::string& root, const UnitAnatomy& anatomy) {
     const bool starts_something_else =
         std::none_of(anatomy.ours.begin(), anatomy.ours.end(), [&](const auto& one) {
             return one.key == "ExecStart" && !anatomy.has_other_starts;
@@ -174,7 +175,8 @@ remove_lines(const MechanismFile& unit, const std::string& root, const Anatomy& 
     return line_removals(unit, entries);
 }
 
-std::vector<std::string> retire(const MechanismFile& unit, const std::string& root, const Anatomy& anatomy) {
+std::vector<std::string>
+retire_unit(const MechanismFile& unit, const std::string& root, const UnitAnatomy& anatomy) {
     const HostFile& file = unit.file;
     if (!anatomy.does(Deed::setup) && !anatomy.does(Deed::every_program) && !anatomy.starts_script()) {
         const bool is_all =
@@ -235,7 +237,7 @@ std::vector<ProgramLine> program_lines(const std::vector<MechanismFile>& files) 
 std::optional<Leftover>
 unit_leftover(const MechanismFile& unit, const std::string& root, const SuperfluousScripts& scripts) {
     const HostFile& file = unit.file;
-    const Anatomy anatomy = anatomy_of(unit, root, scripts);
+    const UnitAnatomy anatomy = unit_anatomy_of(unit, root, scripts);
     const bool is_packages_own_way = file.path.starts_with(root + "/usr/lib/") &&
                                      std::any_of(anatomy.ours.begin(), anatomy.ours.end(), runs_mptcpize);
     if (anatomy.ours.empty() || is_packages_own_way) {
@@ -248,7 +250,7 @@ unit_leftover(const MechanismFile& unit, const std::string& root, const Superflu
     if (!unit.idle.empty()) {
         reason += " (without effect now: " + unit.idle + ")";
     }
-    Leftover leftover{file.path, reason, retire(unit, root, anatomy)};
+    Leftover leftover{file.path, reason, retire_unit(unit, root, anatomy)};
     leftover.is_exported = !anatomy.does(Deed::every_program);
     if (root.empty()) {
         leftover.commands.emplace_back("systemctl daemon-reload");

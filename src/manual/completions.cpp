@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/text.hpp"
+
 namespace keeper::manual {
 
 namespace {
@@ -12,10 +14,6 @@ namespace {
 using cli::CommandDescription;
 using cli::OptionDescription;
 using cli::ProgramDescription;
-
-std::string joined(const std::vector<std::string>& words, const char* between) {
-    return fmt::format("{}", fmt::join(words, between));
-}
 
 std::vector<std::string> command_names(const ProgramDescription& program) {
     std::vector<std::string> names;

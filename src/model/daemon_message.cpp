@@ -14,7 +14,7 @@ std::string to_text(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<ReconcileMode> mode_of(const std::string& word) {
+Result<ReconcileMode> parse_mode(const std::string& word) {
     for (const ReconcileMode mode : {ReconcileMode::enforce, ReconcileMode::report, ReconcileMode::manual}) {
         if (word == to_string(mode)) {
             return mode;
@@ -57,7 +57,7 @@ std::string daemon_reply_json(const DaemonReply& reply) {
 Result<DaemonReply> parse_daemon_reply(const std::string& text) {
     try {
         const Json json = Json::parse(text);
-        const auto mode = mode_of(json.at("mode").get<std::string>());
+        const auto mode = parse_mode(json.at("mode").get<std::string>());
         if (!mode) {
             return tl::unexpected<Error>(mode.error());
         }

@@ -7,12 +7,12 @@ namespace keeper {
 
 namespace {
 
-struct NamedFlag {
+struct NamedEndpointFlag {
     EndpointFlag flag;
     std::string_view name;
 };
 
-constexpr std::array<NamedFlag, 6> named_flags{{
+constexpr std::array<NamedEndpointFlag, 6> named_endpoint_flags{{
     {EndpointFlag::signal, "signal"},
     {EndpointFlag::subflow, "subflow"},
     {EndpointFlag::backup, "backup"},
@@ -24,7 +24,7 @@ constexpr std::array<NamedFlag, 6> named_flags{{
 } // namespace
 
 std::optional<EndpointFlag> parse_endpoint_flag(std::string_view name) {
-    for (const NamedFlag& entry : named_flags) {
+    for (const NamedEndpointFlag& entry : named_endpoint_flags) {
         if (entry.name == name) {
             return entry.flag;
         }
@@ -39,7 +39,7 @@ std::vector<std::string> names(EndpointFlags flags) {
             continue;
         }
         std::string name;
-        for (const NamedFlag& entry : named_flags) {
+        for (const NamedEndpointFlag& entry : named_endpoint_flags) {
             if (static_cast<std::uint32_t>(entry.flag) == bit) {
                 name = entry.name;
             }

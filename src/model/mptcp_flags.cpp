@@ -7,12 +7,12 @@ namespace keeper {
 
 namespace {
 
-struct NamedFlag {
+struct NamedMptcpFlag {
     MptcpFlag flag;
     std::string_view name;
 };
 
-constexpr std::array<NamedFlag, 9> named_flags{{
+constexpr std::array<NamedMptcpFlag, 9> named_mptcp_flags{{
     {MptcpFlag::disabled, "disabled"},
     {MptcpFlag::enabled, "enabled"},
     {MptcpFlag::also_without_sysctl, "also-without-sysctl"},
@@ -27,7 +27,7 @@ constexpr std::array<NamedFlag, 9> named_flags{{
 } // namespace
 
 std::optional<MptcpFlag> parse_mptcp_flag(std::string_view name) {
-    for (const NamedFlag& entry : named_flags) {
+    for (const NamedMptcpFlag& entry : named_mptcp_flags) {
         if (entry.name == name) {
             return entry.flag;
         }
@@ -41,7 +41,7 @@ std::vector<std::string> names(MptcpFlags flags) {
     }
     std::vector<std::string> result;
     std::uint32_t unnamed = flags.raw();
-    for (const NamedFlag& entry : named_flags) {
+    for (const NamedMptcpFlag& entry : named_mptcp_flags) {
         if (flags.has(entry.flag)) {
             result.emplace_back(entry.name);
             unnamed &= ~static_cast<std::uint32_t>(entry.flag);
@@ -66,7 +66,7 @@ std::string to_string(MptcpFlags flags) {
 const std::vector<std::string>& mptcp_flag_names() {
     static const std::vector<std::string> result = [] {
         std::vector<std::string> all{"default"};
-        for (const NamedFlag& entry : named_flags) {
+        for (const NamedMptcpFlag& entry : named_mptcp_flags) {
             all.emplace_back(entry.name);
         }
         return all;

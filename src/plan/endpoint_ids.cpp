@@ -42,12 +42,6 @@ bool is_removed(const std::vector<Change>& removals, const Endpoint& endpoint) {
     });
 }
 
-/// Added by the keeper on NetworkManager's behalf: it keeps its subflows' address whatever its id is.
-bool is_stand_in(const Input& input, const Endpoint& endpoint) {
-    const auto found = input.ownership.stand_ins.find(endpoint.key);
-    return found != input.ownership.stand_ins.end() && is_as_requested(endpoint, found->second.requested);
-}
-
 enum class Holder {
     leaves,     ///< the id is free by the time it is needed
     makes_room, ///< our own and without a pin: it gets another id

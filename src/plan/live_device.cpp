@@ -17,12 +17,6 @@ bool is_wanted_on(const Input& input, Ifindex ifindex, const EndpointKey& key) {
     });
 }
 
-/// The keeper added it in NetworkManager's stead.
-bool is_stand_in(const Input& input, const Endpoint& existing) {
-    const auto found = input.ownership.stand_ins.find(existing.key);
-    return found != input.ownership.stand_ins.end() && is_as_requested(existing, found->second.requested);
-}
-
 /// An endpoint for an address that NetworkManager hands out on another interface than that of the endpoint.
 void want_other_interface(
     const Input& input,
@@ -158,6 +152,11 @@ std::string why_not_reapplied(const Input& input, const std::string& interface) 
 }
 
 } // namespace
+
+bool is_stand_in(const Input& input, const Endpoint& endpoint) {
+    const auto found = input.ownership.stand_ins.find(endpoint.key);
+    return found != input.ownership.stand_ins.end() && is_as_requested(endpoint, found->second.requested);
+}
 
 LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
     const ProfileRule& rule = *device.rule;

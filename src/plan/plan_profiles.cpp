@@ -80,7 +80,8 @@ void warn_of_rp_filter(
     const Input& input, const Decided& decided, const ManagedDevice& device, Change& change, Plan& plan) {
     if (const auto effect = rp_filter_side_effect(input.observed, device)) {
         change.side_effects.push_back(
-            to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " + *effect);
+            to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " +
+            *effect);
         plan.warnings.push_back(change.side_effects.back());
     }
 }
@@ -156,7 +157,8 @@ std::optional<std::string> why_unknown(const Input& input, const Decided& decide
 void warn_of_memory_only(const Decided& decided, Plan& plan) {
     if (const auto warning = memory_only_warning(decided.profile, *decided.rule.flags)) {
         plan.warnings.push_back(
-            to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " + *warning);
+            to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " +
+            *warning);
     }
 }
 

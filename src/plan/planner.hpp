@@ -49,6 +49,9 @@ endpoint_change(const ObservedState& observed, const EndpointAction& action, std
 /// a word.
 [[nodiscard]] bool is_as_requested(const Endpoint& existing, EndpointFlags requested);
 
+/// Added by the keeper on NetworkManager's behalf: it keeps its subflows' address whatever its id is.
+[[nodiscard]] bool is_stand_in(const Input& input, const Endpoint& endpoint);
+
 /// Whether the endpoint, right as it is, must be removed and added so that live connections get their
 /// subflow on it: see Scope::tried_too_early.
 [[nodiscard]] bool must_be_tried_again(const Input& input, const Endpoint& existing);

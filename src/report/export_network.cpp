@@ -170,8 +170,9 @@ void add_endpoints_of_kernel(const ExportFacts& facts, Items& items) {
             items.push_back(endpoint_item(facts, endpoint, devices));
         } else if (!lines_that_add(facts, endpoint.key).empty()) {
             Item item = endpoint_item(facts, endpoint, {});
-            item.left_out = "NetworkManager makes it" +
-                            (maker != nullptr ? " from the profile " + quoted_name(maker->profile->name) : "");
+            item.left_out =
+                "NetworkManager makes it" +
+                (maker != nullptr ? " from the profile " + quoted_name(maker->profile->name) : "");
             items.push_back(std::move(item));
         }
     }

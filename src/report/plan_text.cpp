@@ -2,19 +2,12 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "report/plan_warnings.hpp"
 
 namespace keeper {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& words, std::string_view separator) {
-    std::string result;
-    for (const std::string& word : words) {
-        result += (result.empty() ? "" : std::string(separator)) + word;
-    }
-    return result;
-}
 
 struct ValueToText {
     std::string operator()(std::monostate) const { return "none"; }

@@ -16,6 +16,7 @@ from machine import overlay_options
 from node import LabError
 
 SOURCES = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+BUILT = os.environ.get("KEEPER_BUILD_DIR")
 RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "iproute2", "udev", "procps", "mptcpd",
         "mptcpd-plugins", "mptcpize", "iperf3", "python3"]
 REPORTED = ["network-manager", "systemd", "iproute2", "mptcpd"]
@@ -91,9 +92,17 @@ class Release:
         return ", ".join([*shown.splitlines(), f"Linux {os.uname().release}"])
 
     def make_package(self):
-        """The .deb of the sources, built in this release, or the one that $KEEPER_BOOT_PACKAGE names."""
+        """The .deb of the sources, built in this release, or the one that $KEEPER_BOOT_PACKAGE names.
+
+        In the release that runs here it is made of what is built already.
+        """
         if "KEEPER_BOOT_PACKAGE" in os.environ:
             return Path(os.environ["KEEPER_BOOT_PACKAGE"])
+        if self.name == own_release() and BUILT is not None:
+            with made_once(f"{self.name}-{self._key}-deb-{digest(os.getpid())}") as (folder, empty):
+                quietly(["cpack", "-G", "DEB", "-B", empty, "--config", f"{BUILT}/CPackConfig.cmake"],
+                        f"packing what is built in {BUILT}")
+            return only_package(folder)
         with made_once(f"{self.name}-{self._key}-build-{digest(BUILDS)}") as (build_layer, empty):
             if empty:
                 run_in([self.base], empty, f"{APT} update && {APT} install {' '.join(BUILDS)} && {APT} clean",
@@ -109,16 +118,21 @@ class Release:
                     # the places of tests/in_release.sh, so that what it compiled is found in the ccache
                     run_in([build_layer, self.base], upper, BUILD, f"building on {self.name}",
                            [(SOURCES, "/checkout"), (build, "/checkout/build"), (ccache, "/ccache"), (empty, "/out")])
-        packages = list(folder.glob("*.deb"))
-        if len(packages) != 1:
-            raise LabError(f"cpack -G DEB made {[file.name for file in packages]}, not one package")
-        return packages[0]
+        return only_package(folder)
 
     def install(self, package, upper):
         """Installs the package with apt in a layer of its own, as in an image that is being made."""
         upper.mkdir()
         run_in([self.base], upper, f"{APT} install /deb/{package.name} && systemd-machine-id-setup",
                f"installing {package.name} on {self.name}", [(package.parent, "/deb")])
+
+
+def only_package(folder):
+    """The one .deb in the folder."""
+    packages = list(folder.glob("*.deb"))
+    if len(packages) != 1:
+        raise LabError(f"cpack -G DEB made {[file.name for file in packages]}, not one package")
+    return packages[0]
 
 
 def hash_of_sources():

@@ -6,12 +6,12 @@
 namespace keeper::contract {
 namespace {
 
-struct FakeSubject {
+struct FakeSysctlsSubject {
     fake::FakeSysctls sysctls;
     static std::optional<std::string> problem() { return std::nullopt; }
 };
 
-struct KernelSubject {
+struct KernelSysctlsSubject {
     NetworkNamespace network;
     ProcfsSysctls sysctls;
     [[nodiscard]] std::optional<std::string> problem() const { return network.problem(); }
@@ -43,14 +43,14 @@ class SysctlContract : public testing::Test {
     Subject subject_;
 };
 
-using Subjects = testing::Types<FakeSubject, KernelSubject>;
-struct SubjectName {
+using SysctlSubjects = testing::Types<FakeSysctlsSubject, KernelSysctlsSubject>;
+struct SysctlSubjectName {
     template <class Subject>
     static std::string GetName(int) {
-        return std::is_same_v<Subject, FakeSubject> ? "Fake" : "Kernel";
+        return std::is_same_v<Subject, FakeSysctlsSubject> ? "Fake" : "Kernel";
     }
 };
-TYPED_TEST_SUITE(SysctlContract, Subjects, SubjectName);
+TYPED_TEST_SUITE(SysctlContract, SysctlSubjects, SysctlSubjectName);
 
 TYPED_TEST(SysctlContract, ReadsValuesWithoutTheLineEnd) {
     const auto values = this->values();

@@ -6,7 +6,7 @@ namespace keeper::test {
 namespace {
 
 using Lines = std::vector<std::string>;
-const Error gone{ErrorKind::unavailable, "NetworkManager is not running"};
+const Error network_manager_gone{ErrorKind::unavailable, "NetworkManager is not running"};
 
 using Furnished = DeclaredWorld;
 
@@ -80,7 +80,7 @@ TEST_P(WithoutNetworkManager, EachOfItsAbsencesIsReportedOnce) {
     Furnished world(GetParam());
     world.settle();
     for (int time = 0; time < 2; ++time) {
-        world.network_manager.failure = gone;
+        world.network_manager.failure = network_manager_gone;
         world.happened(Event::network_manager_changed);
         world.run_for(10min);
         const Lines lines = world.notices.take();
@@ -93,7 +93,7 @@ TEST_P(WithoutNetworkManager, EachOfItsAbsencesIsReportedOnce) {
 
 TEST_P(WithoutNetworkManager, AbsentItIsAskedRarelyAndTheRestFollowsWhenItIsThere) {
     Furnished world(GetParam());
-    world.network_manager.failure = gone;
+    world.network_manager.failure = network_manager_gone;
     world.load();
     world.run_for(300ms);
     EXPECT_TRUE(world.is_kernel_right());
@@ -110,7 +110,7 @@ TEST_P(WithoutNetworkManager, AbsentItIsAskedRarelyAndTheRestFollowsWhenItIsTher
 TEST_P(WithoutNetworkManager, LostInTheMiddleItHoldsUpNothing) {
     Furnished world(GetParam());
     world.network_manager.before_write = [&](std::string_view) -> std::optional<Error> {
-        world.network_manager.failure = gone;
+        world.network_manager.failure = network_manager_gone;
         return std::nullopt;
     };
     const auto start = world.clock.time;
@@ -259,7 +259,8 @@ void something_happens(Furnished& world, const Random& one_of) {
         world.events.frozen = !world.events.frozen;
         return;
     case 5:
-        world.network_manager.failure = world.network_manager.failure ? std::nullopt : std::optional(gone);
+        world.network_manager.failure =
+            world.network_manager.failure ? std::nullopt : std::optional(network_manager_gone);
         return world.happened(Event::network_manager_changed);
     case 6:
         world.lock.taken = !world.lock.taken;

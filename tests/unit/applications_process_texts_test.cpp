@@ -13,7 +13,7 @@ namespace {
 const std::string init_of_host = "0::/init.scope\n";
 
 /// A /proc/PID/cgroup, and the units that it stands for.
-struct Case {
+struct TextCase {
     const char* what;
     std::string cgroup;
     std::string innermost;
@@ -23,7 +23,7 @@ struct Case {
 
 TEST(UnitOfCgroup, IsTheOneOfTheHostsServiceManagerAndTheInnermost) {
     const std::string v1 = "12:pids:/system.slice/other.service\n5:cpu,cpuacct:/\n";
-    const std::vector<Case> cases{
+    const std::vector<TextCase> cases{
         {"a service", "0::/system.slice/iperf3.service\n", "iperf3.service", "iperf3.service"},
         {"an instance in a slice of its template",
          "0::/system.slice/system-web.slice/web@1.service\n",
@@ -89,7 +89,7 @@ TEST(UnitOfCgroup, IsTheOneOfTheHostsServiceManagerAndTheInnermost) {
         {"a container of one program, seen in it", "0::/docker/5d1ab2\n", "", "", "0::/docker/5d1ab2\n"},
         {"nothing that could be read", "", "", "", ""},
         {"no group at all", "garbage\n\n0::\n", "", ""}};
-    for (const Case& one : cases) {
+    for (const TextCase& one : cases) {
         EXPECT_EQ(unit_of_cgroup(one.cgroup), one.innermost) << one.what;
         EXPECT_EQ(system_unit_of_cgroup(one.cgroup, one.init_cgroup), one.of_system) << one.what;
     }

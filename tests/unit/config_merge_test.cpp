@@ -1,13 +1,12 @@
+#include "support/values.hpp"
 #include "unit/config_support.hpp"
 
 namespace keeper {
 namespace {
 
-using Texts = std::vector<std::string>;
+using test::address;
 
-IpAddress address(const std::string& text) {
-    return IpAddress::parse(text).value();
-}
+using Texts = std::vector<std::string>;
 
 TEST(ConfigMerge, LaterKeysWin) {
     const DesiredState desired = declared(Texts{

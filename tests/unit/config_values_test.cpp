@@ -2,12 +2,14 @@
 
 #include "config/duration.hpp"
 #include "config/nearest.hpp"
+#include "support/values.hpp"
 #include "unit/config_support.hpp"
 
 namespace keeper {
 namespace {
 
 using namespace std::chrono_literals;
+using test::address;
 
 std::map<std::string, std::string> values(const DesiredState& desired) {
     std::map<std::string, std::string> result;
@@ -15,10 +17,6 @@ std::map<std::string, std::string> values(const DesiredState& desired) {
         result[name] = value.value;
     }
     return result;
-}
-
-IpAddress address(const std::string& text) {
-    return IpAddress::parse(text).value();
 }
 
 TEST(ConfigSysctl, KeepsValuesAsTheKernelShowsThem) {

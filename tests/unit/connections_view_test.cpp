@@ -4,15 +4,14 @@
 #include <nlohmann/json.hpp>
 
 #include "report/connections_view.hpp"
+#include "support/values.hpp"
 
 namespace keeper {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-EndpointKey key(const char* text) {
-    return parse_endpoint_key(text).value();
-}
+using test::key;
 
 ConnectionsView view_of_two() {
     Connection first;

@@ -12,7 +12,7 @@ using namespace doctor_test;
 using Code = FindingCode;
 
 /// A rule that fires on the healthy host with one thing changed; on the unchanged one none fires.
-struct Case {
+struct RuleCase {
     Code code;
     Severity severity;
     std::function<void(Facts&)> change;
@@ -32,7 +32,7 @@ NetworkManagerState manager(MptcpFlags stored, MptcpFlags live) {
 
 const MptcpFlags wide{MptcpFlag::subflow, MptcpFlag::also_without_default_route};
 
-std::vector<Case> kernel_cases() {
+std::vector<RuleCase> kernel_cases() {
     return {
         {Code::kernel_no_mptcp, Severity::error, [](Facts& f) { f.host.mptcp_supported = false; }},
         {Code::mptcp_disabled, Severity::error, [](Facts& f) { (*f.host.sysctls)["enabled"] = "0"; }},
@@ -80,7 +80,7 @@ std::vector<Case> kernel_cases() {
     };
 }
 
-std::vector<Case> endpoint_cases() {
+std::vector<RuleCase> endpoint_cases() {
     return {
         {Code::no_endpoint,
          Severity::warning,
@@ -128,7 +128,7 @@ std::vector<Case> endpoint_cases() {
     };
 }
 
-std::vector<Case> network_manager_cases() {
+std::vector<RuleCase> network_manager_cases() {
     return {
         {Code::nm_too_old,
          Severity::warning,
@@ -157,7 +157,7 @@ std::vector<Case> network_manager_cases() {
     };
 }
 
-std::vector<Case> traffic_cases() {
+std::vector<RuleCase> traffic_cases() {
     const auto grown = [](const char* name) { return [name](Facts& f) { f.counters[name] = 2; }; };
     const auto nft = [](const char* rule) {
         return [rule](Facts& f) {
@@ -197,7 +197,7 @@ std::vector<Case> traffic_cases() {
     };
 }
 
-std::vector<Case> program_cases() {
+std::vector<RuleCase> program_cases() {
     return {
         {Code::app_uses_tcp, Severity::warning, [](Facts& f) { f.programs = {asked("/usr/bin/server")}; }},
         {Code::preload_ineffective,
@@ -241,7 +241,7 @@ std::vector<Case> program_cases() {
     };
 }
 
-std::vector<Case> advice_cases() {
+std::vector<RuleCase> advice_cases() {
     const auto accepts = [](Facts& f) {
         f.counters = {{"MPCapableSYNRX", 2}, {"MPCapableACKRX", 2}, {"MPCapableSYNTX", 0}};
     };
@@ -298,8 +298,8 @@ std::vector<Case> advice_cases() {
     };
 }
 
-void expect_fires(const std::vector<Case>& cases) {
-    for (const Case& one : cases) {
+void expect_fires(const std::vector<RuleCase>& cases) {
+    for (const RuleCase& one : cases) {
         const Diagnosis diagnosis = diagnose_with(one.change);
         const Finding* finding = find(diagnosis, one.code);
         ASSERT_NE(finding, nullptr) << to_string(one.code);
@@ -352,7 +352,7 @@ TEST(DoctorRules, EveryCodeHasACase) {
           traffic_cases(),
           program_cases(),
           advice_cases()}) {
-        for (const Case& one : cases) {
+        for (const RuleCase& one : cases) {
             seen.insert(one.code);
         }
     }

@@ -57,7 +57,7 @@ TEST(EnvironmentFile, NoValueCanSetAnotherVariable) {
         std::map<std::string, std::string> variables;
         for (const char* name : {"GODEBUG", "LD_PRELOAD"}) {
             std::string& value = variables[name];
-            for (unsigned count = random() % 9; count > 0; --count) {
+            for (auto count = random() % 9; count > 0; --count) {
                 value += pieces[random() % std::size(pieces)];
             }
         }

@@ -7,7 +7,7 @@
 namespace keeper {
 namespace {
 
-const std::string unit = "/etc/systemd/system/set_mptcp_limit.service";
+const std::string limit_unit_path = "/etc/systemd/system/set_mptcp_limit.service";
 
 TEST(Leftovers, ReadsSysctlLinesAsSystemdDoes) {
     const std::vector<SysctlLine> lines = sysctl_lines(
@@ -43,7 +43,7 @@ TEST(Leftovers, GlobCountsBeforeWhatIsSpelledOut) {
 
 HostSettings settings_of_unit(const std::string& text) {
     static const HostMechanism units{.name = "systemd", .syntax = Syntax::unit};
-    return settings_of({{.file = {unit, text}, .mechanism = &units}}, WithIdle::no);
+    return settings_of({{.file = {limit_unit_path, text}, .mechanism = &units}}, WithIdle::no);
 }
 
 TEST(Leftovers, ReadsTheLimitsOfAUnitInEachSpellingOfIproute2) {
@@ -51,13 +51,15 @@ TEST(Leftovers, ReadsTheLimitsOfAUnitInEachSpellingOfIproute2) {
         return settings_of_unit("[Service]\nExecStart=" + command + "\n").limits;
     };
     EXPECT_EQ(
-        limits_of("ip mptcp limits set subflows 3"), (std::vector<LimitLine>{{"subflows", "3", unit, 2}}));
+        limits_of("ip mptcp limits set subflows 3"),
+        (std::vector<LimitLine>{{"subflows", "3", limit_unit_path, 2}}));
     EXPECT_EQ(
         limits_of("-/usr/sbin/ip -6 mptcp lim set subflow 3 add_addr 2"),
-        (std::vector<LimitLine>{{"subflows", "3", unit, 2}, {"add_addr_accepted", "2", unit, 2}}));
+        (std::vector<LimitLine>{
+            {"subflows", "3", limit_unit_path, 2}, {"add_addr_accepted", "2", limit_unit_path, 2}}));
     EXPECT_EQ(
         limits_of("/bin/sh -c \"ip mptcp limits set subflows 3; true\""),
-        (std::vector<LimitLine>{{"subflows", "3", unit, 2}}));
+        (std::vector<LimitLine>{{"subflows", "3", limit_unit_path, 2}}));
     EXPECT_TRUE(limits_of("ip mptcp limits show").empty());
     EXPECT_TRUE(limits_of("ip mptcp endpoint add 192.0.2.1 subflow").empty());
     EXPECT_TRUE(limits_of("ip -n other mptcp limits set subflows 3").empty()) << "another namespace";
@@ -117,10 +119,10 @@ TEST(Leftovers, NamesOnlyWhatSaysOtherwise) {
         {"enabled", "0", "/etc/sysctl.d/90.conf", 1},
         {"enabled", "1", "/etc/sysctl.d/91.conf", 1},
         {"scheduler", "odd", "/etc/sysctl.d/91.conf", 2}};
-    HostSettings settings = with_limit("3", unit);
+    HostSettings settings = with_limit("3", limit_unit_path);
     settings.sysctls = sysctls;
     EXPECT_TRUE(rivals_on_disk(desired, settings).empty()) << "the last line counts";
-    settings = with_limit("8", unit);
+    settings = with_limit("8", limit_unit_path);
     settings.sysctls = {sysctls[0]};
     const auto rivals = rivals_on_disk(desired, settings);
     ASSERT_EQ(rivals.size(), 2U);
@@ -130,8 +132,9 @@ TEST(Leftovers, NamesOnlyWhatSaysOtherwise) {
         "that line");
     EXPECT_EQ(
         rivals[1],
-        unit + ":5 sets the limit subflows to 8, and config.yaml:4 declares 3; `systemctl disable --now "
-               "set_mptcp_limit.service` retires it");
+        limit_unit_path +
+            ":5 sets the limit subflows to 8, and config.yaml:4 declares 3; `systemctl disable --now "
+            "set_mptcp_limit.service` retires it");
 }
 
 } // namespace

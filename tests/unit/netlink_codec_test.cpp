@@ -10,6 +10,7 @@
 #include "captured.hpp"
 #include "netlink/codec/links.hpp"
 #include "netlink/codec/path_manager.hpp"
+#include "support/values.hpp"
 
 namespace keeper::netlink {
 namespace {
@@ -19,9 +20,7 @@ using netlink_test::captured;
 using netlink_test::Datagram;
 using netlink_test::parse_datagram;
 
-EndpointKey key(const char* text) {
-    return parse_endpoint_key(text).value();
-}
+using test::key;
 
 std::string hex(Bytes bytes) {
     std::string text;

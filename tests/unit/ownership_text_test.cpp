@@ -7,7 +7,7 @@ namespace {
 
 const BootIdentity now{"boot-1", "6.18.0"};
 
-Ownership sample() {
+Ownership sample_record() {
     const EndpointKey v4 = parse_endpoint_key("198.51.100.1:4000").value();
     const EndpointKey v6 = parse_endpoint_key("2001:db8::1").value();
     Ownership ownership;
@@ -27,7 +27,7 @@ Ownership sample() {
 }
 
 std::string text() {
-    return to_state_text(sample(), now.kernel_release);
+    return to_state_text(sample_record(), now.kernel_release);
 }
 
 /// The sample's text with one piece replaced.
@@ -44,14 +44,14 @@ std::string refusal_of(const std::string& hostile) {
 }
 
 TEST(StateText, ComesBackAsItWas) {
-    EXPECT_EQ(from_state_text(text(), now).value(), sample());
+    EXPECT_EQ(from_state_text(text(), now).value(), sample_record());
     Ownership empty;
     empty.boot_id = now.boot_id;
     EXPECT_EQ(from_state_text(to_state_text(empty, "x"), now).value(), empty);
 }
 
 TEST(StateText, ForgetsEndpointsOfAnEarlierBoot) {
-    Ownership expected = sample();
+    Ownership expected = sample_record();
     expected.boot_id = "boot-2";
     expected.endpoints.clear();
     expected.stand_ins.clear();
@@ -61,7 +61,7 @@ TEST(StateText, ForgetsEndpointsOfAnEarlierBoot) {
 }
 
 TEST(StateText, ForgetsWhatAnotherKernelAccepts) {
-    Ownership expected = sample();
+    Ownership expected = sample_record();
     expected.kernel = {};
     EXPECT_EQ(from_state_text(text(), {now.boot_id, "6.19.0"}).value(), expected);
 }
@@ -70,7 +70,7 @@ TEST(StateText, ReadsWhatAnEarlierVersionWrote) {
     const std::string all = text();
     const std::size_t end = all.find(",\n  \"limit_maximum\"");
     ASSERT_NE(end, std::string::npos) << all;
-    Ownership expected = sample();
+    Ownership expected = sample_record();
     expected.kernel = {.endpoint_capacity = 8, .limit_maximum = {}, .kept_flags = {}, .dropped_flags = {}};
     EXPECT_EQ(from_state_text(all.substr(0, end) + "\n}\n", now).value(), expected);
 }

@@ -8,16 +8,16 @@ namespace keeper {
 namespace {
 
 constexpr const char* service = "iperf3.service";
-const Source place{"/etc/mptcp-keeper/config.yaml", 3, 5};
+const Source declared_at{"/etc/mptcp-keeper/config.yaml", 3, 5};
 
-/// A host with one declared service, its drop-in in place, and nothing running.
-struct Case {
+/// A host with one declared service, its drop-in in declared_at, and nothing running.
+struct UnitCase {
     DesiredState desired;
     ObservedState observed;
     Scope scope;
 
-    explicit Case(const std::string& declared = service) {
-        desired.units.emplace(declared, place);
+    explicit UnitCase(const std::string& declared = service) {
+        desired.units.emplace(declared, declared_at);
         observed.units.emplace();
         observed.units->systemd_runs = observed.units->has_generator = true;
         observed.units->systemd_version = 257;
@@ -47,16 +47,16 @@ struct Case {
 };
 
 TEST(PlanUnits, InEffectOrNotRunningIsInSync) {
-    Case host;
+    UnitCase host;
     EXPECT_TRUE(host.plan().changes.empty());
     host.run().mptcp_sockets = 1;
     EXPECT_TRUE(host.plan().changes.empty());
     host.observed.units->drop_ins[service].replace(0, 3, "# moved");
-    EXPECT_TRUE(host.plan().changes.empty()) << "the declaration's place in the file is no matter";
+    EXPECT_TRUE(host.plan().changes.empty()) << "the declaration's declared_at in the file is no matter";
 }
 
 TEST(PlanUnits, DropInThatIsMissingOrOldIsWrittenByAReload) {
-    Case host;
+    UnitCase host;
     host.observed.units->drop_ins[service] += "Environment=OLD=1\n";
     EXPECT_EQ(host.only_change().action, Action(ChangeUnit{service, true, false}));
     host.observed.units->drop_ins.clear();
@@ -69,7 +69,7 @@ TEST(PlanUnits, DropInThatIsMissingOrOldIsWrittenByAReload) {
 }
 
 TEST(PlanUnits, RunningWithoutMptcpWaitsForARestartThatSomebodyAllows) {
-    Case host;
+    UnitCase host;
     host.run();
     Change change = host.only_change();
     EXPECT_EQ(change.standing, Standing::deferred);
@@ -84,21 +84,21 @@ TEST(PlanUnits, RunningWithoutMptcpWaitsForARestartThatSomebodyAllows) {
 }
 
 TEST(PlanUnits, InstanceOfATemplateIsRestartedUnderItsOwnName) {
-    Case host("web@*.service");
+    UnitCase host("web@*.service");
     host.run("web@red.service");
     host.scope.restart_units = true;
     EXPECT_EQ(host.only_change().action, Action(ChangeUnit{"web@red.service", false, true}));
 }
 
 TEST(PlanUnits, WhatCannotBeHelpedIsSaidAndDoesNotFailAnApply) {
-    Case host;
+    UnitCase host;
     host.run().is_static = true;
     EXPECT_EQ(host.only_change().standing, Standing::unsupported);
-    EXPECT_EQ(Case("no.service").only_change().standing, Standing::deferred);
+    EXPECT_EQ(UnitCase("no.service").only_change().standing, Standing::deferred);
 }
 
 TEST(PlanUnits, SocketUnitOfAnOldSystemdIsAnError) {
-    Case host("web.socket");
+    UnitCase host("web.socket");
     host.observed.units->systemd_version = 252;
     host.observed.units->drop_ins.clear();
     EXPECT_EQ(host.only_change().standing, Standing::blocked);
@@ -106,7 +106,7 @@ TEST(PlanUnits, SocketUnitOfAnOldSystemdIsAnError) {
 }
 
 TEST(PlanUnits, ProgramsThatMayNotBeLookedAtAreNotJudged) {
-    Case host;
+    UnitCase host;
     ObservedProcess& process = host.run();
     process.sockets_known = false;
     process.tcp_sockets = 0;
@@ -117,14 +117,14 @@ TEST(PlanUnits, ProgramsThatMayNotBeLookedAtAreNotJudged) {
 }
 
 TEST(PlanUnits, FileThatIsNotAmongTheSystemsOwnReachesNoGenerator) {
-    Case host;
+    UnitCase host;
     host.scope.is_candidate = true;
     host.observed.units->drop_ins = {{"other.service", "[Service]\n"}};
     EXPECT_EQ(host.only_change().standing, Standing::deferred) << "and what the files declare stays";
 }
 
 TEST(PlanUnits, WithoutGeneratorItCannotBeDoneAndWithoutSystemdNothingIsTried) {
-    Case host;
+    UnitCase host;
     host.observed.units->drop_ins.clear();
     host.observed.units->has_generator = false;
     EXPECT_EQ(host.only_change().standing, Standing::blocked);
@@ -133,7 +133,7 @@ TEST(PlanUnits, WithoutGeneratorItCannotBeDoneAndWithoutSystemdNothingIsTried) {
 }
 
 TEST(PlanUnits, WhatIsDeclaredNoMoreLosesItsDropIn) {
-    Case host;
+    UnitCase host;
     host.desired.units.clear();
     const Change change = host.only_change();
     EXPECT_EQ(change.action, Action(ChangeUnit{service, true, false}));

@@ -10,7 +10,7 @@ namespace {
 
 using Commands = std::vector<std::string>;
 
-const std::string library = "/usr/lib/x86_64-linux-gnu/mptcpize/libmptcpwrap.so.0.0.1";
+const std::string wrapper = "/usr/lib/x86_64-linux-gnu/mptcpize/libmptcpwrap.so.0.0.1";
 const std::string delete_preload = "sed -i '/^[[:space:]]*Environment[[:space:]]*=.*libmptcpwrap/d' ";
 const std::string delete_mptcpize =
     "sed -i -E 's,(/[[:alnum:]_./-]*/)?mptcpize[[:space:]]+run[[:space:]]+(-d[[:space:]]+)?,,' ";
@@ -30,12 +30,13 @@ Commands commands_for(const HostFile& file, const std::string& root = "") {
     return leftover ? leftover->commands : Commands{"nothing to retire"};
 }
 
-HostFile service(const std::string& directives, const std::string& path = "/etc/systemd/system/x.service") {
+HostFile
+service_file(const std::string& directives, const std::string& path = "/etc/systemd/system/x.service") {
     return {path, "[Service]\n" + directives};
 }
 
 HostFile drop_in(const std::string& directives) {
-    return service(directives, "/etc/systemd/system/x.service.d/mptcp.conf");
+    return service_file(directives, "/etc/systemd/system/x.service.d/mptcp.conf");
 }
 
 TEST(RecipeUnits, UnitThatSetsLimitsIsRetired) {
@@ -65,7 +66,7 @@ TEST(RecipeUnits, CommandsForAnUnbootedTreeTouchNothingElse) {
               "/usr/lib/systemd/system/x.service",
               "/etc/systemd/system/x.service.d/x.conf"}) {
             for (const std::string& command :
-                 commands_for(service(line + "\n", std::string("/mnt") + path), "/mnt")) {
+                 commands_for(service_file(line + "\n", std::string("/mnt") + path), "/mnt")) {
                 EXPECT_EQ(command.find("systemctl"), std::string::npos) << command;
                 EXPECT_EQ(command.find(" /etc"), std::string::npos) << command;
             }
@@ -79,9 +80,9 @@ TEST(RecipeUnits, UnitThatDoesOtherThingsTooStays) {
         "/etc/systemd/system/x.service",
         "systemctl daemon-reload"};
     EXPECT_EQ(
-        commands_for(service("ExecStart=/bin/x\nExecStartPost=ip -6 mptcp endpoint flush\n")), expected);
+        commands_for(service_file("ExecStart=/bin/x\nExecStartPost=ip -6 mptcp endpoint flush\n")), expected);
     EXPECT_EQ(
-        commands_for(service("ExecStart=ip mptcp endpoint flush\nExecStop=/bin/x\n")).front(),
+        commands_for(service_file("ExecStart=ip mptcp endpoint flush\nExecStop=/bin/x\n")).front(),
         "# /etc/systemd/system/x.service does other things too: remove line 2")
         << "what the unit starts cannot go";
 }
@@ -110,7 +111,8 @@ TEST(RecipeUnits, UnitOfAPackageIsMasked) {
 TEST(RecipeUnits, LineThatMptcpizeWroteGoesFromWhereItWroteIt) {
     for (const std::string path :
          {"/etc/systemd/system/web.service", "/usr/lib/systemd/system/web.service"}) {
-        const HostFile unit = service("ExecStart=/bin/web\nEnvironment=LD_PRELOAD=" + library + "\n", path);
+        const HostFile unit =
+            service_file("ExecStart=/bin/web\nEnvironment=LD_PRELOAD=" + wrapper + "\n", path);
         const Commands expected{delete_preload + path, "systemctl daemon-reload"};
         EXPECT_EQ(commands_for(unit), expected);
         EXPECT_EQ(
@@ -121,10 +123,10 @@ TEST(RecipeUnits, LineThatMptcpizeWroteGoesFromWhereItWroteIt) {
 
 TEST(RecipeUnits, LineWithOtherVariablesIsLeftToTheAdministrator) {
     EXPECT_EQ(
-        commands_for(service("Environment=A=1 \"LD_PRELOAD=" + library + "\"\n")).front(),
+        commands_for(service_file("Environment=A=1 \"LD_PRELOAD=" + wrapper + "\"\n")).front(),
         "# /etc/systemd/system/x.service does other things too: take libmptcpwrap out of line 2");
     EXPECT_EQ(
-        commands_for(service("Environment=LD_PRELOAD=/usr/lib/other.so:" + library + "\n")).front(),
+        commands_for(service_file("Environment=LD_PRELOAD=/usr/lib/other.so:" + wrapper + "\n")).front(),
         "# /etc/systemd/system/x.service does other things too: take libmptcpwrap out of line 2");
 }
 
@@ -139,7 +141,7 @@ TEST(RecipeUnits, ProgramUnderMptcpizeIsStartedWithoutIt) {
 }
 
 TEST(RecipeUnits, DropInGoesWholeWhereNothingElseIsInIt) {
-    const std::string preload = "Environment=\"LD_PRELOAD=" + library + "\"\n";
+    const std::string preload = "Environment=\"LD_PRELOAD=" + wrapper + "\"\n";
     EXPECT_EQ(commands_for(drop_in(preload)).front(), "rm -f /etc/systemd/system/x.service.d/mptcp.conf");
     EXPECT_EQ(commands_for(drop_in(preload + "Nice=5\n")).front(), delete_preload + drop_in("").path);
     EXPECT_EQ(
@@ -160,7 +162,7 @@ TEST(RecipeUnits, FileTellsWhichUnitItIsAbout) {
 
 TEST(RecipeUnits, SystemTapIsNotWhatAnExportSays) {
     const auto leftover =
-        unit_leftover(as_unit(service("ExecStart=/usr/bin/stap -g /root/mptcp-app.stap\n")), "", {});
+        unit_leftover(as_unit(service_file("ExecStart=/usr/bin/stap -g /root/mptcp-app.stap\n")), "", {});
     ASSERT_TRUE(leftover);
     EXPECT_FALSE(leftover->is_exported);
     EXPECT_NE(leftover->reason.find("nothing replaces that yet"), std::string::npos);

@@ -8,7 +8,7 @@
 namespace keeper {
 namespace {
 
-LoadedConfig sample() {
+LoadedConfig sample_config() {
     LoadedConfig config;
     config.files = {"a.yaml", "b.yaml"};
     DesiredState& desired = config.desired;
@@ -45,7 +45,7 @@ std::string without_sources(const std::string& document) {
 }
 
 TEST(ConfigText, IsYamlWithThePlaceOfEveryValue) {
-    EXPECT_EQ(config_text(sample(), Colour::never), R"doc(sysctl:
+    EXPECT_EQ(config_text(sample_config(), Colour::never), R"doc(sysctl:
   enabled: 1                               # a.yaml:2
   scheduler: default                       # b.yaml:1
 limits:
@@ -71,7 +71,7 @@ reconcile:
 }
 
 TEST(ConfigJson, HoldsThePlaceOfEveryValue) {
-    EXPECT_EQ(config_json(sample()), R"doc({
+    EXPECT_EQ(config_json(sample_config()), R"doc({
   "files": [
     "a.yaml",
     "b.yaml"
@@ -168,9 +168,9 @@ TEST(ConfigJson, HoldsThePlaceOfEveryValue) {
 }
 
 TEST(ConfigText, ReadBackSaysTheSame) {
-    const LoadedConfig again = parse_config({{"again.yaml", config_text(sample(), Colour::never)}});
+    const LoadedConfig again = parse_config({{"again.yaml", config_text(sample_config(), Colour::never)}});
     EXPECT_EQ(errors_text(again.errors, Colour::never), "");
-    EXPECT_EQ(without_sources(config_json(again)), without_sources(config_json(sample())));
+    EXPECT_EQ(without_sources(config_json(again)), without_sources(config_json(sample_config())));
 }
 
 TEST(ConfigText, QuotesWhatYamlWouldReadOtherwise) {

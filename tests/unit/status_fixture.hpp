@@ -1,13 +1,12 @@
 #pragma once
 
 #include "report/status.hpp"
+#include "support/values.hpp"
 
 /// A host with one of everything, what is declared for it, and what a plan makes of that.
 namespace keeper::status_fixture {
 
-inline EndpointKey key(const char* text) {
-    return parse_endpoint_key(text).value();
-}
+using test::key;
 
 inline const Source declared_at{"/etc/mptcp-keeper/config.yaml", 7, 3};
 inline const EndpointFlags signal_flag{EndpointFlag::signal};

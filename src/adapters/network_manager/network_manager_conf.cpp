@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kConnection = "connection";
-constexpr const char* kMptcpFlags = "connection.mptcp-flags";
+constexpr const char* kConnectionSection = "connection";
+constexpr const char* kFlagsKey = "connection.mptcp-flags";
 
 std::optional<std::string> text_of(GKeyFile* file, const char* section, const char* key) {
     const CharPtr value(g_key_file_get_string(file, section, key, nullptr));
@@ -28,13 +28,13 @@ std::optional<std::string> raw_text_of(GKeyFile* file, const char* section, cons
     return value ? std::optional<std::string>(value.get()) : std::nullopt;
 }
 
-std::string trimmed(const std::string& text) {
+std::string stripped(const std::string& text) {
     CharPtr copy(g_strdup(text.c_str()));
     return g_strstrip(copy.get());
 }
 
 std::optional<bool> parse_boolean(const std::string& text) {
-    const std::string word = trimmed(text);
+    const std::string word = stripped(text);
     for (const char* yes : {"true", "yes", "on", "1"}) {
         if (g_ascii_strcasecmp(word.c_str(), yes) == 0) {
             return true;
@@ -50,7 +50,7 @@ std::optional<bool> parse_boolean(const std::string& text) {
 
 /// 0, which means "not set" to NetworkManager, where the text is not a number from 0 on.
 std::int64_t parse_number(const std::string& text) {
-    const std::string word = trimmed(text);
+    const std::string word = stripped(text);
     char* end = nullptr;
     errno = 0;
     const std::int64_t number = g_ascii_strtoll(word.c_str(), &end, 0);
@@ -116,7 +116,7 @@ NetworkManagerConf NetworkManagerConf::read(const std::vector<Text>& texts, std:
         const CharListPtr names(g_key_file_get_groups(file.get(), &count));
         for (gsize i = count; i-- > 0;) {
             const char* const name = names.get()[i];
-            if (!std::string_view(name).starts_with(kConnection)) {
+            if (!std::string_view(name).starts_with(kConnectionSection)) {
                 continue;
             }
             auto section = std::find_if(
@@ -124,7 +124,7 @@ NetworkManagerConf NetworkManagerConf::read(const std::vector<Text>& texts, std:
             if (section == backwards.end()) {
                 section = backwards.insert(section, Section{.name = name, .flags = {}, .match_device = {}});
             }
-            if (auto flags = text_of(file.get(), name, kMptcpFlags)) {
+            if (auto flags = text_of(file.get(), name, kFlagsKey)) {
                 section->flags = std::move(flags);
             }
             if (const auto devices = raw_text_of(file.get(), name, "match-device")) {
@@ -137,7 +137,7 @@ NetworkManagerConf NetworkManagerConf::read(const std::vector<Text>& texts, std:
     }
     conf.sections_.assign(backwards.rbegin(), backwards.rend());
     std::stable_partition(conf.sections_.begin(), conf.sections_.end(), [](const Section& section) {
-        return section.name != kConnection;
+        return section.name != kConnectionSection;
     });
     return conf;
 }

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t largest_file = 256 * 1024;
+constexpr std::size_t largest_mechanism_file = 256 * 1024;
 constexpr std::size_t most_names = 1024; ///< of one folder
 constexpr std::size_t most_bytes = 32 * 1024 * 1024;
 
@@ -105,9 +105,9 @@ bool is_program(const std::string& path) {
     return length < 0 || std::find(start.begin(), start.begin() + length, '\0') != start.begin() + length;
 }
 
-class Collection {
+class MechanismCollection {
   public:
-    explicit Collection(const std::string& root) : root_(root), use_(root) {}
+    explicit MechanismCollection(const std::string& root) : root_(root), use_(root) {}
 
     void add(const HostMechanism& mechanism) {
         for (const std::string& path : paths_of(root_, mechanism)) {
@@ -133,7 +133,7 @@ class Collection {
         if (is_program(*real)) {
             return;
         }
-        auto text = read_bounded(*real, largest_file);
+        auto text = read_bounded(*real, largest_mechanism_file);
         if (!text || !*text || (bytes_ += (*text)->size()) > most_bytes) {
             return;
         }
@@ -157,7 +157,7 @@ class Collection {
 
 std::vector<MechanismFile>
 list_mechanism_files(const std::string& root, const std::vector<HostMechanism>& mechanisms) {
-    Collection files(root);
+    MechanismCollection files(root);
     for (const HostMechanism& mechanism : mechanisms) {
         files.add(mechanism);
     }
@@ -169,7 +169,7 @@ std::optional<HostFile> read_text_file(const std::string& root, const std::strin
     if (!real || is_program(*real)) {
         return std::nullopt;
     }
-    auto text = read_bounded(*real, largest_file);
+    auto text = read_bounded(*real, largest_mechanism_file);
     if (!text || !*text) {
         return std::nullopt;
     }

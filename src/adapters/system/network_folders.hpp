@@ -11,7 +11,7 @@ struct NetworkFolders {
     std::string state; ///< the record, state.json
     /// Names the namespace for as long as the system runs: "cookie-N" (SO_NETNS_COOKIE, Linux 5.14; never
     /// used again) or "inode-N".
-    std::string network;
+    std::string network = {};
     /// Not the namespace that the folders in /run and /var/lib belong to, nor NetworkManager and systemd's
     /// units.
     bool is_secondary = false;

@@ -22,7 +22,7 @@ struct CloseFolder {
 };
 using Folder = std::unique_ptr<DIR, CloseFolder>;
 
-constexpr std::size_t largest_file = 16 * 1024 * 1024; // /proc/PID/maps of a big program
+constexpr std::size_t largest_proc_file = 16 * 1024 * 1024; // /proc/PID/maps of a big program
 
 /// A number above 0; 0 for another text.
 std::int64_t number_of(std::string_view text) {
@@ -60,7 +60,7 @@ RunningProcess RunningProcess::self() {
 }
 
 std::string RunningProcess::text(const char* file) const {
-    auto text = read_bounded(path(file), largest_file);
+    auto text = read_bounded(path(file), largest_proc_file);
     return text && *text ? std::move(**text) : std::string();
 }
 
