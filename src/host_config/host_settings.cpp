@@ -1,6 +1,7 @@
 #include "host_config/host_settings.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include <fnmatch.h>
@@ -75,6 +76,20 @@ void add(const Statement& statement, const std::string& file, int line, HostSett
     }
 }
 
+/// Every statement has the word, or begins a word as ip(8) and nmcli(1) let it be shortened ("ip mp"). The
+/// files of a host that do are few: the others need no reading.
+bool can_state_anything(std::string_view text) {
+    if (text.find("mptcp") != std::string_view::npos || text.find("MPTCP") != std::string_view::npos) {
+        return true;
+    }
+    for (std::size_t at = text.find("mp"); at != std::string_view::npos; at = text.find("mp", at + 1)) {
+        if (at == 0 || std::isalnum(static_cast<unsigned char>(text[at - 1])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 template <class T>
 std::optional<T> number(std::string_view text) {
     T value = 0;
@@ -92,7 +107,7 @@ HostSettings settings_of(const std::vector<MechanismFile>& files, WithIdle with_
         }
         HostSettings part;
         for (const MechanismFile& file : files) {
-            if (file.idle.empty() == is_idle) {
+            if (file.idle.empty() == is_idle || !can_state_anything(file.file.text)) {
                 continue;
             }
             for (const FileEntry& entry : entries_of(file)) {

@@ -88,10 +88,9 @@ std::vector<std::string> paths_of(const std::string& root, const HostMechanism& 
 }
 
 /// Not a link, and neither is its folder's last part: /lib is one of /usr/lib on most hosts.
-bool is_same_place(const std::string& root, const std::string& path, const std::string& real) {
-    const fs::path file(path);
-    const auto folder = real_path(root, file.parent_path());
-    return folder && *folder + "/" + file.filename().string() == real;
+bool is_same_place(RealPaths& paths, const std::string& path, const std::string& real) {
+    const auto folder = paths.of_folder(path);
+    return folder && *folder + path.substr(path.rfind('/')) == real;
 }
 
 bool is_program(const std::string& path) {
@@ -107,7 +106,7 @@ bool is_program(const std::string& path) {
 
 class MechanismCollection {
   public:
-    explicit MechanismCollection(const std::string& root) : root_(root), use_(root) {}
+    explicit MechanismCollection(const std::string& root) : root_(root), real_paths_(root), use_(root) {}
 
     void add(const HostMechanism& mechanism) {
         for (const std::string& path : paths_of(root_, mechanism)) {
@@ -118,11 +117,11 @@ class MechanismCollection {
 
   private:
     void add(const HostMechanism& mechanism, const std::string& path) {
-        const auto real = real_path(root_, path);
+        const auto real = real_paths_.of(path);
         if (!real) {
             return;
         }
-        const bool is_link = !is_same_place(root_, path, *real);
+        const bool is_link = !is_same_place(real_paths_, path, *real);
         const auto known = by_path_.find(*real);
         if (known != by_path_.end()) {
             if (is_link) {
@@ -147,6 +146,7 @@ class MechanismCollection {
     }
 
     const std::string& root_;
+    RealPaths real_paths_;
     MechanismUse use_;
     std::vector<MechanismFile> files_;
     std::map<std::string, std::size_t> by_path_;
@@ -165,7 +165,8 @@ list_mechanism_files(const std::string& root, const std::vector<HostMechanism>& 
 }
 
 std::optional<HostFile> read_text_file(const std::string& root, const std::string& inside) {
-    const auto real = real_path(root, inside);
+    RealPaths paths(root);
+    const auto real = paths.of(inside);
     if (!real || is_program(*real)) {
         return std::nullopt;
     }
@@ -174,7 +175,7 @@ std::optional<HostFile> read_text_file(const std::string& root, const std::strin
         return std::nullopt;
     }
     HostFile file{*real, std::move(**text)};
-    if (!is_same_place(root, inside, *real)) {
+    if (!is_same_place(paths, inside, *real)) {
         file.links.push_back(root + inside);
     }
     return file;

@@ -49,4 +49,28 @@ std::optional<std::string> real_path(const std::string& root, const std::string&
     return root + done.string();
 }
 
+std::optional<std::string> RealPaths::of_folder(const std::string& inside) {
+    const std::string folder = inside.substr(0, inside.rfind('/'));
+    const auto [known, is_new] = folders_.emplace(folder, std::nullopt);
+    if (is_new) {
+        known->second = real_path(root_, folder);
+    }
+    return known->second;
+}
+
+std::optional<std::string> RealPaths::of(const std::string& inside) {
+    const std::string name = inside.substr(inside.rfind('/') + 1);
+    const auto folder = of_folder(inside);
+    if (!folder || name.empty() || name == "." || name == "..") {
+        return real_path(root_, inside);
+    }
+    std::error_code error;
+    std::string path = *folder + "/" + name;
+    const fs::file_status status = fs::symlink_status(path, error);
+    if (error || !fs::exists(status)) {
+        return std::nullopt;
+    }
+    return fs::is_symlink(status) ? real_path(root_, inside) : std::optional(std::move(path));
+}
+
 } // namespace keeper

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace keeper {
 
@@ -9,5 +11,18 @@ namespace keeper {
 /// link of an unbooted tree never leads out of it. `inside`: absolute, below the root. The answer begins with
 /// the root. Nothing where there is no such file, or links go round in a circle.
 [[nodiscard]] std::optional<std::string> real_path(const std::string& root, const std::string& inside);
+
+/// The same for many files, each folder looked up once: for one look at a tree that nobody changes meanwhile.
+class RealPaths {
+  public:
+    explicit RealPaths(std::string root) : root_(std::move(root)) {}
+    [[nodiscard]] std::optional<std::string> of(const std::string& inside);
+    /// Of the folder in which a path lies.
+    [[nodiscard]] std::optional<std::string> of_folder(const std::string& inside);
+
+  private:
+    std::string root_;
+    std::map<std::string, std::optional<std::string>> folders_;
+};
 
 } // namespace keeper
