@@ -66,6 +66,7 @@ ExitCode run(const DoctorOptions& options, const GlobalOptions& global, Environm
     Observation observation = env.engine.observe_beside_any_record(Scope{});
     tell_what_is_missing(observation, facts);
     facts.host = std::move(observation.state);
+    facts.kernel = observation.ownership.kernel;
     read_counters(env, facts);
     facts.mechanism_files = read_mechanism_files(*env.open_host(""), "");
     if (const auto done =

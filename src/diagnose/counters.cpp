@@ -117,9 +117,11 @@ std::string readd_idle(const Facts& facts) {
                : commands;
 }
 
-std::string idle_interface(const Facts& facts) {
+/// A route for an endpoint that no connection uses.
+std::string route_for_idle(const Facts& facts) {
     const std::vector<Endpoint> idle = idle_endpoints(facts);
-    return idle.empty() ? "INTERFACE" : place_of(facts, idle.front().key.address).link->name;
+    return idle.empty() ? "ip route add default via GATEWAY dev INTERFACE metric 200   # until the next boot"
+                        : add_route(facts, idle.front().key.address, "default");
 }
 
 void check_joins(const Facts& facts, Findings& findings) {
@@ -144,7 +146,7 @@ void check_joins(const Facts& facts, Findings& findings) {
     if (const std::string seen = shown(facts, {"MPJoinSynTxConnectErr"}); !seen.empty()) {
         add("endpoints",
             seen + ": no route led from an endpoint to the peer, or to an address that it announced",
-            "ip route add default via GATEWAY dev " + idle_interface(facts) + " metric 200");
+            route_for_idle(facts));
     }
     if (const std::string seen = shown(facts, {"MPJoinRejected"}); !seen.empty()) {
         findings.push_back(

@@ -103,8 +103,7 @@ void check_link(const Facts& facts, const Endpoint& endpoint, Findings& findings
              link->name,
              std::string(link->up ? "it has no carrier" : "it is down") + ": endpoint " +
                  to_string(endpoint.key) + " is no path, and it stays in the kernel's list all the same",
-             link->up ? "ethtool " + link->name + "   # is the cable in?"
-                      : "ip link set dev " + link->name + " up"});
+             link->up ? "ethtool " + link->name + "   # is the cable in?" : bring_up(facts, *link)});
     }
 }
 

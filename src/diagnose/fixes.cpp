@@ -13,6 +13,25 @@ std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
            (endpoint.key.port != 0 ? " port " + std::to_string(endpoint.key.port) : "");
 }
 
+std::string add_route(const Facts& facts, const IpAddress& address, const std::string& destination) {
+    const Link& link = *place_of(facts, address).link;
+    const bool is_v4 = address.family() == Family::ipv4;
+    const ManagedLink managed = managed_link(facts, link.ifindex);
+    if (managed.profile != nullptr) {
+        const std::string any = destination == "default" ? (is_v4 ? "0.0.0.0/0" : "::/0") : destination;
+        return "nmcli connection modify uuid " + managed.profile->uuid + " +ipv" + (is_v4 ? "4" : "6") +
+               ".routes '" + any + " GATEWAY 200' && nmcli connection up uuid " + managed.profile->uuid;
+    }
+    return std::string(is_v4 ? "ip" : "ip -6") + " route add " + destination + " via GATEWAY dev " +
+           link.name + " metric 200   # until the next boot; or in a table of its own: ip rule add from " +
+           to_string(address) + " lookup 100";
+}
+
+std::string bring_up(const Facts& facts, const Link& link) {
+    const bool is_managed = managed_link(facts, link.ifindex).profile != nullptr;
+    return is_managed ? "nmcli device connect " + link.name : "ip link set dev " + link.name + " up";
+}
+
 bool is_used(const Facts& facts, const Endpoint& endpoint) {
     const std::vector<Connection>& connections = facts.host.connections.or_empty();
     return std::any_of(connections.begin(), connections.end(), [&](const Connection& connection) {

@@ -15,6 +15,15 @@ namespace keeper::rules {
 /// Deletes the endpoint and adds it again, with the interface that has its address: it is tried anew.
 [[nodiscard]] std::string readd_command(const Facts& facts, const Endpoint& endpoint);
 
+/// The command that gives the interface of one of the host's addresses a route to the destination, "default"
+/// or a subnet. NetworkManager takes away what it did not configure itself at its next activation of the
+/// device: there the profile gets the route.
+[[nodiscard]] std::string
+add_route(const Facts& facts, const IpAddress& address, const std::string& destination);
+
+/// The command that sets an interface up, by NetworkManager where it runs a profile on it.
+[[nodiscard]] std::string bring_up(const Facts& facts, const Link& link);
+
 /// The commands that delete the endpoints that are no path and neither declared nor NetworkManager's, one a
 /// line; empty where there are none, or where NetworkManager could not be asked which are its own.
 [[nodiscard]] std::string delete_useless(const Facts& facts);

@@ -77,12 +77,17 @@ Tally decisive_tally(const Facts& facts) {
 }
 
 bool knows_laminar(const Facts& facts) {
+    if (facts.kernel.dropped_flags.has(EndpointFlag::laminar)) {
+        return false;
+    }
     const bool is_shown = std::any_of(
         facts.host.endpoints.or_empty().begin(),
         facts.host.endpoints.or_empty().end(),
         [](const Endpoint& endpoint) { return endpoint.flags.has(EndpointFlag::laminar); });
-    // Kernels of distributions may have it earlier: those then get advice without it.
-    return is_shown || !is_older(facts.host.kernel_release, 6, 18);
+    // What this kernel has not shown yet is guessed: one of a distribution may have it earlier, and gets
+    // advice without it. An apply learns from the kernel.
+    return is_shown || facts.kernel.kept_flags.has(EndpointFlag::laminar) ||
+           !is_older(facts.host.kernel_release, 6, 18);
 }
 
 } // namespace

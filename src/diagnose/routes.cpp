@@ -16,22 +16,6 @@ std::string subnet_of(const Facts& facts, const IpAddress& address) {
     return found == facts.subnets.end() ? "" : found->second;
 }
 
-/// The command that gives an interface a default route. NetworkManager takes away what it did not configure
-/// itself at its next activation of the device: there the profile gets the route.
-std::string add_route(const Facts& facts, const IpAddress& address, const std::string& destination) {
-    const Link& link = *place_of(facts, address).link;
-    const bool is_v4 = address.family() == Family::ipv4;
-    const ManagedLink managed = managed_link(facts, link.ifindex);
-    if (managed.profile != nullptr) {
-        const std::string any = destination == "default" ? (is_v4 ? "0.0.0.0/0" : "::/0") : destination;
-        return "nmcli connection modify uuid " + managed.profile->uuid + " +ipv" + (is_v4 ? "4" : "6") +
-               ".routes '" + any + " GATEWAY 200' && nmcli connection up uuid " + managed.profile->uuid;
-    }
-    return std::string(is_v4 ? "ip" : "ip -6") + " route add " + destination + " via GATEWAY dev " +
-           link.name + " metric 200   # until the next boot; or in a table of its own: ip rule add from " +
-           to_string(address) + " lookup 100";
-}
-
 void check_default_route(const Facts& facts, const RouteFact& route, Findings& findings) {
     const Place place = place_of(facts, route.endpoint.address);
     const bool is_v4 = route.endpoint.address.family() == Family::ipv4;

@@ -59,11 +59,15 @@ std::uint32_t wanted_subflows(const Facts& facts) {
 }
 
 std::string raise_subflows(const Facts& facts) {
-    constexpr std::uint32_t usual_most = 8; // kernels before 7.0 take no more
+    const std::uint32_t most = facts.kernel.limit_maximum.value_or(least_limit_maximum);
     const std::uint32_t limit = facts.host.limits ? facts.host.limits->subflows : 2;
     std::uint32_t proposed = std::max(wanted_subflows(facts), std::uint32_t{2});
     if (counter(facts.counters, "MPJoinRejected") > 0) {
-        proposed = std::max(proposed, limit < usual_most ? std::min(usual_most, limit + 2) : limit + 2);
+        // A limit above what is known to be accepted shows that the kernel accepts more.
+        proposed = std::max(proposed, limit < most ? std::min(most, limit + 2) : limit + 2);
+    }
+    if (facts.kernel.limit_maximum) {
+        proposed = std::min(proposed, *facts.kernel.limit_maximum);
     }
     // A mesh needs the announced addresses as well: the pair belongs together.
     const std::uint32_t accepted = facts.host.limits ? facts.host.limits->add_addr_accepted : 0;

@@ -12,6 +12,7 @@
 #include "model/finding.hpp"
 #include "model/host_file.hpp"
 #include "model/host_mechanism.hpp"
+#include "model/kernel_bounds.hpp"
 #include "model/observed_state.hpp"
 #include "model/program.hpp"
 #include "model/socket_unit.hpp"
@@ -96,6 +97,7 @@ struct ProbeFact {
 /// `skipped` with the reason.
 struct Facts {
     ObservedState host;
+    KernelBounds kernel;                           ///< what this kernel was seen to accept
     std::optional<DesiredState> desired;           ///< nothing: the configuration is invalid
     std::map<std::string, std::uint64_t> counters; ///< MPTcpExt since the namespace was made
     std::map<std::string, int> rp_filter;          ///< net.ipv4.conf.*.rp_filter by interface, and "all"

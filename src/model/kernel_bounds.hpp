@@ -18,11 +18,11 @@ constexpr std::uint32_t least_limit_maximum = 8;
 /// release number proves nothing. Forgotten at a reboot and by a reset.
 struct KernelBounds {
     /// How many endpoints its table holds; nothing while it has not refused one.
-    std::optional<std::uint32_t> endpoint_capacity;
+    std::optional<std::uint32_t> endpoint_capacity = {};
     /// The largest value of a limit; nothing while it has not refused one.
-    std::optional<std::uint32_t> limit_maximum;
-    EndpointFlags kept_flags;    ///< flags that it shows on endpoints
-    EndpointFlags dropped_flags; ///< flags that it dropped from an endpoint and reported success
+    std::optional<std::uint32_t> limit_maximum = {};
+    EndpointFlags kept_flags = {};    ///< flags that it shows on endpoints
+    EndpointFlags dropped_flags = {}; ///< flags that it dropped from an endpoint and reported success
     friend bool operator==(const KernelBounds&, const KernelBounds&) = default;
 };
 

@@ -29,6 +29,40 @@ TEST(DoctorFixes, ProposeToGoWhatItsVersionCanDo) {
     EXPECT_NE(finding_of("1.19.8", true, 0).fix.find("build it anew"), std::string::npos);
 }
 
+TEST(DoctorFixes, ProposeWhatTheKernelWasSeenToAccept) {
+    const auto fix_of = [](FindingCode code, const std::function<void(Facts&)>& change) {
+        const Diagnosis diagnosis = diagnose_with(change);
+        const Finding* finding = find(diagnosis, code);
+        return finding == nullptr ? std::string() : finding->fix;
+    };
+    const auto endpoints = [&](const char* release, KernelBounds kernel) {
+        return fix_of(FindingCode::no_endpoint, [&](Facts& f) {
+            f.host.kernel_release = release;
+            f.kernel = kernel;
+            f.host.endpoints->clear();
+            f.routes.clear();
+            (*f.host.links)[1].carrier = false;
+        });
+    };
+    const std::string with_laminar =
+        "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [subflow, laminar]}";
+    const std::string without_laminar =
+        "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [subflow]}";
+    EXPECT_EQ(endpoints("6.12.40", {}), without_laminar);
+    EXPECT_EQ(endpoints("6.12.40", {.kept_flags = {EndpointFlag::laminar}}), with_laminar);
+    EXPECT_EQ(endpoints("6.18.1", {.dropped_flags = {EndpointFlag::laminar}}), without_laminar);
+
+    const auto limits = [&](std::optional<std::uint32_t> maximum) {
+        return fix_of(FindingCode::join_rejected, [&](Facts& f) {
+            f.kernel.limit_maximum = maximum;
+            f.host.limits->subflows = 8;
+            f.counters["MPJoinRejected"] = 3;
+        });
+    };
+    EXPECT_NE(limits(64).find("subflows: 10"), std::string::npos) << limits(64);
+    EXPECT_NE(limits(8).find("subflows: 8"), std::string::npos) << limits(8);
+}
+
 TEST(DoctorFixes, FillInWhatTheHostShows) {
     const auto fix_of = [](FindingCode code, const std::function<void(Facts&)>& change) {
         const Diagnosis diagnosis = diagnose_with(change);

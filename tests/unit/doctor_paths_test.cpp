@@ -237,6 +237,41 @@ TEST(DoctorRoutes, ComeFromTheProfileWhereNetworkManagerHasTheDevice) {
         "nmcli connection up uuid 1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c13");
 }
 
+TEST(DoctorRoutes, ForAnIdleEndpointComeFromItsProfileToo) {
+    const auto fix = [](bool is_managed) {
+        return fix_of(
+            diagnose_with([&](Facts& f) {
+                if (is_managed) {
+                    f.host.network_manager = manager("1.42.4", {MptcpFlag::subflow});
+                }
+                connect(f, {"192.0.2.1"}, true);
+                f.counters["MPJoinSynTxConnectErr"] = 2;
+            }),
+            Code::join_blocked);
+    };
+    EXPECT_EQ(
+        fix(true),
+        "nmcli connection modify uuid 1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c13 +ipv4.routes '0.0.0.0/0 GATEWAY "
+        "200' && "
+        "nmcli connection up uuid 1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c13");
+    EXPECT_TRUE(fix(false).starts_with("ip route add default via GATEWAY dev eth1 metric 200")) << fix(false);
+}
+
+TEST(DoctorLinks, AreBroughtUpByWhoeverManagesThem) {
+    const auto fix = [](bool is_managed) {
+        return fix_of(
+            diagnose_with([&](Facts& f) {
+                if (is_managed) {
+                    f.host.network_manager = manager("1.42.4", {MptcpFlag::subflow});
+                }
+                (*f.host.links)[1].up = false;
+            }),
+            Code::link_down);
+    };
+    EXPECT_EQ(fix(true), "nmcli device connect eth1");
+    EXPECT_EQ(fix(false), "ip link set dev eth1 up");
+}
+
 TEST(DoctorBackup, IsExplainedWhereEverySubflowIsOne) {
     const auto with = [](bool by_peer) {
         return diagnose_with([&](Facts& f) {
