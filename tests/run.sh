@@ -24,10 +24,11 @@ cmake --build "$build" --parallel "$jobs"
 # Why a test was skipped stands in its own output, which CTest shows for failures only: put the reasons in
 # front of CTest's closing lines.
 log=$build/Testing/Temporary/LastTest.log
+# Tests wait more than they compute: one more at a time than there are processors.
 # Real systems boot and real programs end in their own time here: a test that lost a race on a busy machine gets
 # one more try, and CTest shows both.
 set +e
-ctest --test-dir "$build" --output-on-failure --parallel 2 --repeat until-pass:2 "$@" | awk -v log_file="$log" '
+ctest --test-dir "$build" --output-on-failure --parallel $((jobs + 1)) --repeat until-pass:2 "$@" | awk -v log_file="$log" '
     /^[0-9]+% tests passed/ { closing = 1 }
     !closing { print; fflush(); next }
     { kept = kept $0 "\n" }

@@ -75,7 +75,12 @@ std::vector<const ObservedProcess*> holders_of_sockets(std::vector<const Observe
 UnitStatus
 judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, const ObservedUnits& host) {
     if (processes.empty()) {
-        status.reason = "it does not run";
+        status.reason = host.failed.count(status.unit) == 0
+                            ? "it does not run"
+                            : "it failed, and `journalctl -u " + status.unit +
+                                  "` shows why; where it cannot work with MPTCP sockets, remove it from "
+                                  "applications.units, then run `mptcp-keeper apply` and `systemctl start " +
+                                  status.unit + "`";
         return status;
     }
     bool all_seen = true;

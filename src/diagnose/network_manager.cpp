@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "diagnose/fixes.hpp"
 #include "diagnose/rules.hpp"
 #include "plan/managed_devices.hpp"
@@ -85,7 +86,8 @@ void check_default(const Facts& facts, Findings& findings) {
              (makes_none ? ", and NetworkManager makes no endpoint for it" : "") +
              (makes_none && !off ? "; every profile has flags of its own" : ""),
          "profiles:   # or change that line: NetworkManager --print-config | grep mptcp-flags\n  - "
-         "match: {name: \"*\"}\n    mptcp-flags: [subflow]"});
+         "match: {name: \"*\"}\n    mptcp-flags: [" +
+             joined(names(profile_flags_for_role(facts)), ", ") + "]"});
 }
 
 /// Sections with match-device set defaults for some devices alone.
@@ -105,7 +107,8 @@ void check_device_defaults(const Facts& facts, Findings& findings) {
                      to_string(flags) + " for this device, and profile " + profile.name +
                      " has no flags of its own" + (off ? ": NetworkManager makes no endpoint for it" : ""),
                  "profiles:   # or change that section: NetworkManager --print-config\n  - match: {uuid: " +
-                     profile.uuid + "}\n    mptcp-flags: [subflow]"});
+                     profile.uuid + "}\n    mptcp-flags: [" +
+                     joined(names(profile_flags_for_role(facts)), ", ") + "]"});
         }
     }
 }

@@ -101,6 +101,10 @@ ManagedLink managed_link(const Facts& facts, Ifindex ifindex) {
     return {};
 }
 
+MptcpFlags profile_flags_for_role(const Facts& facts) {
+    return profile_flags(flags_for_role(facts), *facts.host.network_manager);
+}
+
 bool is_network_managers(const Facts& facts, const Endpoint& endpoint) {
     const auto devices = managed_devices(facts.desired.value_or(DesiredState{}), facts.host, Scope{});
     const ManagedDevice* maker =

@@ -47,6 +47,9 @@ struct ManagedLink {
 };
 [[nodiscard]] ManagedLink managed_link(const Facts& facts, Ifindex ifindex);
 
+/// flags_for_role() as a profile asks for them, as far as this NetworkManager knows them.
+[[nodiscard]] MptcpFlags profile_flags_for_role(const Facts& facts);
+
 /// NetworkManager makes this endpoint from a profile.
 [[nodiscard]] bool is_network_managers(const Facts& facts, const Endpoint& endpoint);
 /// The configuration declares it, present or absent.

@@ -20,6 +20,7 @@ struct ObservedUnits {
     std::vector<std::string> known;  ///< names of unit files, and of template instances that some unit wants
     std::map<std::string, SocketUnit> sockets; ///< what the socket units among them listen on
     std::set<std::string> open_sockets;        ///< socket units whose sockets systemd has opened
+    std::set<std::string> failed;              ///< services in systemd's state "failed"
     Listeners listeners;                       ///< looked at only where there are open ones
     /// The drop-ins that the generator wrote at the last start or daemon-reload, by unit or template.
     std::map<std::string, std::string> drop_ins;

@@ -1,7 +1,34 @@
 """What mptcp-keeper says of units and of the programs in them, beside what they really run with."""
 
 import programs
+from node import wait_for
 from programs import FOLDER, declare, wait_for_sockets
+
+# Hands its listener to systemd, and takes it back after a restart: sd_pid_notify_with_fds(3).
+KEEPS_ITS_LISTENER = """
+import array, os, socket
+if os.environ.get("LISTEN_FDS"):
+    server = socket.socket(fileno=3)
+else:
+    server = socket.create_server(("127.0.0.1", 4006))
+    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    notify.connect(os.environ["NOTIFY_SOCKET"])
+    notify.sendmsg([b"FDSTORE=1"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [server.fileno()]))])
+while True:
+    server.accept()[0].close()
+"""
+# Kernel TLS, as its listener would set it up: MPTCP sockets know no TCP_ULP.
+NEEDS_PLAIN_TCP = """
+import errno, socket, sys
+server = socket.create_server(("127.0.0.1", 4007))
+try:
+    server.setsockopt(socket.IPPROTO_TCP, 31, b"tls")
+except OSError as error:
+    if error.errno in (errno.EOPNOTSUPP, errno.ENOPROTOOPT):
+        sys.exit(3)
+while True:
+    server.accept()[0].close()
+"""
 
 LISTENERS = {"plain.service": programs.service(f"{FOLDER}/dynamic 4001"),
              "static.service": programs.service(f"{FOLDER}/static 4002"),
@@ -46,3 +73,43 @@ def test_units_of_all_kinds(machine):
     assert "setuid" in findings(machine, "setuid.service")["PRELOAD_INEFFECTIVE"]
     skipped = machine.keeper("doctor", "--unit", "idle.service").json["skipped"]
     assert any("idle.service" in one["check"] for one in skipped)
+
+
+def start_script(machine, unit, script, *lines):
+    """Boots the machine with a service that runs the Python script, and starts that without MPTCP."""
+    machine.write(f"/opt/{unit}.py", script)
+    programs.add_units(machine, {unit: programs.service(f"/usr/bin/python3 /opt/{unit}.py", *lines)})
+    machine.boot()
+    machine.systemctl("start", unit)
+    wait_for_sockets(machine, unit, "TCP")
+    declare(machine, unit)
+
+
+def test_a_listener_that_systemd_keeps_over_the_restart_is_told_with_its_cure(machine):
+    start_script(machine, "keeps.service", KEEPS_ITS_LISTENER, "FileDescriptorStoreMax=4", "NotifyAccess=main")
+    wait_for(lambda: machine.property("keeps.service", "NFileDescriptorStore") == "1", 10, "the stored listener")
+    machine.keeper("apply", "--restart-units")
+    wait_for_sockets(machine, "keeps.service", "TCP")
+    (told,) = machine.keeper("status").json["units"]
+    assert (told["unit"], told["state"]) == ("keeps.service", "ineffective")
+    assert "they were handed to it" in told["reason"]
+    cure = told["reason"].partition("run `")[2].partition("`")[0]
+    assert cure.startswith("systemctl stop keeps.service")
+    machine.run(["sh", "-c", cure], check=False)  # systemd before 254 has nothing to clean, and says so
+    wait_for_sockets(machine, "keeps.service", "MPTCP")
+    assert programs.states(machine) == {"keeps.service": "in-effect"}
+
+
+def test_a_service_that_cannot_live_with_mptcp_is_told_and_taken_back(machine):
+    start_script(machine, "tls.service", NEEDS_PLAIN_TCP)
+    done = machine.keeper("apply", "--restart-units")
+    assert done.returncode == 1
+    (change,) = (one for one in done.json["changes"] if one["key"] == "tls.service")
+    assert change["result"] == "failed" and "exit-code, status 3" in change["error"]
+    assert machine.property("tls.service", "ActiveState") == "failed"
+    (told,) = machine.keeper("status").json["units"]
+    assert told["state"] == "not-running" and told["reason"].startswith("it failed")
+    declare(machine)
+    assert machine.keeper("apply").returncode == 0
+    machine.systemctl("start", "tls.service")
+    wait_for_sockets(machine, "tls.service", "TCP")

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "doctor_fixture.hpp"
+#include "unit/doctor_hosts.hpp"
 
 namespace keeper::doctor_test {
 namespace {
@@ -108,6 +108,22 @@ TEST(NetworkManagerDefault, OfOneDeviceThatSwitchesMptcpOffIsAWarning) {
     EXPECT_EQ(severity({}, {MptcpFlag::disabled}), "warning eth1");
     EXPECT_EQ(severity({}, {MptcpFlag::enabled, MptcpFlag::signal}), "info eth1");
     EXPECT_EQ(severity({MptcpFlag::subflow}, {MptcpFlag::disabled}), "none");
+}
+
+TEST(NetworkManagerDefault, IsReplacedByWhatTheHostsRoleNeeds) {
+    const auto fix = [](bool is_server) {
+        const Diagnosis diagnosis = diagnose_with([&](Facts& facts) {
+            give_manager(facts, {});
+            facts.host.network_manager->default_flags = {MptcpFlag::disabled};
+            if (is_server) {
+                accept_only(facts);
+            }
+        });
+        const Finding* finding = find(diagnosis, Code::nm_conf_default);
+        return finding == nullptr ? "none" : finding->fix;
+    };
+    EXPECT_TRUE(fix(true).ends_with("mptcp-flags: [signal]")) << fix(true);
+    EXPECT_TRUE(fix(false).ends_with("mptcp-flags: [subflow]")) << fix(false);
 }
 
 } // namespace

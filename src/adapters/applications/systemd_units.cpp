@@ -92,6 +92,19 @@ Result<void> watch_start(const std::string& unit) {
     return {};
 }
 
+/// The names of the units of that type that systemd has in that state.
+std::set<std::string> units_in_state(const std::string& type, const std::string& state) {
+    const auto shown = systemctl(
+        {"list-units", "--type=" + type, "--state=" + state, "--plain", "--no-legend", "--no-pager"},
+        seconds(10));
+    std::set<std::string> names;
+    std::istringstream lines(shown ? *shown : "");
+    for (std::string line; std::getline(lines, line);) {
+        names.insert(line.substr(0, line.find(' ')));
+    }
+    return names;
+}
+
 /// Looks at the sockets that systemd has opened for units, where there are any with TCP addresses.
 void look_at_sockets(ObservedUnits& units) {
     const bool any = std::any_of(units.sockets.begin(), units.sockets.end(), [](const auto& item) {
@@ -100,13 +113,7 @@ void look_at_sockets(ObservedUnits& units) {
     if (!units.systemd_runs || !any) {
         return;
     }
-    const auto shown = systemctl(
-        {"list-units", "--type=socket", "--state=active", "--plain", "--no-legend", "--no-pager"},
-        seconds(10));
-    std::istringstream lines(shown ? *shown : "");
-    for (std::string line; std::getline(lines, line);) {
-        units.open_sockets.insert(line.substr(0, line.find(' ')));
-    }
+    units.open_sockets = units_in_state("socket", "active");
     const std::vector<std::string> open(units.open_sockets.begin(), units.open_sockets.end());
     units.sockets.merge(read_socket_units(open)); // instances of templates
     if (auto listeners = list_listeners()) {
@@ -127,6 +134,9 @@ ObservedUnits SystemdUnits::units(bool any_declared) {
         units.systemd_version = systemd_version();
         units.sockets = read_socket_units(units.known);
         look_at_sockets(units);
+        if (units.systemd_runs) {
+            units.failed = units_in_state("service", "failed");
+        }
     }
     return units;
 }
