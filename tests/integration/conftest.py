@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lab"))
+from daemon_host import CONFIG, Daemon, all_is_right  # noqa: E402
 from host import keeper_program  # noqa: E402
 from lab import Lab  # noqa: E402
+from node import wait_for  # noqa: E402
 from prerequisites import skip_all, what_is_missing  # noqa: E402
 
 PROGRAMS = ["NetworkManager", "busctl", "dbus-daemon", "dbus-monitor", "dbus-send", "dnsmasq", "ip", "iperf3",
@@ -49,6 +51,23 @@ def host(lab):
     for number in (1, 2, 3):
         made.plug(f"enp{number}s0", lab.segment(f"lan{number}"))
     made.start_network_manager()
+    return made
+
+
+@pytest.fixture
+def wan(host):
+    """The host with a static profile on each of its first two interfaces, wan1 and wan2, that asks for `subflow`."""
+    for number, prefix in ((1, "192.0.2"), (2, "198.51.100")):
+        host.add_profile(f"wan{number}", f"enp{number}s0", f"{prefix}.1/24", flags="subflow,also-without-default-route")
+    return host
+
+
+@pytest.fixture
+def daemon(wan):
+    """The daemon on that host, with daemon_host.CONFIG applied and nothing left to do."""
+    made = Daemon(wan, CONFIG)
+    wait_for(lambda: all_is_right(wan), 10, "the first round")
+    made.wait_until_idle()
     return made
 
 

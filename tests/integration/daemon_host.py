@@ -81,6 +81,12 @@ def kernel_is_right(host):
             and host.endpoint_flags().get("203.0.113.9") == {"signal"})
 
 
+def all_is_right(host):
+    """That, and the profiles wan1 and wan2 with the endpoint of the first."""
+    return (kernel_is_right(host) and host.stored_flags("wan1") == host.stored_flags("wan2") == FLAGS
+            and host.endpoint_flags().get("192.0.2.1") == {"signal", "subflow"})
+
+
 def drift_kernel(host):
     """Changes all of what kernel_is_right() looks at."""
     host.sysctl("net.mptcp.add_addr_timeout", 99)

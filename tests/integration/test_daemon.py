@@ -9,21 +9,6 @@ from host import keeper_program
 from node import wait_for
 
 
-@pytest.fixture
-def wan(host):
-    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
-    host.add_profile("wan2", "enp2s0", "198.51.100.1/24", flags="subflow,also-without-default-route")
-    return host
-
-
-@pytest.fixture
-def daemon(wan):
-    made = Daemon(wan, CONFIG)
-    wait_for(lambda: kernel_is_right(wan) and wan.stored_flags("wan1") == FLAGS, 10, "the first round")
-    made.wait_until_idle()
-    return made
-
-
 def status_of(host):
     return host.keeper("status").json
 

@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from daemon_host import CONFIG, FLAGS, Daemon, drift_kernel, kernel_is_right
+from daemon_host import CONFIG, FLAGS, Daemon, all_is_right, drift_kernel, kernel_is_right
 from host import keeper_program
 from hung import hung_main_thread
 from node import wait_for
@@ -35,26 +35,6 @@ def hung(host):
 
 
 TROUBLES = pytest.mark.parametrize("trouble", [frozen, hung], ids=["frozen", "main-loop-hangs"])
-
-
-@pytest.fixture
-def wan(host):
-    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
-    host.add_profile("wan2", "enp2s0", "198.51.100.1/24", flags="subflow,also-without-default-route")
-    return host
-
-
-def all_is_right(host):
-    return (kernel_is_right(host) and host.stored_flags("wan1") == host.stored_flags("wan2") == FLAGS
-            and host.endpoint_flags().get("192.0.2.1") == {"signal", "subflow"})
-
-
-@pytest.fixture
-def daemon(wan):
-    made = Daemon(wan, CONFIG)
-    wait_for(lambda: all_is_right(wan), 10, "the first round")
-    made.wait_until_idle()
-    return made
 
 
 @TROUBLES
