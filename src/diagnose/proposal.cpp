@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "diagnose/link_kind.hpp"
+#include "diagnose/role.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/network_manager_endpoints.hpp"
 
