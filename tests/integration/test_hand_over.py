@@ -321,4 +321,5 @@ def test_a_daemon_of_an_older_release_is_reported(host):
     assert host.limits()["subflows"] == 4
     assert host.keeper("reset").returncode == 1
     older.stop()
+    wait_for(lambda: not host.path(f"/proc/{pid}").exists(), 5, "its end")
     assert host.keeper("reset").returncode == 0
