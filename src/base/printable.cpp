@@ -35,9 +35,20 @@ std::size_t length_of_colour(std::string_view text) {
     return is_colour ? end + 1 : 0;
 }
 
+bool is_plain_letter(char letter) {
+    return letter >= ' ' && letter < 0x7f;
+}
+
 /// Whether nothing in the text needs a closer look, as in nearly every text: printable ASCII only.
 bool is_plain(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char letter) { return letter >= ' ' && letter < 0x7f; });
+    return std::all_of(text.begin(), text.end(), is_plain_letter);
+}
+
+/// How much at the start of a document needs no closer look: such texts and the ends of lines.
+std::size_t length_of_plain_part(std::string_view text) {
+    const auto* const end = std::find_if(
+        text.begin(), text.end(), [](char letter) { return !is_plain_letter(letter) && letter != '\n'; });
+    return static_cast<std::size_t>(end - text.begin());
 }
 
 std::string json_escape(char32_t code) {
@@ -97,6 +108,11 @@ std::string printable_document(std::string_view text) {
     std::string result;
     result.reserve(text.size());
     while (!text.empty()) {
+        if (const std::size_t plain = length_of_plain_part(text); plain > 0) {
+            result += text.substr(0, plain);
+            text.remove_prefix(plain);
+            continue;
+        }
         const Utf8Character next = next_character(text);
         const std::size_t colour = length_of_colour(text);
         const bool is_layout = colour > 0 || next.code == U'\n' || next.code == U'\t';
@@ -111,6 +127,11 @@ std::string printable_json(std::string_view json) {
     std::string result;
     result.reserve(json.size());
     while (!json.empty()) {
+        if (const std::size_t plain = length_of_plain_part(json); plain > 0) {
+            result += json.substr(0, plain);
+            json.remove_prefix(plain);
+            continue;
+        }
         const Utf8Character next = next_character(json);
         if (!next.valid) {
             result += replacement;

@@ -52,7 +52,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--connections", type=int, default=1000 if os.environ.get("CI") else 10000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--program", default=os.environ.get("MPTCP_KEEPER", str(TESTS.parent / "build/mptcp-keeper")))
     arguments = parser.parse_args()
+    os.environ["MPTCP_KEEPER"] = arguments.program
     medians = measure(arguments.connections, arguments.rounds)
     base = medians["ss -tiMHnp; ss -tinHp"]
     print(f"{arguments.connections} connections, medians of {arguments.rounds}")
