@@ -89,6 +89,22 @@ TEST_F(MechanismFilesTest, LinksStayInsideTheTreeAndNameTheirFileOnce) {
     EXPECT_EQ(files[0].file, (HostFile{root_ + "/etc/rc.d/rc.local", script, {root_ + "/etc/rc.local"}}));
 }
 
+TEST_F(MechanismFilesTest, AFileIsReadByAnyOfItsPathsAndHasOneName) {
+    write("/script");
+    write("/opt/keeper/run");
+    link("/usr/bin", "../opt/keeper");
+    const auto path = [&](const char* asked) {
+        const auto file = read_text_file(root_, asked);
+        return file ? file->path.substr(root_.size()) : "none";
+    };
+    EXPECT_EQ(path("/script"), "/script");
+    EXPECT_EQ(path("/opt/../script"), "/script");
+    EXPECT_EQ(path("/usr/bin/run"), "/opt/keeper/run");
+    EXPECT_EQ(path("/usr/bin/../keeper/run"), "/opt/keeper/run");
+    EXPECT_EQ(path("/usr/bin/.."), "none");
+    EXPECT_EQ(path("/usr/bin/gone"), "none");
+}
+
 TEST_F(MechanismFilesTest, WhatIsNotATextFileIsLeftOut) {
     ASSERT_EQ(fs::create_directories(root_ + "/etc/network/if-up.d"), true);
     ASSERT_EQ(::mkfifo((root_ + "/etc/network/if-up.d/fifo").c_str(), 0755), 0);

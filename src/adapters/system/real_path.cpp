@@ -54,6 +54,9 @@ std::optional<std::string> RealPaths::of_folder(const std::string& inside) {
     const auto [known, is_new] = folders_.emplace(folder, std::nullopt);
     if (is_new) {
         known->second = real_path(root_, folder);
+        if (known->second && known->second->ends_with("/")) {
+            known->second->pop_back(); // the root itself
+        }
     }
     return known->second;
 }
