@@ -70,7 +70,7 @@ class Debian:
         release.make_base()
         made = time.monotonic()
         self.name = name
-        self.package = release.make_package()
+        self.package = release.make_package(scratch)
         built = time.monotonic()
         self.base = release.base
         installed = scratch / "installed"

@@ -91,18 +91,19 @@ class Release:
                                 *REPORTED], capture_output=True, text=True, check=True).stdout
         return ", ".join([*shown.splitlines(), f"Linux {os.uname().release}"])
 
-    def make_package(self):
+    def make_package(self, scratch):
         """The .deb of the sources, built in this release, or the one that $KEEPER_BOOT_PACKAGE names.
 
-        In the release that runs here it is made of what is built already.
+        In the release that runs here it is made of what is built already, in a folder of `scratch`.
         """
         if "KEEPER_BOOT_PACKAGE" in os.environ:
             return Path(os.environ["KEEPER_BOOT_PACKAGE"])
         if self.name == own_release() and BUILT is not None:
-            with made_once(f"{self.name}-{self._key}-deb-{digest(os.getpid())}") as (folder, empty):
-                quietly(["cpack", "-G", "DEB", "-B", empty, "--config", f"{BUILT}/CPackConfig.cmake"],
-                        f"packing what is built in {BUILT}")
-            return only_package(folder)
+            packed = scratch / "packed"
+            packed.mkdir()
+            quietly(["cpack", "-G", "DEB", "-B", packed, "--config", f"{BUILT}/CPackConfig.cmake"],
+                    f"packing what is built in {BUILT}")
+            return only_package(packed)
         with made_once(f"{self.name}-{self._key}-build-{digest(BUILDS)}") as (build_layer, empty):
             if empty:
                 run_in([self.base], empty, f"{APT} update && {APT} install {' '.join(BUILDS)} && {APT} clean",
