@@ -44,11 +44,14 @@ bool is_plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_plain_letter);
 }
 
-/// How much at the start of a document needs no closer look: such texts and the ends of lines.
-std::size_t length_of_plain_part(std::string_view text) {
-    const auto* const end = std::find_if(
+/// Moves what needs no closer look from the start of a document to the result: such texts and the ends of
+/// lines.
+void move_plain_part(std::string_view& text, std::string& result) {
+    const auto end = std::find_if(
         text.begin(), text.end(), [](char letter) { return !is_plain_letter(letter) && letter != '\n'; });
-    return static_cast<std::size_t>(end - text.begin());
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    result += text.substr(0, length);
+    text.remove_prefix(length);
 }
 
 std::string json_escape(char32_t code) {
@@ -107,12 +110,7 @@ std::string printable_lines(std::string_view text, std::string_view indent) {
 std::string printable_document(std::string_view text) {
     std::string result;
     result.reserve(text.size());
-    while (!text.empty()) {
-        if (const std::size_t plain = length_of_plain_part(text); plain > 0) {
-            result += text.substr(0, plain);
-            text.remove_prefix(plain);
-            continue;
-        }
+    for (move_plain_part(text, result); !text.empty(); move_plain_part(text, result)) {
         const Utf8Character next = next_character(text);
         const std::size_t colour = length_of_colour(text);
         const bool is_layout = colour > 0 || next.code == U'\n' || next.code == U'\t';
@@ -126,12 +124,7 @@ std::string printable_document(std::string_view text) {
 std::string printable_json(std::string_view json) {
     std::string result;
     result.reserve(json.size());
-    while (!json.empty()) {
-        if (const std::size_t plain = length_of_plain_part(json); plain > 0) {
-            result += json.substr(0, plain);
-            json.remove_prefix(plain);
-            continue;
-        }
+    for (move_plain_part(json, result); !json.empty(); move_plain_part(json, result)) {
         const Utf8Character next = next_character(json);
         if (!next.valid) {
             result += replacement;

@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "base/text.hpp"
-
 #include "diagnose/rules.hpp"
 
 namespace keeper::rules {

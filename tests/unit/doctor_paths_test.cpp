@@ -1,4 +1,6 @@
 // Endpoints that are of no use, and paths that do not work or are not what they seem.
+#include <functional>
+
 #include <gtest/gtest.h>
 
 #include "doctor_hosts.hpp"
@@ -237,17 +239,24 @@ TEST(DoctorRoutes, ComeFromTheProfileWhereNetworkManagerHasTheDevice) {
         "nmcli connection up uuid 1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c13");
 }
 
+/// The fix on a host whose devices NetworkManager manages, or without it.
+std::string fix_where(bool is_managed, Code code, const std::function<void(Facts&)>& change) {
+    return fix_of(
+        diagnose_with([&](Facts& f) {
+            if (is_managed) {
+                f.host.network_manager = manager("1.42.4", {MptcpFlag::subflow});
+            }
+            change(f);
+        }),
+        code);
+}
+
 TEST(DoctorRoutes, ForAnIdleEndpointComeFromItsProfileToo) {
     const auto fix = [](bool is_managed) {
-        return fix_of(
-            diagnose_with([&](Facts& f) {
-                if (is_managed) {
-                    f.host.network_manager = manager("1.42.4", {MptcpFlag::subflow});
-                }
-                connect(f, {"192.0.2.1"}, true);
-                f.counters["MPJoinSynTxConnectErr"] = 2;
-            }),
-            Code::join_blocked);
+        return fix_where(is_managed, Code::join_blocked, [](Facts& f) {
+            connect(f, {"192.0.2.1"}, true);
+            f.counters["MPJoinSynTxConnectErr"] = 2;
+        });
     };
     EXPECT_EQ(
         fix(true),
@@ -259,14 +268,7 @@ TEST(DoctorRoutes, ForAnIdleEndpointComeFromItsProfileToo) {
 
 TEST(DoctorLinks, AreBroughtUpByWhoeverManagesThem) {
     const auto fix = [](bool is_managed) {
-        return fix_of(
-            diagnose_with([&](Facts& f) {
-                if (is_managed) {
-                    f.host.network_manager = manager("1.42.4", {MptcpFlag::subflow});
-                }
-                (*f.host.links)[1].up = false;
-            }),
-            Code::link_down);
+        return fix_where(is_managed, Code::link_down, [](Facts& f) { (*f.host.links)[1].up = false; });
     };
     EXPECT_EQ(fix(true), "nmcli device connect eth1");
     EXPECT_EQ(fix(false), "ip link set dev eth1 up");

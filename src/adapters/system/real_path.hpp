@@ -12,7 +12,7 @@ namespace keeper {
 /// the root. Nothing where there is no such file, or links go round in a circle.
 [[nodiscard]] std::optional<std::string> real_path(const std::string& root, const std::string& inside);
 
-/// The same for many files, each folder looked up once: for one look at a tree that nobody changes meanwhile.
+/// The same for many files. Each folder is resolved once, so a link that changes afterwards is not noticed.
 class RealPaths {
   public:
     explicit RealPaths(std::string root) : root_(std::move(root)) {}
