@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "adapters/applications/drop_in_files.hpp"
-#include "adapters/applications/proc_processes.hpp"
-#include "adapters/applications/unit_files.hpp"
+#include "adapters/files/files.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
-#include "adapters/system/files.hpp"
+#include "adapters/processes/proc_processes.hpp"
+#include "adapters/systemd/drop_in_files.hpp"
+#include "adapters/systemd/unit_files.hpp"
 #include "applications/declared_units.hpp"
 #include "applications/disabling.hpp"
 #include "applications/unit_drop_ins.hpp"
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 #include "config/config_files.hpp"
 
 // systemd's generator (systemd.generator(7)) for applications.units:

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "adapters/applications/preload_library.hpp"
-#include "adapters/system/files.hpp"
+#include "adapters/files/files.hpp"
+#include "adapters/processes/preload_library.hpp"
 #include "applications/environment_file.hpp"
 #include "applications/program_environment.hpp"
 #include "applications/unit_drop_ins.hpp"

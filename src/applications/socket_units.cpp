@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "applications/unit_drop_ins.hpp"
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 
 namespace keeper {
 

@@ -5,7 +5,7 @@
 
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 
 namespace keeper {
 

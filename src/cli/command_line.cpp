@@ -9,11 +9,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "base/text/duration.hpp"
+#include "base/text/nearest.hpp"
 #include "cli/description.hpp"
 #include "cli/help.hpp"
 #include "cli/help_texts.hpp"
-#include "config/duration.hpp"
-#include "config/nearest.hpp"
 #include "model/probe_target.hpp"
 
 namespace keeper::cli {

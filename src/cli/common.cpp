@@ -5,8 +5,8 @@
 
 #include "applications/declared_units.hpp"
 #include "config/config_files.hpp"
+#include "plan/plan_warnings.hpp"
 #include "report/diagnostic_text.hpp"
-#include "report/plan_warnings.hpp"
 #include "report/report_json.hpp"
 
 namespace keeper::cli {

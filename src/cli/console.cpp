@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 
 namespace keeper::cli {
 

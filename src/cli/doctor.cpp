@@ -1,10 +1,10 @@
-#include "diagnose/doctor.hpp"
+#include "doctor/doctor.hpp"
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "config/config_files.hpp"
 #include "daemon/mechanism_reader.hpp"
-#include "diagnose/mptcp_counters.hpp"
+#include "model/mptcp_counters.hpp"
 #include "report/diagnostic_text.hpp"
 #include "report/doctor_report.hpp"
 

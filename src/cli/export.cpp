@@ -1,4 +1,5 @@
-#include "report/export.hpp"
+#include "export/export.hpp"
+#include "report/export_report.hpp"
 
 #include <utility>
 

@@ -7,7 +7,7 @@
 #include "base/result.hpp"
 #include "ports/connection_port.hpp"
 #include "ports/link_port.hpp"
-#include "ports/mptcp_event_port.hpp"
+#include "ports/monitor_port.hpp"
 #include "ports/path_manager_port.hpp"
 #include "ports/profile_port.hpp"
 #include "ports/screen_port.hpp"

@@ -1,7 +1,7 @@
 #include "cli/preview.hpp"
 
 #include "cli/common.hpp"
-#include "report/plan_warnings.hpp"
+#include "plan/plan_warnings.hpp"
 
 namespace keeper::cli {
 

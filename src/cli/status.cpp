@@ -1,11 +1,11 @@
-#include "report/status.hpp"
+#include "status/status.hpp"
 
 #include <chrono>
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
-#include "diagnose/mptcp_counters.hpp"
 #include "engine/observer.hpp"
+#include "model/mptcp_counters.hpp"
 #include "report/json.hpp"
 #include "report/status_text.hpp"
 

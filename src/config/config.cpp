@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "config/config_source.hpp"
-#include "config/doubts.hpp"
-#include "config/grammar.hpp"
-#include "config/sections.hpp"
-#include "config/validate.hpp"
-#include "config/yaml_document.hpp"
+#include "config/grammar/grammar.hpp"
+#include "config/grammar/validate.hpp"
+#include "config/sections/doubts.hpp"
+#include "config/sections/sections.hpp"
+#include "config/yaml/yaml_document.hpp"
 
 namespace keeper {
 

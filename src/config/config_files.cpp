@@ -17,7 +17,7 @@
 
 #include "base/unique_fd.hpp"
 #include "config/config_source.hpp"
-#include "config/yaml_document.hpp"
+#include "config/yaml/yaml_document.hpp"
 
 namespace keeper {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <functional>
 
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 #include "host_config/command_meaning.hpp"
 #include "host_config/languages.hpp"
 #include "host_config/text.hpp"

@@ -6,7 +6,7 @@
 
 #include <fnmatch.h>
 
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 #include "host_config/file_entries.hpp"
 #include "host_config/mechanisms.hpp"
 #include "host_config/text.hpp"

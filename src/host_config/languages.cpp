@@ -5,7 +5,7 @@
 #include <functional>
 #include <iterator>
 
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 #include "host_config/command_meaning.hpp"
 #include "host_config/text.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 #include "host_config/text.hpp"
 
 namespace keeper {

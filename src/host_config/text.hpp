@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 
 /// Reading the lines and words of other programs' files.
 namespace keeper::host_text {

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <set>
 
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 #include "host_config/text.hpp"
 #include "model/ip_address.hpp"
 

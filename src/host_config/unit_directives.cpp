@@ -4,7 +4,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "base/text.hpp"
+#include "base/text/text.hpp"
 #include "host_config/command_meaning.hpp"
 #include "host_config/text.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 
 namespace keeper {
 

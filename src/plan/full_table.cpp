@@ -1,4 +1,4 @@
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 #include "plan/planner.hpp"
 
 /// Who gets no endpoint where the kernel's table is too small, and who holds its places.

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 #include "plan/endpoint_doubt.hpp"
 #include "plan/endpoint_entries.hpp"
 #include "plan/learned_bounds.hpp"

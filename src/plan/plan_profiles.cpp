@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <map>
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 #include "plan/activation_command.hpp"
 #include "plan/endpoint_doubt.hpp"
 #include "plan/impact.hpp"

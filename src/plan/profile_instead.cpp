@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 #include "plan/network_manager_endpoints.hpp"
 
 namespace keeper::planner {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "base/text/yaml_scalar.hpp"
 #include "model/words.hpp"
 #include "report/config_report.hpp"
-#include "report/yaml_words.hpp"
 
 namespace keeper {
 

@@ -1,6 +1,6 @@
 #include "report/json.hpp"
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 
 namespace keeper {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/text.hpp"
-#include "report/plan_warnings.hpp"
+#include "base/text/text.hpp"
+#include "plan/plan_warnings.hpp"
 
 namespace keeper {
 

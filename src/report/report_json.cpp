@@ -1,7 +1,7 @@
 #include "report/report_json.hpp"
 
+#include "plan/plan_warnings.hpp"
 #include "report/json.hpp"
-#include "report/plan_warnings.hpp"
 
 namespace keeper {
 

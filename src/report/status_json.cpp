@@ -3,7 +3,7 @@
 
 #include "model/words.hpp"
 #include "report/json.hpp"
-#include "report/status.hpp"
+#include "status/status.hpp"
 
 namespace keeper {
 

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "report/status.hpp"
 #include "report/style.hpp"
+#include "status/status.hpp"
 
 namespace keeper {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 
 namespace keeper {
 

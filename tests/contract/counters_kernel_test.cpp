@@ -1,6 +1,6 @@
 // The explanations of counters held against the counters of the running kernel.
 #include "contract/network_namespace.hpp"
-#include "diagnose/mptcp_counters.hpp"
+#include "model/mptcp_counters.hpp"
 
 namespace keeper::contract {
 namespace {

@@ -10,12 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "adapters/events/request_socket.hpp"
-#include "adapters/system/daemon_link.hpp"
-#include "adapters/system/daemon_socket.hpp"
-#include "adapters/system/declaration_mark_file.hpp"
-#include "adapters/system/process_age.hpp"
-#include "adapters/system/unix_peer.hpp"
+#include "adapters/daemon/daemon_link.hpp"
+#include "adapters/daemon/daemon_socket.hpp"
+#include "adapters/daemon/request_socket.hpp"
+#include "adapters/daemon/unix_peer.hpp"
+#include "adapters/files/declaration_mark_file.hpp"
+#include "adapters/processes/process_age.hpp"
 
 namespace keeper {
 namespace {

@@ -7,9 +7,9 @@
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "config/config.hpp"
 #include "contract/network_namespace.hpp"
+#include "export/export.hpp"
 #include "model/endpoint_use.hpp"
 #include "plan/plan.hpp"
-#include "report/export.hpp"
 
 namespace keeper::contract {
 namespace {

@@ -1,7 +1,7 @@
 // parse_segment on packets as they stand in RFC 793 and RFC 8684, and FlowWatch on the kernel's own.
 #include <vector>
 
-#include "adapters/diagnose/flow_watch.hpp"
+#include "adapters/doctor/flow_watch.hpp"
 #include "contract/mptcp_sockets.hpp"
 #include "contract/network_namespace.hpp"
 

@@ -1,4 +1,4 @@
-#include "adapters/system/host_files.hpp"
+#include "adapters/files/host_files.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "adapters/system/lock.hpp"
+#include "adapters/files/lock.hpp"
 
 namespace keeper {
 namespace {

@@ -1,4 +1,4 @@
-#include "adapters/system/mechanism_files.hpp"
+#include "adapters/files/mechanism_files.hpp"
 
 #include <filesystem>
 #include <fstream>

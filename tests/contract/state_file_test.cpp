@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "adapters/system/state_file.hpp"
+#include "adapters/files/state_file.hpp"
 
 namespace keeper {
 namespace {

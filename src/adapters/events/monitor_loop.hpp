@@ -5,7 +5,7 @@
 
 #include "adapters/events/event_loop.hpp"
 #include "adapters/kernel/mptcp_events.hpp"
-#include "ports/mptcp_event_port.hpp"
+#include "ports/monitor_port.hpp"
 
 namespace keeper {
 

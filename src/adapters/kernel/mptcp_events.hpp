@@ -3,7 +3,7 @@
 #include "adapters/events/poll_source.hpp"
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
-#include "ports/mptcp_event_port.hpp"
+#include "ports/monitor_port.hpp"
 
 namespace keeper {
 

@@ -10,7 +10,7 @@
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 
 namespace keeper {
 

@@ -5,7 +5,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#include "base/printable.hpp"
+#include "base/text/printable.hpp"
 
 namespace keeper {
 

@@ -1,0 +1,146 @@
+#include "adapters/files/files.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/unique_fd.hpp"
+
+namespace keeper {
+
+namespace {
+
+tl::unexpected<Error> fail_with_errno(std::string_view what) {
+    return tl::unexpected<Error>(system_error(what, errno));
+}
+
+Result<void> write_all(int fd, std::string_view text, const std::string& path) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return fail_with_errno("cannot write " + path);
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Result<void> sync_directory(const std::string& path) {
+    const UniqueFd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory || ::fsync(directory.get()) != 0) {
+        return fail_with_errno("cannot write the directory " + path + " to disk");
+    }
+    return {};
+}
+
+Result<void> fill(const std::string& path, std::string_view text) {
+    const UniqueFd file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (!file) {
+        return fail_with_errno("cannot create " + path);
+    }
+    if (auto written = write_all(file.get(), text, path); !written) {
+        return written;
+    }
+    // fchmod and not open's mode, which the umask would narrow: status reads this as anybody.
+    if (::fchmod(file.get(), 0644) != 0 || ::fsync(file.get()) != 0) {
+        return fail_with_errno("cannot write " + path + " to disk");
+    }
+    return {};
+}
+
+/// 0, or errno. The umask may narrow what mkdir makes, so the mode is set again.
+int make_directory(const std::string& path) {
+    return ::mkdir(path.c_str(), 0755) == 0 && ::chmod(path.c_str(), 0755) == 0 ? 0 : errno;
+}
+
+} // namespace
+
+Error system_error(std::string_view what, int error_number) {
+    const bool is_forbidden = error_number == EPERM || error_number == EACCES || error_number == EROFS;
+    return {
+        is_forbidden ? ErrorKind::not_permitted : ErrorKind::failed,
+        std::string(what) + ": " + std::generic_category().message(error_number)};
+}
+
+Result<std::optional<std::string>> read_bounded(const std::string& path, std::size_t limit) {
+    // O_NONBLOCK: a FIFO in the file's place must not hang the program.
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file) {
+        if (errno == ENOENT) {
+            return std::nullopt;
+        }
+        return fail_with_errno("cannot open " + path);
+    }
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) {
+        return fail_with_errno("cannot look at " + path);
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return fail(path + " is not a regular file");
+    }
+    std::string text;
+    std::array<char, 16384> buffer{};
+    while (true) {
+        const ssize_t length = ::read(file.get(), buffer.data(), buffer.size());
+        if (length < 0 && errno == EINTR) {
+            continue;
+        }
+        if (length < 0) {
+            return fail_with_errno("cannot read " + path);
+        }
+        if (length == 0) {
+            return text;
+        }
+        text.append(buffer.data(), static_cast<std::size_t>(length));
+        if (text.size() > limit) {
+            return fail(path + " holds more than " + std::to_string(limit) + " bytes");
+        }
+    }
+}
+
+Result<void> make_directories(const std::string& path) {
+    int error = make_directory(path);
+    if (error == ENOENT) {
+        if (auto above = make_directories(directory_of(path)); !above) {
+            return above;
+        }
+        error = make_directory(path);
+    }
+    if (error != 0 && error != EEXIST) {
+        return tl::unexpected<Error>(system_error("cannot make the directory " + path, error));
+    }
+    return {};
+}
+
+Result<void> replace_file(const std::string& path, std::string_view text) {
+    const std::string temporary = path + ".new";
+    if (auto filled = fill(temporary, text); !filled) {
+        ::unlink(temporary.c_str());
+        return filled;
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+        const auto failure = fail_with_errno("cannot put " + temporary + " in the place of " + path);
+        ::unlink(temporary.c_str());
+        return failure;
+    }
+    return sync_directory(directory_of(path));
+}
+
+std::string directory_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) {
+        return ".";
+    }
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+} // namespace keeper

@@ -1,0 +1,48 @@
+#include "adapters/files/lock.hpp"
+
+#include <cerrno>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "adapters/files/files.hpp"
+
+namespace keeper {
+
+Result<UniqueFd>
+take_lock(const std::string& path, const LockPatience& patience, const std::function<void()>& notice) {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds between_tries(20);
+    if (auto made = make_directories(directory_of(path)); !made) {
+        return tl::unexpected<Error>(made.error());
+    }
+    UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR));
+    if (!file) {
+        return tl::unexpected<Error>(system_error("cannot open the lock " + path, errno));
+    }
+    const Clock::time_point start = Clock::now();
+    bool is_noticed = false;
+    while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return tl::unexpected<Error>(system_error("cannot take the lock " + path, errno));
+        }
+        const auto waited = Clock::now() - start;
+        if (waited >= patience.limit) {
+            const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience.limit).count();
+            return fail(
+                ErrorKind::busy,
+                "another run of mptcp-keeper has held " + path + " for " + std::to_string(seconds) +
+                    " s; `fuser -v " + path + "` names it");
+        }
+        if (!is_noticed && waited >= patience.before_notice) {
+            is_noticed = true;
+            notice();
+        }
+        std::this_thread::sleep_for(between_tries);
+    }
+    return file;
+}
+
+} // namespace keeper

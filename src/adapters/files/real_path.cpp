@@ -1,0 +1,79 @@
+#include "adapters/files/real_path.hpp"
+
+#include <filesystem>
+#include <list>
+
+namespace keeper {
+
+namespace {
+
+namespace fs = std::filesystem;
+constexpr int most_links = 40; // as the kernel's own MAXSYMLINKS
+
+} // namespace
+
+std::optional<std::string> real_path(const std::string& root, const std::string& inside) {
+    fs::path done("/");
+    const fs::path asked(inside);
+    std::list<fs::path> left(asked.begin(), asked.end());
+    int links = 0;
+    while (!left.empty()) {
+        const fs::path part = left.front();
+        left.pop_front();
+        if (part.empty() || part == "." || part == "/") {
+            continue;
+        }
+        if (part == "..") {
+            done = done.parent_path(); // of "/" that is "/" itself
+            continue;
+        }
+        std::error_code error;
+        const fs::path here = root + (done / part).string();
+        const fs::file_status status = fs::symlink_status(here, error);
+        if (error || !fs::exists(status)) {
+            return std::nullopt;
+        }
+        if (!fs::is_symlink(status)) {
+            done /= part;
+            continue;
+        }
+        const fs::path target = fs::read_symlink(here, error);
+        if (error || ++links > most_links) {
+            return std::nullopt;
+        }
+        left.insert(left.begin(), target.begin(), target.end());
+        if (target.is_absolute()) {
+            done = "/";
+        }
+    }
+    return root + done.string();
+}
+
+std::optional<std::string> RealPaths::of_folder(const std::string& inside) {
+    const std::string folder = inside.substr(0, inside.rfind('/'));
+    const auto [known, is_new] = folders_.emplace(folder, std::nullopt);
+    if (is_new) {
+        known->second = real_path(root_, folder);
+        if (known->second && known->second->ends_with("/")) {
+            known->second->pop_back(); // the root itself
+        }
+    }
+    return known->second;
+}
+
+std::optional<std::string> RealPaths::of(const std::string& inside) {
+    const std::string name = inside.substr(inside.rfind('/') + 1);
+    const auto folder = of_folder(inside);
+    if (!folder || name.empty() || name == "." || name == "..") {
+        return real_path(root_, inside);
+    }
+    std::error_code error;
+    std::string path = *folder + "/" + name;
+    const fs::file_status status = fs::symlink_status(path, error);
+    if (error || !fs::exists(status)) {
+        return std::nullopt;
+    }
+    return fs::is_symlink(status) ? real_path(root_, inside) : std::optional(std::move(path));
+}
+
+} // namespace keeper

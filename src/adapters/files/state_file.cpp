@@ -1,0 +1,110 @@
+#include "adapters/files/state_file.hpp"
+
+#include "adapters/files/files.hpp"
+#include "adapters/kernel/host.hpp"
+
+namespace keeper {
+
+namespace {
+
+/// Nothing that the keeper itself writes comes near: a hundred thousand profiles take about 20 MiB. It guards
+/// against a file that is not the keeper's.
+constexpr std::size_t size_limit = 64 * 1024 * 1024;
+
+} // namespace
+
+Result<Ownership> StateFile::load() {
+    const auto identity = boot_identity();
+    if (!identity) {
+        return tl::unexpected<Error>(identity.error());
+    }
+    const auto text = read_file();
+    if (!text) {
+        return tl::unexpected<Error>(text.error());
+    }
+    if (!*text) {
+        Ownership nothing;
+        nothing.boot_id = identity->boot_id;
+        return nothing;
+    }
+    auto ownership = from_state_text(**text, *identity);
+    if (!ownership) {
+        return fail(
+            path_ + " cannot be understood: " + ownership.error().message +
+            "; move it away to start afresh (what was there before the keeper is then no longer known, and "
+            "reset cannot put it back)");
+    }
+    return ownership;
+}
+
+Result<void> StateFile::save(const Ownership& ownership) {
+    const auto identity = boot_identity();
+    if (!identity) {
+        return tl::unexpected<Error>(identity.error());
+    }
+    const auto present = read_file();
+    if (!present) {
+        return tl::unexpected<Error>(present.error());
+    }
+    const std::string text = to_state_text(ownership, identity->kernel_release);
+    const bool nothing_to_remember = ownership.empty() && ownership.kernel == KernelBounds{} && !*present;
+    if (nothing_to_remember || (*present && **present == text)) {
+        return {};
+    }
+    if (auto marked = leave_boot_mark(identity->boot_id); !marked) {
+        return marked;
+    }
+    return write_file(text);
+}
+
+Result<std::string> StateFile::this_boot() const {
+    if (!boot_mark_.empty()) {
+        const auto mark = read_bounded(boot_mark_, size_limit);
+        if (!mark) {
+            return tl::unexpected<Error>(mark.error());
+        }
+        if (*mark && !(*mark)->empty()) {
+            return (*mark)->substr(0, (*mark)->find('\n'));
+        }
+    }
+    return boot_id();
+}
+
+Result<void> StateFile::leave_boot_mark(const std::string& boot) const {
+    if (boot_mark_.empty()) {
+        return {};
+    }
+    const auto mark = read_bounded(boot_mark_, size_limit);
+    if (mark && *mark && !(*mark)->empty()) {
+        return {};
+    }
+    if (auto made = make_directories(directory_of(boot_mark_)); !made) {
+        return made;
+    }
+    const std::string network = name_network_ ? name_network_() : "";
+    return replace_file(boot_mark_, boot + "\n" + (network.empty() ? "" : network + "\n"));
+}
+
+Result<BootIdentity> StateFile::boot_identity() {
+    if (!identity_) {
+        auto id = this_boot();
+        if (!id) {
+            return tl::unexpected<Error>(id.error());
+        }
+        identity_ = BootIdentity{std::move(*id), kernel_release()};
+    }
+    return *identity_;
+}
+
+Result<std::optional<std::string>> StateFile::read_file() const {
+    return read_bounded(path_, size_limit);
+}
+
+Result<void> StateFile::write_file(const std::string& text) const {
+    if (auto made = make_directories(directory_of(path_)); !made) {
+        return made;
+    }
+    return replace_file(path_, text);
+}
+
+} // namespace keeper

@@ -1,0 +1,32 @@
+#include "adapters/processes/proc_processes.hpp"
+
+#include "adapters/processes/process_look.hpp"
+
+namespace keeper {
+
+ProcessList list_processes(const ProcessQuery& query) {
+    ProcessList list;
+    const UnitFinder finder;
+    for_each_process([&](const RunningProcess& process) {
+        ObservedProcess found;
+        found.pid = process.pid();
+        found.unit = finder.unit_of(process);
+        if ((query.accepts_unit && !query.accepts_unit(found.unit)) || !process.has_command_line()) {
+            return true;
+        }
+        if (const LookResult looked = count_sockets(process, found); looked != LookResult::gone) {
+            name_process(process, found);
+            if (query.with_program) {
+                static_cast<void>(look_at_program(process, found));
+            } else {
+                look_at_memory(process, found);
+            }
+            list.unreadable += looked == LookResult::refused ? 1U : 0U;
+            list.processes.push_back(std::move(found));
+        }
+        return true;
+    });
+    return list;
+}
+
+} // namespace keeper

@@ -1,0 +1,110 @@
+#include "adapters/processes/running_process.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include "adapters/files/files.hpp"
+
+namespace keeper {
+
+namespace {
+
+struct CloseFolder {
+    void operator()(DIR* folder) const { ::closedir(folder); }
+};
+using Folder = std::unique_ptr<DIR, CloseFolder>;
+
+constexpr std::size_t largest_proc_file = 16 * 1024 * 1024; // /proc/PID/maps of a big program
+
+/// A number above 0; 0 for another text.
+std::int64_t number_of(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() && number > 0 ? number : 0;
+}
+
+/// The inode in "socket:[4711]"; 0 for a descriptor of something else, nothing where it may not be looked at:
+/// the folder's own list is open to more than what its links lead to.
+std::optional<std::uint64_t> socket_inode(int folder, const char* name) {
+    constexpr std::string_view front = "socket:[";
+    std::array<char, 64> buffer{};
+    const ssize_t length = ::readlinkat(folder, name, buffer.data(), buffer.size());
+    if (length < 0 && (errno == EACCES || errno == EPERM)) {
+        return std::nullopt;
+    }
+    std::string_view target(buffer.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+    if (!target.starts_with(front) || !target.ends_with("]")) {
+        return 0;
+    }
+    target.remove_prefix(front.size());
+    target.remove_suffix(1);
+    return static_cast<std::uint64_t>(number_of(target));
+}
+
+} // namespace
+
+RunningProcess::RunningProcess(std::int64_t pid) : pid_(pid), folder_("/proc/" + std::to_string(pid) + "/") {}
+
+RunningProcess RunningProcess::self() {
+    RunningProcess process(::getpid());
+    process.folder_ = "/proc/self/"; // the pid may be another one in the process namespace that /proc shows
+    return process;
+}
+
+std::string RunningProcess::text(const char* file) const {
+    auto text = read_bounded(path(file), largest_proc_file);
+    return text && *text ? std::move(**text) : std::string();
+}
+
+std::string RunningProcess::line(const char* file) const {
+    std::string line = text(file);
+    while (line.ends_with('\n')) {
+        line.pop_back();
+    }
+    return line;
+}
+
+std::string RunningProcess::link(const char* name) const {
+    std::error_code error;
+    return std::filesystem::read_symlink(path(name), error).string();
+}
+
+LookResult RunningProcess::for_each_socket(const SocketVisit& visit) const {
+    const Folder folder(::opendir(path("fd").c_str()));
+    if (!folder) {
+        return errno == ENOENT || errno == ESRCH ? LookResult::gone : LookResult::refused;
+    }
+    while (const dirent* entry = ::readdir(folder.get())) {
+        const auto inode = socket_inode(::dirfd(folder.get()), entry->d_name);
+        if (!inode) {
+            return LookResult::refused;
+        }
+        if (*inode != 0) {
+            visit(entry->d_name, *inode);
+        }
+    }
+    return LookResult::done;
+}
+
+void for_each_process(const std::function<bool(const RunningProcess&)>& visit) {
+    const Folder folder(::opendir("/proc"));
+    if (!folder) {
+        return;
+    }
+    while (const dirent* entry = ::readdir(folder.get())) { // in the order of the pids
+        const std::int64_t pid = number_of(entry->d_name);
+        if (pid != 0 && pid != ::getpid() && !visit(RunningProcess(pid))) {
+            return;
+        }
+    }
+}
+
+} // namespace keeper

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "config/grammar/grammar.hpp"
+
+namespace keeper {
+
+/// The grammar of the section `sysctl`, made from the table of known sysctls.
+[[nodiscard]] Spec sysctl_spec();
+
+} // namespace keeper

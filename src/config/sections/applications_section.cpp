@@ -1,0 +1,20 @@
+#include "config/sections/sections.hpp"
+
+#include "config/grammar/validate.hpp"
+
+namespace keeper {
+
+void merge_applications(const YamlNode& section, DesiredState& desired, FileReport& report) {
+    const YamlNode* units = section.find_sound("units");
+    if (section.kind == NodeKind::null || (units != nullptr && units->kind == NodeKind::null)) {
+        desired.units.clear();
+    }
+    if (units == nullptr) {
+        return;
+    }
+    for (const YamlNode* unit : elements(*units)) {
+        desired.units.emplace(unit->text, report.source(unit->place)); // the first place that names it stays
+    }
+}
+
+} // namespace keeper

@@ -1,0 +1,71 @@
+#include "config/sections/sections.hpp"
+
+#include <map>
+
+#include <fmt/format.h>
+
+namespace keeper {
+
+namespace {
+
+/// Reports at the later of the two places; the message's {} becomes the earlier one.
+void report_pair(
+    Diagnostics& diagnostics, const Source& a, const Source& b, fmt::format_string<std::string> message) {
+    const bool is_a_later = diagnostics.is_later(a, b);
+    diagnostics.error(is_a_later ? a : b, fmt::format(message, to_string(is_a_later ? b : a)));
+}
+
+void report_path_managers(const DesiredState& desired, Diagnostics& diagnostics) {
+    const auto pm_type = desired.sysctls.find("pm_type");
+    const auto path_manager = desired.sysctls.find("path_manager");
+    if (pm_type != desired.sysctls.end() && path_manager != desired.sysctls.end()) {
+        report_pair(
+            diagnostics,
+            pm_type->second.source,
+            path_manager->second.source,
+            "pm_type and path_manager are one setting under two names, the other is in {}: keep "
+            "path_manager");
+    }
+}
+
+void report_disabled_applications(const DesiredState& desired, Diagnostics& diagnostics) {
+    const auto enabled = desired.sysctls.find("enabled");
+    if (enabled == desired.sysctls.end() || enabled->second.value != "0" || desired.units.empty()) {
+        return;
+    }
+    report_pair(
+        diagnostics,
+        enabled->second.source,
+        desired.units.begin()->second,
+        "units cannot use MPTCP while net.mptcp.enabled is off, the other of the two is in {}: keep one");
+}
+
+void report_shared_ids(const DesiredState& desired, Diagnostics& diagnostics) {
+    std::map<EndpointId, const Source*> holders;
+    for (const auto& [key, endpoint] : desired.endpoints) {
+        if (!endpoint.id || endpoint.absent) {
+            continue;
+        }
+        const auto [holder, is_new] = holders.emplace(*endpoint.id, &endpoint.source);
+        if (!is_new) {
+            const std::string id = std::to_string(endpoint.id->value);
+            const bool is_later = diagnostics.is_later(endpoint.source, *holder->second);
+            diagnostics.error(
+                is_later ? endpoint.source : *holder->second,
+                fmt::format(
+                    "the id {} is already pinned in {}: choose another one",
+                    id,
+                    to_string(is_later ? *holder->second : endpoint.source)));
+        }
+    }
+}
+
+} // namespace
+
+void report_conflicts(const DesiredState& desired, Diagnostics& diagnostics) {
+    report_path_managers(desired, diagnostics);
+    report_disabled_applications(desired, diagnostics);
+    report_shared_ids(desired, diagnostics);
+}
+
+} // namespace keeper

@@ -1,0 +1,145 @@
+#include "config/sections/sections.hpp"
+
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "config/grammar/validate.hpp"
+#include "model/endpoint.hpp"
+
+namespace keeper {
+
+namespace {
+
+EndpointFlags flags_of(const YamlNode* node) {
+    EndpointFlags flags;
+    if (node != nullptr) {
+        for (const Word& word : split_words(*node)) {
+            if (const auto flag = parse_endpoint_flag(word.text)) {
+                flags = flags.with(*flag);
+            }
+        }
+    }
+    return flags;
+}
+
+/// Reports flags that the kernel refuses or takes without effect (mptcp_pm_nl_add_addr_doit).
+void check_flags(EndpointFlags flags, Place place, FileReport& report) {
+    using enum EndpointFlag;
+    if (flags.has(signal) && flags.has(fullmesh)) {
+        report.error(place, "signal and fullmesh exclude each other: make it one of them");
+    } else if (flags.has(fullmesh) && !flags.has(subflow)) {
+        report.warning(
+            place,
+            "fullmesh without subflow: the endpoint is used only for addresses that the peer announces, so "
+            "that it needs add_addr_accepted; add subflow to use it for the peer's first address as well");
+    }
+    if (flags == EndpointFlags{backup}) {
+        report.error(place, "backup alone has no effect: add subflow or signal");
+    }
+}
+
+/// Reports a port that the kernel refuses for these flags.
+void check_port(EndpointFlags flags, Place place, FileReport& report) {
+    using enum EndpointFlag;
+    if (!flags.has(signal)) {
+        report.error(place, "a port needs the flag signal");
+    }
+    if (flags.has(subflow)) {
+        report.error(place, "a port cannot stand beside the flag subflow: remove one of them");
+    }
+}
+
+/// Reports what is wrong between the keys of one endpoint that shall exist.
+void check_present(const YamlNode& item, EndpointFlags flags, FileReport& report) {
+    const YamlMember* written = item.find("flags");
+    if (written == nullptr) {
+        report.error(
+            item.place, "flags is missing: say what the endpoint is for, such as [signal] or [subflow]");
+        return;
+    }
+    if (!written->value.is_sound) {
+        return;
+    }
+    check_flags(flags, written->value.place, report);
+    if (const YamlMember* port = item.find("port")) {
+        check_port(flags, port->value.place, report);
+    }
+}
+
+void check_address(const YamlNode& node, const IpAddress& address, const YamlNode& item, FileReport& report) {
+    if (address.is_link_local() && item.find("interface") == nullptr) {
+        report.error(node.place, "a link-local address needs an interface beside it");
+    }
+    if (address.is_loopback()) {
+        report.warning(node.place, "a loopback address reaches no other host");
+    }
+}
+
+struct NewEndpoint {
+    EndpointKey key;
+    DesiredEndpoint endpoint;
+};
+
+/// The endpoint that an item declares; nothing where its address or port was refused.
+std::optional<NewEndpoint> endpoint_of(const YamlNode& item, FileReport& report) {
+    NewEndpoint result;
+    result.endpoint.source = report.source(item.place);
+    result.endpoint.absent = item.find("state") != nullptr;
+    result.endpoint.flags = flags_of(item.find_sound("flags"));
+    if (const YamlNode* interface = item.find_sound("interface")) {
+        result.endpoint.interface = interface->text;
+    }
+    if (const YamlNode* id = item.find_sound("id")) {
+        result.endpoint.id = EndpointId{static_cast<std::uint8_t>(to_integer(*id))};
+    }
+    const YamlMember* port = item.find("port");
+    if (port != nullptr && port->value.is_sound) {
+        result.key.port = static_cast<std::uint16_t>(to_integer(port->value));
+    }
+    const YamlNode* address_node = item.find_sound("address");
+    const auto address = address_node != nullptr ? IpAddress::parse(address_node->text) : std::nullopt;
+    if (!result.endpoint.absent) {
+        check_present(item, result.endpoint.flags, report);
+        if (address) {
+            check_address(*address_node, *address, item, report);
+        }
+    }
+    if (!address || (port != nullptr && !port->value.is_sound)) {
+        return std::nullopt;
+    }
+    result.key.address = *address;
+    return result;
+}
+
+} // namespace
+
+void merge_endpoints(const YamlNode& section, DesiredState& desired, FileReport& report) {
+    if (section.kind == NodeKind::null) {
+        desired.endpoints.clear();
+    }
+    std::map<EndpointKey, int> lines;
+    for (const YamlNode& item : section.items) {
+        if (item.kind != NodeKind::map) {
+            continue;
+        }
+        auto declared = endpoint_of(item, report);
+        if (!declared) {
+            continue;
+        }
+        const auto [other, is_new] = lines.emplace(declared->key, item.place.line);
+        if (!is_new) {
+            report.error(
+                item.place,
+                fmt::format(
+                    "the endpoint {} is already in line {}: keep one of them",
+                    to_string(declared->key),
+                    other->second));
+            continue;
+        }
+        desired.endpoints.insert_or_assign(declared->key, std::move(declared->endpoint));
+    }
+}
+
+} // namespace keeper

@@ -1,0 +1,40 @@
+#include "doctor/doctor.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "doctor/rules/rules.hpp"
+
+namespace keeper {
+
+Diagnosis diagnose(const Facts& facts) {
+    Diagnosis diagnosis;
+    for (const auto rule :
+         {rules::kernel,        rules::limits,          rules::endpoints,       rules::endpoint_table,
+          rules::roles,         rules::initial_address, rules::announcements,   rules::tunnels,
+          rules::backup,        rules::routes,          rules::network_manager, rules::silent_manager,
+          rules::path_managers, rules::firewall,        rules::counters,        rules::programs,
+          rules::apparmor,      rules::socket_units,    rules::recipe,          rules::probe}) {
+        std::vector<Finding> found = rule(facts);
+        std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
+    }
+    std::stable_sort(
+        diagnosis.findings.begin(), diagnosis.findings.end(), [](const Finding& a, const Finding& b) {
+            return a.severity < b.severity;
+        });
+    diagnosis.skipped = facts.skipped;
+    if (facts.asks_for_programs) {
+        diagnosis.programs.emplace();
+        std::copy_if(
+            facts.programs.begin(),
+            facts.programs.end(),
+            std::back_inserter(*diagnosis.programs),
+            [](const Program& program) { return program.asked_for; });
+    }
+    if (facts.probe) {
+        diagnosis.probe = rules::judge(*facts.probe);
+    }
+    return diagnosis;
+}
+
+} // namespace keeper

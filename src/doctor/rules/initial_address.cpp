@@ -1,0 +1,145 @@
+#include <algorithm>
+
+#include "doctor/fixes.hpp"
+#include "doctor/rules/rules.hpp"
+#include "model/mptcp_counters.hpp"
+
+/// allow_join_initial_addr_port: whether peers may open subflows to the address that they connected to. A
+/// server behind a load balancer forbids it (flag C of RFC 8684), and announces another address or port.
+namespace keeper::rules {
+
+namespace {
+
+bool is_closed_here(const Facts& facts) {
+    const auto found = facts.host.sysctls.or_empty().find("allow_join_initial_addr_port");
+    return found != facts.host.sysctls.or_empty().end() && found->second == "0";
+}
+
+bool is_port_free(const Facts& facts, std::uint16_t port) {
+    const auto uses_it = [&](const EndpointKey& one) { return one.port == port; };
+    return !facts.listeners ||
+           std::none_of(facts.listeners->tcp.begin(), facts.listeners->tcp.end(), uses_it);
+}
+
+/// The usable address to announce: IPv4 first, since an IPv6 address with a port needs more (see
+/// announcements.cpp).
+Place announceable(const Facts& facts) {
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+        for (const Link& link : facts.host.links.or_empty()) {
+            for (const LinkAddress& one : link.addresses) {
+                if (link.up && link.carrier && one.scope == 0 && one.is_usable() && !one.temporary &&
+                    one.address.family() == family && !one.address.is_loopback() &&
+                    !one.address.is_link_local() && !objection_to(facts, link, one)) {
+                    return {&link, &one};
+                }
+            }
+        }
+    }
+    return {};
+}
+
+std::string announce_a_port(const Facts& facts) {
+    constexpr std::uint16_t usual_port = 4321;
+    std::uint16_t port = usual_port;
+    while (!is_port_free(facts, port)) {
+        ++port;
+    }
+    const Place place = announceable(facts);
+    if (place.address == nullptr || place.address->address.family() == Family::ipv6) {
+        return "sysctl: {allow_join_initial_addr_port: true}";
+    }
+    return "endpoints:   # or, where no load balancer is in front: sysctl: {allow_join_initial_addr_port: "
+           "true}\n  - {address: \"" +
+           to_string(place.address->address) + "\", port: " + std::to_string(port) +
+           ", interface: " + yaml_word(place.link->name) + ", flags: [signal]}";
+}
+
+void check_here(const Facts& facts, Findings& findings) {
+    const std::vector<Endpoint> endpoints = configured_endpoints(facts);
+    const bool announces = std::any_of(endpoints.begin(), endpoints.end(), [](const Endpoint& endpoint) {
+        return endpoint.flags.has(EndpointFlag::signal);
+    });
+    if (!is_closed_here(facts) || announces || uses_userspace_path_manager(facts)) {
+        return;
+    }
+    findings.push_back(
+        {FindingCode::initial_address_closed,
+         role_of(facts) == Role::client ? Severity::info : Severity::warning,
+         "net.mptcp.allow_join_initial_addr_port",
+         "it is 0: peers may not open subflows to the address that they connected to, and no endpoint "
+         "announces "
+         "another one: a connection that this host accepts cannot get a second path",
+         announce_a_port(facts)});
+}
+
+/// A connection of this host with a single subflow, though an endpoint could open another.
+const Connection* lonely_connection(const Facts& facts, const std::vector<Endpoint>& idle) {
+    for (const Connection& connection : facts.host.connections.or_empty()) {
+        const auto number = std::count_if(
+            connection.subflows.begin(), connection.subflows.end(), [](const ConnectionSubflow& subflow) {
+                return subflow.fully_established;
+            });
+        const bool has_endpoint = std::any_of(idle.begin(), idle.end(), [&](const Endpoint& endpoint) {
+            return !connection.subflows.empty() &&
+                   endpoint.key.address.family() == connection.subflows.front().remote.address.family();
+        });
+        if (!connection.fallback && is_opened_here(facts, connection).value_or(false) && number == 1 &&
+            has_endpoint && place_of(facts, connection.remote.address).address == nullptr &&
+            !connection.remote.address.is_loopback()) {
+            return &connection;
+        }
+    }
+    return nullptr;
+}
+
+/// Another rule knows why no subflow was tried.
+bool has_other_reason(const Facts& facts) {
+    const auto counts = [&](const char* name) { return counter(facts.counters, name) > 0; };
+    return counts("MPJoinSynTx") || counts("MPJoinSynTxBindErr") || counts("MPJoinSynTxConnectErr") ||
+           counts("MPJoinSynTxCreatSkErr") || uses_userspace_path_manager(facts) || !facts.host.limits ||
+           facts.host.limits->subflows == 0 || facts.counters.empty();
+}
+
+void check_peer(const Facts& facts, Findings& findings) {
+    const std::vector<Endpoint> idle = idle_endpoints(facts);
+    const Connection* connection = lonely_connection(facts, idle);
+    if (connection == nullptr || has_other_reason(facts)) {
+        return;
+    }
+    const bool joins_announced = std::any_of(idle.begin(), idle.end(), [](const Endpoint& endpoint) {
+        return endpoint.flags.has(EndpointFlag::laminar) || endpoint.flags.has(EndpointFlag::fullmesh);
+    });
+    const bool accepts = facts.host.limits->add_addr_accepted > 0;
+    const EndpointFlags flags = flags_for_role(facts).has(EndpointFlag::laminar)
+                                    ? EndpointFlags{EndpointFlag::subflow, EndpointFlag::laminar}
+                                    : EndpointFlags{EndpointFlag::subflow, EndpointFlag::fullmesh};
+    Proposal proposal(facts);
+    for (const Endpoint& endpoint : joins_announced ? std::vector<Endpoint>{} : idle) {
+        proposal.redeclare(endpoint, flags);
+    }
+    const std::string limits = accepts ? "" : "limits: {add_addr_accepted: 2}";
+    const std::string yaml = limits + (limits.empty() || proposal.empty() ? "" : "\n") + proposal.yaml();
+    findings.push_back(
+        {FindingCode::peer_address_closed,
+         yaml.empty() ? Severity::info : Severity::warning,
+         to_string(connection->remote),
+         "no subflow was tried to this peer (MPJoinSynTx 0), though " + to_string(idle.front().key) +
+             " is ready: the peer likely refuses subflows at the address that it was reached at "
+             "(deny_join_id0, its allow_join_initial_addr_port is 0); then only addresses that it announces "
+             "can be joined" +
+             (yaml.empty() ? ", and this host is set up for that" : ""),
+         yaml.empty() ? "mptcp-keeper monitor   # does the peer announce an address? if not, only its "
+                        "administrator can change that"
+                      : yaml});
+}
+
+} // namespace
+
+Findings initial_address(const Facts& facts) {
+    Findings findings;
+    check_here(facts, findings);
+    check_peer(facts, findings);
+    return findings;
+}
+
+} // namespace keeper::rules

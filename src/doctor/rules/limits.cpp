@@ -1,0 +1,81 @@
+#include <algorithm>
+
+#include "doctor/facts_view.hpp"
+#include "doctor/fixes.hpp"
+#include "doctor/rules/rules.hpp"
+#include "model/mptcp_counters.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+/// "2 fullmesh endpoints and 2 accepted addresses can make 3 …".
+std::string mesh_text(const Facts& facts, std::uint32_t wanted) {
+    const std::vector<Endpoint> endpoints = configured_endpoints(facts);
+    const auto number = std::count_if(endpoints.begin(), endpoints.end(), [](const Endpoint& endpoint) {
+        return endpoint.flags.has(EndpointFlag::fullmesh);
+    });
+    return std::to_string(number) + " fullmesh endpoints and " +
+           std::to_string(facts.host.limits->add_addr_accepted) + " accepted addresses can make " +
+           std::to_string(wanted) +
+           " besides the initial one, and the limit counts attempts, failed ones too; the peer's limit must "
+           "be "
+           "as high";
+}
+
+void check_subflows(const Facts& facts, Findings& findings) {
+    const std::uint32_t limit = facts.host.limits->subflows;
+    const std::uint32_t accepted = facts.host.limits->add_addr_accepted;
+    const std::uint32_t wanted = wanted_subflows(facts);
+    if (limit >= wanted) {
+        return;
+    }
+    const std::string why = limit == 0 ? "no connection of this host can have a second subflow"
+                            : fullmesh_subflows(facts) == wanted
+                                ? mesh_text(facts, wanted)
+                                : "the endpoints and add_addr_accepted " + std::to_string(accepted) +
+                                      " can make " + std::to_string(wanted) + " besides the initial one";
+    findings.push_back(
+        {FindingCode::subflow_limit_too_low,
+         limit == 0 ? Severity::error : Severity::warning,
+         "limits.subflows",
+         "it is " + std::to_string(limit) + ": " + why,
+         raise_subflows(facts)});
+}
+
+void check_announcements(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
+    const std::uint64_t received = counter(facts.counters, "AddAddr");
+    const bool was_ignored = received > 0 && counter(facts.counters, "MPJoinSynTx") == 0;
+    const bool can_join = std::any_of(endpoints.begin(), endpoints.end(), [](const Endpoint& endpoint) {
+        return endpoint.flags.has(EndpointFlag::subflow) || endpoint.flags.has(EndpointFlag::signal);
+    });
+    if (facts.host.limits->add_addr_accepted > 0) {
+        return;
+    }
+    std::string evidence = "it is 0: addresses that a peer announces (ADD_ADDR) are not connected to";
+    if (received > 0) {
+        evidence += "; " + std::to_string(received) + " announcements came (AddAddr)" +
+                    (was_ignored ? ", and no subflow was tried (MPJoinSynTx 0)" : "");
+    }
+    findings.push_back(
+        {FindingCode::add_addr_not_accepted,
+         was_ignored || !can_join ? Severity::warning : Severity::info,
+         "limits.add_addr_accepted",
+         evidence,
+         "limits: {add_addr_accepted: 2}"});
+}
+
+} // namespace
+
+Findings limits(const Facts& facts) {
+    Findings findings;
+    if (!facts.host.limits) {
+        return findings;
+    }
+    const std::vector<Endpoint> endpoints = configured_endpoints(facts);
+    check_subflows(facts, findings);
+    check_announcements(facts, endpoints, findings);
+    return findings;
+}
+
+} // namespace keeper::rules

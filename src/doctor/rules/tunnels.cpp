@@ -1,0 +1,107 @@
+#include <algorithm>
+#include <array>
+
+#include "doctor/fixes.hpp"
+#include "doctor/link_kind.hpp"
+#include "doctor/rules/rules.hpp"
+#include "plan/profile_match.hpp"
+
+/// Tunnels as paths. Where the outer connection of a tunnel is MPTCP itself, a subflow from the tunnel's
+/// address makes it run through itself.
+namespace keeper::rules {
+
+namespace {
+
+const Link* link_of(const Facts& facts, const Endpoint& endpoint) {
+    const Link* link = find_link(facts.host, endpoint.ifindex);
+    return link != nullptr ? link : place_of(facts, endpoint.key.address).link;
+}
+
+bool is_on_tunnel(const Facts& facts, const Endpoint& endpoint) {
+    const Link* link = link_of(facts, endpoint);
+    return link != nullptr && kind_of(facts, *link) == LinkKind::tunnel;
+}
+
+/// The user wants this address as a path: an entry or a rule declares it.
+bool is_wanted(const Facts& facts, const Endpoint& endpoint) {
+    if (!facts.desired) {
+        return false;
+    }
+    const ManagedLink managed = managed_link(facts, link_of(facts, endpoint)->ifindex);
+    return is_declared(facts, endpoint) ||
+           (managed.profile != nullptr &&
+            deciding_rule(facts.desired->profiles, *managed.profile) != nullptr);
+}
+
+/// Programs that carry a tunnel over TCP and hold MPTCP sockets on this host; "" for none.
+std::string carriers(const Facts& facts) {
+    constexpr std::array<std::string_view, 12> names{
+        "openvpn",
+        "openconnect",
+        "sstpc",
+        "tincd",
+        "stunnel",
+        "stunnel4",
+        "glorytun",
+        "glorytun-tcp",
+        "ss-redir",
+        "ss-local",
+        "sing-box",
+        "xray"};
+    std::string found;
+    for (const Program& program : facts.programs) {
+        const bool is_one = std::find(names.begin(), names.end(), program.name) != names.end();
+        if (is_one && program.same_network && program.mptcp_sockets > 0) {
+            found +=
+                (found.empty() ? "" : ", ") + program.name + " (pid " + std::to_string(program.pid) + ")";
+        }
+    }
+    return found;
+}
+
+std::string keep_it_out(const Facts& facts, const Endpoint& endpoint) {
+    constexpr std::array<std::string_view, 4> types{"wireguard", "tun", "vpn", "ip-tunnel"};
+    const ManagedLink managed = managed_link(facts, link_of(facts, endpoint)->ifindex);
+    if (managed.profile != nullptr && is_network_managers(facts, endpoint)) {
+        const bool is_usual = std::find(types.begin(), types.end(), managed.profile->type) != types.end();
+        return "profiles:\n  - match: {" +
+               (is_usual ? std::string("type: [wireguard, tun, vpn, ip-tunnel]")
+                         : "uuid: " + managed.profile->uuid) +
+               "}\n    mptcp-flags: disabled";
+    }
+    Proposal proposal(facts);
+    proposal.remove(endpoint);
+    return proposal.yaml();
+}
+
+} // namespace
+
+Findings tunnels(const Facts& facts) {
+    Findings findings;
+    const std::vector<Endpoint> all = configured_endpoints(facts);
+    const auto is_other_path = [&](const Endpoint& endpoint) {
+        return endpoint.flags.has(EndpointFlag::subflow) && !is_on_tunnel(facts, endpoint);
+    };
+    if (std::none_of(all.begin(), all.end(), is_other_path)) {
+        return findings; // the tunnels are the paths
+    }
+    for (const Endpoint& endpoint : all) {
+        if (!endpoint.flags.has(EndpointFlag::subflow) || !is_on_tunnel(facts, endpoint) ||
+            is_wanted(facts, endpoint)) {
+            continue;
+        }
+        const std::string programs = carriers(facts);
+        findings.push_back(
+            {FindingCode::tunnel_as_path,
+             programs.empty() ? Severity::info : Severity::warning,
+             link_of(facts, endpoint)->name,
+             *describe_kind(facts, *link_of(facts, endpoint)) +
+                 "; connections that carry it must not use it as a path, and " + to_string(endpoint.key) +
+                 " lets every connection do so" +
+                 (programs.empty() ? "" : ": " + programs + " has MPTCP sockets and may carry it"),
+             keep_it_out(facts, endpoint)});
+    }
+    return findings;
+}
+
+} // namespace keeper::rules

@@ -1,0 +1,80 @@
+#include <algorithm>
+
+#include "doctor/fixes.hpp"
+#include "model/mptcp_counters.hpp"
+
+namespace keeper::rules {
+
+namespace {
+
+/// How many subflows besides the initial one the endpoints of one family can make. The initial subflow
+/// uses one of them where it can, so that one is not counted.
+std::uint32_t additional_subflows(const std::vector<Endpoint>& endpoints, EndpointFlag flag) {
+    std::uint32_t most = 0;
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+        const auto number = std::count_if(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+            return endpoint.key.address.family() == family && endpoint.flags.has(flag);
+        });
+        most = std::max(most, static_cast<std::uint32_t>(number > 0 ? number - 1 : 0));
+    }
+    return most;
+}
+
+/// Fullmesh endpoints of one family connect to the peer's first address, where they have subflow too, and to
+/// each that it announces; the limit counts attempts, failed ones too. One of these is the initial subflow.
+std::uint32_t fullmesh_subflows(const Facts& facts, const std::vector<Endpoint>& endpoints) {
+    const std::uint32_t peers =
+        std::max(facts.host.limits ? facts.host.limits->add_addr_accepted : 0, std::uint32_t{1});
+    std::uint32_t most = 0;
+    for (const Family family : {Family::ipv4, Family::ipv6}) {
+        const auto number = std::count_if(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+            return endpoint.key.address.family() == family && endpoint.flags.has(EndpointFlag::fullmesh);
+        });
+        const auto pairs = static_cast<std::uint32_t>(number) * peers;
+        most = std::max(most, pairs > 0 ? pairs - 1 : 0);
+    }
+    constexpr std::uint32_t common_maximum = 8; // more only helps on kernels that accept more
+    return std::min(most, common_maximum);
+}
+
+/// On a host that accepts connections too, subflow endpoints try to join those, and fail.
+std::uint32_t failing_attempts(const Facts& facts, const std::vector<Endpoint>& endpoints) {
+    return role_of(facts) == Role::both ? additional_subflows(endpoints, EndpointFlag::subflow) : 0;
+}
+
+} // namespace
+
+std::uint32_t fullmesh_subflows(const Facts& facts) {
+    return fullmesh_subflows(facts, configured_endpoints(facts));
+}
+
+std::uint32_t wanted_subflows(const Facts& facts) {
+    const std::vector<Endpoint> endpoints = configured_endpoints(facts);
+    return std::max(
+        {additional_subflows(endpoints, EndpointFlag::subflow),
+         additional_subflows(endpoints, EndpointFlag::signal) + failing_attempts(facts, endpoints),
+         fullmesh_subflows(facts, endpoints),
+         facts.host.limits ? facts.host.limits->add_addr_accepted : 0,
+         std::uint32_t{1}});
+}
+
+std::string raise_subflows(const Facts& facts) {
+    const std::uint32_t most = facts.kernel.limit_maximum.value_or(least_limit_maximum);
+    const std::uint32_t limit = facts.host.limits ? facts.host.limits->subflows : 2;
+    std::uint32_t proposed = std::max(wanted_subflows(facts), std::uint32_t{2});
+    if (counter(facts.counters, "MPJoinRejected") > 0) {
+        // A limit above what is known to be accepted shows that the kernel accepts more.
+        proposed = std::max(proposed, limit < most ? std::min(most, limit + 2) : limit + 2);
+    }
+    if (facts.kernel.limit_maximum) {
+        proposed = std::min(proposed, *facts.kernel.limit_maximum);
+    }
+    // A mesh needs the announced addresses as well: the pair belongs together.
+    const std::uint32_t accepted = facts.host.limits ? facts.host.limits->add_addr_accepted : 0;
+    return "limits: {subflows: " + std::to_string(proposed) +
+           (fullmesh_subflows(facts) > 0 && accepted > 0 ? ", add_addr_accepted: " + std::to_string(accepted)
+                                                         : "") +
+           "}";
+}
+
+} // namespace keeper::rules

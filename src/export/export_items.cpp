@@ -1,0 +1,197 @@
+#include "export/export_items.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "base/text/yaml_scalar.hpp"
+#include "model/sysctl_table.hpp"
+
+namespace keeper::export_items {
+
+namespace {
+
+std::string place(const std::string& file, int line) {
+    return line > 0 ? file + ":" + std::to_string(line) : file;
+}
+
+/// "FILE:LINE", or "FILE:LINE, which says 0" where the file says otherwise than the value is.
+std::string set_by(const std::string& file, int line, const std::string& says, const std::string& value) {
+    return place(file, line) + (says == value ? "" : ", which says " + says);
+}
+
+std::string sysctl_word(const SysctlSpec* spec, const std::string& value) {
+    if (spec != nullptr && spec->type == SysctlType::boolean && (value == "0" || value == "1")) {
+        return value == "1" ? "true" : "false";
+    }
+    const bool is_number =
+        !value.empty() && value.find_first_not_of("0123456789", value[0] == '-' ? 1 : 0) == std::string::npos;
+    return is_number ? value : yaml_scalar(value);
+}
+
+/// Of an unbooted tree's kernel only the files tell: they name what it has.
+bool knows_path_manager(const ExportFacts& facts) {
+    if (facts.observed != nullptr) {
+        return find_sysctl_value(*facts.observed, "path_manager") != nullptr;
+    }
+    const auto& lines = facts.sysctl_lines;
+    return std::any_of(
+        lines.begin(), lines.end(), [](const SysctlLine& line) { return line.name == "path_manager"; });
+}
+
+/// path_manager and pm_type are two names of one thing: the old one counts only where the new one is missing.
+bool is_declarable(const ExportFacts& facts, const std::string& name) {
+    const SysctlSpec* spec = find_sysctl(name);
+    if (spec != nullptr && spec->read_only) {
+        return false;
+    }
+    return name != "pm_type" || !knows_path_manager(facts);
+}
+
+/// The new name and word for pm_type where this kernel has them: it sets both with either.
+SysctlLine by_new_name(const ExportFacts& facts, SysctlLine line) {
+    if (line.name == "pm_type" && knows_path_manager(facts) && (line.value == "0" || line.value == "1")) {
+        line.name = "path_manager";
+        line.value = line.value == "0" ? "kernel" : "userspace";
+    }
+    return line;
+}
+
+struct FoundSysctl {
+    std::optional<std::string> value;
+    std::optional<SysctlLine> line; ///< the one that systemd-sysctl applies last
+};
+
+std::map<std::string, FoundSysctl> found_sysctls(const ExportFacts& facts) {
+    std::map<std::string, FoundSysctl> found;
+    for (const SysctlLine& written : facts.sysctl_lines) {
+        const SysctlLine line = by_new_name(facts, written);
+        found[line.name].line = line;
+        if (facts.observed == nullptr) {
+            found[line.name].value = line.value;
+        }
+    }
+    if (facts.observed != nullptr) {
+        for (const auto& [name, value] : facts.observed->sysctls.or_empty()) {
+            found[name].value = value;
+        }
+    }
+    return found;
+}
+
+/// What the keeper's own configuration says; its place is in `file`.
+std::optional<SysctlLine> declared_sysctl(const ExportFacts& facts, const std::string& name) {
+    if (facts.declared == nullptr) {
+        return std::nullopt;
+    }
+    for (const auto& [declared, what] : facts.declared->sysctls) {
+        const SysctlLine line = by_new_name(facts, {declared, what.value, to_string(what.source), 0});
+        if (line.name == name) {
+            return line;
+        }
+    }
+    return std::nullopt;
+}
+
+Item limit_item(const ExportFacts& facts, const std::string& name, std::uint32_t value) {
+    Item item{"limits", {name + ": " + std::to_string(value)}, {}, ""};
+    for (const LimitLine& line : facts.limit_lines) {
+        if (line.name == name) {
+            item.found_at.push_back(set_by(line.file, line.line, line.value, std::to_string(value)));
+        }
+    }
+    if (facts.declared != nullptr) {
+        const auto& declared =
+            name == "subflows" ? facts.declared->subflows : facts.declared->add_addr_accepted;
+        if (declared) {
+            item.found_at.push_back(set_by(
+                to_string(declared->source), 0, std::to_string(declared->value), std::to_string(value)));
+        }
+    }
+    return item;
+}
+
+} // namespace
+
+void add_sysctls(const ExportFacts& facts, Items& items) {
+    for (const auto& [name, found] : found_sysctls(facts)) {
+        if (!is_declarable(facts, name)) {
+            continue;
+        }
+        Item item{"sysctl", {}, {}, ""};
+        const std::string value = found.value.value_or("");
+        if (found.line) {
+            item.found_at.push_back(
+                found.value ? set_by(found.line->file, found.line->line, found.line->value, value)
+                            : place(found.line->file, found.line->line));
+        }
+        if (const auto declared = declared_sysctl(facts, name)) {
+            item.found_at.push_back(set_by(declared->file, 0, declared->value, value));
+        }
+        const std::string_view normal = kernel_default_of_sysctl(name);
+        const bool is_default = value == normal || normal.empty();
+        if (item.found_at.empty() && is_default) {
+            continue;
+        }
+        if (item.found_at.empty()) {
+            item.found_at.push_back(
+                "the running kernel; nothing on disk sets it, and its default is " + std::string(normal));
+        }
+        if (!found.value) {
+            item.left_out = "this kernel has no net.mptcp." + name;
+        }
+        const std::string shown = found.value || !found.line ? value : found.line->value;
+        item.yaml = {name + ": " + sysctl_word(find_sysctl(name), shown)};
+        items.push_back(std::move(item));
+    }
+}
+
+void add_limits(const ExportFacts& facts, Items& items) {
+    const Limits normal{2, 0}; // of the kernel, where nobody sets them
+    if (facts.observed != nullptr) {
+        if (!facts.observed->limits) {
+            return;
+        }
+        for (const auto& [name, value, usual] :
+             {std::tuple("subflows", facts.observed->limits->subflows, normal.subflows),
+              std::tuple(
+                  "add_addr_accepted",
+                  facts.observed->limits->add_addr_accepted,
+                  normal.add_addr_accepted)}) {
+            Item item = limit_item(facts, name, value);
+            if (item.found_at.empty() && value != usual) {
+                item.found_at.push_back(
+                    "the running kernel; nothing on disk sets it, and its default is " +
+                    std::to_string(usual));
+            }
+            if (!item.found_at.empty()) {
+                items.push_back(std::move(item));
+            }
+        }
+        return;
+    }
+    std::map<std::string, LimitLine> last;
+    for (const LimitLine& line : facts.limit_lines) {
+        last[line.name] = line;
+    }
+    for (const auto& [name, line] : last) {
+        items.push_back({"limits", {name + ": " + line.value}, {place(line.file, line.line)}, ""});
+    }
+}
+
+void add_units(const ExportFacts& facts, Items& items) {
+    std::map<std::string, std::vector<std::string>> found_at;
+    for (const ProgramLine& line : facts.program_lines) {
+        found_at[line.unit].push_back(place(line.file, line.line) + ", which starts it " + line.how);
+    }
+    if (facts.declared != nullptr) {
+        for (const auto& [unit, source] : facts.declared->units) {
+            found_at[unit].push_back(to_string(source));
+        }
+    }
+    for (const auto& [unit, places] : found_at) {
+        items.push_back({"applications", {"- " + yaml_scalar(unit)}, places, ""});
+    }
+}
+
+} // namespace keeper::export_items

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "export/export.hpp"
+
+/// The parts of an export, one function for each section.
+namespace keeper::export_items {
+
+/// One value of a section: its lines as they stand below the section's name, without indent.
+struct Item {
+    std::string section; ///< "sysctl", "limits", "profiles", "endpoints", "applications"
+    std::vector<std::string> yaml;
+    std::vector<std::string> found_at; ///< where the value was found, sentences
+    std::string left_out;              ///< why it must stay a comment; empty where it is declared
+};
+using Items = std::vector<Item>;
+
+void add_sysctls(const ExportFacts& facts, Items& items);
+void add_limits(const ExportFacts& facts, Items& items);
+void add_profiles(const ExportFacts& facts, Items& items);
+void add_endpoints(const ExportFacts& facts, Items& items);
+void add_units(const ExportFacts& facts, Items& items);
+
+} // namespace keeper::export_items

@@ -1,0 +1,239 @@
+#include <algorithm>
+#include <set>
+
+#include "base/text/printable.hpp"
+#include "base/text/yaml_scalar.hpp"
+#include "export/export_items.hpp"
+#include "model/endpoint_use.hpp"
+#include "plan/managed_devices.hpp"
+#include "plan/profile_match.hpp"
+
+namespace keeper::export_items {
+
+namespace {
+
+struct StoredProfile {
+    std::string name;
+    std::string uuid;
+    MptcpFlags flags;
+    std::vector<std::string> found_at;
+    bool deferred = false; ///< the live device runs others
+};
+
+/// By name where that is one profile's alone and holds nothing that a glob would read otherwise.
+std::string match_of(const StoredProfile& profile, const std::multiset<std::string>& names) {
+    const bool is_plain = profile.name.find_first_of("*?[\\") == std::string::npos && !profile.name.empty();
+    if (is_plain && names.count(profile.name) == 1) {
+        return "{name: " + yaml_scalar(profile.name) + "}";
+    }
+    return "{uuid: " + yaml_scalar(profile.uuid) + "}";
+}
+
+std::string where(const Profile& profile) {
+    return profile.filename.empty() ? "profile \"" + profile.name + "\", which lives in memory alone"
+                                    : profile.filename;
+}
+
+/// The rule of the keeper's own configuration that decides over the profile, or nothing.
+const ProfileRule* declaring_rule(const ExportFacts& facts, const Profile& profile) {
+    const ProfileRule* rule =
+        facts.declared != nullptr ? deciding_rule(facts.declared->profiles, profile) : nullptr;
+    return rule != nullptr && rule->flags ? rule : nullptr;
+}
+
+std::vector<StoredProfile> live_profiles(const ExportFacts& facts, std::multiset<std::string>& names) {
+    std::vector<StoredProfile> result;
+    for (const Profile& profile : facts.observed->network_manager->profiles) {
+        names.insert(profile.name);
+        const ProfileRule* rule = declaring_rule(facts, profile);
+        if (profile.skip_reason || (profile.stored.empty() && rule == nullptr)) {
+            continue;
+        }
+        StoredProfile stored{profile.name, profile.uuid, profile.stored, {where(profile)}, false};
+        if (rule != nullptr) {
+            stored.found_at.push_back(to_string(rule->source));
+            stored.deferred = rule->activation == Activation::defer;
+        }
+        for (const ProfileActivation& activation : profile.activations) {
+            if (activation.live != profile.stored) {
+                stored.deferred = true;
+                stored.found_at.push_back(
+                    activation.interface + " still runs with " + to_string(activation.live) +
+                    ": `nmcli connection up uuid " + profile.uuid + "` makes it final");
+            }
+        }
+        result.push_back(std::move(stored));
+    }
+    return result;
+}
+
+std::vector<StoredProfile> profiles_on_disk(const ExportFacts& facts, std::multiset<std::string>& names) {
+    std::vector<StoredProfile> result;
+    for (const KeyfileProfile& file : facts.keyfiles) {
+        names.insert(file.name);
+        if (!file.flags.empty()) {
+            result.push_back(
+                {file.name, file.uuid, file.flags, {file.file + ":" + std::to_string(file.line)}, false});
+        }
+    }
+    return result;
+}
+
+std::string interface_of(const ExportFacts& facts, const Endpoint& endpoint) {
+    const Link* link = find_link(*facts.observed, endpoint.ifindex);
+    return link != nullptr ? link->name : "";
+}
+
+std::string endpoint_yaml(
+    const EndpointKey& key, const std::string& interface, EndpointFlags flags, std::optional<EndpointId> id) {
+    std::string text = "- {address: " + yaml_scalar(to_string(key.address));
+    text += key.port != 0 ? ", port: " + std::to_string(key.port) : "";
+    text += interface.empty() ? "" : ", interface: " + yaml_scalar(interface);
+    text += ", flags: " + yaml_list(names(flags));
+    text += id ? ", id: " + std::to_string(id->value) : "";
+    return text + "}";
+}
+
+std::vector<std::string> lines_that_add(const ExportFacts& facts, const EndpointKey& key) {
+    std::vector<std::string> places;
+    for (const EndpointLine& line : facts.endpoint_lines) {
+        if (line.key == key) {
+            places.push_back(line.file + ":" + std::to_string(line.line));
+        }
+    }
+    return places;
+}
+
+/// While NetworkManager does not answer it cannot be asked which endpoints are its own.
+bool may_be_network_managers(const ExportFacts& facts, const Endpoint& endpoint) {
+    const auto& devices = facts.network_manager_devices;
+    return !facts.observed->network_manager && endpoint.key.port == 0 &&
+           facts.ownership.endpoints.count(endpoint.key) == 0 &&
+           std::find(devices.begin(), devices.end(), endpoint.ifindex) != devices.end();
+}
+
+/// Why nobody needs the endpoint; empty where it has a use.
+std::string uselessness(const ExportFacts& facts, const Endpoint& endpoint) {
+    if (!have_effect(endpoint.flags)) {
+        return std::string("it has ") + (endpoint.flags.empty() ? "no flags" : "only the flag backup") +
+               ", so the kernel neither announces it nor opens subflows from it: add signal or subflow, or "
+               "remove it";
+    }
+    if (endpoint.ifindex.value != 0 && find_link(*facts.observed, endpoint.ifindex) == nullptr) {
+        return "its interface (index " + std::to_string(endpoint.ifindex.value) + ") does not exist";
+    }
+    return "";
+}
+
+Item endpoint_item(
+    const ExportFacts& facts, const Endpoint& endpoint, const std::vector<ManagedDevice>& devices) {
+    Item item{"endpoints", {}, lines_that_add(facts, endpoint.key), ""};
+    std::optional<EndpointId> id;
+    if (facts.declared != nullptr) {
+        const auto declared = facts.declared->endpoints.find(endpoint.key);
+        if (declared != facts.declared->endpoints.end()) {
+            item.found_at.push_back(to_string(declared->second.source));
+            id = declared->second.id ? std::optional(endpoint.id) : std::nullopt;
+        }
+    }
+    if (item.found_at.empty()) {
+        item.found_at.push_back("the running kernel; nothing on disk was found that adds it");
+    }
+    std::string interface = interface_of(facts, endpoint);
+    const bool is_handled = std::any_of(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
+        return device.activation->interface == interface;
+    });
+    if (is_handled && endpoint.key.port == 0 && !endpoint.key.address.is_link_local()) {
+        item.found_at.push_back(
+            "without " + interface + ", to which it is bound: NetworkManager would delete it there");
+        interface.clear();
+    }
+    item.left_out = uselessness(facts, endpoint);
+    if (may_be_network_managers(facts, endpoint)) {
+        item.left_out = "NetworkManager does not run now, and may have made it on " + interface +
+                        ": export again once it does";
+    }
+    item.yaml = {endpoint_yaml(endpoint.key, interface, endpoint.flags, id)};
+    return item;
+}
+
+void add_endpoints_of_kernel(const ExportFacts& facts, Items& items) {
+    const std::vector<ManagedDevice> devices = managed_devices({}, *facts.observed, Scope{}).or_empty();
+    for (const Endpoint& endpoint : facts.observed->endpoints.or_empty()) {
+        const ManagedDevice* maker = find_maker(devices, endpoint.key);
+        const bool is_network_managers =
+            maker != nullptr || facts.ownership.stand_ins.count(endpoint.key) != 0;
+        if (endpoint.is_implicit()) {
+            continue;
+        }
+        if (!is_network_managers) {
+            items.push_back(endpoint_item(facts, endpoint, devices));
+        } else if (!lines_that_add(facts, endpoint.key).empty()) {
+            Item item = endpoint_item(facts, endpoint, {});
+            item.left_out =
+                "NetworkManager makes it" +
+                (maker != nullptr ? " from the profile " + quoted_name(maker->profile->name) : "");
+            items.push_back(std::move(item));
+        }
+    }
+}
+
+/// An endpoint that only a file tells of.
+Item endpoint_on_disk(const ExportFacts& facts, const EndpointLine& line) {
+    Item item{
+        "endpoints",
+        {endpoint_yaml(line.key, line.interface, line.flags, std::nullopt)},
+        lines_that_add(facts, line.key),
+        ""};
+    if (facts.observed != nullptr) {
+        item.left_out = "the kernel does not have it now, and apply would add it: take the # away to have it";
+    }
+    return item;
+}
+
+} // namespace
+
+void add_profiles(const ExportFacts& facts, Items& items) {
+    std::multiset<std::string> names_in_use;
+    const bool is_live = facts.observed != nullptr && facts.observed->network_manager.has_value();
+    const std::vector<StoredProfile> profiles =
+        is_live ? live_profiles(facts, names_in_use) : profiles_on_disk(facts, names_in_use);
+    for (const StoredProfile& profile : profiles) {
+        Item item{
+            "profiles",
+            {"- match: " + match_of(profile, names_in_use),
+             "  mptcp-flags: " + yaml_list(names(profile.flags))},
+            profile.found_at,
+            ""};
+        if (profile.deferred) {
+            item.yaml.push_back("  activation: defer");
+        }
+        if (facts.observed != nullptr && !is_live) {
+            item.left_out = "NetworkManager does not run now, and apply needs it: export again once it does";
+        }
+        items.push_back(std::move(item));
+    }
+}
+
+void add_endpoints(const ExportFacts& facts, Items& items) {
+    if (facts.observed != nullptr) {
+        add_endpoints_of_kernel(facts, items);
+    }
+    std::set<EndpointKey> seen;
+    for (const EndpointLine& line : facts.endpoint_lines) {
+        const Endpoint* present =
+            facts.observed != nullptr ? find_endpoint(*facts.observed, line.key) : nullptr;
+        if ((present == nullptr || present->is_implicit()) && seen.insert(line.key).second) {
+            items.push_back(endpoint_on_disk(facts, line));
+        }
+    }
+    for (const std::string& place : facts.computed_endpoint_lines) {
+        items.push_back(
+            {"endpoints",
+             {},
+             {place},
+             "it adds an address that is known only when it runs; a rule under profiles does that"});
+    }
+}
+
+} // namespace keeper::export_items

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host_config/leftovers.hpp"
+
+namespace keeper {
+
+/// The files that the keeper makes superfluous, each with the commands that retire it; the text can be run
+/// as a shell script.
+[[nodiscard]] std::string leftovers_text(const std::vector<Leftover>& leftovers);
+
+/// {"configuration": text, "leftovers": [{"file","reason","commands"}]}.
+[[nodiscard]] std::string
+export_json(const std::string& configuration, const std::vector<Leftover>& leftovers);
+
+} // namespace keeper

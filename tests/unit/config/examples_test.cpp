@@ -1,0 +1,44 @@
+#include <filesystem>
+#include <set>
+
+#include "config/config_files.hpp"
+#include "support/config_support.hpp"
+
+namespace keeper {
+namespace {
+
+std::string example(const std::string& name) {
+    return std::string(EXAMPLES_DIR) + "/" + name;
+}
+
+TEST(ConfigExamples, EachOneIsValidAndGivesNoWarning) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(EXAMPLES_DIR)) {
+        if (entry.path().extension() == ".yaml") {
+            names.insert(entry.path().filename());
+        }
+    }
+    EXPECT_EQ(
+        names,
+        (std::set<std::string>{"laptop.yaml", "mptcp-off.yaml", "rhel-client.yaml", "rhel-server.yaml"}));
+    for (const std::string& name : names) {
+        SCOPED_TRACE(name);
+        const LoadedConfig config = load_config({example(name)});
+        EXPECT_EQ(printed(config.errors), std::vector<std::string>{});
+        EXPECT_EQ(printed(config.warnings), std::vector<std::string>{});
+    }
+}
+
+TEST(ConfigExamples, ServerAnnouncesItsThreeInterfaces) {
+    const DesiredState desired = load_config({example("rhel-server.yaml")}).desired;
+    EXPECT_EQ(desired.sysctls.at("enabled").value, "1");
+    EXPECT_EQ(desired.subflows->value, 3U);
+    EXPECT_EQ(desired.add_addr_accepted->value, 2U);
+    ASSERT_EQ(desired.profiles.size(), 1U);
+    EXPECT_EQ(desired.profiles[0].match.interfaces, (std::vector<std::string>{"enp4s0", "enp1s0", "enp7s0"}));
+    EXPECT_EQ(
+        desired.profiles[0].flags, (MptcpFlags{MptcpFlag::signal, MptcpFlag::also_without_default_route}));
+}
+
+} // namespace
+} // namespace keeper

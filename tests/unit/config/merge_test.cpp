@@ -1,0 +1,126 @@
+#include "support/config_support.hpp"
+#include "support/values.hpp"
+
+namespace keeper {
+namespace {
+
+using test::address;
+
+using Texts = std::vector<std::string>;
+
+TEST(ConfigMerge, LaterKeysWin) {
+    const DesiredState desired = declared(Texts{
+        "sysctl: {enabled: false, stale_loss_cnt: 3}\nlimits: {subflows: 1, add_addr_accepted: "
+        "1}\nreconcile: "
+        "{mode: report}\n",
+        "sysctl: {net.mptcp.enabled: true}\nlimits: {subflows: 2}\nreconcile: {interval: 5s}\n"});
+    EXPECT_EQ(desired.sysctls.at("enabled"), (Declared<std::string>{"1", {"g", 1, 10}}));
+    EXPECT_EQ(desired.sysctls.at("stale_loss_cnt"), (Declared<std::string>{"3", {"f", 1, 26}}));
+    EXPECT_EQ(desired.subflows, (Declared<std::uint32_t>{2, {"g", 2, 10}}));
+    EXPECT_EQ(desired.add_addr_accepted, (Declared<std::uint32_t>{1, {"f", 2, 23}}));
+    EXPECT_EQ(desired.reconcile.mode.value, ReconcileMode::report);
+    EXPECT_EQ(desired.reconcile.interval.value, std::chrono::seconds(5));
+}
+
+TEST(ConfigMerge, NullTakesAValueBack) {
+    const DesiredState desired = declared(Texts{
+        "sysctl: {enabled: true, stale_loss_cnt: 3}\nlimits: {subflows: 1, add_addr_accepted: 1}\n"
+        "applications: {units: a.service}\nreconcile: {mode: report, interval: 5s}\n",
+        "sysctl: {enabled: null}\nlimits: {subflows: ~}\napplications: {units: null}\nreconcile: {mode: "
+        "null}\n"});
+    EXPECT_EQ(desired.sysctls.size(), 1U);
+    EXPECT_EQ(desired.subflows, std::nullopt);
+    EXPECT_TRUE(desired.add_addr_accepted.has_value());
+    EXPECT_TRUE(desired.units.empty());
+    EXPECT_EQ(desired.reconcile.mode.value, ReconcileMode::enforce);
+    EXPECT_EQ(desired.reconcile.interval.value, std::chrono::seconds(5));
+}
+
+TEST(ConfigMerge, NullTakesAWholeSectionBack) {
+    const std::string everything = "sysctl: {enabled: true}\nlimits: {subflows: 1, add_addr_accepted: 1}\n"
+                                   "profiles: [{match: {name: a}, mptcp-flags: signal}]\n"
+                                   "endpoints: [{address: 192.0.2.1, flags: [signal]}]\n"
+                                   "applications: {units: a.service}\nreconcile: {mode: report}\n";
+    const std::string nothing =
+        "sysctl: null\nlimits: null\nprofiles: null\nendpoints: null\napplications: null\nreconcile: null\n";
+    EXPECT_EQ(declared(Texts{everything, nothing}), DesiredState{});
+    EXPECT_EQ(warnings(Texts{everything, nothing}), "f:1:1: nothing is declared, so nothing will be done");
+}
+
+TEST(ConfigMerge, AnEmptySectionThatTakesSomethingBackIsAWarning) {
+    const Texts texts{
+        "sysctl: {enabled: true}\nlimits: {subflows: 1}\n", "sysctl:\n  # enabled: false\nprofiles:\n"};
+    EXPECT_TRUE(declared(texts).sysctls.empty());
+    EXPECT_EQ(
+        warnings(texts),
+        "g:1:1: sysctl is empty and so takes back what earlier files declare: write null if it shall");
+}
+
+TEST(ConfigMerge, EmptySectionsTakeNothingBack) {
+    const Texts texts{
+        "sysctl: {enabled: true}\nprofiles: [{match: {name: a}, mptcp-flags: signal}]\n",
+        "sysctl: {}\nprofiles: []\nendpoints: []\nlimits: {}\napplications: {units: []}\n"};
+    EXPECT_EQ(declared(texts).sysctls.size(), 1U);
+    EXPECT_EQ(declared(texts).profiles.size(), 1U);
+}
+
+TEST(ConfigMerge, RulesAreAppendedInOrder) {
+    const DesiredState desired = declared(Texts{
+        "profiles:\n  - {match: {name: a}, mptcp-flags: signal}\n  - {match: {name: b}, mptcp-flags: "
+        "signal}\n",
+        "profiles:\n  - {match: {name: a}, mptcp-flags: null}\n"});
+    ASSERT_EQ(desired.profiles.size(), 3U);
+    EXPECT_EQ(desired.profiles[1].match.names, std::vector<std::string>{"b"});
+    EXPECT_EQ(desired.profiles[2].flags, std::nullopt);
+    EXPECT_EQ(desired.profiles[2].source, (Source{"g", 2, 5}));
+}
+
+TEST(ConfigMerge, EndpointsOfOneAddressAndPortReplaceEachOther) {
+    const DesiredState desired = declared(Texts{
+        "endpoints:\n  - {address: 2001:db8::1, flags: [signal], id: 3}\n  - {address: 192.0.2.1, flags: "
+        "[subflow]}\n",
+        "endpoints:\n  - {address: 2001:DB8:0:0::1, flags: [subflow]}\n  - {address: 192.0.2.1, state: "
+        "absent}\n"});
+    ASSERT_EQ(desired.endpoints.size(), 2U);
+    const DesiredEndpoint& replaced = desired.endpoints.at({address("2001:db8::1"), 0});
+    EXPECT_EQ(replaced.flags, EndpointFlags{EndpointFlag::subflow});
+    EXPECT_EQ(replaced.id, std::nullopt);
+    EXPECT_TRUE(desired.endpoints.at({address("192.0.2.1"), 0}).absent);
+}
+
+TEST(ConfigMerge, UnitsAreAUnion) {
+    EXPECT_EQ(
+        declared(
+            Texts{"applications: {units: a.service}\n", "applications: {units: [b.service, a.service]}\n"})
+            .units,
+        (std::map<std::string, Source>{{"a.service", {"f", 1, 23}}, {"b.service", {"g", 1, 24}}}));
+}
+
+TEST(ConfigMerge, ContradictionsAreErrorsAtTheLaterPlace) {
+    EXPECT_EQ(
+        errors(Texts{"applications: {units: a.service}\n", "\nsysctl: {enabled: 0}\n"}),
+        "g:2:10: units cannot use MPTCP while net.mptcp.enabled is off, the other of the two is in f:1: keep "
+        "one");
+    EXPECT_EQ(
+        errors(Texts{"sysctl: {pm_type: 0}\n", "sysctl: {path_manager: kernel}\n"}),
+        "g:1:10: pm_type and path_manager are one setting under two names, the other is in f:1: keep "
+        "path_manager");
+    EXPECT_EQ(
+        errors(Texts{
+            "endpoints: [{address: 192.0.2.9, flags: [signal], id: 3}]\n",
+            "endpoints: [{address: 192.0.2.1, flags: [signal], id: 3}]\n"}),
+        "g:1:13: the id 3 is already pinned in f:1: choose another one");
+}
+
+TEST(ConfigMerge, WhatWasTakenBackContradictsNothing) {
+    EXPECT_EQ(
+        errors(Texts{
+            "sysctl: {pm_type: 0, enabled: 0}\nendpoints: [{address: 192.0.2.9, flags: [signal], id: 3}]\n",
+            "sysctl: {pm_type: null, path_manager: kernel, enabled: null}\napplications: {units: a.service}\n"
+            "endpoints: [{address: 192.0.2.9, state: absent}, {address: 192.0.2.1, flags: [signal], id: "
+            "3}]\n"}),
+        "");
+}
+
+} // namespace
+} // namespace keeper

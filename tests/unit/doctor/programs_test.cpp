@@ -1,0 +1,124 @@
+#include <gtest/gtest.h>
+
+#include "report/doctor_report.hpp"
+#include "report/json.hpp"
+#include "support/doctor_fixture.hpp"
+
+namespace keeper {
+namespace {
+
+using namespace doctor_test;
+using Code = FindingCode;
+
+Facts facts_about(const std::vector<Program>& programs) {
+    Facts facts = healthy_facts();
+    facts.asks_for_programs = true;
+    facts.programs = programs;
+    return facts;
+}
+
+Json told_of(const std::vector<Program>& programs) {
+    return Json::parse(doctor_json(diagnose(facts_about(programs))))["programs"];
+}
+
+TEST(DoctorPrograms, ProposeNoPreloadToWhatItCannotReach) {
+    for (const Image image : {Image::fixed, Image::secure, Image::go}) {
+        const Diagnosis diagnosis = diagnose(facts_about({asked("/usr/bin/server", image)}));
+        EXPECT_EQ(find(diagnosis, Code::app_uses_tcp), nullptr);
+        EXPECT_FALSE(diagnosis.healthy());
+    }
+    EXPECT_NE(find(diagnose(facts_about({asked("/usr/bin/server")})), Code::app_uses_tcp), nullptr);
+}
+
+TEST(DoctorPrograms, RestartADeclaredUnit) {
+    const auto fix = [](const char* declared) {
+        Facts facts = facts_about({asked("/usr/bin/server")});
+        facts.programs[0].unit = "server@1.service";
+        facts.desired->units[declared] = {};
+        return find(diagnose(facts), Code::app_uses_tcp)->fix;
+    };
+    EXPECT_EQ(
+        fix("server@*.service"),
+        "systemctl daemon-reload && systemctl restart server@1.service   # or: mptcp-keeper apply "
+        "--restart-units");
+    EXPECT_EQ(fix("other.service"), "applications:\n  units: [server@1.service]");
+}
+
+TEST(DoctorPrograms, SocketsThatWereHandedOverNeedAFreshStart) {
+    Program prepared = asked("/usr/bin/server");
+    prepared.tcp_sockets = 1;
+    prepared.has_preload = true;
+    Facts facts = facts_about({prepared});
+    facts.desired->units["server.service"] = {"a.yaml", 1, 1};
+    const Diagnosis diagnosis = diagnose(facts);
+    const Finding* finding = find(diagnosis, Code::app_uses_tcp);
+    ASSERT_NE(finding, nullptr);
+    EXPECT_EQ(
+        finding->fix,
+        "systemctl stop server.service; systemctl clean --what=fdstore server.service; "
+        "systemctl start server.service   # or declare the socket unit that opens them");
+}
+
+TEST(DoctorPrograms, AreNoneToDeclareWherePreloadCannotReachThem) {
+    Facts facts = healthy_facts();
+    facts.counters = {{"MPCapableSYNTX", 0}};
+    facts.programs = {program(8, 1, 0)};
+    facts.programs[0].is_static = true;
+    EXPECT_EQ(find(diagnose(facts), Code::app_uses_tcp), nullptr);
+    facts.programs[0].is_static = false;
+    EXPECT_NE(find(diagnose(facts), Code::app_uses_tcp), nullptr);
+}
+
+TEST(DoctorPrograms, AreToldWhereTheyWereAskedForAlsoWhereTheyAreFine) {
+    Program fine = asked("/usr/bin/server");
+    fine.tcp_sockets = 0;
+    fine.mptcp_sockets = 2;
+    fine.has_preload = true;
+    const Diagnosis diagnosis = diagnose(facts_about({fine, program(8, 1, 0)}));
+    EXPECT_TRUE(diagnosis.healthy());
+    EXPECT_EQ(diagnosis.programs, std::vector<Program>{fine});
+    const std::string text = doctor_text(diagnosis, Colour::never);
+    EXPECT_NE(
+        text.find("  server (pid 7, server.service)\n"
+                  "      2 MPTCP sockets, 0 plain TCP sockets; libmptcpwrap is in its memory; dynamically "
+                  "linked\n"),
+        std::string::npos)
+        << text;
+    EXPECT_EQ(
+        told_of({fine}),
+        Json::parse(
+            R"([{"pid": 7, "name": "server", "unit": "server.service", "executable": "/usr/bin/server",
+                         "sockets": {"mptcp": 2, "tcp": 0}, "preloaded": true, "go": false, "static": false,
+                         "setuid": false, "same_network": true}])"));
+}
+
+TEST(DoctorPrograms, SaySoWithoutSockets) {
+    Program idle = asked("/usr/bin/server");
+    idle.tcp_sockets = 0;
+    const std::string text = doctor_text(diagnose(facts_about({idle})), Colour::never);
+    EXPECT_NE(text.find("it has neither MPTCP nor TCP sockets"), std::string::npos) << text;
+}
+
+TEST(DoctorPrograms, TellNothingOfWhatCannotBeRead) {
+    Program hidden;
+    hidden.pid = 7;
+    hidden.asked_for = true;
+    const Json told = told_of({hidden}).front();
+    for (const char* key : {"unit", "sockets", "preloaded", "go", "static", "setuid"}) {
+        EXPECT_TRUE(told[key].is_null()) << key;
+    }
+    Facts facts = facts_about({hidden});
+    facts.skipped = {{"sockets of server (pid 7)", "cannot read them"}};
+    const std::string text = doctor_text(diagnose(facts), Colour::never);
+    EXPECT_NE(text.find("its sockets may not be looked at"), std::string::npos) << text;
+    EXPECT_NE(text.find("where it could look; 1 check was skipped"), std::string::npos) << text;
+}
+
+TEST(DoctorPrograms, AreLeftOutWhereNoneWasAskedFor) {
+    Facts facts = healthy_facts();
+    facts.programs = {program(8, 0, 1)};
+    EXPECT_FALSE(Json::parse(doctor_json(diagnose(facts))).contains("programs"));
+}
+
+} // namespace
+} // namespace keeper

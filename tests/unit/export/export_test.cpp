@@ -1,0 +1,306 @@
+#include "export/export.hpp"
+#include "report/export_report.hpp"
+
+#include <gtest/gtest.h>
+
+#include "config/config.hpp"
+#include "plan/plan.hpp"
+#include "support/status_fixture.hpp"
+
+namespace keeper {
+
+namespace {
+
+using status_fixture::key;
+
+/// A host that is at rest: what NetworkManager makes is there, and nothing is pending.
+ObservedState host_at_rest() {
+    ObservedState host = status_fixture::host();
+    for (Profile& profile : host.network_manager->profiles) {
+        if (!profile.activations.empty()) {
+            profile.filename = "/etc/NetworkManager/system-connections/" + profile.name + ".nmconnection";
+        }
+    }
+    return host;
+}
+
+ExportFacts facts_of(const ObservedState& host) {
+    ExportFacts facts;
+    facts.observed = &host;
+    return facts;
+}
+
+/// Applying the text on that host changes nothing; what NetworkManager and the kernel do is left to them.
+void expect_no_change(const std::string& yaml, const ObservedState& host) {
+    const LoadedConfig config = parse_config({{"export", yaml}});
+    ASSERT_TRUE(config.valid()) << yaml << config.errors.front().message;
+    EXPECT_TRUE(make_plan(config.desired, host, {}, Scope{}).in_sync()) << yaml;
+}
+
+TEST(Export, TellsWhatDiffersFromTheDefaultsAndWhereItWasFound) {
+    ObservedState host = host_at_rest();
+    (*host.sysctls)["add_addr_timeout"] = "60";
+    (*host.sysctls)["available_schedulers"] = "default";
+    host.limits = Limits{2, 4};
+    ExportFacts facts = facts_of(host);
+    facts.sysctl_lines = {{"enabled", "1", "/etc/sysctl.d/90-enable-MPTCP.conf", 1}};
+    facts.limit_lines = {
+        {"subflows", "3", "/etc/systemd/system/set_mptcp_limit.service", 6},
+        {"add_addr_accepted", "4", "/etc/systemd/system/set_mptcp_limit.service", 6}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_EQ(yaml.substr(yaml.find("\n\n") + 2), R"yaml(sysctl:
+  # the running kernel; nothing on disk sets it, and its default is 120
+  add_addr_timeout: 60
+  # /etc/sysctl.d/90-enable-MPTCP.conf:1
+  enabled: true
+
+limits:
+  # /etc/systemd/system/set_mptcp_limit.service:6, which says 3
+  subflows: 2
+  # /etc/systemd/system/set_mptcp_limit.service:6
+  add_addr_accepted: 4
+
+profiles:
+  # /etc/NetworkManager/system-connections/lan one.nmconnection
+  - match: {name: "lan one"}
+    mptcp-flags: [enabled, subflow]
+  # profile "spare", which lives in memory alone
+  - match: {name: spare}
+    mptcp-flags: [enabled, subflow]
+  # profile "unmatched", which lives in memory alone
+  - match: {name: unmatched}
+    mptcp-flags: [enabled, subflow]
+
+endpoints:
+  # the running kernel; nothing on disk was found that adds it
+  - {address: 198.51.100.1, port: 4000, interface: enp1s0, flags: [signal]}
+  # the running kernel; nothing on disk was found that adds it
+  - {address: 203.0.113.5, flags: [subflow]}
+)yaml");
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, HostWithDefaultsDeclaresNothing) {
+    ObservedState host;
+    host.mptcp_supported = true;
+    host.sysctls = {{"enabled", "1"}, {"path_manager", "kernel"}, {"pm_type", "0"}};
+    host.limits = Limits{2, 0};
+    const std::string yaml = export_yaml(facts_of(host));
+    EXPECT_EQ(yaml.find("\n\n"), std::string::npos) << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, OldNameOfThePathManagerIsLeftOut) {
+    ObservedState host;
+    host.mptcp_supported = true;
+    host.sysctls = {{"path_manager", "userspace"}, {"pm_type", "1"}};
+    const std::string yaml = export_yaml(facts_of(host));
+    EXPECT_NE(yaml.find("  path_manager: userspace\n"), std::string::npos) << yaml;
+    EXPECT_EQ(yaml.find("pm_type"), std::string::npos) << yaml;
+}
+
+TEST(Export, OldNameOnDiskIsWhereThePathManagerComesFrom) {
+    ObservedState host;
+    host.mptcp_supported = true;
+    host.sysctls = {{"path_manager", "userspace"}, {"pm_type", "1"}};
+    ExportFacts facts = facts_of(host);
+    facts.sysctl_lines = {{"pm_type", "1", "/etc/sysctl.d/90-pm.conf", 2}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(yaml.find("  # /etc/sysctl.d/90-pm.conf:2\n  path_manager: userspace\n"), std::string::npos)
+        << yaml;
+    host.sysctls = std::map<std::string, std::string>{{"pm_type", "1"}};
+    EXPECT_NE(export_yaml(facts).find("90-pm.conf:2\n  pm_type: 1\n"), std::string::npos)
+        << "a kernel that has the old name alone";
+}
+
+TEST(Export, BothNamesOfThePathManagerInATreeAreOneValue) {
+    ExportFacts facts;
+    facts.sysctl_lines = {
+        {"path_manager", "kernel", "/mnt/etc/sysctl.d/90-pm.conf", 1},
+        {"pm_type", "1", "/mnt/etc/sysctl.d/91-pm.conf", 1}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_EQ(
+        yaml.substr(yaml.find("\n\n") + 2),
+        "sysctl:\n  # /mnt/etc/sysctl.d/91-pm.conf:1\n  path_manager: userspace\n");
+}
+
+TEST(Export, UnitsThatMptcpizeOrPreloadingServesAreDeclared) {
+    ObservedState host = host_at_rest();
+    DesiredState declared;
+    declared.units = {{"web.service", {"/etc/mptcp-keeper/config.yaml", 3, 5}}};
+    ExportFacts facts = facts_of(host);
+    facts.declared = &declared;
+    facts.program_lines = {
+        {"web.service", "through mptcpize", "/etc/systemd/system/web.service", 4},
+        {"*.service", "with libmptcpwrap preloaded", "/etc/systemd/system/service.d/all.conf", 2}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_EQ(yaml.substr(yaml.find("\napplications:") + 1), R"yaml(applications:
+  units:
+    # /etc/systemd/system/service.d/all.conf:2, which starts it with libmptcpwrap preloaded
+    - "*.service"
+    # /etc/systemd/system/web.service:4, which starts it through mptcpize
+    # /etc/mptcp-keeper/config.yaml:3
+    - web.service
+)yaml");
+    expect_no_change(yaml, host);
+    host.units = ObservedUnits{};
+    host.units->systemd_runs = true;
+    host.units->has_generator = true;
+    EXPECT_EQ(export_yaml(facts), yaml) << "that apply writes their drop-ins is no reason to leave them out";
+}
+
+TEST(Export, EndpointThatOnlyAFileHasIsAComment) {
+    ObservedState host = host_at_rest();
+    ExportFacts facts = facts_of(host);
+    const EndpointFlags signal{EndpointFlag::signal};
+    facts.endpoint_lines = {
+        {key("198.18.0.1"), "enp9s0", signal, "/etc/systemd/system/ep.service", 4},
+        {key("198.18.0.1"), "enp9s0", signal, "/etc/rc.local", 2}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(
+        yaml.find("  # /etc/systemd/system/ep.service:4\n  # /etc/rc.local:2\n"
+                  "  # left out: the kernel does not have it now, and apply would add it: take the # away to "
+                  "have it\n"
+                  "  # - {address: 198.18.0.1, interface: enp9s0, flags: [signal]}\n"),
+        std::string::npos)
+        << yaml;
+    EXPECT_EQ(yaml.find("198.18.0.1"), yaml.rfind("198.18.0.1")) << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, LineWhoseAddressIsComputedIsNamed) {
+    const ObservedState host = host_at_rest();
+    ExportFacts facts = facts_of(host);
+    facts.computed_endpoint_lines = {"/etc/NetworkManager/dispatcher.d/20-mptcp:3"};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(
+        yaml.find("  # /etc/NetworkManager/dispatcher.d/20-mptcp:3\n  # left out: it adds an address that is "
+                  "known only when it runs"),
+        std::string::npos)
+        << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, EndpointThatNetworkManagerMakesAnywayIsAComment) {
+    ObservedState host = host_at_rest();
+    ExportFacts facts = facts_of(host);
+    const Endpoint& made = host.endpoints->front(); // lan one's
+    facts.endpoint_lines = {{made.key, "enp4s0", made.flags, "/etc/rc.local", 2}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(
+        yaml.find(
+            "  # /etc/rc.local:2\n  # left out: NetworkManager makes it from the profile \"lan one\"\n"),
+        std::string::npos)
+        << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, EndpointsThatNetworkManagerMayHaveMadeAreCommentsWhileItIsAway) {
+    ObservedState host = host_at_rest();
+    host.network_manager.reset();
+    ExportFacts facts = facts_of(host);
+    const Endpoint& bound = host.endpoints->front();
+    ASSERT_NE(bound.ifindex, Ifindex{});
+    facts.network_manager_devices = {bound.ifindex};
+    const std::string entry = "- {address: " + to_string(bound.key.address) + ", interface: enp4s0";
+    EXPECT_NE(export_yaml(facts).find("\n  # " + entry), std::string::npos) << export_yaml(facts);
+    facts.ownership.endpoints[bound.key] = {};
+    EXPECT_NE(export_yaml(facts).find("\n  " + entry), std::string::npos) << "the keeper made it";
+    facts.ownership = {};
+    facts.network_manager_devices = {};
+    EXPECT_NE(export_yaml(facts).find("\n  " + entry), std::string::npos) << "NetworkManager never ran";
+}
+
+TEST(Export, WhatTheGrammarRefusesIsAComment) {
+    ObservedState host = host_at_rest();
+    host.network_manager->profiles.clear();
+    host.sysctls = {{"close_timeout", "-1"}, {"blackhole_timeout", "7"}};
+    host.endpoints = {{key("203.0.113.7"), {}, {}, {1}}};
+    const std::string yaml = export_yaml(facts_of(host));
+    EXPECT_NE(yaml.find("\n  # close_timeout: -1\n"), std::string::npos) << yaml;
+    EXPECT_NE(yaml.find("\n  # left out: "), std::string::npos) << yaml;
+    EXPECT_NE(yaml.find("\n# endpoints:\n"), std::string::npos) << yaml;
+    EXPECT_NE(yaml.find("\n  blackhole_timeout: 7\n"), std::string::npos) << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, PendingFlagsStayPending) {
+    ObservedState host = host_at_rest();
+    Profile& lan = host.network_manager->profiles.at(1);
+    lan.stored = {MptcpFlag::signal};
+    const std::string yaml = export_yaml(facts_of(host));
+    EXPECT_NE(yaml.find("    mptcp-flags: [signal]\n    activation: defer\n"), std::string::npos) << yaml;
+    EXPECT_NE(yaml.find("# enp4s0 still runs with enabled,subflow"), std::string::npos) << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, ProfileWhoseEndpointSomebodyRemovedIsAComment) {
+    ObservedState host = host_at_rest();
+    host.endpoints->erase(host.endpoints->begin()); // lan one's, which apply would put back
+    const std::string yaml = export_yaml(facts_of(host));
+    EXPECT_NE(yaml.find("  # - match: {name: \"lan one\"}\n"), std::string::npos) << yaml;
+    expect_no_change(yaml, host);
+}
+
+TEST(Export, ProfilesOfOneNameAreToldByUuid) {
+    ObservedState host = host_at_rest();
+    host.network_manager->profiles.at(3).name = "spare";
+    host.network_manager->profiles.at(1).name = "lan*";
+    const std::string yaml = export_yaml(facts_of(host));
+    for (const char* uuid : {"uuid-spare", "uuid-unmatched", "uuid-lan one"}) {
+        EXPECT_NE(yaml.find(uuid), std::string::npos) << uuid << "\n" << yaml;
+    }
+    EXPECT_EQ(yaml.find("{name:"), std::string::npos) << yaml;
+}
+
+TEST(Export, PinnedIdsAndDefaultsAreKept) {
+    ObservedState host = host_at_rest();
+    const DesiredState declared = status_fixture::declaration();
+    ExportFacts facts = facts_of(host);
+    facts.declared = &declared;
+    const std::string yaml = export_yaml(facts);
+    EXPECT_NE(yaml.find("port: 4000, interface: enp1s0, flags: [signal], id: 5}"), std::string::npos) << yaml;
+    EXPECT_NE(yaml.find("  # /etc/mptcp-keeper/config.yaml:7\n  enabled: true\n"), std::string::npos) << yaml;
+    EXPECT_EQ(yaml.find("close_timeout"), std::string::npos) << "this kernel has none\n" << yaml;
+}
+
+TEST(Export, UnbootedTreeIsToldFromItsFiles) {
+    ExportFacts facts;
+    facts.sysctl_lines = {{"enabled", "0", "/mnt/a.conf", 1}, {"enabled", "1", "/mnt/b.conf", 2}};
+    facts.limit_lines = {{"subflows", "3", "/mnt/etc/systemd/system/set_mptcp_limit.service", 6}};
+    facts.keyfiles = {
+        {"wan", "3c1b", {MptcpFlag::signal}, "/mnt/etc/wan.nmconnection", 4},
+        {"lan", "4c1b", {}, "/mnt/etc/lan.nmconnection", 0}};
+    facts.endpoint_lines = {{key("192.0.2.1"), "enp1s0", {EndpointFlag::signal}, "/mnt/etc/rc.local", 3}};
+    const std::string yaml = export_yaml(facts);
+    EXPECT_EQ(yaml.substr(yaml.find("\n\n") + 2), R"yaml(sysctl:
+  # /mnt/b.conf:2
+  enabled: true
+
+limits:
+  # /mnt/etc/systemd/system/set_mptcp_limit.service:6
+  subflows: 3
+
+profiles:
+  # /mnt/etc/wan.nmconnection:4
+  - match: {name: wan}
+    mptcp-flags: [signal]
+
+endpoints:
+  # /mnt/etc/rc.local:3
+  - {address: 192.0.2.1, interface: enp1s0, flags: [signal]}
+)yaml");
+}
+
+TEST(Leftovers, TextIsAScript) {
+    EXPECT_EQ(
+        leftovers_text({{"/etc/x", "does something", {"rm /etc/x"}}}),
+        "# Files that mptcp-keeper makes superfluous once its configuration says what they do\n"
+        "# (`mptcp-keeper export` writes one that does: put it in place first), and the commands that\n"
+        "# retire them.\n"
+        "\n# /etc/x does something\nrm /etc/x\n");
+}
+
+} // namespace
+
+} // namespace keeper
