@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/overloaded.hpp"
+
 #include "plan/endpoint_order.hpp"
 
 namespace keeper {
@@ -54,10 +56,23 @@ LiveDevice untouched(LiveDevice device) {
     return device;
 }
 
-/// Whether they are carried out as one batch: limits, units, profiles, and endpoints.
-bool belong_together(const Change& first, const Change& other) {
-    return endpoint_action(first) ? endpoint_action(other).has_value()
-                                  : first.action.index() == other.action.index();
+/// What is written together with others of its kind. A new kind of action does not compile until it has a
+/// batch here, and Executor::write_batch() a case for it.
+Executor::Batch batch_of(const Change& change) {
+    using Batch = Executor::Batch;
+    return std::visit(
+        overloaded{
+            [](const std::monostate&) { return Batch::none; },
+            [](const SetSysctl&) { return Batch::one_sysctl; },
+            [](const SetLimit&) { return Batch::limits; },
+            [](const AddEndpoint&) { return Batch::endpoints; },
+            [](const RemoveEndpoint&) { return Batch::endpoints; },
+            [](const ReplaceEndpoint&) { return Batch::endpoints; },
+            [](const SetEndpointFlags&) { return Batch::endpoints; },
+            [](const ChangeProfile&) { return Batch::profiles; },
+            [](const ChangeUnit&) { return Batch::units; },
+        },
+        change.action);
 }
 
 } // namespace
@@ -206,6 +221,29 @@ void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& exe
     }
 }
 
+void Executor::write_sysctl(AppliedChange& change, Execution& execution) {
+    const auto& sysctl = std::get<SetSysctl>(change.change.action);
+    settle(change, ports_.sysctls.write(sysctl.name, sysctl.value), execution);
+}
+
+void Executor::write_batch(Batch kind, std::vector<AppliedChange*>& changes, Execution& execution) {
+    switch (kind) {
+    case Batch::none:
+        return;
+    case Batch::one_sysctl:
+        return write_sysctl(*changes.front(), execution);
+    case Batch::limits:
+        return write_limits(changes, execution);
+    case Batch::endpoints:
+        return change_endpoints(changes, execution);
+    case Batch::profiles:
+        store_profiles(changes, execution);
+        return bring_devices_in_line(changes, execution);
+    case Batch::units:
+        return change_units(changes, execution);
+    }
+}
+
 bool Executor::must_stop(const Execution& execution) const {
     return on_failure_ == OnFailure::stop &&
            std::any_of(execution.changes.begin(), execution.changes.end(), [](const AppliedChange& change) {
@@ -223,16 +261,12 @@ Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_fai
     std::vector<bool> done(changes.size(), false);
     for (std::size_t i = 0; i < changes.size(); ++i) {
         AppliedChange& change = execution.changes[i];
-        const bool is_idle = change.change.standing != Standing::actionable;
-        if (done[i] || is_idle || std::holds_alternative<std::monostate>(change.change.action)) {
+        const Batch kind = batch_of(change.change);
+        if (done[i] || change.change.standing != Standing::actionable || kind == Batch::none) {
             continue;
         }
         if (must_stop(execution)) {
             leave_untried(change);
-            continue;
-        }
-        if (const auto* sysctl = std::get_if<SetSysctl>(&change.change.action)) {
-            settle(change, ports_.sysctls.write(sysctl->name, sysctl->value), execution);
             continue;
         }
         std::vector<AppliedChange*> batch;
@@ -240,14 +274,17 @@ Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_fai
             if (changes[j].standing != Standing::actionable) {
                 continue;
             }
-            if (belong_together(changes[i], changes[j])) {
+            const bool belongs = batch_of(changes[j]) == kind;
+            if (belongs) {
                 batch.push_back(&execution.changes[j]);
                 done[j] = true;
-            } else if (endpoint_action(changes[i])) {
-                break; // those behind a reapply are as they are after it
+            }
+            // Sysctls are written one by one; endpoints behind a reapply are as they are after it.
+            if (kind == Batch::one_sysctl || (kind == Batch::endpoints && !belongs)) {
+                break;
             }
         }
-        write_batch(batch, execution);
+        write_batch(kind, batch, execution);
     }
     for (AppliedChange& change : execution.changes) {
         if (change.outcome == Outcome::applied) {

@@ -29,6 +29,8 @@ class Executor {
         go_on,
         stop, ///< what comes after the first failure is not tried, and counts as reverted
     };
+    /// What is written in one go.
+    enum class Batch { none, one_sysctl, limits, endpoints, profiles, units };
     /// Deferred, unsupported and blocked items are passed on as what they are.
     [[nodiscard]] Execution execute(const std::vector<Change>& changes, OnFailure on_failure);
 
@@ -49,7 +51,8 @@ class Executor {
     void with_current_ids(std::vector<EndpointAction>& actions);
 
     [[nodiscard]] bool must_stop(const Execution& execution) const;
-    void write_batch(std::vector<AppliedChange*>& changes, Execution& execution);
+    void write_batch(Batch kind, std::vector<AppliedChange*>& changes, Execution& execution);
+    void write_sysctl(AppliedChange& change, Execution& execution);
     void change_endpoints(std::vector<AppliedChange*>& changes, Execution& execution);
     void write_limits(std::vector<AppliedChange*>& changes, Execution& execution);
     void store_profiles(std::vector<AppliedChange*>& changes, Execution& execution);

@@ -1,8 +1,10 @@
 #include "engine/executor.hpp"
 
-#include "plan/endpoint_order.hpp"
 #include <algorithm>
 #include <set>
+
+#include "base/overloaded.hpp"
+#include "plan/endpoint_order.hpp"
 
 /// How endpoints are written: one by one, and in the order that their ids call for.
 namespace keeper {
@@ -49,21 +51,17 @@ Result<void> Executor::set_flags(const Endpoint& from, const Endpoint& to) {
 }
 
 Result<void> Executor::write_endpoint(const EndpointAction& action, AppliedChange& change) {
-    if (const auto* added = std::get_if<AddEndpoint>(&action)) {
-        return add(added->endpoint, change);
-    }
-    if (const auto* removed = std::get_if<RemoveEndpoint>(&action)) {
-        return remove(removed->endpoint);
-    }
-    if (const auto* edit = std::get_if<SetEndpointFlags>(&action)) {
-        return set_flags(edit->from, edit->to);
-    }
-    const auto& replaced = std::get<ReplaceEndpoint>(action);
-    auto removed = remove(replaced.from);
-    if (!removed) {
-        return removed;
-    }
-    return add_replacement(replaced, change);
+    return std::visit(
+        overloaded{
+            [&](const AddEndpoint& added) { return add(added.endpoint, change); },
+            [&](const RemoveEndpoint& removed) { return remove(removed.endpoint); },
+            [&](const SetEndpointFlags& edit) { return set_flags(edit.from, edit.to); },
+            [&](const ReplaceEndpoint& replaced) {
+                auto removed = remove(replaced.from);
+                return removed ? add_replacement(replaced, change) : removed;
+            },
+        },
+        action);
 }
 
 Result<void> Executor::add_replacement(const ReplaceEndpoint& replaced, AppliedChange& change) {
@@ -138,20 +136,6 @@ void Executor::change_endpoints(std::vector<AppliedChange*>& changes, Execution&
                 changes[i]->done = RemoveEndpoint{std::get<ReplaceEndpoint>(actions[i]).from};
             }
         }
-    }
-}
-
-void Executor::write_batch(std::vector<AppliedChange*>& changes, Execution& execution) {
-    const Action& action = changes.front()->change.action;
-    if (std::holds_alternative<SetLimit>(action)) {
-        write_limits(changes, execution);
-    } else if (std::holds_alternative<ChangeUnit>(action)) {
-        change_units(changes, execution);
-    } else if (std::holds_alternative<ChangeProfile>(action)) {
-        store_profiles(changes, execution);
-        bring_devices_in_line(changes, execution);
-    } else {
-        change_endpoints(changes, execution);
     }
 }
 

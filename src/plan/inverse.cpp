@@ -2,25 +2,29 @@
 
 #include <utility>
 
+#include "base/overloaded.hpp"
+
 namespace keeper {
 
 namespace {
 
 EndpointAction inverse_of(const EndpointAction& action) {
-    if (const auto* added = std::get_if<AddEndpoint>(&action)) {
-        return RemoveEndpoint{added->endpoint};
-    }
-    if (const auto* removed = std::get_if<RemoveEndpoint>(&action)) {
-        return AddEndpoint{removed->endpoint};
-    }
-    if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
-        if (replaced->from.is_implicit()) {
-            return RemoveEndpoint{replaced->to}; // the kernel alone makes implicit ones, when it needs them
-        }
-        return ReplaceEndpoint{replaced->to, replaced->from};
-    }
-    const auto& edit = std::get<SetEndpointFlags>(action);
-    return SetEndpointFlags{edit.to, edit.from};
+    return std::visit(
+        overloaded{
+            [](const AddEndpoint& added) -> EndpointAction { return RemoveEndpoint{added.endpoint}; },
+            [](const RemoveEndpoint& removed) -> EndpointAction { return AddEndpoint{removed.endpoint}; },
+            [](const ReplaceEndpoint& replaced) -> EndpointAction {
+                if (replaced.from.is_implicit()) {
+                    return RemoveEndpoint{
+                        replaced.to}; // only the kernel makes implicit ones, when it needs them
+                }
+                return ReplaceEndpoint{replaced.to, replaced.from};
+            },
+            [](const SetEndpointFlags& edit) -> EndpointAction {
+                return SetEndpointFlags{edit.to, edit.from};
+            },
+        },
+        action);
 }
 
 ChangeProfile inverse_of(ChangeProfile action) {
@@ -56,15 +60,25 @@ SetLimit inverse_of(const SetLimit& action, const Value& before) {
 Change inverse_of(const Change& change) {
     Change back = change;
     std::swap(back.before, back.after);
-    if (const auto* sysctl = std::get_if<SetSysctl>(&change.action)) {
-        back.action = SetSysctl{sysctl->name, std::get<std::string>(change.before)};
-    } else if (const auto* limit = std::get_if<SetLimit>(&change.action)) {
-        back.action = inverse_of(*limit, change.before);
-    } else if (const auto* profile = std::get_if<ChangeProfile>(&change.action)) {
-        back.action = inverse_of(*profile);
-    } else if (const auto endpoint = endpoint_action(change)) {
-        std::visit([&](const auto& action) { back.action = action; }, inverse_of(*endpoint));
-    }
+    const auto endpoint = [](const EndpointAction& action) {
+        return std::visit([](const auto& each) -> Action { return each; }, inverse_of(action));
+    };
+    back.action = std::visit(
+        overloaded{
+            [](const std::monostate& none) -> Action { return none; },
+            [&](const SetSysctl& sysctl) -> Action {
+                return SetSysctl{sysctl.name, std::get<std::string>(change.before)};
+            },
+            [&](const SetLimit& limit) -> Action { return inverse_of(limit, change.before); },
+            [&](const AddEndpoint& action) { return endpoint(action); },
+            [&](const RemoveEndpoint& action) { return endpoint(action); },
+            [&](const ReplaceEndpoint& action) { return endpoint(action); },
+            [&](const SetEndpointFlags& action) { return endpoint(action); },
+            [](const ChangeProfile& profile) -> Action { return inverse_of(profile); },
+            // Of a unit nothing is taken back: its drop-in follows the files, and a restart cannot be undone.
+            [](const ChangeUnit& unit) -> Action { return unit; },
+        },
+        change.action);
     return back;
 }
 

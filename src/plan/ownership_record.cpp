@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/overloaded.hpp"
 #include "model/sysctl_table.hpp"
-
 #include "plan/learned_bounds.hpp"
 
 namespace keeper {
@@ -23,33 +23,38 @@ void displace(Ownership& record, const Change& change, const Endpoint& endpoint)
 }
 
 void record_stand_in(Ownership& record, const Change& change, const EndpointAction& action) {
-    if (const auto* added = std::get_if<AddEndpoint>(&action)) {
-        own(record, change, added->endpoint, true);
-    } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
-        own(record, change, replaced->to, true);
-    } else if (const auto* edit = std::get_if<SetEndpointFlags>(&action)) {
-        own(record, change, edit->to, true);
-    }
+    const auto stand_in = [&](const Endpoint& endpoint) { own(record, change, endpoint, true); };
+    std::visit(
+        overloaded{
+            [&](const AddEndpoint& added) { stand_in(added.endpoint); },
+            [](const RemoveEndpoint&) {},
+            [&](const ReplaceEndpoint& replaced) { stand_in(replaced.to); },
+            [&](const SetEndpointFlags& edit) { stand_in(edit.to); },
+        },
+        action);
 }
 
 void record_endpoint(Ownership& record, const Change& change, const EndpointAction& action) {
     if (change.for_network_manager) {
-        record_stand_in(record, change, action);
-    } else if (const auto* added = std::get_if<AddEndpoint>(&action)) {
-        own(record, change, added->endpoint, false);
-    } else if (const auto* removed = std::get_if<RemoveEndpoint>(&action)) {
-        displace(record, change, removed->endpoint);
-    } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
-        displace(record, change, replaced->from);
-        own(record, change, replaced->to, false);
-    } else {
-        const auto& edit = std::get<SetEndpointFlags>(action);
-        displace(record, change, edit.from);
-        // A foreign endpoint with other flags is still somebody else's.
-        if (record.endpoints.count(edit.to.key) != 0) {
-            own(record, change, edit.to, false);
-        }
+        return record_stand_in(record, change, action);
     }
+    std::visit(
+        overloaded{
+            [&](const AddEndpoint& added) { own(record, change, added.endpoint, false); },
+            [&](const RemoveEndpoint& removed) { displace(record, change, removed.endpoint); },
+            [&](const ReplaceEndpoint& replaced) {
+                displace(record, change, replaced.from);
+                own(record, change, replaced.to, false);
+            },
+            [&](const SetEndpointFlags& edit) {
+                displace(record, change, edit.from);
+                // A foreign endpoint with other flags still belongs to another program.
+                if (record.endpoints.count(edit.to.key) != 0) {
+                    own(record, change, edit.to, false);
+                }
+            },
+        },
+        action);
 }
 
 /// Gives one entry the state that it has in another record.
@@ -63,21 +68,35 @@ void restore_entry(Map& now, const Map& before, const typename Map::key_type& ke
     }
 }
 
-/// A profile's entry stays: it may have been stored before its device failed to follow.
-void restore(Ownership& record, const Ownership& before, const AppliedChange& applied) {
-    const Change& change = applied.change;
-    if (const auto* sysctl = std::get_if<SetSysctl>(&change.action)) {
-        restore_entry(record.sysctls, before.sysctls, sysctl->name);
-    } else if (std::holds_alternative<SetLimit>(change.action)) {
-        restore_entry(record.limits, before.limits, change.key);
-    } else if (const auto key = parse_endpoint_key(change.key)) {
-        restore_entry(record.endpoints, before.endpoints, *key);
-        restore_entry(record.stand_ins, before.stand_ins, *key);
-        // Where the old endpoint could not be put back, or not with its id, a reset still has to.
-        if (std::holds_alternative<std::monostate>(applied.done)) {
-            restore_entry(record.displaced, before.displaced, *key);
-        }
+void restore_endpoint(Ownership& record, const Ownership& before, const AppliedChange& applied) {
+    const auto key = parse_endpoint_key(applied.change.key);
+    if (!key) {
+        return;
     }
+    restore_entry(record.endpoints, before.endpoints, *key);
+    restore_entry(record.stand_ins, before.stand_ins, *key);
+    // Where the old endpoint could not be put back, or not with its id, a reset still has to.
+    if (std::holds_alternative<std::monostate>(applied.done)) {
+        restore_entry(record.displaced, before.displaced, *key);
+    }
+}
+
+void restore(Ownership& record, const Ownership& before, const AppliedChange& applied) {
+    const auto endpoint = [&](const auto&) { restore_endpoint(record, before, applied); };
+    std::visit(
+        overloaded{
+            [](const std::monostate&) {},
+            [&](const SetSysctl& sysctl) { restore_entry(record.sysctls, before.sysctls, sysctl.name); },
+            [&](const SetLimit&) { restore_entry(record.limits, before.limits, applied.change.key); },
+            [&](const AddEndpoint& action) { endpoint(action); },
+            [&](const RemoveEndpoint& action) { endpoint(action); },
+            [&](const ReplaceEndpoint& action) { endpoint(action); },
+            [&](const SetEndpointFlags& action) { endpoint(action); },
+            // Its entry stays: it may have been stored before its device failed to follow.
+            [](const ChangeProfile&) {},
+            [](const ChangeUnit&) {},
+        },
+        applied.change.action);
 }
 
 bool exists(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
@@ -142,11 +161,14 @@ void record_sysctl(
 }
 
 void collect_added(const EndpointAction& action, std::vector<Endpoint>& added) {
-    if (const auto* addition = std::get_if<AddEndpoint>(&action)) {
-        added.push_back(addition->endpoint);
-    } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
-        added.push_back(replaced->to);
-    }
+    std::visit(
+        overloaded{
+            [&](const AddEndpoint& addition) { added.push_back(addition.endpoint); },
+            [&](const ReplaceEndpoint& replaced) { added.push_back(replaced.to); },
+            [](const RemoveEndpoint&) {},
+            [](const SetEndpointFlags&) {},
+        },
+        action);
 }
 
 /// The endpoints that were added, with the flags that were asked for.
@@ -170,6 +192,24 @@ std::vector<Endpoint> added_endpoints(const std::vector<AppliedChange>& changes)
     return added;
 }
 
+void record_profile(Ownership& record, const Change& change, const ChangeProfile& profile) {
+    // A reapply alone, too: with net.mptcp.enabled set NetworkManager may make endpoints from then on that a
+    // reset has to take away.
+    const bool reapplies =
+        std::any_of(profile.devices.begin(), profile.devices.end(), [](const LiveDevice& device) {
+            return device.reapply;
+        });
+    if (profile.store || reapplies) {
+        record.profiles.try_emplace(
+            profile.uuid, Ownership::ProfileBaseline{change.name, profile.stored_before, change.source});
+    }
+    for (const LiveDevice& device : profile.devices) {
+        for (const EndpointAction& action : device.endpoints) {
+            record_stand_in(record, change, action);
+        }
+    }
+}
+
 } // namespace
 
 Ownership record_before(Ownership record, const std::vector<Change>& changes) {
@@ -177,31 +217,25 @@ Ownership record_before(Ownership record, const std::vector<Change>& changes) {
         if (change.standing != Standing::actionable) {
             continue;
         }
-        if (const auto* sysctl = std::get_if<SetSysctl>(&change.action)) {
-            record_sysctl(record, sysctl->name, std::get<std::string>(change.before), change);
-        } else if (std::holds_alternative<SetLimit>(change.action)) {
-            const std::uint32_t found = std::get<std::uint32_t>(change.before);
-            record.limits.try_emplace(change.key, Baseline<std::uint32_t>{found, change.source});
-        } else if (const auto endpoint = endpoint_action(change)) {
-            record_endpoint(record, change, *endpoint);
-        } else if (const auto* profile = std::get_if<ChangeProfile>(&change.action)) {
-            // A reapply alone, too: with net.mptcp.enabled set NetworkManager may make endpoints from then on
-            // that a reset has to take away.
-            const bool reapplies =
-                std::any_of(profile->devices.begin(), profile->devices.end(), [](const LiveDevice& device) {
-                    return device.reapply;
-                });
-            if (profile->store || reapplies) {
-                record.profiles.try_emplace(
-                    profile->uuid,
-                    Ownership::ProfileBaseline{change.name, profile->stored_before, change.source});
-            }
-            for (const LiveDevice& device : profile->devices) {
-                for (const EndpointAction& action : device.endpoints) {
-                    record_stand_in(record, change, action);
-                }
-            }
-        }
+        const auto endpoint = [&](const EndpointAction& action) { record_endpoint(record, change, action); };
+        std::visit(
+            overloaded{
+                [](const std::monostate&) {},
+                [&](const SetSysctl& sysctl) {
+                    record_sysctl(record, sysctl.name, std::get<std::string>(change.before), change);
+                },
+                [&](const SetLimit&) {
+                    const std::uint32_t found = std::get<std::uint32_t>(change.before);
+                    record.limits.try_emplace(change.key, Baseline<std::uint32_t>{found, change.source});
+                },
+                [&](const AddEndpoint& action) { endpoint(action); },
+                [&](const RemoveEndpoint& action) { endpoint(action); },
+                [&](const ReplaceEndpoint& action) { endpoint(action); },
+                [&](const SetEndpointFlags& action) { endpoint(action); },
+                [&](const ChangeProfile& profile) { record_profile(record, change, profile); },
+                [](const ChangeUnit&) {}, // its drop-in follows the files: there is nothing to put back
+            },
+            change.action);
     }
     return record;
 }
