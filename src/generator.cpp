@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/files/config_files.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/processes/proc_processes.hpp"
@@ -14,7 +15,7 @@
 #include "applications/disabling.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "base/text/printable.hpp"
-#include "config/config_files.hpp"
+#include "config/config.hpp"
 
 // systemd's generator (systemd.generator(7)) for applications.units:
 //   GENERATOR NORMAL EARLY LATE   writes the drop-ins, which start unit-environment
@@ -79,8 +80,13 @@ keeper::ObservedUnits look_at_host(const keeper::DesiredState& desired) {
     return host;
 }
 
+keeper::LoadedConfig load_config() {
+    keeper::ConfigFiles files;
+    return keeper::parse_sources(files.read(files.search_path("")));
+}
+
 int write_drop_ins(const std::string& folder) {
-    const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
+    const keeper::LoadedConfig config = load_config();
     if (!config.valid()) {
         return write_last_good(folder);
     }
@@ -109,7 +115,7 @@ int write_drop_ins(const std::string& folder) {
 
 /// The boot unit itself lacks the right to look at other users' programs, which it needs for nothing else.
 int warn_of_disabling() {
-    const keeper::LoadedConfig config = keeper::load_config(keeper::config_search_path(""));
+    const keeper::LoadedConfig config = load_config();
     if (config.valid() && keeper::declares_disabling(config.desired)) {
         const auto running = keeper::list_processes(keeper::processes_hit_by_disabling());
         for (const std::string& sentence : keeper::broken_by_disabling(config.desired, running)) {

@@ -18,6 +18,7 @@
 #include "adapters/events/signal_watch.hpp"
 #include "adapters/events/steady_clock.hpp"
 #include "adapters/events/sysctl_poll.hpp"
+#include "adapters/files/config_files.hpp"
 #include "adapters/files/declaration_mark_file.hpp"
 #include "adapters/files/host_files.hpp"
 #include "adapters/files/lock.hpp"
@@ -145,10 +146,12 @@ run(std::vector<std::string> arguments, keeper::cli::Console& console, Dispositi
     keeper::DaemonSocket daemon_socket(link.folder());
     keeper::DeclarationMarkFile mark(folders.run + "/applied");
     keeper::HostDiagnosis diagnosis;
+    keeper::ConfigFiles config_files;
     keeper::cli::Environment environment{
         KEEPER_VERSION,
         console,
         engine,
+        config_files,
         [&](const std::function<void()>& notice) -> Result<std::unique_ptr<keeper::LockPort::Guard>> {
             auto lock = keeper::take_lock(folders.run + "/lock", keeper::LockPatience{}, notice);
             if (!lock) {

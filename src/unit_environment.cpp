@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "adapters/files/files.hpp"
+#include "adapters/files/unique_fd.hpp"
 #include "adapters/processes/preload_library.hpp"
 #include "applications/environment_file.hpp"
 #include "applications/program_environment.hpp"
 #include "applications/unit_drop_ins.hpp"
-#include "base/unique_fd.hpp"
 
 // Keeps the variables for a unit that is about to start; the drop-ins that the generator writes start it:
 //   unit-environment set UNIT     appends to the variables that the unit brings, into a file of /run

@@ -4,7 +4,6 @@
 #include <system_error>
 
 #include "applications/declared_units.hpp"
-#include "config/config_files.hpp"
 #include "plan/plan_warnings.hpp"
 #include "report/diagnostic_text.hpp"
 #include "report/report_json.hpp"
@@ -21,13 +20,14 @@ void tell(const LoadedConfig& config, Environment& env) {
     console.write_error_text(errors_text(config.errors, console.err_colour()));
 }
 
-std::vector<std::string> files_of(const GlobalOptions& global) {
-    return global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root);
+std::vector<std::string> files_of(const GlobalOptions& global, Environment& env) {
+    return global.config ? std::vector<std::string>{*global.config}
+                         : env.config_files.search_path(global.root);
 }
 
 /// The files' declaration, with the units by systemd's own names of them.
 LoadedConfig load(const std::vector<std::string>& files, const std::string& root, Environment& env) {
-    LoadedConfig config = load_config(files, root);
+    LoadedConfig config = parse_sources(env.config_files.read(files), root);
     if (root.empty() && !config.desired.units.empty()) {
         config.desired.units = with_unit_ids(config.desired.units, env.unit_aliases());
     }
@@ -57,7 +57,7 @@ LoadedConfig read_config_again(LoadedConfig before, const GlobalOptions& global,
     if (global.config == "-") {
         return before;
     }
-    LoadedConfig now = load(files_of(global), global.root, env);
+    LoadedConfig now = load(files_of(global, env), global.root, env);
     if (now.fingerprint != before.fingerprint) {
         tell(now, env);
     }
@@ -71,7 +71,11 @@ LoadedConfig read_config(const GlobalOptions& global, Environment& env) {
         tell(config, env);
         return config;
     }
-    return load_and_tell(files_of(global), global.root, env);
+    return load_and_tell(files_of(global, env), global.root, env);
+}
+
+LoadedConfig parse_config_files(const GlobalOptions& global, Environment& env) {
+    return parse_sources(env.config_files.read(files_of(global, env)), global.root);
 }
 
 LoadedConfig read_config(const std::vector<std::string>& files, Environment& env) {

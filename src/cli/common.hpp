@@ -17,6 +17,8 @@ namespace keeper::cli {
 [[nodiscard]] std::optional<std::string> problem_with_root(const GlobalOptions& global);
 /// Reads the configuration that the options name and tells its warnings and errors.
 [[nodiscard]] LoadedConfig read_config(const GlobalOptions& global, Environment& env);
+/// Reads it and reports nothing.
+[[nodiscard]] LoadedConfig parse_config_files(const GlobalOptions& global, Environment& env);
 /// Reads it again, and shows its warnings and errors only where it differs from what was read before.
 /// Standard input cannot be read twice: it is what it was.
 [[nodiscard]] LoadedConfig

@@ -2,7 +2,6 @@
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
-#include "config/config_files.hpp"
 
 namespace keeper::cli {
 
@@ -13,12 +12,8 @@ ExitCode run(const DaemonOptions&, const GlobalOptions& global, Environment& env
             global,
             env);
     }
-    const Result<DaemonEnd> end = env.be_daemon(
-        [&] {
-            return load_config(
-                global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root));
-        },
-        global.config.value_or(""));
+    const Result<DaemonEnd> end =
+        env.be_daemon([&] { return parse_config_files(global, env); }, global.config.value_or(""));
     if (!end) {
         return give_up(end.error(), global, env);
     }

@@ -2,7 +2,6 @@
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
-#include "config/config_files.hpp"
 #include "daemon/mechanism_reader.hpp"
 #include "model/mptcp_counters.hpp"
 #include "report/diagnostic_text.hpp"

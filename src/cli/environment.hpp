@@ -14,6 +14,7 @@
 #include "daemon/daemon.hpp"
 #include "engine/engine.hpp"
 #include "model/daemon_record.hpp"
+#include "ports/config_port.hpp"
 #include "ports/daemon_port.hpp"
 #include "ports/declaration_mark_port.hpp"
 #include "ports/diagnosis_port.hpp"
@@ -33,6 +34,7 @@ struct Environment {
     std::string version;
     Console& console;
     Engine& engine;
+    ConfigPort& config_files;
     /// Takes the lock that every change of the host needs, for as long as the guard lives; calls the function
     /// once where that takes longer than a moment.
     std::function<Result<std::unique_ptr<LockPort::Guard>>(const std::function<void()>& notice)> lock;

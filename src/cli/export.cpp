@@ -5,7 +5,6 @@
 
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
-#include "config/config_files.hpp"
 #include "daemon/mechanism_reader.hpp"
 
 namespace keeper::cli {
@@ -34,9 +33,7 @@ void read_files(const std::vector<MechanismFile>& files, ExportFacts& facts) {
 
 /// The keeper's own configuration tells what is pinned; broken or not, the export goes on.
 LoadedConfig own_config(const GlobalOptions& global, Environment& env) {
-    LoadedConfig config = load_config(
-        global.config ? std::vector<std::string>{*global.config} : config_search_path(global.root),
-        global.root);
+    LoadedConfig config = parse_config_files(global, env);
     if (!config.valid()) {
         env.console.warning(
             "the configuration is invalid and left out of the export; `mptcp-keeper check` says why");

@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "config/config_source.hpp"
 #include "config/grammar/grammar.hpp"
 #include "config/grammar/validate.hpp"
 #include "config/sections/doubts.hpp"
@@ -115,7 +114,7 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
     }
     if (files.empty()) {
         config.warnings.push_back(
-            {{root + std::string(main_file), 1, 1},
+            {{root + std::string(main_config_file), 1, 1},
              "there is no configuration, so nothing will be done",
              {}});
     }

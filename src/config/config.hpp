@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/config_source.hpp"
 #include "model/desired_state.hpp"
 #include "model/source.hpp"
 
@@ -37,6 +38,10 @@ struct LoadedConfig {
 /// Reads, validates and merges the files in their order; all errors of all files at once. Pure: bounded in
 /// time and memory whatever the text holds.
 [[nodiscard]] LoadedConfig parse_config(const std::vector<ConfigText>& files);
+/// The same for files of which some could not be read: those are errors at their 1:1. `root`: below which
+/// they were searched for, see ConfigPort.
+[[nodiscard]] LoadedConfig
+parse_sources(const std::vector<ConfigSource>& files, const std::string& root = "");
 
 /// The grammar as a JSON Schema (draft 2020-12), from the same description that the parser uses.
 [[nodiscard]] std::string config_schema();

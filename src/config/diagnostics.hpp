@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "model/config_source.hpp"
 #include "model/source.hpp"
 
 namespace keeper {
@@ -19,13 +20,6 @@ struct Place {
 
 /// Stands for a whole file: shown as 1:1, and without a line of text.
 constexpr Place whole_file{0, 0};
-
-/// A configuration file as it was read, or why it could not be.
-struct ConfigSource {
-    std::string file;
-    std::string text;
-    std::string failure; ///< empty where the text could be read
-};
 
 /// The text in double quotes for a message: shortened, and with nothing in it that moves a terminal's cursor.
 [[nodiscard]] std::string in_quotes(std::string_view text);

@@ -11,7 +11,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 #include "model/endpoint.hpp"
 
 namespace keeper::contract {

@@ -15,7 +15,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 
 namespace keeper::contract {
 

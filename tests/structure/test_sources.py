@@ -34,7 +34,8 @@ ARROWS = {
 }
 # The core decides and does no I/O of its own; the codec turns bytes into values and back.
 PURE_FOLDERS = ("base", "model", "config", "plan", "applications", "host_config", "doctor", "status", "export", "report")
-IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|libmnl/|systemd/|sys/socket\.h|sys/un\.h")
+IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|libmnl/|systemd/|sys/(socket|un|stat|mount|inotify|wait)\.h"
+                           r"|fcntl\.h|dirent\.h|unistd\.h|poll\.h|fstream$|filesystem$|cstdio$|iostream$|CLI/")
 CODEC_IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|systemd/|sys/un\.h")
 
 MAX_FILE_LINES = 400

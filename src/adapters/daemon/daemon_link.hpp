@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 #include "model/daemon_message.hpp"
 #include "model/daemon_record.hpp"
 #include "ports/lock_port.hpp"

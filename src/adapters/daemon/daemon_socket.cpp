@@ -11,7 +11,7 @@
 #include "adapters/daemon/daemon_link.hpp"
 #include "adapters/daemon/unix_peer.hpp"
 #include "adapters/files/files.hpp"
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 
 namespace keeper {
 

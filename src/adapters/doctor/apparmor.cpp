@@ -8,7 +8,7 @@
 
 #include "adapters/doctor/gatherers.hpp"
 #include "adapters/files/files.hpp"
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 
 namespace keeper::gather {
 

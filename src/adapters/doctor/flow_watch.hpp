@@ -4,8 +4,8 @@
 #include <optional>
 #include <span>
 
+#include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 #include "model/facts.hpp"
 
 namespace keeper {

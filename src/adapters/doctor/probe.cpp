@@ -12,8 +12,8 @@
 #include "adapters/doctor/gatherers.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/files/host_files.hpp"
+#include "adapters/files/unique_fd.hpp"
 #include "adapters/processes/run_program.hpp"
-#include "base/unique_fd.hpp"
 #include "model/probe_target.hpp"
 
 namespace keeper::gather {

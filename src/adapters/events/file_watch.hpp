@@ -3,8 +3,8 @@
 #include <string>
 
 #include "adapters/events/poll_source.hpp"
+#include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 
 namespace keeper {
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "adapters/events/poll_source.hpp"
+#include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 
 namespace keeper {
 

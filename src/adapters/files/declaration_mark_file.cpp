@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "adapters/files/files.hpp"
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 
 namespace keeper {
 

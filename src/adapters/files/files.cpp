@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 
 namespace keeper {
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 
 namespace keeper {
 

@@ -13,7 +13,7 @@
 #include "adapters/files/files.hpp"
 #include "adapters/files/mechanism_use.hpp"
 #include "adapters/files/real_path.hpp"
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 
 namespace keeper {
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "adapters/files/files.hpp"
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 
 namespace keeper {
 

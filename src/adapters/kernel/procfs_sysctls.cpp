@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 #include "model/sysctl_table.hpp"
 
 namespace keeper {

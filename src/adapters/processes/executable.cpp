@@ -11,7 +11,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 #include "model/go_build.hpp"
 
 namespace keeper {

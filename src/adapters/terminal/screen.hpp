@@ -5,8 +5,8 @@
 
 #include <termios.h>
 
+#include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"
-#include "base/unique_fd.hpp"
 #include "ports/screen_port.hpp"
 
 namespace keeper {

@@ -13,7 +13,7 @@ namespace keeper {
 
 /// What one file may hold. More is refused before it costs anything.
 namespace yaml_limits {
-constexpr std::size_t max_bytes = 256 * 1024;
+constexpr std::size_t max_bytes = config_limits::max_file_bytes;
 constexpr std::size_t max_depth = 16;
 constexpr std::size_t max_nodes = 4096; ///< values; a key belongs to its value
 /// Counted in the raw text, in quotes and comments too: yaml-cpp holds a few hundred bytes for each opening

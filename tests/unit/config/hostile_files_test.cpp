@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "config/config_source.hpp"
+#include "config/config.hpp"
 #include "config/yaml/yaml_document.hpp"
 #include "support/config_support.hpp"
 

@@ -1,4 +1,4 @@
-#include "config/config_files.hpp"
+#include "adapters/files/config_files.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/unique_fd.hpp"
+#include "adapters/files/unique_fd.hpp"
 #include "support/config_support.hpp"
 
 namespace keeper {
@@ -16,14 +16,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+LoadedConfig load_config(const std::vector<std::string>& files) {
+    return parse_sources(ConfigFiles().read(files));
+}
+
 /// A folder of its own for each test, removed afterwards.
-class ConfigFiles : public testing::Test {
+class ConfigFilesTest : public testing::Test {
   protected:
-    ConfigFiles() {
+    ConfigFilesTest() {
         std::string pattern = fs::temp_directory_path() / "keeper-config-XXXXXX";
         root_ = ::mkdtemp(pattern.data());
     }
-    ~ConfigFiles() override {
+    ~ConfigFilesTest() override {
         std::error_code ignored;
         fs::remove_all(root_, ignored);
     }
@@ -42,7 +46,7 @@ class ConfigFiles : public testing::Test {
         return path(below);
     }
 
-    std::vector<std::string> search() const { return config_search_path(root_); }
+    std::vector<std::string> search() const { return ConfigFiles().search_path(root_); }
 
     /// The one error of a file that cannot be used, without the path.
     std::string refusal(const std::string& file) const {
@@ -64,11 +68,11 @@ const std::string usr = "/usr/lib/mptcp-keeper/conf.d/";
 const std::string run = "/run/mptcp-keeper/conf.d/";
 const std::string etc = "/etc/mptcp-keeper/conf.d/";
 
-TEST_F(ConfigFiles, NothingThereIsAnEmptyPath) {
+TEST_F(ConfigFilesTest, NothingThereIsAnEmptyPath) {
     EXPECT_EQ(search(), std::vector<std::string>{});
 }
 
-TEST_F(ConfigFiles, DropInsFollowTheMainFileInTheOrderOfTheirNames) {
+TEST_F(ConfigFilesTest, DropInsFollowTheMainFileInTheOrderOfTheirNames) {
     const std::string main = write("/etc/mptcp-keeper/config.yaml");
     const std::string b = write(etc + "10-b.yaml");
     const std::string c = write(usr + "20-c.yml");
@@ -76,7 +80,7 @@ TEST_F(ConfigFiles, DropInsFollowTheMainFileInTheOrderOfTheirNames) {
     EXPECT_EQ(search(), (std::vector<std::string>{main, a, b, c}));
 }
 
-TEST_F(ConfigFiles, EtcShadowsRunAndRunShadowsUsr) {
+TEST_F(ConfigFilesTest, EtcShadowsRunAndRunShadowsUsr) {
     write(usr + "a.yaml");
     write(usr + "b.yaml");
     write(run + "b.yaml");
@@ -84,7 +88,7 @@ TEST_F(ConfigFiles, EtcShadowsRunAndRunShadowsUsr) {
     EXPECT_EQ(search(), (std::vector<std::string>{a, path(run + "b.yaml")}));
 }
 
-TEST_F(ConfigFiles, ALinkToDevNullMasks) {
+TEST_F(ConfigFilesTest, ALinkToDevNullMasks) {
     write(usr + "a.yaml");
     link(etc + "a.yaml", "/dev/null");
     link(run + "b.yaml", "/dev/null");
@@ -93,7 +97,7 @@ TEST_F(ConfigFiles, ALinkToDevNullMasks) {
     EXPECT_EQ(search(), std::vector<std::string>{b});
 }
 
-TEST_F(ConfigFiles, OtherNamesAreNoDropIns) {
+TEST_F(ConfigFilesTest, OtherNamesAreNoDropIns) {
     for (const std::string name :
          {"a.yaml~", "a.yaml.rpmsave", "README", ".#a.yaml", ".a.yaml.swp", "yaml"}) {
         write(etc + name);
@@ -101,7 +105,7 @@ TEST_F(ConfigFiles, OtherNamesAreNoDropIns) {
     EXPECT_EQ(search(), std::vector<std::string>{});
 }
 
-TEST_F(ConfigFiles, WhatCannotBeUsedIsPartOfThePathAndAnError) {
+TEST_F(ConfigFilesTest, WhatCannotBeUsedIsPartOfThePathAndAnError) {
     write("/etc/mptcp-keeper/conf.d", "not a folder");
     link(run + "a.yaml", "nowhere");
     const std::string main = link("/etc/mptcp-keeper/config.yaml", "nowhere");
@@ -112,7 +116,7 @@ TEST_F(ConfigFiles, WhatCannotBeUsedIsPartOfThePathAndAnError) {
     EXPECT_EQ(load_config(search()).errors.size(), 3U);
 }
 
-TEST_F(ConfigFiles, AreReadInTheGivenOrder) {
+TEST_F(ConfigFilesTest, AreReadInTheGivenOrder) {
     const std::string a = write("/a", "limits: {subflows: 1, add_addr_accepted: 1}\n");
     const std::string b = write("/b", "limits: {subflows: 2}\n");
     const LoadedConfig config = load_config({a, b});
@@ -121,7 +125,7 @@ TEST_F(ConfigFiles, AreReadInTheGivenOrder) {
     EXPECT_EQ(config.desired.add_addr_accepted, (Declared<std::uint32_t>{1, {a, 1, 23}}));
 }
 
-TEST_F(ConfigFiles, WhatIsNoRegularFileIsRefusedAtOnce) {
+TEST_F(ConfigFilesTest, WhatIsNoRegularFileIsRefusedAtOnce) {
     ::alarm(20); // opening a FIFO without a writer, or reading a terminal, would wait for ever
     ASSERT_EQ(::mkfifo(path("/fifo").c_str(), 0600), 0);
     EXPECT_EQ(refusal(path("/fifo")), "is a FIFO, not a regular file: use - to read standard input");
@@ -134,7 +138,7 @@ TEST_F(ConfigFiles, WhatIsNoRegularFileIsRefusedAtOnce) {
     ::alarm(0);
 }
 
-TEST_F(ConfigFiles, ATooLargeFileIsRefusedAndNotReadToItsEnd) {
+TEST_F(ConfigFilesTest, ATooLargeFileIsRefusedAndNotReadToItsEnd) {
     EXPECT_EQ(
         refusal(write("/large", std::string(20'000'000, '#'))),
         "larger than 256 KiB: split it into drop-ins");
@@ -142,7 +146,7 @@ TEST_F(ConfigFiles, ATooLargeFileIsRefusedAndNotReadToItsEnd) {
     EXPECT_EQ(refusal(path("/sparse")), "larger than 256 KiB: split it into drop-ins");
 }
 
-TEST_F(ConfigFiles, OneBadFileDoesNotHideTheErrorsOfTheOthers) {
+TEST_F(ConfigFilesTest, OneBadFileDoesNotHideTheErrorsOfTheOthers) {
     const std::string a = write("/a", "limits: {subflows: x}\n");
     const std::string c = write("/c", "sysctl: {enabled: x}\n");
     const LoadedConfig config = load_config({a, path("/b"), c});
@@ -164,7 +168,7 @@ class StandardInput {
     UniqueFd before_;
 };
 
-TEST_F(ConfigFiles, ADashIsStandardInput) {
+TEST_F(ConfigFilesTest, ADashIsStandardInput) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     const UniqueFd reader(ends[0]);
@@ -177,7 +181,7 @@ TEST_F(ConfigFiles, ADashIsStandardInput) {
     EXPECT_EQ(config.desired.subflows, (Declared<std::uint32_t>{3, {"-", 1, 10}}));
 }
 
-TEST_F(ConfigFiles, EndlessStandardInputIsRefused) {
+TEST_F(ConfigFilesTest, EndlessStandardInputIsRefused) {
     const UniqueFd endless(::open("/dev/zero", O_RDONLY));
     const StandardInput input(endless.get());
     EXPECT_EQ(refusal("-"), "larger than 256 KiB: split it into drop-ins");

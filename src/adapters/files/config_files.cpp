@@ -1,4 +1,4 @@
-#include "config/config_files.hpp"
+#include "adapters/files/config_files.hpp"
 
 #include <array>
 #include <cerrno>
@@ -13,11 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
-#include "base/unique_fd.hpp"
-#include "config/config_source.hpp"
-#include "config/yaml/yaml_document.hpp"
+#include "adapters/files/unique_fd.hpp"
 
 namespace keeper {
 
@@ -89,7 +85,7 @@ std::string refusal_of_kind(mode_t mode) {
 /// Reads at most one byte more than a file may have, so that the parser can tell that it is too large.
 ConfigSource read_all(const std::string& file, int fd) {
     ConfigSource source{file, {}, {}};
-    source.text.resize(yaml_limits::max_bytes + 1);
+    source.text.resize(config_limits::max_file_bytes + 1);
     std::size_t filled = 0;
     while (filled < source.text.size()) {
         const ssize_t count = ::read(fd, source.text.data() + filled, source.text.size() - filled);
@@ -137,9 +133,9 @@ ConfigSource read_file(const std::string& file) {
 
 } // namespace
 
-std::vector<std::string> config_search_path(const std::string& root) {
+std::vector<std::string> ConfigFiles::search_path(const std::string& root) {
     std::vector<std::string> files;
-    const std::string main_path = root + std::string(main_file);
+    const std::string main_path = root + std::string(main_config_file);
     if (exists(main_path) && !is_link_to_dev_null(main_path)) {
         files.push_back(main_path);
     }
@@ -155,7 +151,7 @@ std::vector<std::string> config_search_path(const std::string& root) {
     return files;
 }
 
-LoadedConfig load_config(const std::vector<std::string>& files, const std::string& root) {
+std::vector<ConfigSource> ConfigFiles::read(const std::vector<std::string>& files) {
     std::vector<ConfigSource> sources;
     std::size_t total = 0;
     for (const std::string& file : files) {
@@ -166,7 +162,7 @@ LoadedConfig load_config(const std::vector<std::string>& files, const std::strin
         sources.push_back(read_file(file));
         total += sources.back().text.size();
     }
-    return parse_sources(sources, root);
+    return sources;
 }
 
 } // namespace keeper
