@@ -118,8 +118,9 @@ struct Facts {
     std::optional<Listeners> listeners;         ///< nothing: not known
     int first_systemd_with_mptcp_sockets = 0;   ///< 0: this one makes them (SocketProtocol=mptcp)
     std::vector<MechanismFile> mechanism_files; ///< of host_mechanisms(), and the scripts that they start
-    /// Lines with apparmor="DENIED" of the audit log, or of the kernel's where there is none.
-    std::vector<std::string> apparmor_denials;
+    /// Lines with apparmor="DENIED" or "STATUS" of the audit log and of the kernel's, a log behind the other.
+    std::vector<std::string> apparmor_log;
+    std::vector<HostFile> apparmor_profiles; ///< of /etc/apparmor.d, by name
     std::vector<Ruleset> rulesets;
     std::optional<Mptcpd> mptcpd;
     std::vector<std::string> selinux_denials; ///< lines of the audit log

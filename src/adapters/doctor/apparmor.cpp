@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <filesystem>
@@ -14,17 +15,19 @@ namespace keeper::gather {
 
 namespace {
 
-constexpr std::size_t most_denials = 1000;
+constexpr std::size_t most_lines = 5000;     ///< the newest are kept
 constexpr std::size_t most_records = 100000; ///< the kernel's buffer holds fewer
+constexpr std::size_t largest_profile = 256 * 1024;
 
 void keep(const std::string& line, Facts& facts) {
-    if (line.find("apparmor=\"DENIED\"") != std::string::npos &&
-        facts.apparmor_denials.size() < most_denials) {
-        facts.apparmor_denials.push_back(line);
+    if (line.find("apparmor=\"DENIED\"") != std::string::npos ||
+        line.find("apparmor=\"STATUS\"") != std::string::npos) {
+        facts.apparmor_log.push_back(line);
     }
 }
 
-/// Each read of /dev/kmsg returns one record.
+/// Each read of /dev/kmsg returns one record: numbers up to a semicolon, the line, and lines that say where
+/// it is from.
 bool read_kernel_log(Facts& facts) {
     const UniqueFd log(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!log) {
@@ -39,28 +42,52 @@ bool read_kernel_log(Facts& facts) {
         if (length <= 0) {
             return errno == EAGAIN || length == 0;
         }
-        keep(std::string(record.data(), static_cast<std::size_t>(length)), facts);
+        const std::string text(record.data(), static_cast<std::size_t>(length));
+        const std::size_t start = text.find(';') + 1; // 0 where there is none
+        keep(text.substr(start, text.find('\n', start) - start), facts);
     }
     return true;
 }
 
+std::vector<HostFile> read_profiles() {
+    std::vector<HostFile> profiles;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry("/etc/apparmor.d", error), end; !error && entry != end;
+         entry.increment(error)) {
+        if (auto text = read_bounded(entry->path(), largest_profile); text && *text) {
+            profiles.push_back({entry->path(), std::move(**text)});
+        }
+    }
+    std::sort(profiles.begin(), profiles.end(), [](const HostFile& one, const HostFile& other) {
+        return one.path < other.path;
+    });
+    return profiles;
+}
+
 } // namespace
 
+/// Both logs, since auditd may have started late or have been removed.
 void apparmor(Facts& facts) {
     constexpr const char* log = "/var/log/audit/audit.log";
     const auto enabled = read_bounded("/sys/module/apparmor/parameters/enabled", 16);
     if (!enabled || !*enabled || !(*enabled)->starts_with("Y")) {
         return; // nothing can be denied
     }
-    if (::access(log, R_OK) == 0) {
-        const auto text = read_bounded(log, 64 * 1024 * 1024);
-        std::istringstream lines(text && *text ? **text : "");
-        for (std::string line; std::getline(lines, line);) {
-            keep(line, facts);
-        }
-    } else if (!read_kernel_log(facts)) {
+    const auto text = read_bounded(log, 64 * 1024 * 1024);
+    std::istringstream lines(text && *text ? **text : "");
+    for (std::string line; std::getline(lines, line);) {
+        keep(line, facts);
+    }
+    if (!read_kernel_log(facts) && !(text && *text)) {
         facts.skipped.push_back(
             {"AppArmor denials", std::string("cannot read ") + log + " or /dev/kmsg; run as root"});
+    }
+    if (facts.apparmor_log.size() > most_lines) {
+        facts.apparmor_log.erase(
+            facts.apparmor_log.begin(), facts.apparmor_log.end() - static_cast<std::ptrdiff_t>(most_lines));
+    }
+    if (!facts.apparmor_log.empty()) {
+        facts.apparmor_profiles = read_profiles();
     }
 }
 

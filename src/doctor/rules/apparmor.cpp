@@ -1,72 +1,66 @@
-#include <algorithm>
-#include <set>
-
+#include "doctor/apparmor_log.hpp"
+#include "doctor/apparmor_profiles.hpp"
 #include "doctor/rules/rules.hpp"
+#include "host_config/text.hpp"
 
 namespace keeper::rules {
 
 namespace {
 
-/// The value of NAME="VALUE" or NAME=VALUE in a line of the audit log; "" where it is not there.
-std::string field(const std::string& line, const std::string& name) {
-    const std::size_t at = line.find(" " + name + "=");
-    if (at == std::string::npos) {
-        return "";
+using host_text::shell_word;
+
+/// The line as a basic regular expression that matches it as a whole.
+std::string exactly(const std::string& line) {
+    std::string expression = "^";
+    for (const char letter : line) {
+        expression += std::string(std::string_view("\\/.*[]^$").find(letter) != std::string_view::npos, '\\');
+        expression += letter;
     }
-    const std::size_t start = at + name.size() + 2;
-    const bool is_quoted = start < line.size() && line[start] == '"';
-    const std::size_t end = line.find(is_quoted ? '"' : ' ', start + 1);
-    const std::string value = line.substr(start, end == std::string::npos ? end : end - start);
-    return is_quoted ? value.substr(1) : value;
+    return expression + "$";
 }
 
-bool is_about_mptcp(const std::string& line) {
-    constexpr const char* ipproto_mptcp = "262";
-    return field(line, "protocol") == ipproto_mptcp || field(line, "name").find("mptcp") != std::string::npos;
-}
-
-/// The file that a profile of a program has in /etc/apparmor.d: usr.sbin.named for /usr/sbin/named.
-std::string file_of(std::string profile) {
-    profile = profile.substr(0, profile.find("//")); // without what is a part of it
-    profile.erase(0, profile.starts_with("/") ? 1 : 0);
-    std::replace(profile.begin(), profile.end(), '/', '.');
-    return profile;
-}
-
-/// A rule of a profile that allows it.
-std::string rule_for(const std::string& line) {
-    const std::string name = field(line, "name");
-    if (name.empty()) {
-        const std::string family = field(line, "family");
-        return "network " + (family.empty() ? std::string("inet") : family) + " stream,";
+/// To the administrator's own file where the profile includes one: a package replaces the other. Otherwise,
+/// and in a profile inside another one, behind the line that opens the profile.
+std::string add_rules(const AppArmorProfilePlace& place, const std::vector<std::string>& rules) {
+    std::string command = place.local_file.empty() ? "sed -i" : "printf '  %s\\n'";
+    for (const std::string& rule : rules) {
+        command += place.local_file.empty()
+                       ? " -e " + shell_word("/" + exactly(place.header) + "/a\\  " + rule)
+                       : " " + shell_word(rule);
     }
-    const std::string wanted = field(line, "denied_mask");
-    return name + " " +
-           (field(line, "operation") == "file_mmap" ? "mr"
-            : wanted.empty()                        ? "r"
-                                                    : wanted) +
-           ",";
+    return command +
+           (place.local_file.empty() ? " " + shell_word(place.file) : " >>" + shell_word(place.local_file));
+}
+
+std::string in_one_line(const std::vector<std::string>& rules) {
+    std::string text;
+    for (const std::string& rule : rules) {
+        text += (text.empty() ? "" : " ") + rule;
+    }
+    return text;
+}
+
+/// Container engines and snapd keep profiles in places of their own; some write them again at each start.
+std::string find_profile_and_add(const AppArmorDenial& denial) {
+    return "grep -rlsF " + shell_word(denial.profile) +
+           " /etc/apparmor.d /var/lib/snapd/apparmor/profiles   # no file of /etc/apparmor.d opens this "
+           "profile: allow in it " +
+           in_one_line(denial.rules);
 }
 
 } // namespace
 
 Findings apparmor(const Facts& facts) {
     Findings findings;
-    std::set<std::string> seen;
-    for (const std::string& line : facts.apparmor_denials) {
-        const std::string profile = field(line, "profile");
-        const std::string rule = rule_for(line);
-        if (!is_about_mptcp(line) || profile.empty() || !seen.insert(profile + rule).second) {
-            continue;
-        }
-        const std::string file = file_of(profile);
+    for (const AppArmorDenial& denial : mptcp_denials(facts.apparmor_log)) {
+        const auto place = find_apparmor_profile(facts.apparmor_profiles, denial.profile);
         findings.push_back(
             {FindingCode::apparmor_denial,
              Severity::warning,
-             profile,
-             "AppArmor denied something about MPTCP: " + line,
-             "echo '  " + rule + "' >>/etc/apparmor.d/local/" + file +
-                 " && apparmor_parser -r /etc/apparmor.d/" + file});
+             denial.profile,
+             "AppArmor denies the profile something about MPTCP: " + denial.record,
+             place ? add_rules(*place, denial.rules) + " && apparmor_parser -r " + shell_word(place->file)
+                   : find_profile_and_add(denial)});
     }
     return findings;
 }

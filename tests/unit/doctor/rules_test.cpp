@@ -220,7 +220,7 @@ std::vector<RuleCase> program_cases() {
          [](Facts& f) { f.selinux_denials = {"avc:  denied  { create } tclass=mptcp_socket"}; }},
         {Code::apparmor_denial,
          Severity::warning,
-         [](Facts& f) { f.apparmor_denials = {" profile=x protocol=262"}; }},
+         [](Facts& f) { f.apparmor_log = {R"( apparmor="DENIED" profile="x" protocol=262)"}; }},
         {Code::container_namespace,
          Severity::warning,
          [](Facts& f) {
