@@ -10,7 +10,7 @@ build=(cmake g++ make pkg-config libnm-dev libmnl-dev libyaml-cpp-dev libexpecte
 demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3 mount hostname)
 test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base strace
       clang-format shellcheck zsh fish binutils systemd lintian rpm man-db mmdebstrap systemd-container mptcpd
-      mptcpd-plugins qemu-system-x86 kmod cpio zstd xz-utils)
+      mptcpd-plugins qemu-system-x86 kmod cpio zstd xz-utils apparmor)
 # What makes roots of other releases.
 release=(mmdebstrap python3 mount hostname tar)
 

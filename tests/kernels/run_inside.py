@@ -12,9 +12,10 @@ from small_root import SmallRoot
 
 TESTS = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("KEEPER_BUILD_DIR", TESTS.parent / "build"))
-PROGRAMS = """bash sh awk base64 basename cat chmod chroot cp cut dirname echo env false grep head hostname id insmod ip
-              kill ln ls mkdir mktemp mount mptcpize mv nsenter nstat printf readlink rm rmdir sed seq setpriv sleep sort
-              ss strace stty sync sysctl tail tar gzip timeout touch tr true umount uname unshare wc""".split()
+PROGRAMS = """apparmor_parser bash sh awk base64 basename cat chmod chroot cp cut dirname echo env false grep head
+              hostname id insmod ip kill ln ls mkdir mktemp mount mptcpize mv nsenter nstat printf readlink rm
+              rmdir sed seq setpriv sleep sort ss strace stty sync sysctl tail tar gzip timeout touch tr true
+              umount uname unshare wc""".split()
 # The suites of path manager, sysctls, connections, events and links; locks and files are the same on every kernel.
 SUITES = "PathManager*:RefusalOfAnOldKernel*:Sysctl*:*InKernel*:Host.*"
 COMMAND = f"""
@@ -48,6 +49,10 @@ class RunInside:
         root.add_programs(PROGRAMS)
         newest_ip = root.add_newest_ip()
         root.add_python("/usr/bin/python3", ["pytest", "_pytest.junitxml", "_pytest.assertion.rewrite", "yaml"])
+        for file in ("/etc/apparmor/parser.conf", "/usr/share/apparmor-features/features", "/etc/apparmor.d/abi/3.0",
+                     *Path("/usr/lib").glob("*/mptcpize/*")):
+            root.add_file(file)
+        root.write("/etc/apparmor.d/local/README", "")
         for file, place in ((BUILD / "mptcp-keeper", "/machine/mptcp-keeper"),
                             (BUILD / "tests" / "contract-tests", "/machine/contract-tests")):
             root.add_file(file, place)
