@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/common.hpp"
 #include "daemon/mechanism_reader.hpp"
+#include "host_config/mptcpd_config.hpp"
 
 namespace keeper::cli {
 
@@ -51,6 +52,16 @@ std::optional<Observation> observe(const GlobalOptions& global, Environment& env
     return observation;
 }
 
+/// Nothing for an unbooted tree, and where it does not run.
+std::optional<RunningMptcpd> running_mptcpd(const GlobalOptions& global, HostPort& host) {
+    const auto pid = global.root.empty() ? host.find_process("mptcpd") : std::nullopt;
+    if (!pid) {
+        return std::nullopt;
+    }
+    const auto config = host.text_file(mptcpd_config_file);
+    return RunningMptcpd{.pid = *pid, .flags = mptcpd_endpoint_flags(config ? config->text : "")};
+}
+
 } // namespace
 
 ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environment& env) {
@@ -80,6 +91,7 @@ ExitCode run(const ExportOptions& options, const GlobalOptions& global, Environm
     read_files(files, facts);
     facts.keyfiles = keyfiles(*host);
     facts.network_manager_devices = host->network_manager_devices();
+    facts.mptcpd = running_mptcpd(global, *host);
     const std::string yaml = export_yaml(facts);
     env.console.print(global.json ? export_json(yaml, leftovers) : yaml);
     return ExitCode::done;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,12 @@
 #include "model/ownership.hpp"
 
 namespace keeper {
+
+/// mptcpd(8), which sets both limits and makes endpoints of the addresses of interfaces.
+struct RunningMptcpd {
+    std::int64_t pid = 0;
+    EndpointFlags flags; ///< of the endpoints that it makes
+};
 
 /// What an export is made of.
 struct ExportFacts {
@@ -27,6 +35,7 @@ struct ExportFacts {
     std::vector<ProgramLine> program_lines;
     /// On which NetworkManager ran a profile when it was last seen.
     std::vector<Ifindex> network_manager_devices;
+    std::optional<RunningMptcpd> mptcpd; ///< nothing where it does not run
 };
 
 /// The host as a configuration, with the place of every value in a comment: what differs from the kernel's

@@ -111,7 +111,34 @@ Item limit_item(const ExportFacts& facts, const std::string& name, std::uint32_t
     return item;
 }
 
+/// mptcpd overwrites both limits, so that the kernel's value is not what anyone asked for, and what a file
+/// sets takes effect only without mptcpd.
+void leave_to_mptcpd(const ExportFacts& facts, const std::string& name, Item& item) {
+    const bool is_declared =
+        facts.declared != nullptr && (name == "subflows" ? facts.declared->subflows.has_value()
+                                                         : facts.declared->add_addr_accepted.has_value());
+    if (!facts.mptcpd || is_declared) {
+        return;
+    }
+    std::string wanted;
+    for (const LimitLine& line : facts.limit_lines) {
+        wanted = line.name == name ? name + ": " + line.value : wanted;
+    }
+    if (wanted == item.yaml.front()) {
+        return;
+    }
+    item.left_out = name_of_mptcpd(*facts.mptcpd) + " sets it, to " +
+                    item.yaml.front().substr(name.size() + 2) + " now: " +
+                    (wanted.empty() ? "stop it and declare what this host needs"
+                                    : "stop it and take the # away to have what the file says");
+    item.yaml.front() = wanted.empty() ? item.yaml.front() : wanted;
+}
+
 } // namespace
+
+std::string name_of_mptcpd(const RunningMptcpd& mptcpd) {
+    return "mptcpd (pid " + std::to_string(mptcpd.pid) + ", mptcp.service)";
+}
 
 void add_sysctls(const ExportFacts& facts, Items& items) {
     for (const auto& [name, found] : found_sysctls(facts)) {
@@ -165,6 +192,7 @@ void add_limits(const ExportFacts& facts, Items& items) {
                     std::to_string(usual));
             }
             if (!item.found_at.empty()) {
+                leave_to_mptcpd(facts, name, item);
                 items.push_back(std::move(item));
             }
         }

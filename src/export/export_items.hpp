@@ -23,4 +23,7 @@ void add_profiles(const ExportFacts& facts, Items& items);
 void add_endpoints(const ExportFacts& facts, Items& items);
 void add_units(const ExportFacts& facts, Items& items);
 
+/// "mptcpd (pid 812, mptcp.service)".
+[[nodiscard]] std::string name_of_mptcpd(const RunningMptcpd& mptcpd);
+
 } // namespace keeper::export_items

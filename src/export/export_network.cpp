@@ -112,6 +112,15 @@ bool may_be_network_managers(const ExportFacts& facts, const Endpoint& endpoint)
            std::find(devices.begin(), devices.end(), endpoint.ifindex) != devices.end();
 }
 
+/// mptcpd makes its endpoints of addresses of interfaces, all with the same flags; one that was added by hand
+/// can look the same.
+bool may_be_mptcpds(const ExportFacts& facts, const Endpoint& endpoint) {
+    const bool is_declared = facts.declared != nullptr && facts.declared->endpoints.count(endpoint.key) != 0;
+    return facts.mptcpd && endpoint.flags == facts.mptcpd->flags && endpoint.key.port == 0 &&
+           endpoint.ifindex.value != 0 && !is_declared &&
+           facts.ownership.endpoints.count(endpoint.key) == 0 && lines_that_add(facts, endpoint.key).empty();
+}
+
 /// Why nobody needs the endpoint; empty where it has a use.
 std::string uselessness(const ExportFacts& facts, const Endpoint& endpoint) {
     if (!have_effect(endpoint.flags)) {
@@ -152,6 +161,12 @@ Item endpoint_item(
     if (may_be_network_managers(facts, endpoint)) {
         item.left_out = "NetworkManager does not run now, and may have made it on " + interface +
                         ": export again once it does";
+    }
+    if (item.left_out.empty() && may_be_mptcpds(facts, endpoint)) {
+        item.left_out =
+            name_of_mptcpd(*facts.mptcpd) +
+            " makes such endpoints of the addresses of interfaces: take the # away where it is to "
+            "stay without mptcpd";
     }
     item.yaml = {endpoint_yaml(endpoint.key, interface, endpoint.flags, id)};
     return item;

@@ -1,9 +1,10 @@
-"""doctor beside Debian's mptcpd."""
+"""doctor and export beside Debian's mptcpd."""
 
 from pathlib import Path
 
 import pytest
 from doctor_host import doctor, is_bad, paste, wait_for_code
+from host import keeper_program
 from node import wait_for
 
 PROGRAM = Path("/usr/libexec/mptcpd")
@@ -86,3 +87,76 @@ def test_mptcpd_with_a_plugin_that_is_not_there(client):
     assert "path-manager=nowhere" in finding["evidence"]
     paste(client, without_restart(finding))
     assert "MPTCPD_CONFIG" not in doctor(client)[0]
+
+
+# Recipes of wikis at once: mptcpd with flags, endpoints and limits by hand, sysctls, and a relay that asks for MPTCP
+# itself.
+RECIPES = {
+    "/etc/sysctl.d/90-mptcp.conf": "net.mptcp.enabled=1\nnet.mptcp.pm_type=0\nnet.ipv4.conf.all.rp_filter=2\n",
+    "/etc/systemd/system/mptcp-limits.service":
+        "[Service]\nType=oneshot\nExecStart=/sbin/ip mptcp limits set subflows 8\n"
+        "[Install]\nWantedBy=multi-user.target\n",
+    "/etc/systemd/system/relay.service":
+        "[Service]\nExecStart=/usr/bin/socat TCP-LISTEN:443,fork,protocol=0x106 TCP:127.0.0.1:8443\n",
+}
+SET_FLAGS = ["sed", "-i", "s/# addr-flags=subflow/addr-flags=subflow/", CONFIG]
+
+
+def export(host, *options):
+    return host.run([keeper_program(), "export", *options]).stdout
+
+
+@pytest.fixture
+def recipes(host):
+    """A host with NetworkManager on which all of these recipes were followed, and its mptcpd."""
+    host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
+    for file, text in RECIPES.items():
+        host.write(file, text)
+    host.ip("mptcp limits set subflows 8 add_addr_accepted 4")
+    host.ip("mptcp endpoint add 203.0.113.9 signal")
+    host.run(SET_FLAGS)
+    host.mptcpd = start_mptcpd(host)
+    host.ip("link set enp3s0 up")
+    host.ip("address add 10.5.0.1/24 dev enp3s0")
+    wait_for(lambda: "10.5.0.1" in host.endpoints(), 10, "mptcpd's endpoint")
+    return host
+
+
+def test_mptcpd_is_named_beside_recipes_and_network_manager(recipes):
+    assert recipes.limits() == {"subflows": 3, "add_addr_accepted": 3}, "mptcpd overwrites what the host was given"
+    finding = doctor(recipes)[0]["MPTCPD_CONFLICT"]
+    assert finding["subject"].startswith("mptcpd (pid ")
+    assert finding["fix"].startswith("systemctl disable --now mptcp.service")
+    assert "NetworkManager and the endpoints" in finding["evidence"] and "both limits" in finding["evidence"]
+    assert not is_bad(recipes, "MPTCPD_CONFIG"), "its own configuration is sound"
+
+
+def test_what_mptcpd_made_is_not_exported_as_the_users(recipes):
+    yaml = export(recipes)
+    for expected in ("  path_manager: kernel\n" if "path_manager: " in yaml else "  pm_type: 0\n",
+                     "  - {address: 203.0.113.9, flags: [signal]}\n",
+                     "  # - {address: 10.5.0.1, interface: enp3s0, flags: [subflow]}\n",
+                     "mptcp.service) sets it, to 3 now: stop it and take the # away to have what the file says\n"
+                     "  # subflows: 8\n", "stop it and declare what this host needs\n  # add_addr_accepted: 3\n"):
+        assert expected in yaml, yaml
+    assert "192.0.2.1" not in yaml, "NetworkManager makes it"
+    assert "relay" not in yaml, "it needs no help to be MPTCP"
+    recipes.mptcpd.stop()
+    wait_for(lambda: "MPTCPD_CONFLICT" not in doctor(recipes)[0], 10, "mptcpd to be gone")
+    for wanted, limit in ((yaml, 3), (yaml.replace("# limits:", "limits:").replace("# subflows: 8", "subflows: 8"), 8)):
+        done = recipes.keeper("apply", config=wanted)
+        assert (done.returncode, done.json["verified"]) == (0, True), done.stderr
+        diff = recipes.keeper("diff")
+        assert (diff.returncode, diff.json["changes"]) == (0, []), diff.stdout
+        assert recipes.limits()["subflows"] == limit
+    assert recipes.endpoint_flags() == {"192.0.2.1": {"subflow"}, "203.0.113.9": {"signal"}, "10.5.0.1": {"subflow"}}
+    script = export(recipes, "--leftovers")
+    assert "90-mptcp.conf" in script and "mptcp-limits.service" in script and "relay" not in script
+    recipes.run(["sh", "-c", script.replace("systemctl", "true")])
+    assert recipes.run(["cat", "/etc/sysctl.d/90-mptcp.conf"]).stdout == "net.ipv4.conf.all.rp_filter=2\n"
+
+
+def test_what_mptcpd_made_is_kept_where_it_is_declared(recipes):
+    recipes.configure("limits: {subflows: 3}\nendpoints: [{address: 10.5.0.1, interface: enp3s0, flags: [subflow]}]\n")
+    yaml = export(recipes)
+    assert "\n  subflows: 3\n" in yaml and "\n  - {address: 10.5.0.1, interface: enp3s0, flags: [subflow]}\n" in yaml

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <sstream>
 
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
+#include "host_config/mptcpd_config.hpp"
 #include "model/mptcp_counters.hpp"
 
 namespace keeper::rules {
@@ -54,22 +54,10 @@ void check_mptcpd_conflict(const Facts& facts, Findings& findings) {
          Severity::warning,
          "mptcpd (pid " + std::to_string(*facts.mptcpd->pid) + ")",
          "it runs beside " + std::string(facts.host.network_manager ? "NetworkManager and " : "") +
-             "the endpoints of this host: each takes addresses for its own, and one undoes what another did",
+             "the endpoints of this host: each takes addresses for its own, and one undoes what another did; "
+             "it also sets both limits at its start "
+             "and with each address",
          stop_mptcpd(facts)});
-}
-
-/// The value of a key=value line of mptcpd.conf; "" where there is none.
-std::string setting(const std::string& text, const std::string& key) {
-    std::istringstream lines(text);
-    std::string value;
-    for (std::string line; std::getline(lines, line);) {
-        const std::size_t equals = line.find('=');
-        if (equals != std::string::npos &&
-            line.substr(0, line.find_last_not_of(' ', equals - 1) + 1) == key) {
-            value = line.substr(std::min(line.size(), line.find_first_not_of(' ', equals + 1)));
-        }
-    }
-    return value;
 }
 
 /// The command that sets a key of mptcpd.conf, which may stand there as a comment.
@@ -85,7 +73,7 @@ bool has_plugin(const Mptcpd& daemon, const std::string& plugin) {
 /// What a running mptcpd makes of the kernel's own path manager: with addr_adv it hands it addresses.
 void check_beside_kernel(const Mptcpd& daemon, const std::string& plugin, Findings& findings) {
     const bool hands_addresses = plugin.empty() || plugin == "addr_adv";
-    if (hands_addresses && !setting(daemon.config->text, "addr-flags").empty()) {
+    if (hands_addresses && !mptcpd_setting(daemon.config->text, "addr-flags").empty()) {
         return;
     }
     findings.push_back(
@@ -123,7 +111,7 @@ void check_mptcpd_config(const Facts& facts, Findings& findings) {
                 ? "apt install mptcpd-plugins"
                 : set_in_config(daemon, "plugin-dir", daemon.usual_plugin_folder));
     }
-    const std::string plugin = setting(daemon.config->text, "path-manager");
+    const std::string plugin = mptcpd_setting(daemon.config->text, "path-manager");
     if (!plugin.empty() && daemon.plugin_folder_exists && !has_plugin(daemon, plugin)) {
         return add(
             "path-manager=" + plugin + " names a plugin that is not in " + daemon.plugin_folder +

@@ -211,6 +211,32 @@ TEST(Export, EndpointsThatNetworkManagerMayHaveMadeAreCommentsWhileItIsAway) {
     EXPECT_NE(export_yaml(facts).find("\n  " + entry), std::string::npos) << "NetworkManager never ran";
 }
 
+TEST(Export, WhatMptcpdMadeIsACommentWhileItRuns) {
+    ObservedState host = host_at_rest();
+    host.limits = Limits{3, 3};
+    const Ifindex interface = host.links->front().ifindex;
+    const Endpoint by_hand{key("203.0.113.9"), {EndpointFlag::signal}, {}, {}};
+    const Endpoint of_mptcpd{key("203.0.113.1"), {EndpointFlag::subflow}, interface, {}};
+    host.endpoints->push_back(by_hand);
+    host.endpoints->push_back(of_mptcpd);
+    ExportFacts facts = facts_of(host);
+    facts.limit_lines = {{"subflows", "8", "/etc/rc.local", 2}};
+    facts.mptcpd = RunningMptcpd{.pid = 7, .flags = {EndpointFlag::subflow}};
+    const std::string yaml = export_yaml(facts);
+    for (const char* expected :
+         {"  # left out: mptcpd (pid 7, mptcp.service) sets it, to 3 now: stop it and take the # away to "
+          "have what "
+          "the file says\n  # subflows: 8\n",
+          "stop it and declare what this host needs\n  # add_addr_accepted: 3\n",
+          "  - {address: 203.0.113.9, flags: [signal]}\n",
+          "  # - {address: 203.0.113.1, interface: "}) {
+        EXPECT_NE(yaml.find(expected), std::string::npos) << expected << yaml;
+    }
+    expect_no_change(yaml, host);
+    facts.mptcpd.reset();
+    EXPECT_NE(export_yaml(facts).find("\n  - {address: 203.0.113.1"), std::string::npos);
+}
+
 TEST(Export, WhatTheGrammarRefusesIsAComment) {
     ObservedState host = host_at_rest();
     host.network_manager->profiles.clear();

@@ -1,0 +1,18 @@
+#include <gtest/gtest.h>
+
+#include "host_config/mptcpd_config.hpp"
+
+namespace keeper {
+namespace {
+
+TEST(MptcpdConfig, SettingsAreReadAndCommentsAreNot) {
+    const std::string text =
+        "[core]\n# addr-flags=signal\naddr-flags = subflow, fullmesh,nonsense\nlog=stderr\n";
+    EXPECT_EQ(mptcpd_setting(text, "log"), "stderr");
+    EXPECT_EQ(mptcpd_setting(text, "path-manager"), "");
+    EXPECT_EQ(mptcpd_endpoint_flags(text), (EndpointFlags{EndpointFlag::subflow, EndpointFlag::fullmesh}));
+    EXPECT_EQ(mptcpd_endpoint_flags(""), EndpointFlags{});
+}
+
+} // namespace
+} // namespace keeper
