@@ -7,6 +7,7 @@
 #include "engine/observer.hpp"
 #include "model/mptcp_counters.hpp"
 #include "report/json.hpp"
+#include "report/report_json.hpp"
 #include "report/status_text.hpp"
 
 namespace keeper::cli {
@@ -15,8 +16,11 @@ namespace {
 
 DaemonStatus daemon_status(const LoadedConfig& config, Environment& env) {
     DaemonStatus status;
-    status.mode = config.desired.reconcile.mode.value;
-    status.rivals = env.rivals_on_disk(config.desired);
+    status.invalid_on_disk = !config.valid();
+    if (config.valid()) {
+        status.mode = config.desired.reconcile.mode.value;
+        status.rivals = env.rivals_on_disk(config.desired);
+    }
     const auto record = env.running_daemon();
     if (!record) {
         return status;
@@ -44,10 +48,23 @@ MptcpCounters counters(Environment& env) {
     return non_zero(parse_mptcp_counters(*text));
 }
 
+/// There is nothing to compare the host with, but what the daemon does is known: it keeps the files that it
+/// had, or is suspended.
+ExitCode refuse_and_show_daemon(const LoadedConfig& config, const GlobalOptions& global, Environment& env) {
+    GlobalOptions without_document = global;
+    without_document.json = false;
+    const ExitCode code = refuse(config, without_document, env);
+    const DaemonStatus daemon = daemon_status(config, env);
+    env.console.print(
+        global.json ? invalid_status_json(check_json(config), daemon)
+                    : daemon_text(daemon, env.console.out_colour()));
+    return code;
+}
+
 ExitCode show_status(const GlobalOptions& global, Environment& env) {
     const LoadedConfig config = read_config(global, env);
     if (!config.valid()) {
-        return refuse(config, global, env);
+        return global.config ? refuse(config, global, env) : refuse_and_show_daemon(config, global, env);
     }
     Scope everything = with_programs(Scope{}, config.desired);
     everything.is_candidate = global.config.has_value();

@@ -159,4 +159,11 @@ std::string status_json(const Status& status) {
     return to_document(json);
 }
 
+std::string invalid_status_json(const std::string& check, const DaemonStatus& daemon) {
+    Json json = Json::parse(check);
+    json["loaded"] = daemon.loaded;
+    json["daemon"] = daemon_json(daemon);
+    return to_document(json);
+}
+
 } // namespace keeper

@@ -183,12 +183,17 @@ std::string counters_table(const MptcpCounters& counters, Colour colour) {
 
 std::string daemon_phrase(const DaemonStatus& daemon) {
     std::string phrase = daemon.running ? "running" : "not running";
+    if (!daemon.running && daemon.invalid_on_disk) {
+        return phrase;
+    }
     phrase += ", mode " + std::string(to_string(daemon.mode));
     if (!daemon.running) {
         return phrase;
     }
     phrase += ", " + daemon.phase + ", " + count_of(daemon.repairs, "repair", "repairs");
-    if (!daemon.loaded) {
+    if (daemon.invalid_on_disk) {
+        phrase += "; the files on disk are invalid";
+    } else if (!daemon.loaded) {
         phrase += "; changed on disk, not loaded: `systemctl reload mptcp-keeper` loads it";
     }
     if (!daemon.load_error.empty()) {
@@ -268,6 +273,13 @@ std::string status_text(const Status& status, Colour colour) {
                        skipped_table(status.skipped, colour) + units_table(status.units, colour) +
                        counters_table(status.counters, colour) + repairs_table(status.daemon, colour) +
                        disagreements_table(status.daemon, colour);
+    text.pop_back(); // the empty line after the last section
+    return text;
+}
+
+std::string daemon_text(const DaemonStatus& daemon, Colour colour) {
+    std::string text = render_table({{{"daemon", Tone::strong}, {daemon_phrase(daemon)}}}, colour, "") +
+                       "\n" + repairs_table(daemon, colour) + disagreements_table(daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }

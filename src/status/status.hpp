@@ -79,7 +79,8 @@ struct ConnectionCounts {
 /// What is known of the daemon.
 struct DaemonStatus {
     bool running = false;
-    bool loaded = true; ///< the files that it runs with are those on disk; true where none runs
+    bool loaded = true;           ///< the files that it runs with are those on disk; true where none runs
+    bool invalid_on_disk = false; ///< those on disk have errors: only a daemon that runs has a declaration
     ReconcileMode mode = ReconcileMode::enforce;
     std::string phase;
     std::string load_error; ///< why it kept the files that it had; empty where it did not
@@ -122,5 +123,8 @@ struct Status {
 
 /// The `status` document.
 [[nodiscard]] std::string status_json(const Status& status);
+
+/// The document of check_json() with "loaded" and "daemon" added, as status_json() has them.
+[[nodiscard]] std::string invalid_status_json(const std::string& check, const DaemonStatus& daemon);
 
 } // namespace keeper

@@ -121,6 +121,13 @@ def test_a_saved_file_waits_for_a_reload_and_a_bad_one_changes_nothing(daemon):
     host.sysctl("net.mptcp.add_addr_timeout", 99)
     wait_for(lambda: host.sysctl("net.mptcp.add_addr_timeout") == "60", 1, "the last good file's value")
     assert daemon.record()["load_error"]
+    shown = host.run([keeper_program(), "status"], check=False)
+    assert shown.returncode == 65 and "running, mode enforce, idle" in shown.stdout
+    assert "could not be loaded" in shown.stdout and "config.yaml:1" in shown.stdout
+    document = host.keeper("status")
+    assert document.returncode == 65
+    assert not document.json["valid"] and not document.json["loaded"]
+    assert document.json["daemon"]["running"] and "config.yaml:1" in document.json["daemon"]["load_error"]
     daemon.reload(CONFIG.replace("60", "61"))
     wait_for(lambda: host.sysctl("net.mptcp.add_addr_timeout") == "61", 1, "the new value")
     assert daemon.record()["load_error"] == "" and status_of(host)["loaded"]

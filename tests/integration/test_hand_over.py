@@ -165,8 +165,12 @@ def test_a_refusal_is_shown_and_the_host_stays_as_applied(daemon, edited, reason
     host.sysctl("net.mptcp.blackhole_timeout", 3599)
     wait_for(lambda: daemon.record()["phase"].startswith("suspended"), 5, "the daemon to stand back")
     assert shows(host, 1)
+    refused = next(line for line in daemon.log() if reason in line)
     status = host.run([keeper_program(), "status"], check=False)
-    assert "suspended" in status.stdout or status.returncode == 65
+    assert "suspended: other files were applied" in status.stdout
+    assert f"could not be loaded: {daemon.record()['load_error']}" in status.stdout and reason in refused
+    assert status.returncode == (65 if "many" in edited else 2)
+    assert host.keeper("status").json["daemon"]["phase"].startswith("suspended")
     assert host.keeper("apply", config=config(3)).returncode == 0
     assert shows(host, 3)
     host.sysctl("net.mptcp.add_addr_timeout", OTHER_PROGRAM)
