@@ -9,7 +9,7 @@ namespace keeper::planner {
 /// One entry of `endpoints` and what must be done for it.
 struct Entry {
     const EndpointKey& key;
-    const DesiredEndpoint& wanted;
+    DesiredEndpoint wanted;
     const Endpoint* existing = nullptr; ///< null for none
     std::vector<Change> changes;        ///< empty where all is as declared, else exactly one
     [[nodiscard]] Change* change() { return changes.empty() ? nullptr : &changes.front(); }

@@ -151,6 +151,7 @@ bool plan_with_maker(
         to_string(wanted.source) + ": " + network_manager_makes_it(input, maker, entry.key, wanted.flags));
     target.link = find_link(input.observed, made->ifindex);
     target.is_bound = true;
+    entry.wanted.flags = made->flags; // laminar may be missing, and NetworkManager would take it away again
     return false;
 }
 

@@ -257,5 +257,24 @@ TEST(ApplyProfiles, LaminarThatAnOldKernelDropsIsNoDrift) {
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
+TEST(ApplyProfiles, AnEntryWithLaminarLeavesItToANetworkManagerThatDoesNotKnowIt) {
+    World world;
+    world.kernel_release = "6.18.0-test";
+    world.path_manager.known_flags = EndpointFlags::from_raw(63);
+    const Link device = link(2, "eth0", {"192.0.2.1"});
+    world.links.present = {device};
+    world.network_manager.state.version = "1.42.4";
+    world.network_manager.state.profiles = {active_profile("wan", device, {MptcpFlag::subflow})};
+    world.sysctls.values["enabled"] = "1";
+    world.network_manager.activate_all();
+    world.desired = {};
+    world.desired.profiles = {rule("wan", {MptcpFlag::subflow})};
+    world.desired.endpoints[key("192.0.2.1")] =
+        desired_endpoint({EndpointFlag::subflow, EndpointFlag::laminar});
+    const ApplyReport report = world.apply();
+    EXPECT_TRUE(report.verified && !report.failed) << explain(report);
+    EXPECT_EQ(world.take_writes(), Names{}) << "the rule and the entry would take turns";
+}
+
 } // namespace
 } // namespace keeper::test
