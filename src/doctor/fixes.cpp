@@ -1,15 +1,21 @@
 #include "doctor/fixes.hpp"
 
+#include "doctor/declaration.hpp"
+
 namespace keeper::rules {
 
 std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
     const Place place = place_of(facts, endpoint.key.address);
+    const std::string deletion = "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value);
+    if (is_declared(facts, endpoint)) {
+        return deletion + " && mptcp-keeper apply --only endpoints";
+    }
     // NetworkManager deletes what others bind to its devices.
     const bool stays_unbound = endpoint.ifindex.value == 0 && place.link != nullptr &&
                                managed_link(facts, place.link->ifindex).profile != nullptr;
     const std::string device = place.link != nullptr && !stays_unbound ? " dev " + place.link->name : "";
-    return "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + " && ip mptcp endpoint add " +
-           to_string(endpoint.key.address) + device + " " + flag_words(endpoint.flags) +
+    return deletion + " && ip mptcp endpoint add " + to_string(endpoint.key.address) + device + " " +
+           flag_words(endpoint.flags) +
            (endpoint.key.port != 0 ? " port " + std::to_string(endpoint.key.port) : "");
 }
 

@@ -12,7 +12,8 @@
 /// What several findings propose, with as much of this host filled in as is known.
 namespace keeper::rules {
 
-/// Deletes the endpoint and adds it again, with the interface that has its address: it is tried anew.
+/// Deletes the endpoint and adds it again, with the interface that has its address, or as it is declared: the
+/// kernel tries it again.
 [[nodiscard]] std::string readd_command(const Facts& facts, const Endpoint& endpoint);
 
 /// The command that gives the interface of one of the host's addresses a route to the destination, "default"
@@ -52,7 +53,11 @@ constexpr const char* forget_blackhole =
 /// without such endpoints.
 [[nodiscard]] std::uint32_t fullmesh_subflows(const Facts& facts);
 
-/// "limits: {subflows: 4}": enough for those, and for what peers were refused.
+/// "limits: {subflows: 4}": enough for those, and for what peers were refused. Never less than is declared;
+/// where that much is declared already, the command that applies it, or what else can be done.
 [[nodiscard]] std::string raise_subflows(const Facts& facts);
+
+/// "limits: {add_addr_accepted: 2}", likewise.
+[[nodiscard]] std::string accept_announcements(const Facts& facts);
 
 } // namespace keeper::rules

@@ -32,11 +32,16 @@ class Proposal {
         MptcpFlags flags;
     };
 
-    [[nodiscard]] bool declare_by_profile(const Link& link, const IpAddress& address, EndpointFlags flags);
+    void add_entry(const EndpointKey& key, const std::string& rest);
+    [[nodiscard]] MptcpFlags declared_flags(const Link& link) const;
+    [[nodiscard]] bool is_made_on(const Link& link, const EndpointKey& key) const;
+    [[nodiscard]] bool declare_by_profile(const Link& link, const EndpointKey& key, MptcpFlags wanted);
+    void align_entries(const Link& link, const EndpointKey& but_for, MptcpFlags wanted);
+    void redeclare_entry(const Endpoint& endpoint, EndpointFlags flags);
 
     const Facts& facts_;
     std::map<std::string, Rule> rules_; ///< by the profile's uuid
-    std::vector<std::string> entries_;
+    std::map<EndpointKey, std::string> entries_;
 };
 
 /// The profile that NetworkManager runs on the device and its activation; null pointers where there is none,

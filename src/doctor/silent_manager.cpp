@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text/text.hpp"
+#include "doctor/declaration.hpp"
 #include "doctor/rules/rules.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/network_manager_endpoints.hpp"
@@ -69,7 +70,12 @@ std::string declare_silent_profiles(const Facts& facts) {
     }
     std::map<std::string, MptcpFlags> by_uuid;
     for (const Asking& one : profiles_that_ask(facts)) {
-        by_uuid[one.profile->uuid] = one.flags.without(MptcpFlag::enabled);
+        if (rule_for_flags(facts, *one.profile) == nullptr) { // else they are declared already
+            by_uuid[one.profile->uuid] = one.flags.without(MptcpFlag::enabled);
+        }
+    }
+    if (by_uuid.empty()) {
+        return "";
     }
     std::string yaml = "\nprofiles:   # NetworkManager looks at the sysctl when it activates them";
     for (const auto& [uuid, flags] : by_uuid) {
@@ -84,10 +90,12 @@ Findings silent_manager(const Facts& facts) {
     }
     std::vector<std::string> addresses;
     std::string fix;
+    bool is_drift = false;
     for (const Asking& one : profiles_that_ask(facts)) {
         for (const Endpoint& endpoint : one.endpoints) {
             addresses.push_back(to_string(endpoint.key) + " (profile " + one.profile->name + ")");
         }
+        is_drift |= is_stored_otherwise(facts, *one.profile);
         fix += (fix.empty() ? "" : " && ") + std::string("nmcli connection up uuid ") + one.profile->uuid;
     }
     return {
@@ -99,7 +107,7 @@ Findings silent_manager(const Facts& facts) {
              joined(addresses, ", ") +
              "; another program removed them (ip mptcp endpoint flush), or net.mptcp.enabled was 0 when "
              "NetworkManager activated the profiles, and it reads it at no other time",
-         fix}};
+         is_drift ? "mptcp-keeper apply --only profiles" : fix}};
 }
 
 } // namespace keeper::rules

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "model/mptcp_counters.hpp"
 
@@ -42,6 +43,16 @@ std::uint32_t failing_attempts(const Facts& facts, const std::vector<Endpoint>& 
     return role_of(facts) == Role::both ? additional_subflows(endpoints, EndpointFlag::subflow) : 0;
 }
 
+constexpr const char* apply_limits = "mptcp-keeper apply --only limits";
+
+std::uint32_t declared_subflows(const Facts& facts) {
+    return facts.desired && facts.desired->subflows ? facts.desired->subflows->value : 0;
+}
+
+std::uint32_t declared_announcements(const Facts& facts) {
+    return facts.desired && facts.desired->add_addr_accepted ? facts.desired->add_addr_accepted->value : 0;
+}
+
 } // namespace
 
 std::uint32_t fullmesh_subflows(const Facts& facts) {
@@ -69,12 +80,25 @@ std::string raise_subflows(const Facts& facts) {
     if (facts.kernel.limit_maximum) {
         proposed = std::min(proposed, *facts.kernel.limit_maximum);
     }
+    proposed = std::max(proposed, declared_subflows(facts));
+    if (proposed == declared_subflows(facts)) {
+        return would_change(facts, Resource::limit)
+                   ? apply_limits
+                   : "ip mptcp limits set subflows " + std::to_string(proposed) +
+                         "   # on the peers: this host accepts no more, as " +
+                         to_string(facts.desired->subflows->source) + " declares";
+    }
     // A mesh needs the announced addresses as well: the pair belongs together.
-    const std::uint32_t accepted = facts.host.limits ? facts.host.limits->add_addr_accepted : 0;
+    const std::uint32_t accepted =
+        std::max(facts.host.limits ? facts.host.limits->add_addr_accepted : 0, declared_announcements(facts));
     return "limits: {subflows: " + std::to_string(proposed) +
            (fullmesh_subflows(facts) > 0 && accepted > 0 ? ", add_addr_accepted: " + std::to_string(accepted)
                                                          : "") +
            "}";
+}
+
+std::string accept_announcements(const Facts& facts) {
+    return declared_announcements(facts) > 0 ? apply_limits : "limits: {add_addr_accepted: 2}";
 }
 
 } // namespace keeper::rules

@@ -1,3 +1,4 @@
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
 #include "model/mptcp_counters.hpp"
@@ -15,8 +16,13 @@ std::string without_port(const Facts& facts, const Endpoint& endpoint) {
     shorter.key.port = 0;
     Proposal proposal(facts);
     proposal.remove(endpoint);
-    if (find_endpoint(facts.host, shorter.key) == nullptr) {
-        proposal.redeclare(shorter, endpoint.flags);
+    if (find_endpoint(facts.host, shorter.key) == nullptr &&
+        declared_endpoint(facts, shorter.key) == nullptr) {
+        if (const Place place = place_of(facts, endpoint.key.address); place.address != nullptr) {
+            proposal.declare(place, endpoint.flags);
+        } else {
+            proposal.redeclare(shorter, endpoint.flags);
+        }
     }
     return proposal.yaml() + "   # or: sysctl -w net.ipv4.tcp_timestamps=0";
 }

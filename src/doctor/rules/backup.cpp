@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
 
@@ -63,9 +64,11 @@ std::string origin_of(const Facts& facts, const ConnectionSubflow& subflow) {
 std::string prefer_one(const Facts& facts, const Connection& connection) {
     for (const ConnectionSubflow* subflow : established(connection)) {
         const Endpoint* endpoint = endpoint_of(facts, *subflow);
-        if (endpoint != nullptr && !sides_of(facts, *subflow).backup_there) {
+        if (endpoint != nullptr && !sides_of(facts, *subflow).backup_there &&
+            !is_about_to_change(facts, *endpoint)) {
+            const EndpointFlags others = endpoint->flags.without(EndpointFlag::backup);
             Proposal proposal(facts);
-            proposal.redeclare(*endpoint, endpoint->flags.without(EndpointFlag::backup));
+            proposal.redeclare(*endpoint, others.empty() ? flags_for_role(facts) : others);
             return proposal.yaml() + "   # or whichever path is to be preferred";
         }
     }

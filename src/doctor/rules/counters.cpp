@@ -158,6 +158,15 @@ void check_joins(const Facts& facts, Findings& findings) {
     }
 }
 
+std::string protect_from_rewriting(const Facts& facts) {
+    const std::string* enabled = find_sysctl_value(facts.host, "checksum_enabled");
+    return enabled != nullptr && *enabled == "1"
+               ? "mptcp-keeper connections   # checksums are on here: turn them on at these peers too, then "
+                 "find what rewrites data on the way"
+               : "sysctl: {checksum_enabled: true}   # on both ends, so that such data never reaches a "
+                 "program; then find what rewrites it";
+}
+
 void check_middleboxes(const Facts& facts, Findings& findings) {
     const std::string rewritten = shown(
         facts,
@@ -176,8 +185,7 @@ void check_middleboxes(const Facts& facts, Findings& findings) {
              "the path",
              rewritten + ": data arrived that does not fit its MPTCP mapping: something on the path rewrites "
                          "payload",
-             "sysctl: {checksum_enabled: true}   # on both ends, so that such data never reaches a program; "
-             "then find what rewrites it"});
+             protect_from_rewriting(facts)});
     }
     const std::string elsewhere =
         shown(facts, {"MPJoinNoTokenFound", "MPJoinSynAckHMacFailure", "MPJoinAckHMacFailure"});

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/link_kind.hpp"
 #include "doctor/rules/rules.hpp"
@@ -119,10 +120,25 @@ void check_table(const Facts& facts, Findings& findings) {
 
 /// What to do with an endpoint that has no effect: give it flags where its address can be a path.
 std::string give_flags(const Facts& facts, const Endpoint& endpoint) {
+    const DesiredEndpoint* declared = declared_endpoint(facts, endpoint.key);
+    if (declared == nullptr && is_about_to_change(facts, endpoint)) {
+        return "mptcp-keeper apply --only profiles";
+    }
+    if (declared != nullptr &&
+        have_effect((declared->flags & facts.kernel.dropped_flags) ^ declared->flags)) {
+        return "mptcp-keeper apply --only endpoints   # " + to_string(declared->source) +
+               " declares other flags";
+    }
     const Place place = place_of(facts, endpoint.key.address);
     const bool is_path = place.address != nullptr && !endpoint.key.address.is_link_local() &&
                          !objection_to(facts, *place.link, *place.address);
-    if (!is_path && !is_network_managers(facts, endpoint)) {
+    if (!is_path && is_declared_present(facts, endpoint.key)) {
+        Proposal proposal(facts);
+        proposal.remove(endpoint);
+        return proposal.yaml();
+    }
+    const bool is_to_go = !is_path || is_declared_absent(facts, endpoint.key);
+    if (is_to_go && !is_network_managers(facts, endpoint)) {
         return "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value);
     }
     EndpointFlags flags = flags_for_role(facts);

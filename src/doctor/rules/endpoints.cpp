@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "doctor/declaration.hpp"
 #include "doctor/facts_view.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
@@ -24,6 +25,50 @@ void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Fi
          propose_endpoints(facts, flags_for_role(facts)) + comment_on_role(facts)});
 }
 
+/// A command would not last where the endpoint is declared: the next apply adds it again.
+std::string part_with(const Facts& facts, const Endpoint& endpoint) {
+    const std::string device =
+        endpoint.ifindex.value != 0 ? name_of(facts, endpoint.ifindex) : std::string("INTERFACE");
+    const std::string add = "ip address add " + to_string(endpoint.key.address) + "/LENGTH dev " + device;
+    if (!is_declared_present(facts, endpoint.key)) {
+        return "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + "   # or: " + add;
+    }
+    if (!may_be_elsewhere(endpoint)) {
+        return add + "   # or take it out of " + to_string(declared_endpoint(facts, endpoint.key)->source);
+    }
+    Proposal proposal(facts);
+    proposal.remove(endpoint);
+    return proposal.yaml() + "   # or: " + add;
+}
+
+/// The address is in use on another host too.
+std::string give_up_duplicate(const Facts& facts, const Endpoint& endpoint, const Link& link) {
+    const std::string advice = "give " + link.name + " an address that nobody else has";
+    return is_declared_present(facts, endpoint.key)
+               ? "# " + advice + ", and correct " + to_string(declared_endpoint(facts, endpoint.key)->source)
+               : "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + "   # and " + advice;
+}
+
+/// Binds the endpoint to the interface that has its address.
+std::string bind(const Facts& facts, const Endpoint& endpoint) {
+    const Place place = place_of(facts, endpoint.key.address);
+    if (!is_declared_present(facts, endpoint.key)) {
+        return readd_command(facts, endpoint);
+    }
+    if (place.link == nullptr) {
+        return part_with(facts, endpoint);
+    }
+    const DesiredEndpoint& declared = *declared_endpoint(facts, endpoint.key);
+    Endpoint bound = endpoint;
+    bound.ifindex = place.link->ifindex;
+    if (declared.interface == place.link->name || is_network_managers(facts, bound)) {
+        return readd_command(facts, endpoint);
+    }
+    Proposal proposal(facts);
+    proposal.redeclare(bound, declared.flags);
+    return proposal.yaml();
+}
+
 void check_address(const Facts& facts, const Endpoint& endpoint, Findings& findings) {
     const Place place = place_of(facts, endpoint.key.address);
     const std::string subject = to_string(endpoint.key);
@@ -37,9 +82,7 @@ void check_address(const Facts& facts, const Endpoint& endpoint, Findings& findi
                    "this host's public address behind NAT"
                  : "no interface has this address: the kernel tries it once for a connection "
                    "(MPJoinSynTxBindErr) and never again",
-             "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + "   # or: ip address add " +
-                 to_string(endpoint.key.address) + "/LENGTH dev " +
-                 (endpoint.ifindex.value != 0 ? name_of(facts, endpoint.ifindex) : "INTERFACE")});
+             part_with(facts, endpoint)});
     } else if (!place.address->is_usable()) {
         findings.push_back(
             {FindingCode::endpoint_address_tentative,
@@ -50,12 +93,10 @@ void check_address(const Facts& facts, const Endpoint& endpoint, Findings& findi
                       ? ": somebody else on the network has this address (duplicate address detection failed)"
                       : ": duplicate address detection has not ended; an endpoint that was tried before then "
                         "is not tried again"),
-             place.address->dad_failed
-                 ? "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + "   # and give " +
-                       place.link->name + " an address that nobody else has"
-                 : "while ip -6 address show dev " + place.link->name + " tentative | grep -q ' " +
-                       to_string(endpoint.key.address) + "/'; do sleep 1; done; " +
-                       readd_command(facts, endpoint)});
+             place.address->dad_failed ? give_up_duplicate(facts, endpoint, *place.link)
+                                       : "while ip -6 address show dev " + place.link->name +
+                                             " tentative | grep -q ' " + to_string(endpoint.key.address) +
+                                             "/'; do sleep 1; done; " + readd_command(facts, endpoint)});
     }
 }
 
@@ -74,7 +115,7 @@ void check_device(const Facts& facts, const Endpoint& endpoint, Findings& findin
                  Severity::error,
                  subject,
                  what + ": its subflows cannot leave",
-                 readd_command(facts, endpoint)});
+                 bind(facts, endpoint)});
         }
         return;
     }
@@ -90,7 +131,7 @@ void check_device(const Facts& facts, const Endpoint& endpoint, Findings& findin
          subject,
          "it names no interface: its subflows leave by whatever the routing table chooses, not surely by " +
              place.link->name,
-         readd_command(facts, endpoint)});
+         bind(facts, endpoint)});
 }
 
 void check_link(const Facts& facts, const Endpoint& endpoint, Findings& findings) {

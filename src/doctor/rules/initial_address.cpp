@@ -1,8 +1,10 @@
 #include <algorithm>
 
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
 #include "model/mptcp_counters.hpp"
+#include "plan/managed_devices.hpp"
 
 /// allow_join_initial_addr_port: whether peers may open subflows to the address that they connected to. A
 /// server behind a load balancer forbids it (flag C of RFC 8684), and announces another address or port.
@@ -41,10 +43,12 @@ Place announceable(const Facts& facts) {
 std::string announce_a_port(const Facts& facts) {
     constexpr std::uint16_t usual_port = 4321;
     std::uint16_t port = usual_port;
-    while (!is_port_free(facts, port)) {
+    const Place place = announceable(facts);
+    while (
+        !is_port_free(facts, port) ||
+        (place.address != nullptr && declared_endpoint(facts, {place.address->address, port}) != nullptr)) {
         ++port;
     }
-    const Place place = announceable(facts);
     if (place.address == nullptr || place.address->address.family() == Family::ipv6) {
         return "sysctl: {allow_join_initial_addr_port: true}";
     }
@@ -100,6 +104,14 @@ bool has_other_reason(const Facts& facts) {
            facts.host.limits->subflows == 0 || facts.counters.empty();
 }
 
+/// NetworkManager knows the flag for those of the endpoints that it makes.
+bool know_laminar(const Facts& facts, const std::vector<Endpoint>& endpoints) {
+    return std::none_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+        return is_network_managers(facts, endpoint) &&
+               unsupported_flag(MptcpFlags{MptcpFlag::laminar}, *facts.host.network_manager);
+    });
+}
+
 void check_peer(const Facts& facts, Findings& findings) {
     const std::vector<Endpoint> idle = idle_endpoints(facts);
     const Connection* connection = lonely_connection(facts, idle);
@@ -110,14 +122,18 @@ void check_peer(const Facts& facts, Findings& findings) {
         return endpoint.flags.has(EndpointFlag::laminar) || endpoint.flags.has(EndpointFlag::fullmesh);
     });
     const bool accepts = facts.host.limits->add_addr_accepted > 0;
-    const EndpointFlags flags = flags_for_role(facts).has(EndpointFlag::laminar)
+    const EndpointFlags flags = flags_for_role(facts).has(EndpointFlag::laminar) && know_laminar(facts, idle)
                                     ? EndpointFlags{EndpointFlag::subflow, EndpointFlag::laminar}
                                     : EndpointFlags{EndpointFlag::subflow, EndpointFlag::fullmesh};
     Proposal proposal(facts);
     for (const Endpoint& endpoint : joins_announced ? std::vector<Endpoint>{} : idle) {
-        proposal.redeclare(endpoint, flags);
+        if (!is_about_to_change(facts, endpoint)) {
+            proposal.redeclare(endpoint, flags);
+        }
     }
-    const std::string limits = accepts ? "" : "limits: {add_addr_accepted: 2}";
+    // With the limit declared, an apply of the pasted YAML sets it as well.
+    const std::string accept = accepts ? "" : accept_announcements(facts);
+    const std::string limits = accept.starts_with("limits:") || proposal.empty() ? accept : "";
     const std::string yaml = limits + (limits.empty() || proposal.empty() ? "" : "\n") + proposal.yaml();
     findings.push_back(
         {FindingCode::peer_address_closed,

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstdlib>
 
+#include "doctor/declaration.hpp"
 #include "doctor/rules/rules.hpp"
 #include "doctor/silent_manager.hpp"
 #include "host_config/host_settings.hpp"
@@ -30,12 +32,24 @@ std::string lines_that_set(const std::string& name) {
     return R"(^([[:space:]]*-?net[./]mptcp[./]))" + name + R"(([[:space:]]*=))";
 }
 
-void check_names(const std::vector<SysctlLine>& lines, Findings& findings) {
+/// The value as a number, which the kernel reads in C's notation: 0x1 is 1.
+std::optional<long> number_of(const std::string& value) {
+    char* end = nullptr;
+    const long number = std::strtol(value.c_str(), &end, 0);
+    return value.empty() || *end != '\0' ? std::nullopt : std::optional(number);
+}
+
+bool is_same_value(const std::string& a, const std::string& b) {
+    return a == b || (number_of(a) && number_of(a) == number_of(b));
+}
+
+void check_names(const Facts& facts, const std::vector<SysctlLine>& lines, Findings& findings) {
     for (const SysctlLine& line : lines) {
         if (!line.name.starts_with("mptcp_")) {
             continue;
         }
         const std::string upstream = upstream_name(line);
+        const bool may_stay = !upstream.empty() && declared_sysctl(facts, upstream) == nullptr;
         findings.push_back(
             {FindingCode::wrong_sysctl_name,
              Severity::warning,
@@ -43,8 +57,8 @@ void check_names(const std::vector<SysctlLine>& lines, Findings& findings) {
              place(line) + " sets net.mptcp." + line.name +
                  ", a name of the old out-of-tree kernel: upstream Linux has no such sysctl and ignores it",
              "sed -i -E '" +
-                 (upstream.empty() ? "\\," + lines_that_set(line.name) + ",d"
-                                   : "s," + lines_that_set(line.name) + R"(,\1)" + upstream + R"(\2,)") +
+                 (may_stay ? "s," + lines_that_set(line.name) + R"(,\1)" + upstream + R"(\2,)"
+                           : "\\," + lines_that_set(line.name) + ",d") +
                  "' " + line.file});
     }
 }
@@ -56,7 +70,7 @@ void check_overrides(const DesiredState& desired, const std::vector<SysctlLine>&
     }
     for (const auto& [name, line] : last) {
         const auto declared = desired.sysctls.find(name);
-        if (declared == desired.sysctls.end() || declared->second.value == line->value) {
+        if (declared == desired.sysctls.end() || is_same_value(declared->second.value, line->value)) {
             continue;
         }
         findings.push_back(
@@ -99,6 +113,14 @@ void check_disabling(const Facts& facts, Findings& findings) {
     }
 }
 
+std::string enable(const Facts& facts) {
+    const std::string profiles = declare_silent_profiles(facts);
+    const std::string* declared = declared_sysctl(facts, "enabled");
+    return profiles.empty() && declared != nullptr && *declared == "1"
+               ? "mptcp-keeper apply   # it is declared"
+               : "sysctl: {enabled: true}" + profiles;
+}
+
 } // namespace
 
 Findings kernel(const Facts& facts) {
@@ -123,10 +145,10 @@ Findings kernel(const Facts& facts) {
                      declared
                          ? " (as " + to_string(facts.desired->sysctls.at("enabled").source) + " declares)"
                          : ""),
-             "sysctl: {enabled: true}" + declare_silent_profiles(facts)});
+             enable(facts)});
     }
     const std::vector<SysctlLine> lines = sysctl_lines(facts.sysctl_files);
-    check_names(lines, findings);
+    check_names(facts, lines, findings);
     if (facts.desired) {
         check_overrides(*facts.desired, lines, findings);
         check_disabling(facts, findings);

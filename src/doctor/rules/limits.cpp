@@ -62,7 +62,7 @@ void check_announcements(const Facts& facts, const std::vector<Endpoint>& endpoi
          was_ignored || !can_join ? Severity::warning : Severity::info,
          "limits.add_addr_accepted",
          evidence,
-         "limits: {add_addr_accepted: 2}"});
+         accept_announcements(facts)});
 }
 
 } // namespace

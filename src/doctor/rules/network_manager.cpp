@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/text/text.hpp"
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
 #include "plan/managed_devices.hpp"
@@ -57,9 +58,34 @@ void check_live_flags(const Facts& facts, Findings& findings) {
                  activation.interface,
                  "profile " + profile.name + " is stored with mptcp-flags " + to_string(profile.stored) +
                      ", and the device runs with " + to_string(activation.live),
-                 "nmcli connection up uuid " + profile.uuid});
+                 is_stored_otherwise(facts, profile) ? "mptcp-keeper apply --only profiles"
+                                                     : "nmcli connection up uuid " + profile.uuid});
         }
     }
+}
+
+/// A rule for the profiles that the default decides. The last rule that matches wins: where others are
+/// declared, this one must name the profiles that it is for.
+std::string rule_for_default(const Facts& facts) {
+    const MptcpFlags wanted = profile_flags_for_role(facts);
+    const std::string flags = "\n    mptcp-flags: [" + joined(names(wanted), ", ") + "]";
+    constexpr const char* place = "NetworkManager --print-config | grep mptcp-flags";
+    std::string match = "name: \"*\"";
+    if (facts.desired && !(facts.desired->profiles.empty() && facts.desired->endpoints.empty())) {
+        std::vector<std::string> uuids;
+        for (const Profile& profile : facts.host.network_manager->profiles) {
+            if (!profile.skip_reason && profile.stored.empty() && rule_for_flags(facts, profile) == nullptr &&
+                !meets_an_entry(facts, profile, wanted)) {
+                uuids.push_back(profile.uuid);
+            }
+        }
+        if (uuids.empty()) {
+            return std::string(place) + "   # what is declared decides for every profile";
+        }
+        match = "uuid: [" + joined(uuids, ", ") + "]";
+    }
+    return std::string("profiles:   # or change that line: ") + place + "\n  - match: {" + match + "}" +
+           flags;
 }
 
 void check_default(const Facts& facts, Findings& findings) {
@@ -85,9 +111,22 @@ void check_default(const Facts& facts, Findings& findings) {
              ": this is what a profile without flags of its own gets" +
              (makes_none ? ", and NetworkManager makes no endpoint for it" : "") +
              (makes_none && !off ? "; every profile has flags of its own" : ""),
-         "profiles:   # or change that line: NetworkManager --print-config | grep mptcp-flags\n  - "
-         "match: {name: \"*\"}\n    mptcp-flags: [" +
-             joined(names(profile_flags_for_role(facts)), ", ") + "]"});
+         rule_for_default(facts)});
+}
+
+std::string rule_for_device(const Facts& facts, const Profile& profile) {
+    const ProfileRule* rule = rule_for_flags(facts, profile);
+    if (rule != nullptr) {
+        return rule->flags ? "mptcp-keeper apply --only profiles   # " + to_string(rule->source) +
+                                 " declares flags for it"
+                           : "NetworkManager --print-config   # " + to_string(rule->source) +
+                                 " leaves the profile as it is";
+    }
+    if (meets_an_entry(facts, profile, profile_flags_for_role(facts))) {
+        return "NetworkManager --print-config   # an address of the profile is declared under endpoints";
+    }
+    return "profiles:   # or change that section: NetworkManager --print-config\n  - match: {uuid: " +
+           profile.uuid + "}\n    mptcp-flags: [" + joined(names(profile_flags_for_role(facts)), ", ") + "]";
 }
 
 /// Sections with match-device set defaults for some devices alone.
@@ -106,9 +145,7 @@ void check_device_defaults(const Facts& facts, Findings& findings) {
                  "a section of NetworkManager.conf with match-device sets connection.mptcp-flags to " +
                      to_string(flags) + " for this device, and profile " + profile.name +
                      " has no flags of its own" + (off ? ": NetworkManager makes no endpoint for it" : ""),
-                 "profiles:   # or change that section: NetworkManager --print-config\n  - match: {uuid: " +
-                     profile.uuid + "}\n    mptcp-flags: [" +
-                     joined(names(profile_flags_for_role(facts)), ", ") + "]"});
+                 rule_for_device(facts, profile)});
         }
     }
 }

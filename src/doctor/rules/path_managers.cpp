@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
 #include "host_config/mptcpd_config.hpp"
@@ -8,6 +9,17 @@
 namespace keeper::rules {
 
 namespace {
+
+/// By the name that the configuration uses, if it names either: a declaration of both is refused.
+std::string leave_to_kernel(const Facts& facts) {
+    const std::string* name = declared_sysctl(facts, "path_manager");
+    const std::string* type = declared_sysctl(facts, "pm_type");
+    if ((name != nullptr && *name == "kernel") || (type != nullptr && *type == "0")) {
+        return "mptcp-keeper apply --only sysctl   # it is declared";
+    }
+    const bool has_name = find_sysctl_value(facts.host, "path_manager") != nullptr && type == nullptr;
+    return has_name || name != nullptr ? "sysctl: {path_manager: kernel}" : "sysctl: {pm_type: 0}";
+}
 
 void check_userspace(const Facts& facts, Findings& findings) {
     if (!uses_userspace_path_manager(facts)) {
@@ -26,8 +38,7 @@ void check_userspace(const Facts& facts, Findings& findings) {
              std::string(served ? "; mptcpd is running" : ", and mptcpd is not running") +
              (dropped > 0 ? "; " + std::to_string(dropped) + " announcements were dropped (AddAddrDrop)"
                           : ""),
-         find_sysctl_value(facts.host, "path_manager") != nullptr ? "sysctl: {path_manager: kernel}"
-                                                                  : "sysctl: {pm_type: 0}"});
+         leave_to_kernel(facts)});
 }
 
 bool is_kept_by_others(const Facts& facts) {
@@ -48,6 +59,9 @@ std::string stop_mptcpd(const Facts& facts) {
 void check_mptcpd_conflict(const Facts& facts, Findings& findings) {
     if (!facts.mptcpd->pid || !is_kept_by_others(facts)) {
         return;
+    }
+    if (declares_userspace_path_manager(facts) && uses_userspace_path_manager(facts)) {
+        return; // as declared, new connections are mptcpd's alone
     }
     findings.push_back(
         {FindingCode::mptcpd_conflict,

@@ -1,4 +1,5 @@
 #include "applications/declared_units.hpp"
+#include "doctor/declaration.hpp"
 #include "doctor/rules/rules.hpp"
 #include "model/go_build.hpp"
 #include "model/mptcp_counters.hpp"
@@ -22,7 +23,7 @@ std::string unit_fix(const Facts& facts, const Program& program) {
                "   # or: mptcp-keeper apply --restart-units";
     }
     if (program.unit.ends_with(".service") && !program.unit.starts_with("user@")) {
-        return "applications:\n  units: [" + program.unit + "]";
+        return declare_unit(facts, program.unit);
     }
     return (program.is_go ? "GODEBUG=multipathtcp=1 " : "mptcpize run ") + program.command;
 }
@@ -148,7 +149,7 @@ void check_host(const Facts& facts, Findings& findings) {
              "no program has asked for MPTCP yet (MPCapableSYNTX 0, MPCapableSYNRX 0), and these have TCP "
              "sockets: " +
                  names,
-             "applications:\n  units: [UNIT.service]"});
+             declare_unit(facts, "UNIT.service")});
     }
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
 #include "model/mptcp_counters.hpp"
@@ -85,6 +86,9 @@ Findings roles(const Facts& facts) {
     Findings findings;
     const Role role = role_of(facts);
     for (const Endpoint& endpoint : configured_endpoints(facts)) {
+        if (is_about_to_change(facts, endpoint)) {
+            continue;
+        }
         if (role == Role::server) {
             check_on_server(facts, endpoint, findings);
         } else if (role == Role::client && endpoint.key.port == 0) {

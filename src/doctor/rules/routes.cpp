@@ -2,8 +2,10 @@
 #include <set>
 #include <sstream>
 
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
+#include "plan/managed_devices.hpp"
 #include "plan/network_manager_endpoints.hpp"
 
 namespace keeper::rules {
@@ -223,6 +225,26 @@ void check_ipv6_reverse_path(const Facts& facts, Findings& findings) {
     }
 }
 
+/// `live` are the flags that the device runs with; those that are declared count more.
+std::string serve_without_default_route(const Facts& facts, const Profile& profile, MptcpFlags live) {
+    const ProfileRule* rule = rule_for_flags(facts, profile);
+    const bool is_decided = rule != nullptr && rule->flags;
+    const MptcpFlags base = is_decided ? *rule->flags : live;
+    if (is_decided && (!makes_endpoints(base) || base.has(MptcpFlag::also_without_default_route))) {
+        return is_stored_otherwise(facts, profile) ? "mptcp-keeper apply --only profiles"
+                                                   : "nmcli connection up uuid " + profile.uuid;
+    }
+    if (rule != nullptr && !is_decided) {
+        return "nmcli connection show uuid " + profile.uuid + "   # " + to_string(rule->source) +
+               " leaves the profile as it is";
+    }
+    if (meets_an_entry(facts, profile, base.with(MptcpFlag::also_without_default_route))) {
+        return propose_endpoints(facts, flags_for_role(facts));
+    }
+    return "profiles:\n  - match: {uuid: " + profile.uuid + "}\n    mptcp-flags: [" +
+           to_string(base.with(MptcpFlag::also_without_default_route).without(MptcpFlag::enabled)) + "]";
+}
+
 /// NetworkManager makes an endpoint only where a default route leaves, unless it is told otherwise.
 void check_default_routes(const Facts& facts, Findings& findings) {
     for (const Profile& profile : facts.host.network_manager->profiles) {
@@ -236,7 +258,10 @@ void check_default_routes(const Facts& facts, Findings& findings) {
             const MptcpFlags wider = flags.with(MptcpFlag::also_without_default_route);
             const auto now = endpoints_by_network_manager(flags, *link, true);
             const auto then = endpoints_by_network_manager(wider, *link, true);
-            if (now.size() == then.size()) {
+            const auto is_by_entry = [&](const Endpoint& endpoint) {
+                return find_in(now, endpoint.key) != nullptr || is_declared_present(facts, endpoint.key);
+            };
+            if (std::all_of(then.begin(), then.end(), is_by_entry)) {
                 continue;
             }
             findings.push_back(
@@ -244,10 +269,9 @@ void check_default_routes(const Facts& facts, Findings& findings) {
                  Severity::warning,
                  link->name,
                  "no default route leaves by it, so NetworkManager makes no endpoint for " +
-                     to_string(then.front().key.address) + " (profile " + profile.name + ", flags " +
-                     to_string(flags) + ")",
-                 "profiles:\n  - match: {uuid: " + profile.uuid + "}\n    mptcp-flags: [" +
-                     to_string(wider.without(MptcpFlag::enabled)) + "]"});
+                     to_string(std::find_if_not(then.begin(), then.end(), is_by_entry)->key.address) +
+                     " (profile " + profile.name + ", flags " + to_string(flags) + ")",
+                 serve_without_default_route(facts, profile, flags)});
         }
     }
 }

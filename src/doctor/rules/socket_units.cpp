@@ -1,5 +1,6 @@
 #include "applications/socket_units.hpp"
 #include "applications/declared_units.hpp"
+#include "doctor/declaration.hpp"
 #include "doctor/rules/rules.hpp"
 
 namespace keeper::rules {
@@ -43,7 +44,7 @@ std::string fix_for(const Facts& facts, const SocketUnit& unit, const Named& nam
         return std::string(is_told ? "" : "systemctl daemon-reload && ") + "systemctl stop " + names.service +
                " && systemctl restart " + names.socket;
     }
-    return "applications:\n  units: [" + names.socket + "]";
+    return declare_unit(facts, names.socket);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/link_kind.hpp"
 #include "doctor/rules/rules.hpp"
@@ -63,7 +64,16 @@ std::string keep_it_out(const Facts& facts, const Endpoint& endpoint) {
     constexpr std::array<std::string_view, 4> types{"wireguard", "tun", "vpn", "ip-tunnel"};
     const ManagedLink managed = managed_link(facts, link_of(facts, endpoint)->ifindex);
     if (managed.profile != nullptr && is_network_managers(facts, endpoint)) {
-        const bool is_usual = std::find(types.begin(), types.end(), managed.profile->type) != types.end();
+        const auto is_of_type = [&](const Profile& profile) {
+            return std::find(types.begin(), types.end(), profile.type) != types.end();
+        };
+        // A rule for the types would overrule those that are declared for other tunnels.
+        const std::vector<Profile>& all = facts.host.network_manager->profiles;
+        const bool is_usual =
+            is_of_type(*managed.profile) && std::none_of(all.begin(), all.end(), [&](const Profile& profile) {
+                return is_of_type(profile) && facts.desired &&
+                       deciding_rule(facts.desired->profiles, profile) != nullptr;
+            });
         return "profiles:\n  - match: {" +
                (is_usual ? std::string("type: [wireguard, tun, vpn, ip-tunnel]")
                          : "uuid: " + managed.profile->uuid) +
