@@ -1,10 +1,10 @@
 #!/bin/bash
-# Runs the README's two commands in a fresh minimal root of a Debian release, as a newcomer there would.
-#   tests/in_release.sh RELEASE [ARGUMENT FOR CTEST...]
-# RELEASE is a code name, 12, 13 or testing. Without arguments for ctest everything but the booted systems is
-# tested: boot.RELEASE makes and boots a root of its own. Packages come from where this machine's apt gets them.
-# Nothing is left behind, also after a failure. Needs root; the exit code is that of the command that failed.
-#   TMPDIR        the folder in which the root is made, with 5 GB free (/var/tmp)
+# Runs the two commands of the README in a new minimal root of a Debian release.
+#   tests/in_release.sh RELEASE [ARGUMENT OF CTEST...]
+# RELEASE is a code name, 12, 13 or testing. Without arguments of ctest it runs all tests except the booted systems,
+# since boot.RELEASE creates and boots its own root. Packages come from the archives that apt uses on this machine.
+# Cleans up, also after a failure. Requires root; the exit status is that of the command that failed.
+#   TMPDIR        the folder for the root, with 5 GB free (/var/tmp)
 #   KEEPER_CACHE  a folder that keeps downloaded packages and compiled files for the next run (none)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,7 +13,7 @@ case ${1:-} in
 12) release=bookworm ;;
 13) release=trixie ;;
 '' | -*)
-    echo "usage: ${0##*/} RELEASE [ARGUMENT FOR CTEST...]" >&2
+    echo "usage: ${0##*/} RELEASE [ARGUMENT OF CTEST...]" >&2
     exit 64
     ;;
 *) release=$1 ;;
@@ -22,7 +22,7 @@ shift
 [ $# -gt 0 ] || set -- --exclude-regex '^boot[.]'
 
 if [ "$(id -u)" -ne 0 ]; then
-    echo "${0##*/}: making and entering a root of $release needs root: run it as root or with sudo" >&2
+    echo "${0##*/}: creating a root of $release requires root: run it as root or with sudo" >&2
     exit 77
 fi
 tests/install_packages.sh release
@@ -32,7 +32,7 @@ root=$scratch/root
 running=
 clean_up() {
     trap - EXIT
-    # Mounts and processes live in namespaces that end with this one process: nothing is left to unmount.
+    # The mounts and processes are in namespaces that end with this process: nothing is left to unmount.
     [ -z "$running" ] || { kill -KILL "$running" && wait "$running"; } 2>/dev/null || true
     rm -rf --one-file-system "$scratch" || { sleep 1 && rm -rf --one-file-system "$scratch"; }
 }
@@ -40,7 +40,7 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# Runs a command in namespaces of its own; the network is the machine's, since apt needs it.
+# Runs a command in its own namespaces, but with the network of the machine, which apt needs.
 contained() {
     unshare --mount --pid --uts --ipc --fork --kill-child --mount-proc "$@" </dev/null &
     running=$!
@@ -65,7 +65,7 @@ for name in http_proxy https_proxy no_proxy; do
 done
 contained /usr/bin/python3 -B tests/lab/debian.py "$release" "$root" "${extra[@]}"
 
-# The files of the work tree as they are, without what the repository ignores.
+# The files of the work tree, without ignored ones.
 mkdir "$root/checkout"
 {
     git -c safe.directory="$PWD" ls-files -z --cached --others --exclude-standard 2>/dev/null ||
@@ -74,7 +74,7 @@ mkdir "$root/checkout"
     [ ! -e "$file" ] || printf '%s\0' "$file"
 done | tar --create --null --files-from=- | tar --extract --no-same-owner --directory="$root/checkout"
 
-# shellcheck disable=SC2016 # expanded by the shell inside
+# shellcheck disable=SC2016 # the inner shell expands it
 enter='
 set -e
 root=$1 name=$2
