@@ -1,18 +1,17 @@
-# cpack -G DEB and cpack -G RPM. What differs between the two in the tree is done by tree.cmake.
+# For cpack -G DEB and cpack -G RPM; tree.cmake handles the differences between their file trees.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME mptcp-keeper)
 set(CPACK_PACKAGE_VENDOR "mptcp-keeper maintainers")
 set(CPACK_PACKAGE_CONTACT "mptcp-keeper maintainers <mptcp-keeper@users.noreply.github.com>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "keep a host's Multipath TCP what a YAML file says it is")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "declarative Multipath TCP configuration for Linux hosts")
 set(CPACK_PACKAGE_DESCRIPTION
-    "Declare the Multipath TCP of a host in YAML: sysctls, path-manager limits,
-endpoints and the mptcp-flags of NetworkManager's profiles. mptcp-keeper makes
-it so at boot, on every interface event, and again whenever something drifts.
-It shows what it would change before it does, verifies what it did, and puts
-back what it found.")
+    "Declare the Multipath TCP configuration of a host in YAML: sysctls, limits and
+endpoints of the path manager, and the mptcp-flags of NetworkManager profiles.
+mptcp-keeper applies it at boot and on interface events, and repairs drift. It
+previews each change, verifies the result, and can restore what it found.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
-# The package has the paths of the build, those outside the prefix (/etc) too.
+# The package uses the paths of the build, including those outside the prefix (/etc).
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
                                                 WORLD_READ WORLD_EXECUTE)
@@ -22,7 +21,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# mptcp-flags; the symbols that are linked are older.
+# 1.40 for mptcp-flags; the linked symbols would permit an older release.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libnm0 (>= 1.40)")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS network-manager)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS mptcpize)
@@ -41,7 +40,7 @@ set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
 set(CPACK_RPM_POST_INSTALL_SCRIPT_FILE ${CMAKE_CURRENT_LIST_DIR}/rpm/post)
 set(CPACK_RPM_PRE_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_LIST_DIR}/rpm/preun)
 set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_LIST_DIR}/rpm/postun)
-# Folders that other packages own.
+# Folders owned by other packages.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
     /etc
     /usr/lib/.build-id

@@ -1,13 +1,13 @@
-# Run by cpack between installing into its folder and packing it: puts what distributions want elsewhere.
+# Run by cpack after installing into its folder: moves files to the places that the distributions use.
 file(GLOB share ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share)
 if(NOT share)
   return()
 endif()
 if(CPACK_GENERATOR STREQUAL "DEB")
-  # The licence's text is in /usr/share/common-licenses; zsh's folder for packages has a name of its own.
+  # Debian has the licence in /usr/share/common-licenses and another folder for zsh completions.
   file(REMOVE ${share}/doc/mptcp-keeper/LICENSE)
   file(RENAME ${share}/zsh/site-functions ${share}/zsh/vendor-completions)
-  # On Fedora and RHEL presets are the distribution's alone.
+  # On Fedora and RHEL only the distribution ships presets.
   file(COPY ${CMAKE_CURRENT_LIST_DIR}/debian/90-mptcp-keeper.preset DESTINATION ${share}/../lib/systemd/system-preset
        FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
   file(COPY ${CMAKE_CURRENT_LIST_DIR}/debian/lintian-overrides DESTINATION ${share}/lintian/overrides
