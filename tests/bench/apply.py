@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Today's recipe and `mptcp-keeper apply` side by side, alternating, on one laboratory host. Needs root.
+"""Compares the manual recipe with `mptcp-keeper apply`, alternating, on one lab host. Requires root.
 
-The recipe is the shell script that an administrator has: sysctl -p, ip mptcp limits set, and for each profile
-nmcli connection modify and nmcli device reapply. Both sides change the same values between the same two sets,
-back and forth, and both are checked after every change by asking nmcli. Prints Markdown; promises nothing.
+The recipe is an administrator's shell script: sysctl -p, ip mptcp limits set, and for each profile nmcli connection
+modify and nmcli device reapply. Both sides change the same values back and forth between the same two sets, and nmcli
+verifies each change. Prints Markdown; it does not enforce the targets.
 """
 
 import argparse
@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lab"))
 from lab import Lab, LabError, wait_for  # noqa: E402
 
-SETS = {  # the two states between which both sides go
+SETS = {  # the two states that both sides switch between
     "a": {"flags": ["subflow"], "bits": "0x20", "timeout": 110, "subflows": 4},
     "b": {"flags": ["signal"], "bits": "0x10", "timeout": 120, "subflows": 8},
 }
@@ -55,7 +55,7 @@ class Stopwatch:
         self._process.stdout.close()
 
     def measure(self, *words, expected=(0,)):
-        """One run; fails unless the exit code is one of those expected."""
+        """Measures one run; fails if the exit code is not one of the expected ones."""
         self._process.stdin.write(json.dumps(list(map(str, words))) + "\n")
         self._process.stdin.flush()
         result = json.loads(self._process.stdout.readline())
@@ -65,7 +65,7 @@ class Stopwatch:
 
 
 def settle(host):
-    """Waits until NetworkManager has nothing left to do, so that no side pays for the other."""
+    """Waits until NetworkManager is idle, so that neither side affects the other."""
     pid = host.run(["pidof", "-s", "NetworkManager"]).stdout.strip()
     stat = host.path(f"/proc/{pid}/stat")
     seen = []
@@ -78,7 +78,7 @@ def settle(host):
 
 
 def bench_host(lab, profiles):
-    """A host with that many active static profiles, and the files of both sides."""
+    """Creates a host with that many active static profiles and the files of both sides."""
     host = lab.host("bench")
     lan = lab.segment("lan")
     names = [f"eth{number}" for number in range(profiles)]
@@ -107,7 +107,7 @@ def bench_host(lab, profiles):
 
 
 def check_state(host, names, key):
-    """nmcli, ip and the kernel must say that the host is in that state."""
+    """Verifies with nmcli, ip and the kernel that the host is in that state."""
     values = SETS[key]
     stored = host.nmcli(["-g", "connection.mptcp-flags", "connection", "show", *names]).stdout.split()
     if stored != [values["bits"]] * len(names):
@@ -119,7 +119,7 @@ def check_state(host, names, key):
 
 
 def side_by_side(profiles, rounds, program):
-    """All runs of both sides, for changed and for nothing to do. The recipe's peak memory is nmcli's."""
+    """Runs both sides, with changes and with nothing to do. The peak memory of the recipe is that of nmcli."""
     with Lab() as lab:
         host, names = bench_host(lab, profiles)
         runs = {(side, case): [] for side in ("recipe", "keeper") for case in ("changed", "nothing")}
@@ -127,7 +127,7 @@ def side_by_side(profiles, rounds, program):
             sides = {"recipe": lambda key: ("sh", f"/run/recipe-{key}.sh"),
                      "keeper": lambda key: (program, "--config", f"/run/keeper-{key}.yaml", "apply")}
             order, target = ["recipe", "keeper"], "b"
-            # a first round that does not count warms both up
+            # an uncounted first round warms both up
             for number in range(rounds + 1):
                 for side in order:
                     for case in ("changed", "nothing"):
@@ -143,7 +143,7 @@ def side_by_side(profiles, rounds, program):
 
 
 def quick(rounds, program):
-    """What needs no NetworkManager: the kernel's part alone, and check of a long file."""
+    """Measures what does not use NetworkManager: the kernel part, and check of a long file."""
     with Lab() as lab:
         host = lab.host("bench")
         for key, values in SETS.items():
@@ -201,9 +201,9 @@ def main():
     parser.add_argument("--profiles", default="1,20,100", help="numbers of active profiles (default: %(default)s)")
     parser.add_argument("--rounds", type=int, help="rounds for each number (default: 20 for 1, 7 for 20, 3 for 100)")
     parser.add_argument("--with-endpoints", action="store_true",
-                        help="flags with which NetworkManager makes endpoints: the change then includes the kernel's "
-                             "work on them, which apply waits for and the recipe does not")
-    parser.add_argument("--only-quick", action="store_true", help="only what needs no NetworkManager")
+                        help="use flags with which NetworkManager creates endpoints: the change then includes the "
+                             "kernel's work on them, which apply waits for and the recipe does not")
+    parser.add_argument("--only-quick", action="store_true", help="only what does not use NetworkManager")
     arguments = parser.parse_args()
     program = str(Path(arguments.program).resolve())
     if arguments.with_endpoints:
@@ -219,7 +219,7 @@ def main():
         peaks.append(print_row(profiles, side_by_side(profiles, rounds, program)))
     print("\n| active profiles | peak memory of apply | of nmcli | ratio | target |\n|---|---|---|---|---|")
     for profiles, peak, nmcli, floor in peaks:
-        caution = "" if min(peak, nmcli) > floor else f" (below the {floor} KiB that can be told apart)"
+        caution = "" if min(peak, nmcli) > floor else f" (below the {floor} KiB that can be measured)"
         print(f"| {profiles} | {peak} KiB | {nmcli} KiB | {peak / nmcli:.2f}{caution} | 1.25 |")
 
 

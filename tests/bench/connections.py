@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""How long it takes to list 10,000 MPTCP connections, beside ss on the same sockets.
+"""How long it takes to list 10,000 MPTCP connections, compared with ss on the same sockets.
 
     tests/bench/connections.py [--connections N] [--rounds N]
 
-Both ends of each connection are in one network namespace made for this, so N connections are N sockets of
-one process: N/2 pairs. The commands alternate; the medians and their ratio are printed. Needs root.
+Both ends of each connection are in one network namespace, so N connections are N sockets of one process: N/2 pairs.
+The commands alternate; the medians and their ratio are printed. Requires root.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def seconds(node, command):
 
 
 def measure(connections, rounds):
-    """{name: median seconds} of the two ways."""
+    """{name: median seconds} of each command."""
     ways = {"mptcp-keeper connections --json": [keeper_program(), "connections", "--json"],
             "mptcp-keeper connections": [keeper_program(), "connections"], "ss -tiMHnp; ss -tinHp": SS}
     times = {name: [] for name in ways}

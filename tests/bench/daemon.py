@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""How soon the daemon puts right what drifts, and what it costs at rest. Needs root.
+"""How fast the daemon repairs drift, and what it costs when idle. Requires root.
 
-Laboratory hosts with a real NetworkManager; `ip`, `nmcli` and /proc cause each drift, and the kernel itself or
-the profile's file is watched for the repair. Prints Markdown, medians; promises nothing. Today's recipe has
-nothing that repairs: that column is the same in every row.
+Runs lab hosts with a real NetworkManager; `ip`, `nmcli` and /proc cause each drift, and the kernel or the profile's
+file shows the repair. Prints medians as Markdown; it does not enforce the targets. The manual recipe repairs nothing,
+so that column is the same in every row.
 """
 
 import argparse
@@ -50,7 +50,7 @@ def progress(text):
 
 
 def until(condition, deadline=5.0):
-    """Seconds until the condition holds; looks without a pause."""
+    """Seconds until the condition holds; checks continuously."""
     start = time.perf_counter()
     while not condition():
         if time.perf_counter() - start > deadline:
@@ -59,7 +59,7 @@ def until(condition, deadline=5.0):
 
 
 def bench_host(lab, profiles, active, endpoints):
-    """A host with that many profiles, of which `active` are up, and that many declared endpoints."""
+    """Creates a host with that many profiles, of which `active` are active, and that many declared endpoints."""
     host = lab.host("bench")
     lan = lab.segment("lan")
     for number in range(profiles):
@@ -81,14 +81,14 @@ def bench_host(lab, profiles, active, endpoints):
 
 
 def fresh(daemon):
-    """A reload forgets the repairs, so that no measurement looks like a war."""
+    """Reloads the daemon, which clears its repair history, so that it does not back off."""
     daemon.reload()
     daemon.wait_until_idle()
     time.sleep(0.05)
 
 
 class Sysctl:
-    """The host's sysctl, written and read by a helper that lives in its namespaces."""
+    """Writes and reads a sysctl of the host by a helper in its namespaces."""
 
     PROGRAM = """
 import sys, time
@@ -126,7 +126,7 @@ def measure_sysctl(host, daemon, rounds):
 
 
 def measure_profile(host, daemon, rounds):
-    """From the profile's file having other flags until it has the declared ones again."""
+    """From the time when the profile's file has other flags until it has the declared ones again."""
     file = host.path("/etc/NetworkManager/system-connections/eth0.nmconnection")
 
     def is_right():
@@ -161,7 +161,7 @@ def measure_endpoints(host, daemon, rounds, address):
 
 
 def measure_address(host, daemon, rounds):
-    """From an address being there (IPv4: usable at once) until its declared endpoint is."""
+    """From the addition of an address (IPv4: usable at once) until its declared endpoint exists."""
     host.plug("late0", host.bench_lan)
     host.ip("link set late0 up")
     times = []
@@ -174,12 +174,12 @@ def measure_address(host, daemon, rounds):
     return times
 
 
-def rest(daemon, seconds):
-    """Percent of one CPU and resident KiB, over that many seconds in which nothing happens."""
+def idle_cost(daemon, seconds):
+    """Percent of one CPU and resident KiB, over that many seconds without events."""
     def run_ns():
         return int(daemon.proc("schedstat").read_text().split()[0])
 
-    time.sleep(3)  # the look that confirms the last repair is no rest
+    time.sleep(3)  # wait for the check that confirms the last repair
     before = run_ns()
     time.sleep(seconds)
     used = (run_ns() - before) / 1e9
@@ -199,8 +199,8 @@ def small_host(rounds, seconds):
         daemon.host.configure(host.path("/etc/mptcp-keeper/config.yaml").read_text().replace(
             "endpoints:\n", "endpoints:\n  - {address: 198.51.100.7, flags: [subflow]}\n"))
         fresh(daemon)
-        progress("10 profiles: at rest")
-        cost = rest(daemon, seconds)
+        progress("10 profiles: idle")
+        cost = idle_cost(daemon, seconds)
         progress("sysctl")
         row("sysctl written", measure_sysctl(host, daemon, rounds), "10 ms")
         progress("profile")
@@ -210,7 +210,7 @@ def small_host(rounds, seconds):
         progress("endpoint")
         row("endpoint deleted", measure_endpoints(host, daemon, rounds, "203.0.113.1"), "interval (1 s) + 50 ms")
         progress("address")
-        row("address there, its endpoint missing", measure_address(host, daemon, rounds), "100 ms")
+        row("address present, its endpoint missing", measure_address(host, daemon, rounds), "100 ms")
         daemon.stop(signal.SIGTERM)
         return cost
 
@@ -219,8 +219,8 @@ def large_host(rounds, seconds):
     with Lab() as lab:
         host, daemon = bench_host(lab, 200, 6, 2)
         fresh(daemon)
-        progress("200 profiles: at rest")
-        cost = rest(daemon, seconds)
+        progress("200 profiles: idle")
+        cost = idle_cost(daemon, seconds)
         progress("200 profiles: drift")
         row("200 profiles and 8 endpoints: flags changed by nmcli", measure_profile(host, daemon, rounds), "150 ms")
         row("200 profiles and 8 endpoints: sysctl written", measure_sysctl(host, daemon, rounds), "10 ms")
@@ -231,14 +231,14 @@ def large_host(rounds, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=os.environ.get("MPTCP_KEEPER", str(HERE.parents[1] / "build/mptcp-keeper")))
-    parser.add_argument("--rounds", type=int, default=20, help="measurements of each kind")
-    parser.add_argument("--seconds", type=int, default=20, help="how long it is watched at rest")
+    parser.add_argument("--rounds", type=int, default=20, help="number of measurements of each kind")
+    parser.add_argument("--seconds", type=int, default=20, help="duration of the idle measurement")
     arguments = parser.parse_args()
     os.environ["MPTCP_KEEPER"] = arguments.program
     print("| drift | repaired after (median) | slowest | target | today's recipe |\n|---|---|---|---|---|")
     small = small_host(arguments.rounds, arguments.seconds)
     large = large_host(arguments.rounds, arguments.seconds)
-    print("\n| at rest, interval 1 s | 10 profiles | target | 200 profiles | target |\n|---|---|---|---|---|")
+    print("\n| idle, interval 1 s | 10 profiles | target | 200 profiles | target |\n|---|---|---|---|---|")
     print(f"| share of one CPU | {small[0]:.3f} % | 0.1 % | {large[0]:.3f} % | |")
     print(f"| resident memory | {small[1] / 1024:.1f} MiB | 16 MiB | {large[1] / 1024:.1f} MiB | 24 MiB |")
 

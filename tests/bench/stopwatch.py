@@ -1,8 +1,8 @@
-"""Runs commands and measures them, inside the laboratory host, so that entering it costs nobody anything.
+"""Runs and measures commands inside the lab host, so that the measurement excludes entering it.
 
-Reads one JSON list of words a line; answers with {"exit", "seconds", "peak_kib", "errors"} a line. peak_kib
-is the largest resident size of one process of the command, children included. It cannot be told apart from
-this program's own size at the start of the command, so "floor_kib" names that.
+Reads one JSON list of arguments per line and prints {"exit", "seconds", "peak_kib", "floor_kib", "errors"} per line.
+peak_kib is the largest resident size of one process of the command, including children. It is never below the size of
+this program at the start of the command, which is floor_kib.
 """
 
 import json
@@ -12,13 +12,13 @@ import sys
 import time
 
 
-def measure(words, log):
-    """Wall time from before the process exists until it has been waited for."""
+def measure(command, log):
+    """Measures a command; the time is from before the process exists until it has been waited for."""
     actions = [(os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
                (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
                (os.POSIX_SPAWN_OPEN, 2, log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)]
     start = time.perf_counter()
-    pid = os.posix_spawnp(words[0], words, os.environ, file_actions=actions)
+    pid = os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
     _, status, usage = os.wait4(pid, 0)
     seconds = time.perf_counter() - start
     with open(log, encoding="utf-8", errors="replace") as file:

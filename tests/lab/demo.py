@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The demonstration behind examples/demo.sh: the server and the client of examples/, and a connection with
-several subflows between them. The only argument is the program."""
+"""The demonstration of examples/demo.sh: the server and the client of examples/, and a connection with several subflows
+between them. The only argument is the program."""
 
 import signal
 import sys
@@ -16,7 +16,7 @@ CLIENT = {"enp4s0f0": "192.0.2.2", "enp4s0f1": "198.51.100.2", "enp6s0": "192.0.
 
 
 def say(text):
-    """A heading."""
+    """Prints a heading."""
     print(f"\n=== {text}", flush=True)
 
 
@@ -32,13 +32,13 @@ def make_host(lab, name, addresses, segments):
 
 
 def show(host, command):
-    """Runs a command on a host before the audience; it must succeed."""
+    """Shows a command on a host and its output; it must succeed."""
     print(f"{host.name}# {command}")
     print(host.run(["sh", "-c", command]).stdout.rstrip(), flush=True)
 
 
 def configure(host, program, example):
-    """Applies an example and lets the kernel and NetworkManager tell what has become of it."""
+    """Applies an example and shows the limits and endpoints that the kernel has afterwards."""
     say(f"{host.name}: examples/{example}")
     host.configure((EXAMPLES / example).read_text())
     applied = host.run([program, "apply"])
@@ -48,12 +48,12 @@ def configure(host, program, example):
 
 
 def several_subflows(host):
-    """The token of a connection that has an initial and a joined subflow, both established; or nothing."""
+    """The token of a connection with an established initial and an established joined subflow, or None."""
     return next((token for token, kinds in host.mptcp_connections().items() if kinds["M"] and kinds["J"]), None)
 
 
 def main():
-    """The play."""
+    """Runs the demonstration."""
     program = str(Path(sys.argv[1]).resolve())
     with Lab() as lab:
         say("two hosts with NetworkManager, on two networks")
@@ -76,10 +76,10 @@ def main():
             print(transfer.text(), client.run(["ss", "-tniHO"]).stdout, sep="\n", file=sys.stderr)
             raise
         show(client, f"ss -tniHO | grep -F /{token} | grep -oE '^ESTAB.*:5201 |flags:[^ ]+ token:[^ ]+' | paste - -")
-        print(f"the flags M and J with e (established) share the token {token}: one connection, several subflows")
+        print(f"M and J are subflows of the connection with token {token}; e means established")
         for host in (server, client):
-            host.run([program, "diff"])  # exits with 2 where a host is not as declared
-    say("success: limits, endpoints and one connection over several subflows, all from two YAML files")
+            host.run([program, "diff"])  # exits with 2 if the host differs from the configuration
+    say("success: two YAML files, and one connection over several subflows")
 
 
 if __name__ == "__main__":

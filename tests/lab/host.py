@@ -1,5 +1,6 @@
 """A node that runs NetworkManager and, for the tests, mptcp-keeper."""
 
+import contextlib
 import json
 import os
 import re
@@ -15,7 +16,7 @@ BUS_CONFIG = f"""<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Confi
   <type>system</type>
   <listen>unix:path={BUS_SOCKET}</listen>
   <auth>EXTERNAL</auth>
-  <!-- empty, unless a test puts programs there that the bus starts when they are called -->
+  <!-- empty, unless a test adds programs for the bus to start when they are called -->
   <servicedir>/run/dbus/services</servicedir>
   <!-- as in the file that NetworkManager installs for its bus: libnm asks for all profiles at once -->
   <limit name="max_replies_per_connection">1024</limit>
@@ -74,7 +75,7 @@ class Host(Node):
         return self._segments[interface]
 
     def set_carrier(self, interface, on):
-        """Pulls the interface's cable, or puts it back."""
+        """Disconnects or connects the interface's cable."""
         self._segments[interface].set_carrier(self, interface, on)
 
     # --- NetworkManager ---------------------------------------------------------------------------------
@@ -87,9 +88,9 @@ class Host(Node):
             wait_for(lambda: self.path(BUS_SOCKET).exists(), 5, "the system bus")
 
     def start_network_manager(self, extra="", root=None, automatic=False, wrapper=()):
-        """Starts NetworkManager and waits until it is up; `extra` is put behind its configuration, `root` holds
-        the files of another release whose NetworkManager it is. `automatic`: devices without a profile get one,
-        as on a desktop ("Wired connection 1"). `wrapper` is put before the program."""
+        """Starts NetworkManager and waits until it is ready. `extra` is appended to its configuration; `root` has the
+        files of another release, to run its NetworkManager. `automatic`: devices without a profile get one, as on a
+        desktop ("Wired connection 1"). `wrapper` is a command that runs the program."""
         self.start_bus()
         self._network_manager_root = place = self.mount_root(root) if root else ""
         config = NETWORK_MANAGER_CONFIG.replace("no-auto-default=*\n", "" if automatic else "no-auto-default=*\n")
@@ -99,46 +100,56 @@ class Host(Node):
         self.wait_for_network_manager()
 
     def wait_for_network_manager(self, deadline=20):
-        """Waits until NetworkManager answers and has finished its start."""
+        """Waits until NetworkManager answers and has completed its startup."""
         wait_for(lambda: self.nmcli("-t -f RUNNING,STARTUP general", check=False).stdout == "running:started\n",
                  deadline, f"NetworkManager on {self.name}")
 
     @property
     def network_manager_log(self):
-        """What NetworkManager has logged since its last start."""
+        """The log of NetworkManager since its last start."""
         return self._network_manager.text() if self._network_manager else ""
 
     def signal_network_manager(self, number):
-        """Sends NetworkManager a signal: SIGSTOP freezes it, SIGCONT lets it go on."""
+        """Sends NetworkManager a signal, such as SIGSTOP and SIGCONT to freeze and resume it."""
         self._network_manager.send(number)
+
+    @contextlib.contextmanager
+    def unseen_by_network_manager(self):
+        """NetworkManager stands still, and sees what is done here all at once: a link that it sees before its address
+        and its carrier, NetworkManager 1.42 sometimes never takes for one that another program configured."""
+        self.signal_network_manager(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal_network_manager(signal.SIGCONT)
 
     @property
     def network_manager_pid(self):
-        """NetworkManager's process, as this machine counts."""
+        """The process ID of NetworkManager on this machine."""
         return only_child(self._network_manager.process.pid)
 
     def stop_network_manager(self, with_signal=signal.SIGTERM):
-        """Ends NetworkManager, where it has not ended yet; devices keep what they have."""
+        """Stops NetworkManager if it runs; the devices keep their configuration."""
         if self._network_manager.process.poll() is None:
             self.signal_network_manager(with_signal)
-            # nsenter stops itself with a program that is stopped, and must go on to see it end
+            # nsenter stops itself with its stopped child, and must continue to see it end
             self._network_manager.process.send_signal(signal.SIGCONT)
             self._network_manager.process.wait(10)
 
     def restart_network_manager(self):
-        """Ends NetworkManager and starts it again with the configuration that it had."""
+        """Restarts NetworkManager with the same configuration."""
         self.stop_network_manager()
         self._network_manager = self.start([*self._program, "--debug"])
         self.wait_for_network_manager()
 
     def nmcli(self, arguments, **kwargs):
-        """Runs nmcli with a list of arguments, or with the words of a string."""
+        """Runs nmcli with a list of arguments, or with a string that is split at spaces."""
         words = arguments.split() if isinstance(arguments, str) else arguments
         return self.run(["nmcli", *words], **kwargs)
 
     def add_profile(self, name, interface, *addresses, gateway=None, flags=None, up=True, temporary=False,
                     extra=()):
-        """Adds a profile for the interface: static with the addresses, on DHCP without any. Returns its uuid."""
+        """Adds a profile for the interface: static with the addresses, DHCP without any. Returns its UUID."""
         uuid = str(uuids.uuid4())
         words = ["connection", "add", "save", "no" if temporary else "yes", "type", "ethernet", "ifname",
                  interface, "con-name", name, "connection.uuid", uuid, "connection.autoconnect", "no",
@@ -159,7 +170,7 @@ class Host(Node):
         return uuid
 
     def write_profile(self, name, text, folder="/etc/NetworkManager/system-connections"):
-        """Writes a keyfile where NetworkManager looks and lets it load it; returns its name as NetworkManager sees it."""
+        """Writes a keyfile for NetworkManager and loads it; returns its file name in the node."""
         file = f"{folder}/{name}.nmconnection"
         self.write(self._network_manager_root + file, text, mode=0o600)
         self.nmcli(["connection", "load", file])
@@ -171,14 +182,14 @@ class Host(Node):
         return flag_names(int(shown.split()[0], 16))
 
     def live_flags(self, interface):
-        """The set of mptcp-flags of the connection that a device really runs."""
+        """The set of mptcp-flags of the applied connection of a device."""
         path = self.nmcli(["-g", "GENERAL.DBUS-PATH", "device", "show", interface]).stdout.strip()
         applied = self.run(["busctl", "call", "--json=short", "org.freedesktop.NetworkManager", path,
                             "org.freedesktop.NetworkManager.Device", "GetAppliedConnection", "u", "0"])
         settings = json.loads(applied.stdout)["data"][0]
         return flag_names(settings["connection"].get("mptcp-flags", {"data": 0})["data"])
 
-    # --- what the kernel says ---------------------------------------------------------------------------
+    # --- the kernel -------------------------------------------------------------------------------------
 
     def endpoints(self):
         """The endpoints as `ip mptcp` shows them: {address or address:port: {id, flags, dev}}."""
@@ -191,7 +202,7 @@ class Host(Node):
         return found
 
     def endpoint_flags(self):
-        """{address: set of flags}, for comparison with what is expected."""
+        """{address: set of flags}, to compare with the expected ones."""
         return {address: endpoint["flags"] for address, endpoint in self.endpoints().items()}
 
     def limits(self):
@@ -200,21 +211,21 @@ class Host(Node):
         return {name: int(value) for name, value in zip(words[::2], words[1::2])}
 
     def addresses(self, interface):
-        """The usable addresses of global scope of an interface, without their lengths."""
+        """The usable addresses with global scope of an interface, without prefix lengths."""
         shown = json.loads(self.ip(f"-j address show dev {interface}").stdout)[0]
         return {a["local"] for a in shown["addr_info"] if a["scope"] == "global" and not a.get("tentative")}
 
     def wait_until_settled(self, deadline=10):
-        """Waits until duplicate address detection has ended for every IPv6 address, link-local ones too."""
+        """Waits until duplicate address detection has ended for every IPv6 address, including link-local ones."""
         wait_for(lambda: not self.ip("-6 address show tentative").stdout, deadline, "usable IPv6 addresses")
 
     def wait_for_address(self, interface, address, deadline=10):
-        """Waits until the address is there and usable."""
+        """Waits until the address exists and is usable."""
         wait_for(lambda: address in self.addresses(interface), deadline, f"{address} on {interface}")
 
     def mptcp_connections(self):
         """Live MPTCP connections with established subflows: {token: {"M": 1, "J": number of joins}}. The token
-        is the host's own; M is the subflow that began the connection (MP_CAPABLE), J one that joined it."""
+        is the host's own; M is the initial subflow (MP_CAPABLE), J a joined one."""
         found = {}
         for flags, token in re.findall(r"flags:(\S+) token:\S+/([0-9a-f]+)", self.run(["ss", "-tniHO"]).stdout):
             kind = "M" if "M" in flags else "J" if "J" in flags else None
@@ -225,12 +236,12 @@ class Host(Node):
     # --- mptcp-keeper -----------------------------------------------------------------------------------
 
     def configure(self, text, file="/etc/mptcp-keeper/config.yaml"):
-        """Writes a configuration file of the keeper."""
+        """Writes a configuration file of mptcp-keeper."""
         return self.write(file, text)
 
     def keeper(self, *arguments, config=None, timeout=60, wrapper=(), **kwargs):
-        """Runs the keeper with --json. The result has .returncode, .stderr and .json (None where there is no
-        document). `config` replaces the host's configuration; `wrapper` is put before the program."""
+        """Runs mptcp-keeper with --json. The result has .returncode, .stderr and .json (None if there is no
+        document). `config` replaces the host's configuration; `wrapper` is a command that runs the program."""
         if config is not None:
             self.configure(config)
         done = self.run([*wrapper, keeper_program(), "--json", *arguments], check=False, timeout=timeout, **kwargs)
@@ -238,7 +249,7 @@ class Host(Node):
         return done
 
     def start_keeper(self, *arguments):
-        """Starts the keeper with --json in the background; returns a Watcher."""
+        """Starts mptcp-keeper with --json in the background; returns a Watcher."""
         return self.start([keeper_program(), "--json", *arguments])
 
 

@@ -1,4 +1,4 @@
-"""A program whose main thread alone hangs: its other threads go on, as those of a program in a deadlock do."""
+"""Makes only the main thread of a program hang while its other threads continue, as in a deadlock."""
 
 import contextlib
 import ctypes
@@ -18,7 +18,7 @@ def _ptrace(request, pid):
 
 @contextlib.contextmanager
 def hung_main_thread(pid):
-    """Holds the main thread of the process; no signal is sent, and the process does not count as stopped."""
+    """Holds the main thread of the process without a signal; the process is not in the stopped state."""
     _ptrace(SEIZE, pid)
     try:
         _ptrace(INTERRUPT, pid)
@@ -26,5 +26,5 @@ def hung_main_thread(pid):
         assert os.WIFSTOPPED(status), status
         yield
     finally:
-        with contextlib.suppress(OSError):  # it may have been killed
+        with contextlib.suppress(OSError):  # the process may have been killed
             _ptrace(DETACH, pid)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A laboratory: hosts with a real NetworkManager, on a network that exists nowhere else.
+"""A lab: hosts with a real NetworkManager, on a network of their own.
 
     with Lab() as lab:
         lan = lab.segment("lan", ["192.0.2.254/24"])
@@ -8,7 +8,7 @@
         host.start_network_manager()
         host.add_profile("wan", "enp1s0", "192.0.2.1/24")
 
-Needs root. `lab.py shell --help` starts one for a person.
+Requires root. `lab.py shell` starts a host for interactive use; see its --help.
 """
 
 import argparse
@@ -27,14 +27,14 @@ from node import LabError, Node, wait_for  # noqa: E402,F401
 
 
 class Segment:
-    """A piece of Ethernet: a bridge in the laboratory's network node, which may have addresses of its own."""
+    """An Ethernet segment: a bridge in the lab's network node, which may have its own addresses."""
 
     def __init__(self, node, name, addresses):
         self.node = node
         self.name = name
         node.ip(f"link add name {name} type bridge stp_state 0 forward_delay 0 mcast_snooping 0")
         for address in addresses:
-            # no duplicate address detection: the network is there before the hosts
+            # without duplicate address detection: the network exists before the hosts
             node.run(["ip", "address", "add", address, "dev", name, *(["nodad"] if ":" in address else [])])
         node.ip(f"link set dev {name} up")
 
@@ -43,17 +43,17 @@ class Segment:
         return f"{self.name}.{host.number}.{interface}"[-15:].lstrip(".")
 
     def plug(self, host, interface):
-        """Gives the host an interface of that name, connected to this segment."""
+        """Adds an interface of that name to the host, connected to this segment."""
         port = self.port(host, interface)
         self.node.cable(port, host, interface)
         self.node.ip(f"link set {port} master {self.name} up")
 
     def set_carrier(self, host, interface, on):
-        """Pulls the cable (on=False) or puts it back."""
+        """Disconnects (on=False) or connects the cable."""
         self.node.ip(f"link set {self.port(host, interface)} {'up' if on else 'down'}")
 
     def serve(self, *options):
-        """Starts dnsmasq on the segment (DHCP, router advertisements); stop() of the result ends it."""
+        """Starts dnsmasq on the segment (DHCP, router advertisements); call stop() on the result to end it."""
         leases = f"/run/{self.name}.leases"
         server = self.node.start(
             ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--bind-interfaces",
@@ -65,11 +65,11 @@ class Segment:
 
 
 class Lab:
-    """All nodes of one experiment. Close it, or use it in `with`: nothing of it stays."""
+    """All nodes of one experiment. Close it, or use it in `with`; it leaves nothing behind."""
 
     def __init__(self):
         if os.geteuid() != 0:
-            raise LabError("the laboratory needs root")
+            raise LabError("the lab requires root")
         self._stack = contextlib.ExitStack()
         self.scratch = Path(tempfile.mkdtemp(prefix="mptcp-keeper-lab-"))
         self._stack.callback(shutil.rmtree, self.scratch, ignore_errors=True)
@@ -91,18 +91,18 @@ class Lab:
         self._stack.close()
 
     def segment(self, name, addresses=()):
-        """A new piece of Ethernet; the addresses are those of the router on it."""
+        """Creates an Ethernet segment; the addresses belong to its router."""
         return Segment(self.network, name, addresses)
 
     def host(self, name="host"):
-        """A new host; its NetworkManager is not started yet."""
+        """Creates a host; its NetworkManager is not started yet."""
         host = self._stack.enter_context(Host(name, self.scratch, len(self.hosts) + 1))
         self.hosts.append(host)
         return host
 
 
 def shell(arguments):
-    """One host with static profiles (and one on DHCP each with --dhcp), and a program in it."""
+    """Starts one host with static or DHCP profiles, and a program in it."""
     with Lab() as lab:
         host = lab.host("host")
         for number, link in enumerate(arguments.link):
@@ -124,8 +124,8 @@ def main():
     commands = parser.add_subparsers(required=True)
     one = commands.add_parser("shell", help=shell.__doc__)
     one.add_argument("--link", action="append", default=[], metavar="NAME[=ADDRESS/LENGTH,…]",
-                     help="an interface with a static profile, or with one on DHCP where no address is given")
-    one.add_argument("command", nargs="*", help="instead of a shell")
+                     help="an interface with a static profile, or a DHCP profile without an address")
+    one.add_argument("command", nargs="*", help="command to run instead of a shell")
     one.set_defaults(function=shell)
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""MPTCP connections to look at.
+"""Creates MPTCP connections for tests.
 
     mptcp_peer.py serve PORT                       accepts, answers each byte, holds every connection
-    mptcp_peer.py connect ADDRESS PORT COUNT       makes COUNT connections, prints "ready", holds them
-    mptcp_peer.py storm PORT COUNT RATE            both ends on loopback: makes and closes COUNT connections,
-                                                   about RATE a second, and prints how long that took
+    mptcp_peer.py connect ADDRESS PORT COUNT       opens COUNT connections, prints "ready", holds them
+    mptcp_peer.py storm PORT COUNT RATE            both ends on loopback: opens and closes COUNT connections,
+                                                   about RATE per second, and prints the elapsed time
     mptcp_peer.py pairs PORT COUNT                 both ends on loopback: holds COUNT connections
 
-Ends when its standard input or it itself is closed.
+Ends when its standard input is closed or when it is terminated.
 """
 
 import resource
@@ -20,7 +20,7 @@ IPPROTO_MPTCP = 262
 
 
 def new_socket(family):
-    """An MPTCP socket of that family."""
+    """Creates an MPTCP socket of that family."""
     return socket.socket(family, socket.SOCK_STREAM, IPPROTO_MPTCP)
 
 
@@ -35,7 +35,7 @@ def listen(port):
 
 
 def exchange(one, other):
-    """A byte each way: only then is a connection fully established at both ends."""
+    """Sends a byte in each direction: only then is a connection fully established at both ends."""
     one.send(b"x")
     other.recv(1)
     other.send(b"y")
@@ -43,7 +43,7 @@ def exchange(one, other):
 
 
 def serve(port):
-    """Accepts for ever."""
+    """Accepts connections forever."""
     listener, held = listen(port), []
     print("ready", flush=True)
     while True:
@@ -53,7 +53,7 @@ def serve(port):
 
 
 def connect(address, port, count):
-    """Connections to a server elsewhere."""
+    """Opens and holds connections to a server."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     held = []
     for _ in range(count):
@@ -67,7 +67,7 @@ def connect(address, port, count):
 
 
 def pair(listener, port):
-    """Both ends of a connection on loopback."""
+    """Opens both ends of a connection on loopback."""
     client = new_socket(socket.AF_INET)
     client.connect(("127.0.0.1", port))
     server, _ = listener.accept()
@@ -76,7 +76,7 @@ def pair(listener, port):
 
 
 def pairs(port, count):
-    """Many connections that stay."""
+    """Opens and holds many connections."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     listener = listen(port)
@@ -86,7 +86,7 @@ def pairs(port, count):
 
 
 def storm(port, count, rate):
-    """Connections that come and go."""
+    """Opens and closes connections."""
     listener, start = listen(port), time.monotonic()
     for number in range(count):
         client, server = pair(listener, port)

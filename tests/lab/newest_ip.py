@@ -1,6 +1,6 @@
-"""`ip` of Debian testing, whose monitor prints more than that of older releases: an oracle for every release.
+"""`ip` of Debian testing, whose monitor prints more than older releases: an oracle on every release.
 
-KEEPER_NEWEST_IP names its command line where Debian's packages cannot be had, as in an emulated machine.
+KEEPER_NEWEST_IP is its command line where Debian packages are not available, as in an emulated machine.
 """
 
 import functools
@@ -15,7 +15,7 @@ FIRST_WITH_ALL_FIELDS = (7, 2)  # the release of iproute2
 
 @functools.cache
 def newest_ip():
-    """The command line that runs it, this machine's own where that is new enough. LabError where it cannot be had."""
+    """Its command line: the `ip` of this machine if that is new enough. LabError if it is not available."""
     if given := os.environ.get("KEEPER_NEWEST_IP"):
         return given.split()
     shown = subprocess.run(["ip", "-V"], capture_output=True, text=True, check=True).stdout
@@ -23,7 +23,7 @@ def newest_ip():
     if version and tuple(map(int, version.groups())) >= FIRST_WITH_ALL_FIELDS:
         return ["ip"]
     root = unpacked("testing", "iproute2")
-    # its own dynamic linker: the libraries here are too old for it
+    # with its own dynamic linker, since the libraries here are too old for it
     linker = next(root.glob("usr/lib64/ld-linux-*"))
     folders = {file.parent for file in root.glob("usr/lib/*/lib*.so*")}
     return [str(linker), "--library-path", ":".join(map(str, sorted(folders))), str(root / "usr" / "bin" / "ip")]

@@ -1,8 +1,8 @@
-"""A node: a machine's worth of namespaces of its own, held by one process.
+"""A node: the namespaces of one machine, held by one process.
 
-Everything hangs on the holder, which is process 1 of the node's own PID namespace: when it ends, the kernel
-ends every process of the node and takes its mounts and its network with it. It ends when its standard input
-closes, so a laboratory that is killed leaves nothing behind: no named namespace, no mount, no folder.
+The holder is process 1 of the node's PID namespace. When it ends, the kernel kills every process of the node and
+removes its mounts and its network. It ends when its standard input closes, so a killed lab leaves nothing behind: no
+named namespace, no mount, no folder.
 """
 
 import os
@@ -11,8 +11,8 @@ import subprocess
 import time
 from pathlib import Path
 
-# /etc, /usr/lib and /var/lib are copy-on-write and /run is new, so that no node changes the machine. /sys is
-# read-only: NetworkManager takes that as a container and does not wait for udev to announce its devices.
+# /etc, /usr/lib and /var/lib are copy-on-write and /run is new, so that no node changes the machine. /sys is read-only:
+# NetworkManager then assumes a container and does not wait for udev to announce its devices.
 SET_UP = """
 set -e
 mount --make-rprivate / 2>/dev/null || true
@@ -37,7 +37,7 @@ echo ready
 exec cat
 """
 
-# Another release's programs on a node: its files, changed in memory alone, and the node's own /proc, /sys and /run.
+# Programs of another release on a node: its files with changes kept in memory, and the node's /proc, /sys and /run.
 MOUNT_ROOT = """
 set -e
 mkdir -p "$2/upper" "$2/work" "$2/root"
@@ -50,23 +50,23 @@ ln -sfn /run var/run
 
 
 class LabError(RuntimeError):
-    """The laboratory itself failed, not what is tested in it."""
+    """The lab itself failed, not what is tested in it."""
 
 
 def wait_for(condition, deadline=5.0, what=None, poll=0.02):
-    """Calls `condition` until it returns something true, which is returned; LabError after `deadline` s."""
+    """Calls `condition` until it returns a true value, and returns that. LabError after `deadline` s."""
     end = time.monotonic() + deadline
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise LabError(f"waited {deadline} s in vain for {what or condition}; last value: {value!r}")
+            raise LabError(f"timed out after {deadline} s waiting for {what or condition}; last value: {value!r}")
         time.sleep(poll)
 
 
 class Watcher:
-    """A program that runs beside a test and whose output is collected: `ip monitor`, `dbus-monitor`, …"""
+    """A program that runs during a test and whose output is collected, such as `ip monitor`."""
 
     def __init__(self, process, output):
         self.process = process
@@ -76,25 +76,25 @@ class Watcher:
         """Sends the program a signal."""
         os.kill(only_child(self.process.pid), number)
         if number == signal.SIGCONT:
-            self.process.send_signal(number)  # nsenter had stopped itself beside the program
+            self.process.send_signal(number)  # nsenter has stopped itself with the program
 
     def text(self):
-        """What it has written so far."""
+        """The output so far."""
         return self._output.read_text(errors="replace")
 
     def wait_for(self, needle, deadline=5.0):
-        """Waits until it has written `needle`; returns everything written so far."""
+        """Waits until the output contains `needle`; returns the output so far."""
         wait_for(lambda: needle in self.text(), deadline, f"{needle!r} in the output of {self.process.args}")
         return self.text()
 
     def stop(self, with_signal=signal.SIGTERM):
-        """Ends it and returns everything that it wrote."""
+        """Ends the program and returns its output."""
         end_group(self.process, with_signal)
         return self.text()
 
 
 def end_group(process, first_signal=signal.SIGTERM, patience=3.0):
-    """Ends a process that leads its own group, and the group with it; by force after `patience` s."""
+    """Ends a process that leads a process group, and the group; with SIGKILL after `patience` s."""
     for number in (first_signal, signal.SIGKILL):
         if process.poll() is not None:
             return
@@ -106,12 +106,12 @@ def end_group(process, first_signal=signal.SIGTERM, patience=3.0):
 
 
 def only_child(pid):
-    """The process that `unshare --fork` or nsenter started."""
+    """The process started by `unshare --fork` or nsenter."""
     return int(wait_for(Path(f"/proc/{pid}/task/{pid}/children").read_text, 5, f"a child of process {pid}"))
 
 
 class Node:
-    """A network namespace with mounts, host name and process ids of its own. Close it, or use it in `with`."""
+    """A network namespace with its own mounts, host name and process IDs. Close it, or use it in `with`."""
 
     def __init__(self, name, scratch):
         self.name = name
@@ -125,7 +125,7 @@ class Node:
             if self._holder.stdout.readline() != "ready\n":
                 self._holder.stdin.close()
                 raise LabError(f"cannot set up the namespaces of {name}: {self._holder.stderr.read().strip()}\n"
-                               "(this needs root, overlayfs, and the packages iproute2, mount and hostname)")
+                               "(requires root, overlayfs, and the packages iproute2, mount and hostname)")
             self.pid = only_child(self._holder.pid)
         except BaseException:
             self.close()
@@ -138,21 +138,21 @@ class Node:
         self.close()
 
     def close(self):
-        """Ends every process of the node; its namespaces go with them."""
+        """Ends every process of the node, and thereby its namespaces."""
         if self._holder.poll() is None:
             end_group(self._holder, signal.SIGKILL)
         for pipe in (self._holder.stdin, self._holder.stdout, self._holder.stderr):
             pipe.close()
 
     def path(self, inside):
-        """The node's file `inside` as a path that this process can open."""
+        """The path by which this process can open the node's file `inside`."""
         return Path(f"/proc/{self.pid}/root") / str(inside).lstrip("/")
 
     def write(self, inside, text, mode=0o644):
-        """Writes a file in the node, with its folders; returns the name that it has inside."""
+        """Writes a file in the node and creates its folders; returns its name in the node."""
         target = self.path(inside)
         target.parent.mkdir(parents=True, exist_ok=True)
-        # the mode from the first byte on: NetworkManager refuses profiles that others can read
+        # create it with the mode: NetworkManager refuses profiles that others can read
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(descriptor, "w") as file:
             os.fchmod(file.fileno(), mode)
@@ -164,7 +164,7 @@ class Node:
         return ["nsenter", "-t", str(self.pid), "-n", "-m", "-p", "-u", "-i", "-r", "--wd=/", *map(str, command)]
 
     def cable(self, own_name, other, other_name):
-        """A veth pair between two nodes. Both ends are made in place: the machine never sees them."""
+        """Creates a veth pair between two nodes. Both ends are created in place, never on the machine."""
         done = subprocess.run(
             ["nsenter", "-t", str(self.pid), "-n", "ip", "link", "add", "name", own_name, "type", "veth",
              "peer", "name", other_name, "netns", str(other.pid)], capture_output=True, text=True, check=False)
@@ -172,7 +172,7 @@ class Node:
             raise LabError(f"cannot connect {self.name} to {other.name}: {done.stderr}")
 
     def run(self, command, check=True, timeout=30, **kwargs):
-        """Runs a program in the node to its end. Fails with its output where it fails, unless check=False."""
+        """Runs a program in the node until it ends. A failure raises its output as an error, unless check=False."""
         if "input" not in kwargs:
             kwargs.setdefault("stdin", subprocess.DEVNULL)
         else:
@@ -200,11 +200,11 @@ class Node:
         return Watcher(process, output)
 
     def ip(self, arguments, **kwargs):
-        """Runs `ip` with the words of a string."""
+        """Runs `ip` with the arguments in a string."""
         return self.run(["ip", *arguments.split()], **kwargs)
 
     def mount_root(self, root):
-        """Makes the files of another release a root of its own; returns the name of that folder inside."""
+        """Mounts the files of another release as a root; returns the name of that folder in the node."""
         place = f"/run/{Path(root).parent.name}"
         self.run(["sh", "-c", MOUNT_ROOT, "sh", str(root), place])
         return f"{place}/root"

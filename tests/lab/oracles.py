@@ -1,6 +1,6 @@
-"""Witnesses who are not mptcp-keeper: what was written, what was called, what happened on the network.
+"""Oracles independent of mptcp-keeper: what was written, what was called, what happened on the network.
 
-Each witness proves that it was awake: it has to report a mark of our own before and after what it watches.
+Each oracle proves that it was listening: it must report a mark of the test before and after what it observes.
 """
 
 import itertools
@@ -11,14 +11,14 @@ from node import wait_for
 SYSTEM_CALLS = "sendmsg,sendmmsg,sendto,write,writev,open,openat,connect"
 # GETFAMILY of nlctrl; GET_ADDR and GET_LIMITS of mptcp_pm
 READING_COMMANDS = {("nlctrl", 0x03), ("mptcp_pm", 0x03), ("mptcp_pm", 0x06)}
-# The head of a generic netlink request: bytes up to strace 6.1, {cmd=NUMBER, version=1} or with a name since then.
+# The header of a generic netlink request: bytes up to strace 6.1, later {cmd=NUMBER, version=1} or with a name.
 GENERIC_HEAD = re.compile(r'nlmsg_type=(\w+), [^}]*\}, (?:"\\x([0-9a-f]{2})|\{cmd=(\w+))')
 COMMAND_NAMES = {"CTRL_CMD_GETFAMILY": 0x03, "MPTCP_PM_CMD_GET_ADDR": 0x03, "MPTCP_PM_CMD_GET_LIMITS": 0x06}
 NETWORK_MANAGER = "org.freedesktop.NetworkManager"
 
 
 class SystemCalls:
-    """Runs a program under strace; tells what it wrote to the kernel."""
+    """Runs a program under strace and reports what it wrote to the kernel."""
 
     def __init__(self, host, name="trace"):
         self._host = host
@@ -37,12 +37,12 @@ class SystemCalls:
         return [line for line in self.lines() if is_kernel_write(line)]
 
     def touches(self, text):
-        """The calls in which a text occurs: a socket's name, a path."""
+        """The calls that contain a text, such as a socket name or a path."""
         return [line for line in self.lines() if text in line]
 
 
 def is_kernel_write(line):
-    """Whether a line of strace shows a call that could change a sysctl, an endpoint, a limit, an address."""
+    """Whether a line of strace shows a call that could change a sysctl, an endpoint, a limit or an address."""
     if "/proc/sys" in line and re.search(r"O_WRONLY|O_RDWR|O_CREAT", line):
         return True
     for kind in re.findall(r"nlmsg_type=(\w+)", line):
@@ -65,7 +65,7 @@ def generic_requests(line):
 
 
 class BusCalls:
-    """Everything that is asked of NetworkManager over D-Bus while it watches."""
+    """Records all D-Bus calls to NetworkManager."""
 
     _marks = itertools.count()
 
@@ -83,19 +83,19 @@ class BusCalls:
         self._monitor.wait_for(member)
 
     def stop(self):
-        """Ends it; returns the names of the methods that were called, in their order."""
+        """Ends the recording; returns the names of the called methods in order."""
         self._mark()
         calls = [line.split()[-1] for line in self._monitor.stop().splitlines() if line.startswith("mc")]
         return [member for member in calls if not re.fullmatch(r"Mark\d+|BecomeMonitor", member)]
 
     def stop_and_list_writes(self):
-        """Ends it; returns the calls that are more than a look."""
+        """Ends the recording; returns the calls that do more than read."""
         looks = re.compile(r"Get(?!Secrets).*|ListConnections|Introspect|Ping|CheckConnectivity|NameHasOwner")
         return [member for member in self.stop() if not looks.fullmatch(member)]
 
 
 class NetworkEvents:
-    """Address, route and link events of a host while it watches."""
+    """Records the address, route and link events of a host."""
 
     _marks = itertools.count(20000)
 
@@ -106,7 +106,7 @@ class NetworkEvents:
         wait_for(self._is_awake, 5, "ip monitor to listen")
 
     def _is_awake(self):
-        self._mark()  # again and again: one that was set before the monitor listens is lost
+        self._mark()  # repeatedly, since a mark that is set before the monitor listens is lost
         return f"{self._priority}:" in self._monitor.text()
 
     def _mark(self):
@@ -114,11 +114,11 @@ class NetworkEvents:
         self._host.ip(f"rule del priority {self._priority}")
 
     def so_far(self):
-        """The events up to now, without our own marks."""
+        """The events so far, without the marks of the test."""
         return [line for line in self._monitor.text().splitlines() if " lookup main" not in line]
 
     def stop(self):
-        """Ends it; returns the events, without our own marks."""
+        """Ends the recording; returns the events, without the marks of the test."""
         self._priority = next(self._marks)
         self._mark()
         self._monitor.wait_for(f"Deleted {self._priority}:")
@@ -127,8 +127,8 @@ class NetworkEvents:
 
 
 def snapshot(host):
-    """Everything that mptcp-keeper could change on a host, as others see it. For whole-value comparison."""
-    # Addresses become routes of their own when duplicate address detection ends: nobody's change.
+    """Everything that mptcp-keeper could change on a host, as other tools show it, for comparison as a whole."""
+    # Addresses get their own routes when duplicate address detection ends, without any program's action.
     wait_for(lambda: "tentative" not in host.run(["ip", "-6", "address"]).stdout, 10, "the end of detection")
     sysctls = {}
     for name in host.run(["ls", "/proc/sys/net/mptcp"]).stdout.split():
@@ -137,7 +137,7 @@ def snapshot(host):
     for folder in ("/etc/NetworkManager/system-connections", "/run/NetworkManager/system-connections",
                    "/usr/lib/NetworkManager/system-connections", "/etc/mptcp-keeper"):
         for file in sorted(host.path(folder).rglob("*")):
-            if file.is_file() and file.name != "lo.nmconnection":  # NetworkManager's own, with a time stamp
+            if file.is_file() and file.name != "lo.nmconnection":  # NetworkManager's own file, with a timestamp
                 files[f"{folder}/{file.name}"] = file.read_text()
     return {
         "sysctls": sysctls,
@@ -152,7 +152,7 @@ def snapshot(host):
 
 
 def profiles(host):
-    """{name: mptcp-flags} of the stored profiles as nmcli sees them; nothing where NetworkManager is away."""
+    """{name: mptcp-flags} of the stored profiles according to nmcli; None if NetworkManager is not running."""
     listed = host.nmcli("-g UUID,NAME connection show", check=False)
     uuids = dict(line.split(":", 1) for line in listed.stdout.splitlines())
     return {name: sorted(host.stored_flags(uuid)) for uuid, name in uuids.items() if name != "lo"}

@@ -1,4 +1,4 @@
-"""What this machine must have before tests in namespaces can run; shared by the conftest.py of several folders."""
+"""What this machine needs to run tests in namespaces; shared by the conftest.py of several folders."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import pytest
 
 
 def what_is_missing(purpose, programs):
-    """Why the tests cannot run here, or nothing. `purpose` says what root is needed for."""
+    """Why the tests cannot run here, or None. `purpose` is what root is required for."""
     if os.geteuid() != 0:
         return f"needs root: {purpose}"
     if not Path("/proc/sys/net/mptcp/enabled").exists():
@@ -18,6 +18,6 @@ def what_is_missing(purpose, programs):
 
 
 def skip_all(items, reason):
-    """Skips every test with the reason, where there is one."""
+    """Skips every test with the reason, if there is one."""
     for item in items if reason else ():
         item.add_marker(pytest.mark.skip(reason=reason))
