@@ -2,10 +2,12 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adapters/files/config_files.hpp"
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/processes/proc_processes.hpp"
@@ -16,19 +18,20 @@
 #include "applications/unit_drop_ins.hpp"
 #include "base/text/printable.hpp"
 #include "config/config.hpp"
+#include "model/observed_state.hpp"
 
 // systemd's generator (systemd.generator(7)) for applications.units:
 //   GENERATOR NORMAL EARLY LATE   writes the drop-ins, which start unit-environment
-//   GENERATOR --warn-of-disabling names the programs that lose MPTCP before the boot unit switches it off
-// It is a program of its own so that it starts without libnm, whose start would wait for others at boot.
+//   GENERATOR --warn-of-disabling lists the programs that lose MPTCP, before the boot unit switches it off
+// It is a separate program so that it starts without libnm, whose start would delay the boot.
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What was written last by a valid configuration, until the next boot. Not
-/// /run/mptcp-keeper/drop-ins, where earlier versions kept drop-ins that start this program, which is
-/// dynamic, with the environment of the unit.
+/// The drop-ins of the last valid configuration, until the next boot. Not /run/mptcp-keeper/drop-ins, where
+/// earlier versions keep drop-ins that start this program, which is dynamically linked, with the environment
+/// of the unit.
 constexpr const char* last_good_folder = "/run/mptcp-keeper/unit-drop-ins";
 
 int complain(const std::string& message) {
@@ -36,45 +39,44 @@ int complain(const std::string& message) {
     return EXIT_FAILURE;
 }
 
-/// A unit that is undeclared while it runs never starts what would forget its variables.
+/// Removes files with variables that no drop-in uses: a unit that is no longer declared does not remove its
+/// own when it stops.
 void forget_environments_without_drop_in(const keeper::UnitDropIns& drop_ins) {
-    std::vector<fs::path> files;
-    std::error_code error;
-    for (fs::directory_iterator entry(keeper::unit_environment_folder, error), end; !error && entry != end;
-         entry.increment(error)) {
-        files.push_back(entry->path());
-    }
-    for (const fs::path& file : files) {
-        if (!keeper::has_drop_in(file.filename(), drop_ins)) {
-            fs::remove(file, error);
+    const std::string folder(keeper::unit_environment_folder);
+    for (const std::string& unit : keeper::list_directory(folder).names) {
+        if (!keeper::has_drop_in(unit, drop_ins)) {
+            std::error_code error;
+            fs::remove(folder + "/" + unit, error);
         }
     }
 }
 
-/// An invalid configuration changes nothing, but systemd has removed the drop-ins by the time it runs its
-/// generators: those of the last valid one come back.
+/// An invalid configuration must change nothing, but systemd removes the drop-ins before it runs its
+/// generators. Restores those of the last valid configuration.
 int write_last_good(const std::string& folder) {
-    complain("the configuration is invalid, all units stay as they are; `mptcp-keeper check` says why");
+    complain("the configuration is invalid: units keep their drop-ins; run `mptcp-keeper check`");
     const auto written = keeper::write_drop_ins(folder, keeper::read_drop_ins(last_good_folder));
     return written ? EXIT_FAILURE : complain(written.error().message);
 }
 
-/// net.mptcp.enabled; "" in a kernel without MPTCP.
-std::string enabled_now() {
+/// Whether net.mptcp.enabled is 1; std::nullopt on a kernel without MPTCP.
+std::optional<bool> read_enabled() {
     keeper::ProcfsSysctls sysctls;
-    const auto values = sysctls.read_all();
-    return values && values->count("enabled") != 0 ? values->at("enabled") : "";
+    keeper::ObservedState host;
+    if (auto values = sysctls.read_all()) {
+        host.sysctls = std::move(*values);
+    }
+    return keeper::enabled_now(host);
 }
 
-/// What the drop-ins depend on. Asks systemd nothing, which would wait for its generators.
-keeper::ObservedUnits look_at_host(const keeper::DesiredState& desired) {
-    const auto enabled = desired.sysctls.find("enabled");
-    const bool is_declared = enabled != desired.sysctls.end() && enabled->second.value == "1";
+/// The state that the drop-ins depend on. Does not call systemd, which waits for its generators.
+keeper::ObservedUnits observe_units(const keeper::DesiredState& desired) {
+    const auto declared = keeper::declared_enabled(desired);
     keeper::ObservedUnits host;
     host.systemd_version = keeper::systemd_version();
-    const bool is_switched_on = is_declared && keeper::is_boot_unit_enabled();
-    const std::string now = enabled_now();
-    host.mptcp_stays_off = now.empty() || (now == "0" && !is_switched_on);
+    const bool is_switched_on = declared && declared->value && keeper::is_boot_unit_enabled();
+    const std::optional<bool> enabled = read_enabled();
+    host.mptcp_stays_off = !enabled || (!*enabled && !is_switched_on);
     host.known = keeper::list_unit_names();
     host.sockets = keeper::read_socket_units(host.known);
     return host;
@@ -92,7 +94,7 @@ int write_drop_ins(const std::string& folder) {
     }
     keeper::UnitDropIns drop_ins;
     if (!config.desired.units.empty()) {
-        const keeper::ObservedUnits host = look_at_host(config.desired);
+        const keeper::ObservedUnits host = observe_units(config.desired);
         const auto units = keeper::with_unit_ids(config.desired.units, keeper::read_unit_aliases());
         drop_ins = keeper::make_unit_drop_ins(units, host, keeper::find_early_units(host.known));
     }
@@ -113,7 +115,7 @@ int write_drop_ins(const std::string& folder) {
     return EXIT_SUCCESS;
 }
 
-/// The boot unit itself lacks the right to look at other users' programs, which it needs for nothing else.
+/// The boot unit itself may not read other users' processes and needs that right for nothing else.
 int warn_of_disabling() {
     const keeper::LoadedConfig config = load_config();
     if (config.valid() && keeper::declares_disabling(config.desired)) {
@@ -132,7 +134,7 @@ int run(const std::vector<std::string>& arguments) {
     if (arguments.size() == 3) {
         return write_drop_ins(arguments[0]);
     }
-    return complain("this is started by systemd: with three folders, or with an option");
+    return complain("usage: run by systemd; see systemd.generator(7)");
 }
 
 } // namespace

@@ -4,11 +4,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "cli/command_line.hpp"
 #include "manual/completions.hpp"
 #include "manual/pages.hpp"
 
-// Run by the build: mptcp-keeper-manual MANUAL.md VERSION FOLDER writes the manual pages and the completions
-// into the folder. Nothing of what --help says is written down a second time.
+// Run by the build: mptcp-keeper-manual MANUAL.md VERSION FOLDER writes the manual pages and the shell
+// completions to the folder. What --help shows has no second source.
 
 namespace {
 

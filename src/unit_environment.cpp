@@ -18,14 +18,14 @@
 #include "applications/program_environment.hpp"
 #include "applications/unit_drop_ins.hpp"
 
-// Keeps the variables for a unit that is about to start; the drop-ins that the generator writes start it:
-//   unit-environment set UNIT     appends to the variables that the unit brings, into a file of /run
-//   unit-environment forget UNIT  removes the file, before it is written again and once the unit has stopped
+// Stores the variables of a unit that is about to start. Run by the drop-ins that the generator writes:
+//   unit-environment set UNIT     extends the unit's variables and writes them to a file below /run
+//   unit-environment forget UNIT  removes the file, before it is written again and after the unit has stopped
 //
-// It runs as root with the whole environment of the unit, which the unit's own user may choose. Therefore it
-// is a static program, for which no loader obeys LD_PRELOAD and its kind; it reads two variables and drops
-// the rest before it does anything; and it uses neither locales, nor name services, nor anything else that
-// would read a file which a variable names.
+// It runs as root with the whole environment of the unit, which the unit's user may control. Therefore it is
+// statically linked, so that no loader obeys LD_PRELOAD and similar variables; it reads two variables and
+// drops the rest before anything else; and it uses neither locales nor name services nor anything else that
+// would read a file named by a variable.
 
 extern "C" char** environ;
 
@@ -54,7 +54,7 @@ Variables take_variables() {
 
 int forget(const std::string& unit) {
     const std::string path = std::string(keeper::unit_environment_folder) + "/" + unit;
-    ::unlink(path.c_str()); // what is not there need not be forgotten
+    ::unlink(path.c_str()); // no error if it does not exist
     return EXIT_SUCCESS;
 }
 
@@ -63,7 +63,7 @@ bool is_mptcp_on() {
     return enabled && *enabled && (*enabled)->starts_with("1\n");
 }
 
-/// The folder, opened, where it is root's alone: /run/mptcp-keeper is.
+/// Opens the directory if it belongs to root and only root can write to it, like /run/mptcp-keeper.
 keeper::UniqueFd open_folder(const std::string& path) {
     keeper::UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat status {};
@@ -72,9 +72,9 @@ keeper::UniqueFd open_folder(const std::string& path) {
     return is_ours ? std::move(folder) : keeper::UniqueFd();
 }
 
-/// Only systemd reads the file: what a unit's environment holds may be a secret.
+/// Readable only by root: a unit's environment may contain secrets.
 bool write_file(int folder, const std::string& name, std::string_view text) {
-    const std::string draft = ".new-" + std::to_string(::getpid()); // no unit's name begins with a dot
+    const std::string draft = ".new-" + std::to_string(::getpid()); // a unit's name never begins with a dot
     ::unlinkat(folder, draft.c_str(), 0);
     const keeper::UniqueFd file(::openat(
         folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
@@ -87,11 +87,11 @@ bool write_file(int folder, const std::string& name, std::string_view text) {
     return false;
 }
 
-/// With MPTCP off in the kernel its MPTCP sockets would fail: then the unit starts as it is.
-int set(const std::string& unit, const Variables& brought) {
+/// With MPTCP off in the kernel, MPTCP sockets would fail, so the unit starts with its variables unchanged.
+int set(const std::string& unit, const Variables& own) {
     forget(unit);
     if (!is_mptcp_on()) {
-        return complain("net.mptcp.enabled is not 1: " + unit + " starts with plain TCP");
+        return complain(unit + " starts with plain TCP: net.mptcp.enabled is not 1");
     }
     std::map<std::string, std::string> variables;
     const auto add = [&](const char* name, std::string value) {
@@ -99,13 +99,13 @@ int set(const std::string& unit, const Variables& brought) {
             variables[name] = std::move(value);
         } else {
             complain(
-                std::string("cannot append to ") + name + " of " + unit +
+                std::string("cannot extend ") + name + " of " + unit +
                 ": its value is too long, or systemd does not accept its characters in a file");
         }
     };
-    add("GODEBUG", keeper::with_go_multipath(brought.go_debug));
+    add("GODEBUG", keeper::with_go_multipath(own.go_debug));
     if (const auto library = keeper::find_preload_library()) {
-        add("LD_PRELOAD", keeper::with_preload(brought.preload, *library));
+        add("LD_PRELOAD", keeper::with_preload(own.preload, *library));
     } else {
         complain("libmptcpwrap is not installed: only Go programs can use MPTCP; install mptcpize or mptcpd");
     }
@@ -115,7 +115,7 @@ int set(const std::string& unit, const Variables& brought) {
     }
     const keeper::UniqueFd folder = open_folder(path);
     if (!folder || !write_file(folder.get(), unit, keeper::environment_file(variables))) {
-        return complain("cannot write " + path + "/" + unit + ": the unit starts with plain TCP");
+        return complain("cannot write " + path + "/" + unit + "; the unit starts with plain TCP");
     }
     return EXIT_SUCCESS;
 }
@@ -128,7 +128,7 @@ int run(const std::vector<std::string>& arguments, const Variables& variables) {
     if (names_unit && arguments[0] == "forget") {
         return forget(arguments[1]);
     }
-    return complain("usage: unit-environment set|forget UNIT; the drop-ins of declared units start it");
+    return complain("usage: unit-environment set|forget UNIT (run by the drop-ins of declared units)");
 }
 
 } // namespace

@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 3> own_units{
     "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"};
 
-/// "getty@tty1.service" of "getty@.service", for "autovt@tty1.service".
+/// The instance of the template with the same instance name: "getty@tty1.service" for "autovt@tty1.service".
 std::string instance_like(const std::string& unit_template, const std::string& instance) {
     const std::size_t at = instance.find('@');
     const std::size_t dot = instance.rfind('.');

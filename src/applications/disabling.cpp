@@ -4,25 +4,20 @@ namespace keeper {
 
 namespace {
 
-std::string who(const ObservedProcess& process) {
-    return process.name + " (pid " + std::to_string(process.pid) +
-           (process.unit.empty() ? "" : ", " + process.unit) + ")";
-}
-
 std::string what_happens(const ObservedProcess& process) {
     if (process.mptcp_sockets == 0) {
-        return "is preloaded with libmptcpwrap: its next socket fails";
+        return "has libmptcpwrap preloaded: its next socket will fail";
     }
     const std::string number = std::to_string(process.mptcp_sockets);
-    return "holds " + number + (process.mptcp_sockets == 1 ? " MPTCP socket" : " MPTCP sockets") +
-           ", which go on; its next one fails unless it can do with TCP";
+    return "has " + number + " MPTCP " + (process.mptcp_sockets == 1 ? "socket" : "sockets") +
+           ", which continue to work; its next one will fail unless it falls back to TCP";
 }
 
 } // namespace
 
 bool declares_disabling(const DesiredState& desired) {
-    const auto enabled = desired.sysctls.find("enabled");
-    return enabled != desired.sysctls.end() && enabled->second.value == "0";
+    const auto enabled = declared_enabled(desired);
+    return enabled && !enabled->value;
 }
 
 ProcessQuery processes_hit_by_disabling() {
@@ -32,23 +27,23 @@ ProcessQuery processes_hit_by_disabling() {
 }
 
 std::vector<std::string> broken_by_disabling(const DesiredState& desired, const ProcessList& running) {
-    std::vector<std::string> sentences;
+    std::vector<std::string> warnings;
     if (!declares_disabling(desired)) {
-        return sentences;
+        return warnings;
     }
-    const std::string place = to_string(desired.sysctls.at("enabled").source) + ": MPTCP is switched off: ";
+    const std::string place = to_string(declared_enabled(desired)->source) + ": MPTCP is switched off: ";
     for (const ObservedProcess& process : running.processes) {
-        // Go falls back to TCP by itself where the kernel refuses, so that its variable alone breaks nothing.
+        // Go falls back to TCP if the kernel refuses MPTCP, so its variable alone breaks nothing.
         if (process.same_network && (process.mptcp_sockets > 0 || process.has_preload)) {
-            sentences.push_back(place + who(process) + " " + what_happens(process));
+            warnings.push_back(place + describe(process) + " " + what_happens(process));
         }
     }
     if (running.unreadable > 0) {
-        sentences.push_back(
+        warnings.push_back(
             place + "the sockets of " + std::to_string(running.unreadable) +
-            " more processes may not be looked at here; `mptcp-keeper diff`, run as root, names them");
+            " more processes could not be read; run `mptcp-keeper diff` as root to list them");
     }
-    return sentences;
+    return warnings;
 }
 
 } // namespace keeper

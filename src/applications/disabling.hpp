@@ -8,16 +8,16 @@
 
 namespace keeper {
 
-/// Where `enabled: false` is declared: a sentence for every process of this network namespace that holds
-/// MPTCP sockets or whose next socket fails since it is preloaded. With net.mptcp.enabled at 0 the kernel
-/// refuses MPTCP sockets, it does not make TCP ones of them (ENOPROTOOPT); those that are open go on.
+/// If `enabled: false` is declared: a warning for every process of this network namespace that has MPTCP
+/// sockets, or whose next socket will fail because libmptcpwrap is preloaded. With net.mptcp.enabled at 0 the
+/// kernel refuses MPTCP sockets (ENOPROTOOPT) instead of creating TCP sockets; open ones continue to work.
 [[nodiscard]] std::vector<std::string>
 broken_by_disabling(const DesiredState& desired, const ProcessList& running);
 
-/// Whether that is declared, so that processes are worth looking at.
+/// Whether `enabled: false` is declared, so that broken_by_disabling() needs processes.
 [[nodiscard]] bool declares_disabling(const DesiredState& desired);
 
-/// What broken_by_disabling() must know, and of which processes.
+/// The processes that broken_by_disabling() needs.
 [[nodiscard]] ProcessQuery processes_hit_by_disabling();
 
 } // namespace keeper

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t longest_value = 64 * 1024;
 constexpr std::size_t longest_unit_name = 255; // UNIT_NAME_MAX without the final NUL
 
-/// What systemd's utf8_is_valid() refuses in addition to what is not UTF-8.
+/// Characters that systemd's utf8_is_valid() refuses although they are valid UTF-8.
 bool is_noncharacter(char32_t code) {
     return (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffeU) == 0xfffeU;
 }

@@ -3,37 +3,35 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <vector>
+
+#include "base/text/join.hpp"
+#include "base/text/lines.hpp"
+#include "base/text/shell_word.hpp"
 
 namespace keeper {
 
 namespace {
 
-/// Takes the text up to a separator off the front, and the separator with it.
-std::string_view take(std::string_view& rest, char separator) {
-    const std::string_view front = rest.substr(0, rest.find(separator));
-    rest.remove_prefix(std::min(front.size() + 1, rest.size()));
-    return front;
-}
-
-/// Of the kinds of units that hold processes.
+/// Whether this is the name of a unit of a type that has processes.
 bool is_unit(std::string_view name) {
     constexpr std::array<std::string_view, 5> kinds{".service", ".scope", ".socket", ".mount", ".swap"};
     return std::any_of(
         kinds.begin(), kinds.end(), [&](std::string_view kind) { return name.ends_with(kind); });
 }
 
-/// The path in the hierarchy that systemd keeps its units in; "" where this line is of another.
+/// The path in systemd's hierarchy; "" if the line belongs to another hierarchy.
 std::string_view path_of_units(std::string_view line) {
     const bool is_systemds = line.starts_with("0::") || line.find(":name=systemd:") != line.npos;
     return is_systemds ? line.substr(std::min(line.find('/'), line.size())) : "";
 }
 
-/// The first that the function finds, in the last line that has one: version 2 comes last.
+/// The result of `find` for the last line for which it is not empty: cgroup version 2 comes last.
 template <class Find>
 std::string last_found(std::string_view cgroup, Find find) {
     std::string unit;
     while (!cgroup.empty()) {
-        if (const std::string_view found = find(path_of_units(take(cgroup, '\n'))); !found.empty()) {
+        if (const std::string_view found = find(path_of_units(take_line(cgroup))); !found.empty()) {
             unit = found;
         }
     }
@@ -43,28 +41,28 @@ std::string last_found(std::string_view cgroup, Find find) {
 std::string_view innermost_unit(std::string_view path) {
     std::string_view unit;
     while (!path.empty()) {
-        if (const std::string_view name = take(path, '/'); is_unit(name)) {
+        if (const std::string_view name = take_field(path, '/'); is_unit(name)) {
             unit = name;
         }
     }
     return unit;
 }
 
-/// Below slices, or right at the top.
+/// The first unit of the path, below slices only.
 std::string_view outermost_unit(std::string_view path) {
     while (!path.empty()) {
-        const std::string_view name = take(path, '/');
+        const std::string_view name = take_field(path, '/');
         if (is_unit(name)) {
             return name;
         }
         if (!name.empty() && !name.ends_with(".slice")) {
-            return ""; // made by something else, whatever is below
+            return ""; // a control group that systemd did not create
         }
     }
     return "";
 }
 
-/// Where the units of the service manager begin, whose own place that is.
+/// The path below which the service manager with that control group has its units.
 std::string top_of_units(std::string_view init_cgroup) {
     return last_found(init_cgroup, [](std::string_view path) {
         constexpr std::string_view own_unit = "/init.scope";
@@ -90,7 +88,7 @@ std::string system_unit_of_cgroup(std::string_view cgroup, std::string_view init
 
 std::string_view variable_of(std::string_view environment, std::string_view name) {
     while (!environment.empty()) {
-        const std::string_view entry = take(environment, '\0');
+        const std::string_view entry = take_field(environment, '\0');
         if (entry.starts_with(name) && entry.substr(name.size()).starts_with("=")) {
             return entry.substr(name.size() + 1);
         }
@@ -122,24 +120,11 @@ bool has_preload_mapped(std::string_view maps) {
 }
 
 std::string shell_command(std::string_view command_line) {
-    constexpr std::string_view plain =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-";
-    std::string text;
+    std::vector<std::string> words;
     while (!command_line.empty()) {
-        const std::string_view word = command_line.substr(0, command_line.find('\0'));
-        command_line.remove_prefix(std::min(word.size() + 1, command_line.size()));
-        text += text.empty() ? "" : " ";
-        if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos) {
-            text += word;
-            continue;
-        }
-        text += '\'';
-        for (const char character : word) {
-            text += character == '\'' ? std::string("'\\''") : std::string(1, character);
-        }
-        text += '\'';
+        words.push_back(shell_word(take_field(command_line, '\0')));
     }
-    return text;
+    return joined(words, " ");
 }
 
 } // namespace keeper

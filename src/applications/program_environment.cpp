@@ -1,7 +1,9 @@
 #include "applications/program_environment.hpp"
 
 #include <algorithm>
-#include <vector>
+
+#include "base/text/path_name.hpp"
+#include "base/text/words.hpp"
 
 namespace keeper {
 
@@ -9,23 +11,12 @@ namespace {
 
 constexpr std::string_view library_name = "libmptcpwrap.so";
 
-std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
-    std::vector<std::string_view> parts;
-    std::size_t at = text.find_first_not_of(separators);
-    while (at != std::string_view::npos) {
-        const std::size_t end = std::min(text.find_first_of(separators, at), text.size());
-        parts.push_back(text.substr(at, end - at));
-        at = text.find_first_not_of(separators, end);
-    }
-    return parts;
-}
-
 } // namespace
 
 bool has_preload(std::string_view value) {
-    const auto entries = split(value, " :");
+    const auto entries = words_of(value, " :");
     return std::any_of(entries.begin(), entries.end(), [](std::string_view entry) {
-        return entry.substr(entry.rfind('/') + 1).starts_with(library_name);
+        return base_name(entry).starts_with(library_name);
     });
 }
 
@@ -37,7 +28,7 @@ std::string with_preload(std::string_view value, std::string_view library) {
 }
 
 std::string with_go_multipath(std::string_view value) {
-    const auto settings = split(value, ",");
+    const auto settings = words_of(value, ",");
     const bool is_set = std::any_of(settings.begin(), settings.end(), [](std::string_view setting) {
         return setting.starts_with("multipathtcp=");
     });

@@ -5,15 +5,15 @@
 
 namespace keeper {
 
-/// The value of LD_PRELOAD with the library appended: once, whatever version of it stands there already.
-/// Entries are separated by blanks or colons (ld.so(8)).
+/// The value of LD_PRELOAD with the library appended, unless it already contains any version of it. Entries
+/// are separated by spaces or colons (ld.so(8)).
 [[nodiscard]] std::string with_preload(std::string_view value, std::string_view library);
 
-/// The value of GODEBUG with multipathtcp=1 appended, unless it says something about multipathtcp itself.
-/// Programs built with Go 1.21 or later listen and dial with MPTCP then.
+/// The value of GODEBUG with multipathtcp=1 appended, unless it already sets multipathtcp. With it, programs
+/// built with Go 1.21 or later listen and dial with MPTCP.
 [[nodiscard]] std::string with_go_multipath(std::string_view value);
 
-/// Whether the entries of an LD_PRELOAD hold libmptcpwrap.
+/// Whether an LD_PRELOAD contains libmptcpwrap.
 [[nodiscard]] bool has_preload(std::string_view value);
 
 } // namespace keeper

@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "applications/unit_drop_ins.hpp"
-#include "base/text/text.hpp"
+#include "base/text/lines.hpp"
 
 namespace keeper {
 
@@ -14,16 +14,14 @@ namespace {
 template <class Visit>
 void for_each_setting(std::string_view text, Visit visit) {
     while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::string_view line = take_line(text);
         if (const std::size_t equals = line.find('='); equals != std::string_view::npos) {
             visit(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)));
         }
     }
 }
 
-/// The value with the instance's name in it; a template itself is read like its instance "1".
+/// The value with %i and %I expanded; a template is treated as its instance "1".
 std::string with_instance(std::string_view value, std::string_view unit) {
     const std::size_t at = unit.find('@');
     std::string_view instance =
@@ -38,7 +36,7 @@ std::string with_instance(std::string_view value, std::string_view unit) {
     return text;
 }
 
-/// "PORT", "1.2.3.4:PORT", "[x::y]:PORT" or "[x::y]:PORT%DEVICE"; nothing for what is no TCP address.
+/// "PORT", "1.2.3.4:PORT", "[x::y]:PORT" or "[x::y]:PORT%DEVICE"; std::nullopt if it is not a TCP address.
 std::optional<UnitAddress> parse_address(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     UnitAddress result;
@@ -59,10 +57,10 @@ std::optional<UnitAddress> parse_address(std::string_view text) {
     return is_port ? std::optional(result) : std::nullopt;
 }
 
-void add(std::string_view key, const std::string& value, SocketUnit& unit) {
+void add_listen(std::string_view key, const std::string& value, SocketUnit& unit) {
     const auto address = key == "ListenStream" ? parse_address(value) : std::nullopt;
     if (value.empty()) {
-        unit = {}; // whichever Listen…= it is, the list begins anew
+        unit = {}; // an empty value of any Listen…= resets the whole list
     } else if (address) {
         unit.tcp.push_back(*address);
     } else if (unit.other.empty()) {
@@ -70,8 +68,8 @@ void add(std::string_view key, const std::string& value, SocketUnit& unit) {
     }
 }
 
-bool listens(const UnitAddress& address, const std::set<EndpointKey>& listeners) {
-    return std::any_of(listeners.begin(), listeners.end(), [&](const EndpointKey& listener) {
+bool listens(const UnitAddress& address, const std::set<SocketAddress>& listeners) {
+    return std::any_of(listeners.begin(), listeners.end(), [&](const SocketAddress& listener) {
         return listener.port == address.port &&
                (address.address ? listener.address == *address.address : listener.address.is_unspecified());
     });
@@ -83,7 +81,7 @@ SocketUnit parse_socket_unit(std::string_view text, std::string_view unit) {
     SocketUnit result;
     for_each_setting(text, [&](std::string_view key, std::string_view value) {
         if (key.starts_with("Listen")) {
-            add(key, with_instance(value, unit), result);
+            add_listen(key, with_instance(value, unit), result);
         }
     });
     return result;
@@ -100,18 +98,20 @@ bool asks_for_mptcp(std::string_view text) {
 std::string why_not_mptcp(const SocketUnit& unit) {
     if (!unit.other.empty()) {
         return "it listens on " + unit.other +
-               ", which is no TCP address: systemd takes one protocol for all of a unit";
+               ", which is not a TCP address, and systemd applies one protocol to the whole unit";
     }
-    return unit.tcp.empty() ? "it listens on no TCP address" : "";
+    return unit.tcp.empty() ? "it does not listen on a TCP address" : "";
 }
 
 std::string why_not_mptcp(const std::string& unit, const ObservedUnits& host) {
     if (host.systemd_version < first_systemd_with_mptcp_sockets) {
-        return "systemd " + std::to_string(host.systemd_version) + " does not know SocketProtocol=mptcp, " +
-               std::to_string(first_systemd_with_mptcp_sockets) + " is the first that does";
+        return "systemd " + std::to_string(host.systemd_version) +
+               " does not support SocketProtocol=mptcp, which requires systemd " +
+               std::to_string(first_systemd_with_mptcp_sockets) + " or later";
     }
     if (host.mptcp_stays_off) {
-        return "net.mptcp.enabled is not 1, and systemd would fail to open its sockets; declare it on";
+        return "net.mptcp.enabled is not 1, so systemd could not open its sockets; declare sysctl.enabled: "
+               "true";
     }
     const auto found = host.sockets.find(unit);
     return why_not_mptcp(found != host.sockets.end() ? found->second : SocketUnit{});

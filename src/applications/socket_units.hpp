@@ -8,21 +8,21 @@
 
 namespace keeper {
 
-/// Reads a socket unit's file with its drop-ins behind it. `unit` is its name, which stands for %i and %I.
+/// Parses a socket unit's file followed by its drop-ins. `unit` is its name, for %i and %I.
 [[nodiscard]] SocketUnit parse_socket_unit(std::string_view text, std::string_view unit);
 
-/// Whether the text says SocketProtocol=mptcp.
+/// Whether the text sets SocketProtocol=mptcp.
 [[nodiscard]] bool asks_for_mptcp(std::string_view text);
 
-/// Why its sockets cannot be MPTCP: "it listens on /run/x.sock, …"; "" where they can. systemd takes one
-/// protocol for all addresses of a unit, and a unit with one that does not go with it fails to start.
+/// Why its sockets cannot be MPTCP: "it listens on /run/x.sock, …"; "" if they can. systemd applies one
+/// protocol to all addresses of a unit, and a unit with an address of another type fails to start.
 [[nodiscard]] std::string why_not_mptcp(const SocketUnit& unit);
 
-/// Why systemd could not open that socket unit's sockets as MPTCP on this host: the addresses as above, a
-/// systemd that is too old, MPTCP that is off; "" where it could.
+/// Why systemd cannot open that unit's sockets as MPTCP on this host: an address as above, a systemd that is
+/// too old, or MPTCP being off; "" if it can.
 [[nodiscard]] std::string why_not_mptcp(const std::string& unit, const ObservedUnits& host);
 
-/// What the sockets of a socket unit are, going by who listens where.
+/// The protocol of a socket unit's sockets, from the host's listening sockets.
 enum class SocketUnitState { closed, tcp, mptcp };
 /// MPTCP only if all of them are.
 [[nodiscard]] SocketUnitState state_of_sockets(const SocketUnit& unit, const Listeners& listeners);

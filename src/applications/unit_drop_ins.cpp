@@ -5,28 +5,28 @@
 
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
-#include "base/text/text.hpp"
+#include "base/text/lines.hpp"
 
 namespace keeper {
 
 namespace {
 
-/// A glob means no socket unit without TCP addresses.
+/// A glob does not match socket units without TCP addresses.
 bool can_be_globbed(const std::string& unit, const ObservedUnits& host) {
     const auto sockets = host.sockets.find(unit);
     return !unit.ends_with(".socket") || (sockets != host.sockets.end() && !sockets->second.tcp.empty());
 }
 
-/// Where MPTCP is off when the kernel starts, the boot unit switches it on: sockets wait for that. Except
-/// those of units without default dependencies: everything that the boot unit itself waits for is one of
-/// them, and systemd would break such a cycle by not starting something.
-std::string head(const Source& source, bool is_early) {
+/// The comment and the ordering. If MPTCP is off when the kernel starts, the boot unit switches it on, so
+/// sockets must wait for it. Except those of units without default dependencies: the boot unit itself waits
+/// for some of them, and systemd would break such a cycle by not starting one of the units.
+std::string preamble(const Source& source, bool is_early) {
     return "# Written by mptcp-keeper for " + to_string(source) + "\n" +
            (is_early ? "" : "[Unit]\nAfter=mptcp-keeper-boot.service\n");
 }
 
-/// Of the variables' file, in the notation of EnvironmentFile=: that is a pattern (glob(7)), where the
-/// backslash of an escaped instance name has to be escaped once more.
+/// The path of the file with the variables, for EnvironmentFile=. That is a pattern (glob(7)), in which the
+/// backslash of an escaped instance name must be escaped once more.
 std::string environment_path(const std::string& unit) {
     std::string name = "%n";
     if (unit.find('\\') != std::string::npos) {
@@ -40,9 +40,9 @@ std::string environment_path(const std::string& unit) {
 
 std::string service_text(const std::string& unit) {
     const std::string program(unit_environment_program);
-    // Before each step systemd reads the file anew: once what an earlier run may have left is gone, the
-    // second step sees what the unit itself brings, whatever sets it. + and - : with all rights, and a
-    // failure of it is no failure of the unit.
+    // systemd reads the file again before each step: after the first step has removed the file of an earlier
+    // run, the second sees the unit's own variables, however they are set. "+" runs the step as root, and "-"
+    // ignores its failure.
     return "[Service]\nExecStartPre=+-" + program + " forget %n\nExecStartPre=+-" + program +
            " set %n\nEnvironmentFile=-" + environment_path(unit) + "\nExecStopPost=+-" + program +
            " forget %n\n";
@@ -74,7 +74,7 @@ UnitDropIns make_unit_drop_ins(
         if (units.empty() && !means_others(name, declared)) {
             result.problems.push_back(
                 to_string(source) + ": " +
-                (is_glob(name) ? "no unit matches " + name : "there is no unit " + name));
+                (is_glob(name) ? "no unit matches " + name : "unit " + name + " does not exist"));
         }
         if (units.empty() && name.ends_with(".service") && !is_glob(name)) {
             units.push_back(name);
@@ -87,7 +87,7 @@ UnitDropIns make_unit_drop_ins(
             } else if (is_socket || unit.ends_with(".service")) {
                 const bool is_early = early.count(unit) + early.count(template_of(unit)) > 0;
                 const std::string text =
-                    head(source, is_early) + (is_socket ? socket_text : service_text(unit));
+                    preamble(source, is_early) + (is_socket ? socket_text : service_text(unit));
                 result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
             }
         }
@@ -100,19 +100,17 @@ bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins) {
 }
 
 bool does_the_same(const std::string& one, const std::string& other) {
-    const auto below_comment = [](const std::string& text) { // and below [Unit], where only the order is
+    const auto without_preamble = [](const std::string& text) { // [Service] or [Socket] follows
         return std::string_view(text).substr(std::min(text.find("\n[S"), text.size()));
     };
-    return below_comment(one) == below_comment(other);
+    return without_preamble(one) == without_preamble(other);
 }
 
 bool lacks_default_dependencies(std::string_view text) {
     constexpr std::string_view key = "DefaultDependencies";
     bool lacks = false;
     while (!text.empty()) {
-        std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
-        line = trimmed(line);
+        std::string_view line = trimmed(take_line(text));
         if (!line.starts_with(key)) {
             continue;
         }

@@ -16,52 +16,53 @@ bool is_template(const std::string& unit) {
     return unit.find("@.") != std::string::npos;
 }
 
-/// A program of Go makes its sockets without libc: for it only GODEBUG counts, and only since Go 1.21.
+/// A Go program creates its sockets without libc: only GODEBUG affects it, and only since Go 1.21.
 bool is_in_effect(const ObservedProcess& process) {
     const bool is_prepared =
         process.is_go ? process.asks_go && go_knows_mptcp(process.go_version) : process.has_preload;
     return process.mptcp_sockets > 0 || (is_prepared && process.tcp_sockets == 0);
 }
 
-/// Why a program that was started with the variables does not use MPTCP; "" where it was not.
+/// Why a program that was started with the variables does not use MPTCP; "" if it was not.
 std::string why_ineffective(const ObservedProcess& process, const ObservedUnits& host) {
-    const std::string who = process.name + " (pid " + std::to_string(process.pid) + ") ";
+    const std::string who = describe_process(process.name, process.pid) + " ";
     if (process.is_go && !go_knows_mptcp(process.go_version)) {
-        return who + "was made by Go " + process.go_version + ", and 1.21 is the first that can use MPTCP";
+        return who + "was built with Go " + process.go_version + "; MPTCP requires Go 1.21 or later";
     }
     if (process.is_go) {
-        const std::string why = process.go_version.empty() ? ", which Go 1.21 is the first to know"
-                                                           : ": it makes them in a way of its own";
-        return process.asks_go ? who + "has TCP sockets in spite of GODEBUG=multipathtcp=1" + why : "";
+        const std::string why = process.go_version.empty()
+                                    ? ", which requires Go 1.21 or later"
+                                    : ": it creates them in its own way, or inherited them";
+        return process.asks_go ? who + "has TCP sockets despite GODEBUG=multipathtcp=1" + why : "";
     }
     if (process.is_static) {
-        return who + "is a static program: nothing can be preloaded into it";
+        return who + "is statically linked: nothing can be preloaded into it";
     }
     if (process.is_secure) {
-        return who + "is setuid or the like: the loader ignores LD_PRELOAD";
+        return who + "is setuid or similar: the loader ignores LD_PRELOAD";
     }
     if (process.has_preload) {
         return who +
-               "is prepared for MPTCP, and all its sockets are TCP: they were handed to it. Declare the "
-               "socket unit that opened them; where systemd kept them over the restart (NFileDescriptorStore "
-               "of `systemctl show`), run `systemctl stop " +
+               "has libmptcpwrap loaded, but all its sockets are TCP: they were passed to it; declare the "
+               "socket unit that opened them or, if systemd kept them across the restart "
+               "(NFileDescriptorStore of `systemctl show`), run `systemctl stop " +
                process.unit + "; systemctl clean --what=fdstore " + process.unit + "; systemctl start " +
                process.unit + "`";
     }
     if (process.asks_for_preload) {
-        return who + "was started with libmptcpwrap and has not loaded it; does SELinux forbid it?";
+        return who + "was started with libmptcpwrap but has not loaded it; check whether SELinux prevents it";
     }
     if (process.sockets_known && !host.has_preload_library) {
-        return "libmptcpwrap is not installed: install mptcpize or mptcpd, and restart it then";
+        return "libmptcpwrap is not installed; install mptcpize or mptcpd, then restart the unit";
     }
     if (process.asks_go) {
-        return who + "was started without libmptcpwrap, which was not installed then; install mptcpize "
-                     "(Debian, Ubuntu) or mptcpd (Fedora, RHEL) and restart it";
+        return who + "was started without libmptcpwrap, which was not installed at that time; install "
+                     "mptcpize (Debian, Ubuntu) or mptcpd (Fedora, RHEL), then restart the unit";
     }
     return "";
 }
 
-/// Those that count: which hold sockets, where any does. A shell around the program holds none.
+/// The processes with sockets, or all if none has any. A shell that started the program has none.
 std::vector<const ObservedProcess*> holders_of_sockets(std::vector<const ObservedProcess*> processes) {
     const auto holds_none = [](const ObservedProcess* process) {
         return process->sockets_known && process->tcp_sockets + process->mptcp_sockets == 0;
@@ -76,9 +77,9 @@ UnitStatus
 judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, const ObservedUnits& host) {
     if (processes.empty()) {
         status.reason = host.failed.count(status.unit) == 0
-                            ? "it does not run"
-                            : "it failed, and `journalctl -u " + status.unit +
-                                  "` shows why; where it cannot work with MPTCP sockets, remove it from "
+                            ? "it is not running"
+                            : "it failed (see `journalctl -u " + status.unit +
+                                  "`); if it does not work with MPTCP sockets, remove it from "
                                   "applications.units, then run `mptcp-keeper apply` and `systemctl start " +
                                   status.unit + "`";
         return status;
@@ -99,20 +100,22 @@ judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, c
         status.state = UnitState::ineffective;
     } else if (!all_seen) {
         status.state = UnitState::unknown;
-        status.reason = "its programs may not be looked at; run this as root";
+        status.reason = "its processes could not be read; run this command as root";
     } else if (host.mptcp_stays_off) {
         status.state = UnitState::ineffective;
         status.is_refused = true;
-        status.reason = "net.mptcp.enabled is not 1, and its MPTCP sockets would fail; declare it on";
+        status.reason =
+            "net.mptcp.enabled is not 1, so its MPTCP sockets would fail; declare sysctl.enabled: true";
     } else {
         status.state = UnitState::needs_restart;
-        status.reason = "it runs without MPTCP: restart it, or run `mptcp-keeper apply --restart-units`";
+        status.reason =
+            "it is running without MPTCP; restart it, or run `mptcp-keeper apply --restart-units`";
     }
     return status;
 }
 
-/// systemd opens the sockets of a socket unit, and says which of its units it has opened; who listens on
-/// their addresses says what they are.
+/// systemd opens the sockets of a socket unit and reports which units are open; the listening sockets on
+/// their addresses show the protocol.
 UnitStatus judge_socket(UnitStatus status, const ObservedUnits& host, bool is_named) {
     const auto sockets = host.sockets.find(status.unit);
     status.reason = why_not_mptcp(status.unit, host);
@@ -123,14 +126,13 @@ UnitStatus judge_socket(UnitStatus status, const ObservedUnits& host, bool is_na
     }
     const SocketUnitState state = state_of_sockets(sockets->second, host.listeners);
     if (host.open_sockets.count(status.unit) == 0 || state == SocketUnitState::closed) {
-        status.reason = "it is not started";
+        status.reason = "it is not active";
     } else if (state == SocketUnitState::mptcp) {
         status.state = UnitState::in_effect;
     } else {
         status.state = UnitState::needs_restart;
-        status.reason =
-            "systemd opened its sockets without MPTCP: restart it, which its service has to stop for, or "
-            "run `mptcp-keeper apply --restart-units`";
+        status.reason = "systemd opened its sockets without MPTCP; stop its service and restart it, or run "
+                        "`mptcp-keeper apply --restart-units`";
     }
     return status;
 }
@@ -181,7 +183,7 @@ std::vector<UnitStatus> unit_states(
         std::for_each(host.open_sockets.begin(), host.open_sockets.end(), add);
         std::for_each(processes.begin(), processes.end(), [&](const auto& item) { add(item.first); });
         for (const std::string& unit : units) {
-            UnitStatus status{unit, UnitState::not_running, "", to_string(source), 0, false};
+            UnitStatus status{.unit = unit, .source = to_string(source)};
             if (unit.ends_with(".service")) {
                 found.emplace(unit, judge(std::move(status), processes[unit], host));
             } else if (unit.ends_with(".socket")) {
@@ -191,7 +193,11 @@ std::vector<UnitStatus> unit_states(
         if (units.empty() && meant.empty() && !means_others(name, declared)) {
             found.emplace(
                 name,
-                UnitStatus{name, UnitState::not_found, "there is no such unit", to_string(source), 0, false});
+                UnitStatus{
+                    .unit = name,
+                    .state = UnitState::not_found,
+                    .reason = "the unit does not exist",
+                    .source = to_string(source)});
         }
     }
     std::vector<UnitStatus> result;

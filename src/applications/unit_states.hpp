@@ -16,29 +16,29 @@ enum class UnitState {
     ineffective,
     not_running,
     not_found,
-    unknown, ///< its programs are another user's, and this one may not look at them
+    unknown, ///< its processes belong to another user and could not be read
 };
-/// The contract's word: "in-effect", "needs-restart", …
+/// The name in reports: "in-effect", "needs-restart", …
 [[nodiscard]] std::string_view to_string(UnitState state);
 
-/// Whether a declared unit's program uses MPTCP sockets.
+/// Whether the processes of a declared unit use MPTCP sockets.
 struct UnitStatus {
     std::string unit;
     UnitState state = UnitState::not_running;
-    std::string reason; ///< empty where it is in effect
-    std::string source; ///< "FILE:LINE"
-    /// TCP and MPTCP sockets that its programs hold, listening ones too.
+    std::string reason = {}; ///< empty if in effect
+    std::string source = {}; ///< "FILE:LINE"
+    /// The number of TCP and MPTCP sockets of its processes, including listening ones.
     std::uint32_t sockets = 0;
-    /// Ineffective since this host cannot do it, not because of the program.
+    /// Ineffective because of this host, not because of the program.
     bool is_refused = false;
     friend bool operator==(const UnitStatus&, const UnitStatus&) = default;
 };
 
-/// What unit_states() must know, and of which processes.
+/// The processes that unit_states() needs.
 [[nodiscard]] ProcessQuery processes_of_units(const std::map<std::string, Source>& declared);
 
-/// Looks at the processes of every declared service: what counts is what they run with, not what is written
-/// down. Of the sockets that systemd opens it is who listens on their addresses.
+/// The state of every declared unit. A service's follows from what its processes actually run with, not from
+/// its unit file; a socket unit's from the sockets that listen on its addresses.
 [[nodiscard]] std::vector<UnitStatus> unit_states(
     const std::map<std::string, Source>& declared, const ObservedUnits& host, const ProcessList& running);
 

@@ -6,7 +6,7 @@
 namespace keeper {
 
 /// A set of the bits of an enum class whose enumerators are single bits. A plain value: compares, copies,
-/// prints as its raw bits. Bits that the enum does not name are kept, so that nothing observed is lost.
+/// prints as its raw bits. Bits without an enumerator are kept, so that nothing observed is lost.
 template <class Bit>
 class FlagSet {
   public:
@@ -33,7 +33,7 @@ class FlagSet {
     }
     [[nodiscard]] constexpr FlagSet operator&(FlagSet other) const { return from_raw(raw_ & other.raw_); }
     [[nodiscard]] constexpr FlagSet operator|(FlagSet other) const { return from_raw(raw_ | other.raw_); }
-    /// The bits that stand in exactly one of the two.
+    /// The bits that are in exactly one of the two.
     [[nodiscard]] constexpr FlagSet operator^(FlagSet other) const { return from_raw(raw_ ^ other.raw_); }
 
     friend constexpr bool operator==(const FlagSet&, const FlagSet&) = default;

@@ -2,8 +2,8 @@
 
 namespace keeper {
 
-/// Function objects as one visitor for std::visit(). Without a catch-all among them, an alternative that none
-/// of them accepts does not compile.
+/// Combines function objects into a visitor for std::visit(). Without a catch-all, an alternative that none
+/// of them accepts is a compile error.
 template <class... Functions>
 struct overloaded : Functions... {
     using Functions::operator()...;

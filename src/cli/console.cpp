@@ -13,10 +13,10 @@ namespace keeper::cli {
 
 namespace {
 
-/// ECMA-48: the cursor to the upper left, and the whole display erased.
+/// ECMA-48: moves the cursor to the upper left and erases the display.
 constexpr std::string_view clear_screen = "\x1b[H\x1b[2J";
 
-/// 0, or errno.
+/// Returns 0 or errno.
 int write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t written = ::write(fd, text.data(), text.size());
@@ -57,43 +57,43 @@ void Console::debug(std::string_view message) {
 }
 
 void Console::show_results_in_place() {
-    clears_ = out_is_terminal();
-    messages_join_ = clears_ && ::isatty(err_.fd) == 1;
+    shows_in_place_ = out_is_terminal();
+    has_messages_in_result_ = shows_in_place_ && ::isatty(err_.fd) == 1;
 }
 
 void Console::write_error_text(std::string_view text) {
-    if (messages_join_) {
+    if (has_messages_in_result_) {
         return print(text);
     }
-    // Standard error is the last resort: where it is gone, nobody can be told.
+    // A failure to write to standard error cannot be reported anywhere.
     static_cast<void>(write_all(err_.fd, printable_document(text)));
 }
 
 Result<void> Console::finish() {
     const std::string text = take();
-    if (nobody_reads_) {
+    if (reader_is_gone_) {
         return {};
     }
-    const std::string_view before = clears_ ? clear_screen : "";
+    const std::string_view before = shows_in_place_ ? clear_screen : "";
     const int error = write_all(out_.fd, std::string(before) + printable_document(text));
-    nobody_reads_ = error == EPIPE;
-    if (error != 0 && !nobody_reads_) {
+    reader_is_gone_ = error == EPIPE;
+    if (error != 0 && !reader_is_gone_) {
         return fail("cannot write to standard output: " + std::generic_category().message(error));
     }
     return {};
 }
 
-void Console::log(Tone tone, std::string_view word, std::string_view message) {
+void Console::log(Tone tone, std::string_view label, std::string_view message) {
     write_error_text(
-        paint(err_.colour, tone, std::string(word) + ":") + " " + printable_lines(message, "  ") + "\n");
+        paint(err_.colour, tone, std::string(label) + ":") + " " + printable_lines(message, "  ") + "\n");
 }
 
 Colour colour_of(int fd) {
     const char* no_color = std::getenv("NO_COLOR");
     const char* terminal = std::getenv("TERM");
-    const bool is_refused = no_color != nullptr && *no_color != '\0';
+    const bool is_disabled = no_color != nullptr && *no_color != '\0';
     const bool is_dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-    return ::isatty(fd) == 1 && !is_refused && !is_dumb ? Colour::always : Colour::never;
+    return ::isatty(fd) == 1 && !is_disabled && !is_dumb ? Colour::always : Colour::never;
 }
 
 } // namespace keeper::cli

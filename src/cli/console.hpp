@@ -11,9 +11,8 @@ namespace keeper::cli {
 
 enum class LogLevel { error, warning, info, debug };
 
-/// The program's two outputs. Results are collected and written in one go by finish(), so that a failure to
-/// write them is seen and becomes the command's failure; everything else goes to standard error at once.
-/// Borrows the descriptors.
+/// The program's two outputs. finish() writes the whole result at once, so that a failure to write it makes
+/// the command fail; everything else goes to standard error immediately. Borrows the descriptors.
 class Console {
   public:
     struct Target {
@@ -37,37 +36,35 @@ class Console {
     void warning(std::string_view message);
     void info(std::string_view message);
     void debug(std::string_view message);
-    /// Whole lines that are laid out already, such as an error with its caret.
+    /// Complete, formatted lines, such as an error with its caret.
     void write_error_text(std::string_view text);
     [[nodiscard]] bool shows(LogLevel level) const { return level <= level_; }
 
-    /// Takes back what was printed and not written yet.
+    /// Returns what was printed and not yet written; it will not be written.
     [[nodiscard]] std::string take() { return std::exchange(pending_, {}); }
 
-    /// From now on each result replaces the one before on the terminal. Where standard error is a terminal
-    /// too, messages become part of the result: the next clearing would wipe them out otherwise.
+    /// From now on, each result replaces the previous one on the terminal. If standard error is a terminal
+    /// too, messages become part of the result, as the next result would erase them otherwise.
     void show_results_in_place();
 
-    /// Writes what was printed. A full disk: an Error. A pipe that nobody reads any more is none: the reader
-    /// has what it wanted.
+    /// Writes what was printed. A full disk is an Error. A closed pipe is not: the reader has what it wanted.
     [[nodiscard]] Result<void> finish();
-    /// The pipe of the result was found closed.
-    [[nodiscard]] bool nobody_reads() const { return nobody_reads_; }
+    /// Whether finish() has found the pipe closed.
+    [[nodiscard]] bool reader_is_gone() const { return reader_is_gone_; }
 
   private:
-    void log(Tone tone, std::string_view word, std::string_view message);
+    void log(Tone tone, std::string_view label, std::string_view message);
 
     Target out_;
     Target err_;
     LogLevel level_ = LogLevel::warning;
     std::string pending_;
-    bool messages_join_ = false;
-    bool clears_ = false;
-    bool nobody_reads_ = false;
+    bool shows_in_place_ = false;
+    bool has_messages_in_result_ = false;
+    bool reader_is_gone_ = false;
 };
 
-/// What a descriptor is good for: colour on a terminal, unless the environment has a NO_COLOR that is not
-/// empty (no-color.org) or the terminal is "dumb".
+/// Colour for a terminal, unless NO_COLOR is set and not empty (no-color.org) or TERM is missing or "dumb".
 [[nodiscard]] Colour colour_of(int fd);
 
 } // namespace keeper::cli

@@ -24,39 +24,19 @@ OptionDescription describe(const CLI::Option& option) {
     return description;
 }
 
-namespace {
-
-OptionDescription described(const CLI::Option& option, const Choices& choices) {
-    OptionDescription description = describe(option);
-    if (const auto found = choices.find(description.names.back()); found != choices.end()) {
-        description.choices = found->second;
-    }
-    return description;
-}
-
-/// Without the help option that CLI11 gives each command.
-std::vector<OptionDescription> own_options(const CLI::App& app, const Choices& choices) {
+std::vector<OptionDescription> describe_options(const CLI::App& app, const Choices& choices) {
     std::vector<OptionDescription> descriptions;
     for (const CLI::Option* option : app.get_options()) {
-        if (app.get_parent() == nullptr || option != app.get_help_ptr()) {
-            descriptions.push_back(described(*option, choices));
+        if (app.get_parent() != nullptr && option == app.get_help_ptr()) {
+            continue;
         }
+        OptionDescription description = describe(*option);
+        if (const auto found = choices.find(description.names.back()); found != choices.end()) {
+            description.choices = found->second;
+        }
+        descriptions.push_back(std::move(description));
     }
     return descriptions;
-}
-
-} // namespace
-
-ProgramDescription describe(const CLI::App& app, const Choices& choices) {
-    ProgramDescription program{own_options(app, choices), {}};
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-        program.commands.push_back(
-            {command->get_name(),
-             command->get_description(),
-             command->get_footer(),
-             own_options(*command, choices)});
-    }
-    return program;
 }
 
 } // namespace keeper::cli

@@ -4,7 +4,7 @@
 
 namespace keeper::cli {
 
-/// The exit codes of the contract; those from 64 on are sysexits.h's.
+/// The exit codes of the program; 64, 65 and 77 are those of sysexits.h.
 enum class ExitCode {
     done = 0,
     failed = 1,
@@ -12,11 +12,11 @@ enum class ExitCode {
     usage = 64,
     invalid_configuration = 65,
     not_permitted = 77,
-    cannot_run_program = 126, ///< `run`, as shells and env(1) have it
+    cannot_run_program = 126, ///< `run`, like shells and env(1)
     no_such_program = 127,
 };
 
-/// The exit code of a command that this error ended.
+/// The exit code of a command that failed with this error.
 [[nodiscard]] ExitCode exit_code_of(const Error& error);
 
 } // namespace keeper::cli

@@ -2,6 +2,7 @@
 
 #include <sstream>
 
+#include "base/text/join.hpp"
 #include "cli/description.hpp"
 
 namespace keeper::cli {
@@ -11,9 +12,9 @@ namespace {
 constexpr std::size_t right_column = 30;
 constexpr std::size_t width = 80;
 
-/// One entry: what it is called, and beside that the words of its description.
-std::string entry(const std::string& called, const std::string& description) {
-    std::string text = "  " + called;
+/// One entry: the term on the left, its description on the right.
+std::string entry(const std::string& term, const std::string& description) {
+    std::string text = "  " + term;
     std::size_t at = text.size();
     const auto go_to_column = [&] {
         if (at >= right_column) {
@@ -43,20 +44,17 @@ bool is_repeated(const CLI::Option& option) {
     return option.get_items_expected_max() > 1;
 }
 
-std::string called(const CLI::Option& option) {
+std::string term_of(const CLI::Option& option) {
     const OptionDescription described = describe(option);
-    std::string text;
-    for (const std::string& name : described.names) {
-        text += (text.empty() ? "" : ",") + name;
-    }
+    const std::string text = joined(described.names, ",");
     if (described.is_argument()) {
         return text + (is_repeated(option) ? "..." : "");
     }
     return described.value.empty() ? text : text + " " + described.value;
 }
 
-std::string in_usage(const CLI::Option& argument) {
-    return argument.get_required() ? " " + called(argument) : " [" + called(argument) + "]";
+std::string usage_of(const CLI::Option& argument) {
+    return argument.get_required() ? " " + term_of(argument) : " [" + term_of(argument) + "]";
 }
 
 } // namespace
@@ -68,10 +66,10 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI:
     std::string commands;
     for (const CLI::Option* option : app->get_options()) {
         if (option->get_positional()) {
-            usage += in_usage(*option);
-            arguments += entry(called(*option), option->get_description());
+            usage += usage_of(*option);
+            arguments += entry(term_of(*option), option->get_description());
         } else {
-            options += entry(called(*option), option->get_description());
+            options += entry(term_of(*option), option->get_description());
         }
     }
     for (const CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) {

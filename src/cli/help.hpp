@@ -6,12 +6,11 @@
 
 namespace keeper::cli {
 
-/// The text of --help, at most 80 columns wide. CLI11 can write one itself, but its headings, columns and
-/// line breaks differ from release to release, and some releases fill the paragraphs and so take the examples
-/// apart.
+/// The text of --help, at most 80 columns wide. CLI11's own formatter differs from release to release in its
+/// headings, columns and line breaks, and some releases refill the paragraphs, which destroys the examples.
 class HelpFormatter final : public CLI::FormatterBase {
   public:
-    /// `name` is the command line so far: "mptcp-keeper apply".
+    /// `name` is the beginning of the command line: "mptcp-keeper apply".
     [[nodiscard]] std::string
     make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
 };

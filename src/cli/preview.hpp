@@ -1,13 +1,15 @@
 #pragma once
 
-#include "cli/command_line.hpp"
+#include "base/result.hpp"
 #include "cli/environment.hpp"
+#include "cli/global_options.hpp"
 #include "config/config.hpp"
+#include "plan/plan.hpp"
 
 namespace keeper::cli {
 
-/// Looks at the host and plans, as apply would, and tells the warnings. The plan's warnings then hold also
-/// those of the configuration and of looking. Changes nothing.
+/// The plan that apply would carry out now. Prints its warnings; the plan then also contains those of the
+/// configuration and of the observation. Changes nothing.
 [[nodiscard]] Result<Plan>
 preview(const LoadedConfig& config, const Scope& scope, const GlobalOptions& global, Environment& env);
 

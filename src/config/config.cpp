@@ -14,12 +14,12 @@ namespace keeper {
 
 namespace {
 
-struct Section {
+struct SectionMerger {
     std::string_view key;
     void (*merge)(const YamlNode&, DesiredState&, FileReport&);
 };
 
-constexpr std::array<Section, 6> sections{{
+constexpr std::array<SectionMerger, 6> section_mergers{{
     {"sysctl", merge_sysctl},
     {"limits", merge_limits},
     {"profiles", merge_profiles},
@@ -44,7 +44,7 @@ void merge_file(const ConfigSource& file, DesiredState& desired, FileReport& rep
         return;
     }
     validate(*document, config_grammar(), "the file", report);
-    for (const Section& section : sections) {
+    for (const SectionMerger& section : section_mergers) {
         const YamlMember* member = document->find(section.key);
         if (member == nullptr || !member->value.is_sound) {
             continue;
@@ -55,14 +55,14 @@ void merge_file(const ConfigSource& file, DesiredState& desired, FileReport& rep
             report.warning(
                 member->place,
                 fmt::format(
-                    "{} is empty and so takes back what earlier files declare: write null if it shall",
+                    "{} is empty and discards earlier declarations; write null to make that explicit",
                     section.key));
         }
     }
 }
 
-/// FNV-1a, 64 bits, over names and bytes, each ended by its length: it tells versions apart, and guards
-/// against nobody.
+/// FNV-1a, 64 bits, over names and content, each followed by its length. It distinguishes versions; it is not
+/// a cryptographic hash.
 std::string fingerprint_of(const std::vector<ConfigSource>& files) {
     std::uint64_t hash = 14695981039346656037ULL;
     const auto add = [&](std::string_view text) {
@@ -98,7 +98,7 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
             report.error(
                 whole_file,
                 fmt::format(
-                    "the configuration files together are larger than {} MiB",
+                    "the configuration files are larger than {} MiB in total",
                     config_limits::max_total_bytes / 1024 / 1024));
             break;
         }
@@ -106,7 +106,7 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
     }
     report_conflicts(config.desired, diagnostics);
     if (!files.empty() && !diagnostics.has_errors() && declares_nothing(config.desired)) {
-        diagnostics.warning(0, whole_file, "nothing is declared, so nothing will be done");
+        diagnostics.warning(0, whole_file, "the configuration declares nothing; nothing will be done");
     }
     std::move(diagnostics).move_into(config);
     for (Diagnostic& doubt : doubts(config.desired, files)) {
@@ -114,9 +114,8 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
     }
     if (files.empty()) {
         config.warnings.push_back(
-            {{root + std::string(main_config_file), 1, 1},
-             "there is no configuration, so nothing will be done",
-             {}});
+            {.source = {.file = root + std::string(main_config_file), .line = 1, .column = 1},
+             .message = "no configuration file found; nothing will be done"});
     }
     return config;
 }
@@ -125,8 +124,8 @@ LoadedConfig parse_config(const std::vector<ConfigText>& files) {
     std::vector<ConfigSource> sources;
     sources.reserve(files.size());
     for (const ConfigText& file : files) {
-        // One byte too many is enough to be refused.
-        sources.push_back({file.file, file.text.substr(0, yaml_limits::max_bytes + 1), {}});
+        // One byte more than the limit is enough to be refused.
+        sources.push_back({.file = file.file, .text = file.text.substr(0, yaml_limits::max_bytes + 1)});
     }
     return parse_sources(sources);
 }

@@ -10,40 +10,40 @@
 
 namespace keeper {
 
-/// One error or warning about a configuration file, in the form of the contract.
+/// One error or warning about a configuration file.
 struct Diagnostic {
-    Source source;         ///< line and column from 1; 1:1 for a whole file
-    std::string message;   ///< without the place
-    std::string line_text; ///< the line itself, for the caret; empty where there is none to show
+    Source source;              ///< line and column count from 1; 1:1 for a whole file
+    std::string message;        ///< without FILE:LINE:COLUMN
+    std::string line_text = {}; ///< the line itself, for the caret; empty if there is none to show
     friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
 
-/// A file's name and bytes, read by someone else: the parser itself touches no file.
+/// A file's name and content. The caller reads the file; the parser does no I/O.
 struct ConfigText {
-    std::string file; ///< as it shall stand in messages
+    std::string file; ///< as shown in messages
     std::string text;
 };
 
-/// A configuration that was read: usable only where there are no errors.
+/// The result of parsing. `desired` is usable only if there are no errors.
 struct LoadedConfig {
     DesiredState desired;
-    std::string fingerprint; ///< of the names and bytes of all files: another where anything in them is
-    std::vector<std::string> files; ///< those that took part, in the order in which they were read
+    std::string fingerprint;        ///< a hash of the names and content of all files
+    std::vector<std::string> files; ///< in the order in which they were read
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;
-    std::vector<Diagnostic> remarks; ///< warnings about hosts in general, which only `check` shows
+    std::vector<Diagnostic> remarks; ///< warnings that may not concern this host; only `check` shows them
     [[nodiscard]] bool valid() const { return errors.empty(); }
 };
 
-/// Reads, validates and merges the files in their order; all errors of all files at once. Pure: bounded in
-/// time and memory whatever the text holds.
+/// Parses, validates and merges the files in their order and reports all errors of all files at once. Pure;
+/// time and memory are bounded for any input.
 [[nodiscard]] LoadedConfig parse_config(const std::vector<ConfigText>& files);
-/// The same for files of which some could not be read: those are errors at their 1:1. `root`: below which
-/// they were searched for, see ConfigPort.
+/// Like parse_config(), but a file that could not be read is an error at its 1:1. `root` is the directory
+/// below which the files were searched for, see ConfigPort.
 [[nodiscard]] LoadedConfig
 parse_sources(const std::vector<ConfigSource>& files, const std::string& root = "");
 
-/// The grammar as a JSON Schema (draft 2020-12), from the same description that the parser uses.
+/// The grammar as a JSON Schema (draft 2020-12), generated from the description that validation uses.
 [[nodiscard]] std::string config_schema();
 
 } // namespace keeper

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text/lines.hpp"
+#include "base/text/printable.hpp"
 #include "base/text/utf8.hpp"
 
 namespace keeper {
@@ -16,52 +18,24 @@ constexpr std::size_t max_line = 240;
 constexpr std::size_t max_message = 1000;
 constexpr std::string_view ellipsis = "…";
 
-/// Control characters, and the invisible ones that reorder or hide the text around them.
-bool is_harmful(char32_t code) {
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c ||
-           (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-           (code >= 0x2060 && code <= 0x206f) || code == 0xfeff;
-}
-
-std::string harmless(std::string_view text, std::size_t max_characters) {
-    std::string result;
-    std::size_t characters = 0;
-    while (!text.empty()) {
-        if (characters++ == max_characters) {
-            return result.append(ellipsis);
-        }
-        const Utf8Character next = next_character(text);
-        if (next.code == '\t') {
-            result += ' ';
-        } else if (!next.valid || is_harmful(next.code)) {
-            result += '?';
-        } else {
-            result.append(text.substr(0, next.length));
-        }
-        text.remove_prefix(next.length);
-    }
-    return result;
+/// The text for a message, cut after that many characters.
+std::string shortened(std::string_view text, std::size_t max_characters) {
+    const std::size_t end = offset_of_character(text, max_characters);
+    return printable(text.substr(0, end)).append(end < text.size() ? ellipsis : "");
 }
 
 } // namespace
 
 std::string in_quotes(std::string_view text) {
-    return '"' + harmless(text, max_quoted) + '"';
+    return '"' + shortened(text, max_quoted) + '"';
 }
 
 std::string line_of(std::string_view text, int line) {
-    for (int current = 1; current < line; ++current) {
-        const std::size_t end = text.find('\n');
-        if (end == std::string_view::npos) {
-            return {};
-        }
-        text.remove_prefix(end + 1);
-    }
-    text = text.substr(0, text.find('\n'));
+    text = line_at(text, line);
     if (!text.empty() && text.back() == '\r') {
         text.remove_suffix(1);
     }
-    return harmless(text, max_line);
+    return shortened(text, max_line);
 }
 
 Place place_of(std::string_view text, std::size_t offset) {
@@ -77,8 +51,10 @@ void Diagnostics::add(Bucket& bucket, std::size_t file, Place place, const std::
     if (bucket.kept.size() == max_kept && bucket.dropped++ > 0) {
         return;
     }
-    // yaml-cpp quotes the offending byte, whatever it is.
-    Entry entry{file, {source(file, place), harmless(message, max_message), {}}};
+    // yaml-cpp quotes the offending byte as it is.
+    Entry entry{
+        .file = file,
+        .diagnostic = {.source = source(file, place), .message = shortened(message, max_message)}};
     if (file < files_.size() && place != whole_file) {
         entry.diagnostic.line_text = line_of(files_[file].text, place.line);
     }
@@ -107,7 +83,10 @@ void Diagnostics::error(const Source& source, const std::string& message) {
 
 Source Diagnostics::source(std::size_t file, Place place) const {
     const Place shown = place == whole_file ? Place{1, 1} : place;
-    return {file < files_.size() ? files_[file].file : std::string(), shown.line, shown.column};
+    return {
+        .file = file < files_.size() ? files_[file].file : std::string(),
+        .line = shown.line,
+        .column = shown.column};
 }
 
 std::size_t Diagnostics::index_of(const std::string& file) const {

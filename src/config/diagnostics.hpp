@@ -11,29 +11,28 @@
 
 namespace keeper {
 
-/// A place in a text: line and column count from 1, the column counts characters, not bytes.
+/// A position in a text. Line and column count from 1; the column counts characters, not bytes.
 struct Place {
     int line = 1;
     int column = 1;
     friend bool operator==(const Place&, const Place&) = default;
 };
 
-/// Stands for a whole file: shown as 1:1, and without a line of text.
+/// The file as a whole: shown as 1:1, without a line of text.
 constexpr Place whole_file{0, 0};
 
-/// The text in double quotes for a message: shortened, and with nothing in it that moves a terminal's cursor.
+/// The text in double quotes for a message, shortened and without control characters.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
-/// The text's line (from 1), shortened and without control characters, one column for each character up to
-/// the place where it is cut; empty beyond the end.
+/// A line of the text (counting from 1), shortened and without control characters; each character before the
+/// cut takes one column. Empty beyond the end of the text.
 [[nodiscard]] std::string line_of(std::string_view text, int line);
 
-/// The place of the byte at `offset`, or of the end of the text.
+/// The position of the byte at `offset`, or of the end of the text.
 [[nodiscard]] Place place_of(std::string_view text, std::size_t offset);
 
-/// Collects errors and warnings about a set of files. Borrows the files. Keeps the first ten thousand
-/// of either kind, more than any file that people write can have, and counts the others, so that memory stays
-/// bounded whatever the files hold.
+/// Collects errors and warnings about a set of files. Borrows the files. Keeps the first ten thousand errors,
+/// warnings and remarks each and counts the rest, so that memory stays bounded for any input.
 class Diagnostics {
   public:
     static constexpr std::size_t max_kept = 10000;
@@ -43,14 +42,14 @@ class Diagnostics {
     void error(std::size_t file, Place place, const std::string& message);
     void warning(std::size_t file, Place place, const std::string& message);
     void remark(std::size_t file, Place place, const std::string& message);
-    /// For what shows only after the merge: the file is found by its name.
+    /// For errors that only the merged configuration has; finds the file by its name.
     void error(const Source& source, const std::string& message);
 
     [[nodiscard]] bool has_errors() const { return !errors_.kept.empty(); }
     [[nodiscard]] Source source(std::size_t file, Place place) const;
     /// Whether `a` was read after `b`.
     [[nodiscard]] bool is_later(const Source& a, const Source& b) const;
-    /// Hands everything over, in the order of the files, lines and columns.
+    /// Moves everything into `config`, ordered by file, line and column.
     void move_into(LoadedConfig& config) &&;
 
   private:
@@ -74,14 +73,14 @@ class Diagnostics {
     Bucket remarks_;
 };
 
-/// Diagnostics of one file. Borrows the collection.
+/// Reports diagnostics of one file. Borrows the collection.
 class FileReport {
   public:
     FileReport(Diagnostics& all, std::size_t file) : all_(all), file_(file) {}
 
     void error(Place place, const std::string& message) { all_.error(file_, place, message); }
     void warning(Place place, const std::string& message) { all_.warning(file_, place, message); }
-    /// A warning that may not concern this host: only `check` shows it.
+    /// A warning that may not concern this host; only `check` shows it.
     void remark(Place place, const std::string& message) { all_.remark(file_, place, message); }
     [[nodiscard]] Source source(Place place) const { return all_.source(file_, place); }
 

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "model/words.hpp"
-#include "report/repairs.hpp"
+#include "model/desired_state.hpp"
 
 namespace keeper {
 
@@ -12,37 +11,37 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string text_of(const Repair& repair) {
+PublishedRepair published(const Repair& repair) {
     const Change& change = repair.change;
-    return repair_json(
-        {repair.number,
-         repair.time,
-         change.resource,
-         change.key,
-         change.name,
-         change.before,
-         change.after,
-         change.source});
+    return {
+        .number = repair.number,
+        .time = repair.time,
+        .resource = change.resource,
+        .key = change.key,
+        .name = change.name,
+        .before = change.before,
+        .after = change.after,
+        .source = change.source};
 }
 
 } // namespace
 
-Daemon::Daemon(const Surroundings& surroundings)
-    : outside_(surroundings), reconciler_(surroundings.reconciler) {}
+Daemon::Daemon(const Dependencies& dependencies)
+    : dependencies_(dependencies), reconciler_(dependencies.reconciler) {}
 
 std::uint64_t Daemon::mark_number() {
-    if (!outside_.own_file.empty()) {
-        return std::numeric_limits<std::uint64_t>::max(); // no command applies its file on its behalf
+    if (!dependencies_.own_file.empty()) {
+        return std::numeric_limits<std::uint64_t>::max(); // commands never hand over to it
     }
-    const auto mark = outside_.reconciler.mark.load();
-    return mark ? mark->number : 0; // what is wrong with it, the next round reports
+    const auto mark = dependencies_.reconciler.mark.load();
+    return mark ? mark->number : 0; // the next round reports an error
 }
 
 bool Daemon::load(Reconciler::Cause cause) {
     const std::uint64_t mark = mark_number(); // before the files: an apply in between is noticed later
-    LoadedConfig config = outside_.load_config();
+    LoadedConfig config = dependencies_.load_config();
     ++loads_;
-    Notices& notices = outside_.reconciler.notices;
+    Notices& notices = dependencies_.reconciler.notices;
     for (const Diagnostic& warning : config.warnings) {
         notices.warning(to_string(warning.source) + ": " + warning.message);
     }
@@ -67,13 +66,13 @@ void Daemon::adopt(LoadedConfig config, Reconciler::Cause cause, std::uint64_t m
     reconciler_.load(std::move(config.desired), cause, mark);
 }
 
-/// Apart from the load: it reads many files, and a command may be waiting for the answer.
+/// Not part of load(): it reads many files, and a command may be waiting for the answer.
 void Daemon::report_rivals() {
     if (!unreported_) {
         return;
     }
-    for (const std::string& rival : outside_.rivals_on_disk(*unreported_)) {
-        outside_.reconciler.notices.warning(rival);
+    for (const std::string& rival : dependencies_.rivals_on_disk(*unreported_)) {
+        dependencies_.reconciler.notices.warning(rival);
     }
     unreported_.reset();
 }
@@ -86,23 +85,23 @@ void Daemon::suspend(std::uint64_t mark, const std::string& reason) {
     load_error_ = reason;
     loaded_mark_.reset();
     reconciler_.suspend(mark);
-    outside_.reconciler.notices.error(
-        "a command has applied other files than those that were loaded, and they cannot be loaded: " +
-        reason + "; nothing is enforced until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
+    dependencies_.reconciler.notices.error(
+        "a command has applied other files than the loaded ones, and they cannot be loaded: " + reason +
+        "; nothing is enforced until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
 }
 
 DaemonReply Daemon::take_over(const std::string& fingerprint) {
-    if (!outside_.own_file.empty()) {
+    if (!dependencies_.own_file.empty()) {
         return reply(
-            "it was started with --config " + outside_.own_file +
-            " and enforces that file; run `mptcp-keeper apply --config " + outside_.own_file +
+            "it was started with --config " + dependencies_.own_file +
+            " and enforces that file; run `mptcp-keeper apply --config " + dependencies_.own_file +
             "`, or start it without --config");
     }
-    const auto mark = outside_.reconciler.mark.load();
+    const auto mark = dependencies_.reconciler.mark.load();
     if (mark && loaded_mark_ == mark->number) {
-        return reply(""); // a reload was faster: what it loaded is no older than what the command has read
+        return reply(""); // a reload was faster: it loaded what the command has read, or something newer
     }
-    LoadedConfig config = outside_.load_config();
+    LoadedConfig config = dependencies_.load_config();
     ++loads_;
     const std::uint64_t number = mark ? mark->number : 0;
     if (!config.valid()) {
@@ -113,9 +112,9 @@ DaemonReply Daemon::take_over(const std::string& fingerprint) {
         return reply(
             reason + "; it enforces nothing until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
     }
-    // The request may be of a command that has ended since: then the mark names what was applied last.
+    // The command may have ended since it sent the request: then the mark names what was applied last.
     if (config.fingerprint != fingerprint && !(mark && config.fingerprint == mark->fingerprint)) {
-        const std::string reason = "the files were changed while they were being applied";
+        const std::string reason = "the files changed during the apply";
         suspend(number, reason);
         return reply(
             reason + "; it enforces nothing until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
@@ -124,8 +123,8 @@ DaemonReply Daemon::take_over(const std::string& fingerprint) {
     return reply("");
 }
 
-void Daemon::take_over_what_was_applied() {
-    if (const auto mark = outside_.reconciler.mark.load()) {
+void Daemon::take_over_applied_files() {
+    if (const auto mark = dependencies_.reconciler.mark.load()) {
         (void)take_over(mark->fingerprint);
     }
 }
@@ -135,7 +134,7 @@ DaemonReply Daemon::answer(const DaemonRequest& request) {
         return reply("");
     }
     DaemonReply taken_over = take_over(*request.fingerprint);
-    publish(); // the command may be followed by one that reads the record
+    publish(); // the next command may read the record
     return taken_over;
 }
 
@@ -152,41 +151,27 @@ std::string Daemon::status_text() const {
     return text;
 }
 
-/// Each repair becomes text once, and not at every wait: there may be hundreds.
-void Daemon::write_down_repairs() {
-    const std::deque<Repair>& repairs = reconciler_.last_repairs();
-    for (const Repair& repair : repairs) {
-        if (repair.number > written_down_) {
-            history_.push_back(text_of(repair));
-            written_down_ = repair.number;
-        }
-    }
-    if (history_.size() > repairs.size()) {
-        const auto excess = static_cast<std::ptrdiff_t>(history_.size() - repairs.size());
-        history_.erase(history_.begin(), history_.begin() + excess);
-    }
-}
-
-DaemonRecord Daemon::record() {
+DaemonRecord Daemon::record() const {
     const ReconcilerState state = reconciler_.state();
     DaemonRecord record;
-    record.pid = outside_.pid;
-    record.start_time = outside_.start_time;
+    record.pid = dependencies_.pid;
+    record.start_time = dependencies_.start_time;
     record.mode = state.mode;
     record.phase = to_string(state.phase);
     record.loads = loads_;
     record.fingerprint = fingerprint_;
     record.load_error = load_error_;
     record.repairs = state.repairs;
-    write_down_repairs();
-    record.history = history_;
+    for (const Repair& repair : reconciler_.last_repairs()) {
+        record.history.push_back(published(repair));
+    }
     for (const auto& [conflict, rival] : state.conflicts) {
         record.conflicts.push_back(
-            {std::string(to_string(conflict.item.resource)),
-             conflict.item.key,
-             rival,
-             conflict.repairs,
-             conflict.retry_at});
+            {.resource = std::string(to_string(conflict.item.resource)),
+             .key = conflict.item.key,
+             .rival = rival,
+             .repairs = conflict.repairs,
+             .retry_at = conflict.retry_at});
     }
     return record;
 }
@@ -196,11 +181,11 @@ void Daemon::publish() {
     if (now == published_) {
         return;
     }
-    if (auto done = outside_.publish(now); !done) {
-        // Tried again after each wait, and told once.
+    if (auto done = dependencies_.publish(now); !done) {
+        // Tried again after each wait, but logged once.
         if (publish_error_ != done.error().message) {
             publish_error_ = done.error().message;
-            outside_.reconciler.notices.warning(publish_error_);
+            dependencies_.reconciler.notices.warning(publish_error_);
         }
         return;
     }
@@ -218,13 +203,13 @@ bool Daemon::start() {
     return true;
 }
 
-/// A round that finds, under the lock, that a command was faster writes nothing; the next one has what that
-/// command has applied.
+/// A round that finds, under the lock, that a command was faster writes nothing. The next one enforces what
+/// the command has applied.
 void Daemon::act() {
     reconciler_.step();
     constexpr int most_commands = 10; // more of them can wait until after the next event
     for (int command = 0; reconciler_.is_superseded() && command < most_commands; ++command) {
-        take_over_what_was_applied();
+        take_over_applied_files();
         reconciler_.step();
     }
 }
@@ -232,36 +217,36 @@ void Daemon::act() {
 void Daemon::turn(Events events) {
     const bool is_reload = events.has(Event::reload);
     if (is_reload) {
-        outside_.service.reloading();
+        dependencies_.service.reloading();
         (void)load(Reconciler::Cause::reload);
     }
-    if (events.has(Event::asked)) {
-        outside_.requests.serve([this](const DaemonRequest& request) { return answer(request); });
+    if (events.has(Event::request_pending)) {
+        dependencies_.requests.serve([this](const DaemonRequest& request) { return answer(request); });
     }
     report_rivals();
-    // The wait and the round have the whole of the watchdog's time each.
-    outside_.service.alive(status_text());
-    reconciler_.take(events);
+    // The wait and the round may each take the whole watchdog time.
+    dependencies_.service.alive(status_text());
+    reconciler_.handle(events);
     act();
     report_rivals();
     publish();
     if (is_reload) {
-        outside_.service.ready(status_text());
+        dependencies_.service.ready(status_text());
     }
-    outside_.service.alive(status_text());
+    dependencies_.service.alive(status_text());
 }
 
 DaemonEnd Daemon::run() {
     if (!start()) {
         return DaemonEnd::invalid_configuration;
     }
-    outside_.service.ready(status_text());
-    const milliseconds sign_of_life = outside_.service.watchdog().value_or(milliseconds(3600000)) / 3;
+    dependencies_.service.ready(status_text());
+    const milliseconds sign_of_life = dependencies_.service.watchdog().value_or(milliseconds(3600000)) / 3;
     for (;;) {
-        const Events events = outside_.reconciler.events.wait(std::min(time_to_next(), sign_of_life));
+        const Events events = dependencies_.reconciler.events.wait(std::min(time_to_next(), sign_of_life));
         if (events.has(Event::stop)) {
-            outside_.service.stopping();
-            return DaemonEnd::told_to_stop;
+            dependencies_.service.stopping();
+            return DaemonEnd::stopped;
         }
         turn(events);
     }

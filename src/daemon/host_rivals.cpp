@@ -1,23 +1,25 @@
 #include "daemon/host_rivals.hpp"
 
+#include "base/text/path_name.hpp"
 #include "daemon/mechanism_reader.hpp"
 #include "host_config/host_settings.hpp"
 #include "host_config/rivals.hpp"
+#include "model/process.hpp"
 
 namespace keeper {
 
 namespace {
 
-/// A unit by its name, another file by its path and the line.
+/// The name of a unit; FILE:LINE for another file.
 std::string name_of(const std::string& file, int line) {
-    return file.ends_with(".service") ? file.substr(file.rfind('/') + 1) : file + ":" + std::to_string(line);
+    return file.ends_with(".service") ? base_name(file) : file + ":" + std::to_string(line);
 }
 
 std::string rival_over_sysctl(const HostSettings& settings, const Change& change) {
     std::string rival;
     for (const SysctlLine& line : settings.sysctls) {
         if ("net.mptcp." + line.name == change.key && change.after != Value(line.value)) {
-            rival = line.file + ":" + std::to_string(line.line) + ", by whoever applies it";
+            rival = name_of(line.file, line.line);
         }
     }
     return rival;
@@ -31,7 +33,7 @@ std::string rival_over_limit(const HostSettings& settings, const Change& change)
     return rival;
 }
 
-/// A command that adds this endpoint, or one that flushes all of them.
+/// A command that adds this endpoint or flushes all endpoints.
 std::string rival_over_endpoint(const HostSettings& settings, const Change& change) {
     for (const EndpointLine& line : settings.endpoints) {
         if (to_string(line.key) == change.key) {
@@ -69,7 +71,7 @@ std::string HostRivals::likely_rival(const Change& change) {
         return "NetworkManager's sync";
     }
     const std::vector<MechanismFile> files = read_mechanism_files(host_, "");
-    // A unit that nothing enables can have been started by hand.
+    // A unit that is not enabled may have been started by hand.
     for (const WithIdle with_idle : {WithIdle::no, WithIdle::yes}) {
         const std::string rival = rival_over(settings_of(files, with_idle), change);
         if (!rival.empty()) {
@@ -80,7 +82,7 @@ std::string HostRivals::likely_rival(const Change& change) {
         return "another program";
     }
     const auto pid = host_.find_process("mptcpd");
-    return pid ? "mptcpd (pid " + std::to_string(*pid) + ")" : "another program";
+    return pid ? describe_process("mptcpd", *pid) : "another program";
 }
 
 std::vector<std::string> HostRivals::on_disk(const DesiredState& desired) {

@@ -9,13 +9,13 @@
 
 namespace keeper {
 
-/// Guesses by what runs on the host and what its files say.
+/// Guesses the rival from running processes and from the host's files.
 class HostRivals final : public Rivals {
   public:
     explicit HostRivals(HostPort& host) : host_(host) {}
 
     [[nodiscard]] std::string likely_rival(const Change& change) override;
-    /// Sentences about files that set something else than is declared.
+    /// Messages about files that contradict the declaration.
     [[nodiscard]] std::vector<std::string> on_disk(const DesiredState& desired);
 
   private:

@@ -15,14 +15,15 @@ constexpr const char* id_applied = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c005";
 
 LogLine line_about(LogPriority priority, const char* id, std::string message, const Change& change) {
     return {
-        priority,
-        std::move(message),
-        {{"MESSAGE_ID", id},
-         {"RESOURCE", std::string(to_string(change.resource))},
-         {"KEY", change.key},
-         {"FOUND", text_of(change.before)},
-         {"DECLARED", text_of(change.after)},
-         {"SOURCE", change.source}}};
+        .priority = priority,
+        .message = std::move(message),
+        .fields = {
+            {"MESSAGE_ID", id},
+            {"RESOURCE", std::string(to_string(change.resource))},
+            {"KEY", change.key},
+            {"FOUND", text_of(change.before)},
+            {"DECLARED", text_of(change.after)},
+            {"SOURCE", change.source}}};
 }
 
 } // namespace
@@ -51,13 +52,13 @@ void LogNotices::backed_off(const Change& change, const std::string& rival, std:
 }
 
 void LogNotices::error(const std::string& text) {
-    log_.write({LogPriority::error, text, {}});
+    log_.write({.priority = LogPriority::error, .message = text, .fields = {}});
 }
 void LogNotices::warning(const std::string& text) {
-    log_.write({LogPriority::warning, text, {}});
+    log_.write({.priority = LogPriority::warning, .message = text, .fields = {}});
 }
 void LogNotices::info(const std::string& text) {
-    log_.write({LogPriority::info, text, {}});
+    log_.write({.priority = LogPriority::info, .message = text, .fields = {}});
 }
 
 } // namespace keeper

@@ -5,12 +5,12 @@
 
 namespace keeper {
 
-/// Says it in the log.
+/// Writes the notices to a log.
 ///
-/// A line about an item has the fields RESOURCE, KEY, FOUND, DECLARED and SOURCE, and a MESSAGE_ID that says
-/// what happened:
+/// A line about an item has the fields RESOURCE, KEY, FOUND, DECLARED and SOURCE, and a MESSAGE_ID for the
+/// kind of notice:
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c001  repaired
-///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c002  drifted, and left as it is
+///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c002  drifted and not repaired
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c003  could not be repaired
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c004  backed off, with the field RIVAL
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c005  applied after a load

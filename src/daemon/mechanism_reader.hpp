@@ -8,8 +8,8 @@
 
 namespace keeper {
 
-/// The files of all of host_mechanisms(), and the scripts that they start. `root`: what the paths of `host`
-/// begin with; "" for the running system.
+/// The files of all host_mechanisms() and the scripts that they start. `root` is the prefix of the paths of
+/// `host`; "" for the running system.
 [[nodiscard]] std::vector<MechanismFile> read_mechanism_files(HostPort& host, const std::string& root);
 
 } // namespace keeper

@@ -10,7 +10,7 @@ namespace keeper::rules {
 
 namespace {
 
-/// The audit subsystem writes a text with blanks, quotes or control characters as hexadecimal digits.
+/// The audit subsystem writes a text with blanks, quotes or control characters in hexadecimal.
 std::string from_hex(const std::string& digits) {
     constexpr std::string_view known = "0123456789ABCDEF";
     if (digits.size() % 2 != 0 || digits.find_first_not_of(known) != std::string::npos) {
@@ -23,7 +23,7 @@ std::string from_hex(const std::string& digits) {
     return text;
 }
 
-/// The value of NAME="VALUE", NAME=HEX or NAME=NUMBER in a record; "" where it is not there.
+/// The value of NAME="VALUE", NAME=HEX or NAME=NUMBER in a record; "" if it has none.
 std::string field(const std::string& record, const std::string& name) {
     const std::size_t at = record.find(" " + name + "=");
     if (at == std::string::npos) {
@@ -36,20 +36,20 @@ std::string field(const std::string& record, const std::string& name) {
     return is_quoted ? value.substr(1) : value;
 }
 
-/// As field(), of a field that holds a text of others.
+/// Like field(), for a text that other programs choose.
 std::string text_field(const std::string& record, const std::string& name) {
     return record.find(" " + name + "=\"") == std::string::npos ? from_hex(field(record, name))
                                                                 : field(record, name);
 }
 
-/// Where only root creates files: a path elsewhere is what some user chose to call it.
-bool is_of_the_system(const std::string& path) {
+/// Whether only root creates files there: elsewhere, any user may have chosen the path.
+bool is_system_path(const std::string& path) {
     constexpr std::array<std::string_view, 4> folders = {"/proc/sys/net/mptcp/", "/usr/", "/lib", "/etc/"};
     return std::any_of(
         folders.begin(), folders.end(), [&](std::string_view folder) { return path.starts_with(folder); });
 }
 
-/// A path that means itself in a rule: nothing in it is a pattern, a variable or a shell's.
+/// Whether a rule takes the path literally: no patterns, variables or shell characters.
 bool is_plain(const std::string& path) {
     constexpr std::string_view plain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:+=-";
@@ -60,11 +60,11 @@ bool is_about_mptcp(const std::string& record) {
     constexpr const char* ipproto_mptcp = "262";
     const std::string path = text_field(record, "name");
     return field(record, "protocol") == ipproto_mptcp ||
-           (path.find("mptcp") != std::string::npos && is_of_the_system(path) && is_plain(path));
+           (path.find("mptcp") != std::string::npos && is_system_path(path) && is_plain(path));
 }
 
-/// The permissions of a rule that allows what a record's denied_mask names. Creating and deleting are part of
-/// writing, a program is started within the same profile, and a library is read before it is mapped.
+/// The permissions that a rule needs for a record's denied_mask. Writing includes creating and deleting, a
+/// program is started within the same profile, and a library is read before it is mapped.
 std::set<char> needed_permissions(const std::string& record, const std::string& path) {
     std::set<char> found;
     for (const char wanted : field(record, "denied_mask")) {
@@ -87,7 +87,7 @@ std::string rule_for_path(const std::string& path, const std::set<char>& permiss
     return path + " " + mode + ",";
 }
 
-/// Seconds and milliseconds of a record, as text: logs are joined by them.
+/// Seconds and milliseconds of a record, as text, which order the records of both logs.
 std::string time_of(const std::string& record) {
     const std::size_t at = record.find("audit(");
     return at == std::string::npos ? "" : record.substr(at + 6, record.find(':', at) - at - 6);
@@ -100,36 +100,36 @@ std::vector<std::string> by_time(std::vector<std::string> log) {
     return log;
 }
 
-/// What is denied to a profile, before its paths become rules.
-struct Gathered {
+/// The denials of a profile, before its paths become rules.
+struct ProfileDenials {
     std::string record;
     std::set<std::string> rules;
     std::map<std::string, std::set<char>> paths;
 };
 
-void add_record(const std::string& record, Gathered& gathered) {
-    if (gathered.record.empty()) {
-        gathered.record = record;
+void add_record(const std::string& record, ProfileDenials& found) {
+    if (found.record.empty()) {
+        found.record = record;
     }
     if (const std::string path = text_field(record, "name"); !path.empty()) {
-        gathered.paths[path].merge(needed_permissions(record, path));
+        found.paths[path].merge(needed_permissions(record, path));
         return;
     }
     const std::string family = field(record, "family");
-    gathered.rules.insert("network " + (family.empty() ? "inet" : family) + " stream,");
+    found.rules.insert("network " + (family.empty() ? "inet" : family) + " stream,");
 }
 
-/// The profile that a record says was changed: apparmor="STATUS" operation="profile_replace" name="x".
-/// "info" is there where it was loaded again without a difference.
+/// The profile that was changed according to a record: apparmor="STATUS" operation="profile_replace"
+/// name="x". "info" is present if it was reloaded unchanged.
 std::string changed_profile(const std::string& record) {
     return field(record, "operation").starts_with("profile_") && field(record, "info").empty()
                ? text_field(record, "name")
                : "";
 }
 
-/// Forgets what was denied to the profile that a record says was changed. Profiles inside another one are
-/// replaced with a record each, and removed with it without one.
-void forget_changed(const std::string& record, std::map<std::string, Gathered>& by_profile) {
+/// Discards the denials of a profile that was changed according to a record. Profiles inside another one have
+/// their own record when replaced, and none when removed together with it.
+void forget_changed(const std::string& record, std::map<std::string, ProfileDenials>& by_profile) {
     const std::string changed = changed_profile(record);
     const bool is_removed = field(record, "operation") == "profile_remove";
     std::erase_if(by_profile, [&](const auto& one) {
@@ -140,7 +140,7 @@ void forget_changed(const std::string& record, std::map<std::string, Gathered>& 
 } // namespace
 
 std::vector<AppArmorDenial> mptcp_denials(const std::vector<std::string>& log) {
-    std::map<std::string, Gathered> by_profile;
+    std::map<std::string, ProfileDenials> by_profile;
     for (const std::string& record : by_time(log)) {
         if (!field(record, "namespace").empty() || !field(record, "ns").empty()) {
             continue;
@@ -154,14 +154,12 @@ std::vector<AppArmorDenial> mptcp_denials(const std::vector<std::string>& log) {
         }
     }
     std::vector<AppArmorDenial> denials;
-    for (auto& [profile, gathered] : by_profile) {
-        for (const auto& [path, permissions] : gathered.paths) {
-            gathered.rules.insert(rule_for_path(path, permissions));
+    for (auto& [profile, found] : by_profile) {
+        for (const auto& [path, permissions] : found.paths) {
+            found.rules.insert(rule_for_path(path, permissions));
         }
         denials.push_back(
-            {.profile = profile,
-             .record = gathered.record,
-             .rules = {gathered.rules.begin(), gathered.rules.end()}});
+            {.profile = profile, .record = found.record, .rules = {found.rules.begin(), found.rules.end()}});
     }
     return denials;
 }

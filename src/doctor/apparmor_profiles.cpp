@@ -1,20 +1,19 @@
 #include <algorithm>
-#include <sstream>
 
+#include "base/text/lines.hpp"
 #include "doctor/apparmor_profiles.hpp"
 
 namespace keeper::rules {
 
 namespace {
 
-/// The line without the blanks around it and the comment behind it.
+/// The line without surrounding blanks and a trailing comment.
 std::string plain_line(const std::string& raw) {
     const std::string line = raw.substr(0, raw.find(" #", raw.find_first_not_of(" \t#")));
-    const std::size_t start = line.find_first_not_of(" \t");
-    return start == std::string::npos ? "" : line.substr(start, line.find_last_not_of(" \t\r") + 1 - start);
+    return std::string(trimmed(line));
 }
 
-/// The words of a header; quotes hold one together.
+/// The words of a header, where a quoted text is one word.
 std::vector<std::string> words_of_header(const std::string& header) {
     std::vector<std::string> words;
     std::size_t at = 0;
@@ -29,8 +28,8 @@ std::vector<std::string> words_of_header(const std::string& header) {
     return words;
 }
 
-/// The name of the profile that a line like `profile named /usr/sbin/named flags=(complain) {` opens; "" for
-/// another block.
+/// The name of the profile that a line such as `profile named /usr/sbin/named flags=(complain) {` opens; ""
+/// for any other block.
 std::string opened_profile(const std::string& line) {
     const std::vector<std::string> words = words_of_header(line);
     if (words.front() == "profile" || words.front() == "hat") {
@@ -40,7 +39,7 @@ std::string opened_profile(const std::string& line) {
     return first == '^' ? words.front().substr(1) : first == '/' ? words.front() : "";
 }
 
-/// The file of /etc/apparmor.d/local that a line includes; "" where it includes none.
+/// The file in /etc/apparmor.d/local that a line includes; "" if it includes none.
 std::string included_local_file(const std::string& line) {
     if (!line.starts_with("include ") && !line.starts_with("#include ")) {
         return "";
@@ -61,11 +60,11 @@ std::string joined_blocks(const std::vector<std::string>& blocks) {
 }
 
 std::optional<AppArmorProfilePlace> find_in_file(const HostFile& file, const std::string& profile) {
-    std::vector<std::string> blocks; // those that are open, by name
+    std::vector<std::string> blocks; // the open ones, by name
     std::vector<std::string> headers;
     std::optional<AppArmorProfilePlace> found;
-    std::istringstream lines(file.text);
-    for (std::string raw; std::getline(lines, raw);) {
+    for (std::string_view rest = file.text; !rest.empty();) {
+        const std::string raw(take_line(rest));
         const std::string line = plain_line(raw);
         if (line.size() > 1 && !line.starts_with("#") && line.ends_with("{")) {
             blocks.push_back(opened_profile(line));

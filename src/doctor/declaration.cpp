@@ -2,14 +2,15 @@
 
 #include <algorithm>
 
-#include "doctor/proposal.hpp"
+#include "applications/disabling.hpp"
+#include "base/text/yaml_scalar.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/network_manager_endpoints.hpp"
 #include "plan/profile_match.hpp"
 
 namespace keeper::rules {
 
-const DesiredEndpoint* declared_endpoint(const Facts& facts, const EndpointKey& key) {
+const DesiredEndpoint* declared_endpoint(const Facts& facts, const SocketAddress& key) {
     if (!facts.desired) {
         return nullptr;
     }
@@ -17,12 +18,12 @@ const DesiredEndpoint* declared_endpoint(const Facts& facts, const EndpointKey& 
     return found == facts.desired->endpoints.end() ? nullptr : &found->second;
 }
 
-bool is_declared_present(const Facts& facts, const EndpointKey& key) {
+bool is_declared_present(const Facts& facts, const SocketAddress& key) {
     const DesiredEndpoint* declared = declared_endpoint(facts, key);
     return declared != nullptr && !declared->absent;
 }
 
-bool is_declared_absent(const Facts& facts, const EndpointKey& key) {
+bool is_declared_absent(const Facts& facts, const SocketAddress& key) {
     const DesiredEndpoint* declared = declared_endpoint(facts, key);
     return declared != nullptr && declared->absent;
 }
@@ -42,7 +43,7 @@ bool is_about_to_change(const Facts& facts, const Endpoint& endpoint) {
                                                            endpoint.flags.without(EndpointFlag::laminar));
 }
 
-bool meets_an_entry(const Facts& facts, const Profile& profile, MptcpFlags flags) {
+bool conflicts_with_entry(const Facts& facts, const Profile& profile, MptcpFlags flags) {
     return std::any_of(
         profile.activations.begin(), profile.activations.end(), [&](const ProfileActivation& activation) {
             const Link* link = find_link(facts.host, activation.ifindex);
@@ -50,8 +51,8 @@ bool meets_an_entry(const Facts& facts, const Profile& profile, MptcpFlags flags
                 return false;
             }
             const MptcpFlags resolved = resolve(flags, activation, *facts.host.network_manager);
-            const auto made = endpoints_by_network_manager(resolved, *link, true);
-            return std::any_of(made.begin(), made.end(), [&](const Endpoint& endpoint) {
+            const auto created = endpoints_by_network_manager(resolved, *link, true);
+            return std::any_of(created.begin(), created.end(), [&](const Endpoint& endpoint) {
                 return is_declared_present(facts, endpoint.key);
             });
         });
@@ -62,7 +63,7 @@ const ProfileRule* rule_for_flags(const Facts& facts, const Profile& profile) {
     return rule != nullptr && rule->flags && rule->flags->empty() ? nullptr : rule;
 }
 
-bool is_stored_otherwise(const Facts& facts, const Profile& profile) {
+bool has_drifted(const Facts& facts, const Profile& profile) {
     const ProfileRule* rule = facts.desired ? deciding_rule(facts.desired->profiles, profile) : nullptr;
     return rule != nullptr && rule->flags && *rule->flags != profile.stored && facts.host.network_manager &&
            !unsupported_flag(*rule->flags, *facts.host.network_manager);
@@ -89,18 +90,17 @@ bool would_change(const Facts& facts, Resource resource) {
     Ownership ownership;
     ownership.kernel = facts.kernel;
     Scope scope;
-    scope.kinds.erase(Kind::applications);
+    scope.sections.erase(Section::applications);
     const Plan plan = make_plan(*facts.desired, facts.host, ownership, scope);
     return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
-        return change.resource == resource && change.standing == Standing::actionable;
+        return change.resource == resource && change.actionability == Actionability::actionable;
     });
 }
 
 std::string declare_unit(const Facts& facts, const std::string& unit) {
-    const std::string* enabled = declared_sysctl(facts, "enabled");
-    const bool is_off = enabled != nullptr && *enabled == "0";
-    return std::string(is_off ? "sysctl: {enabled: true}\n" : "") + "applications:\n  units: [" +
-           yaml_word(unit) + "]";
+    const bool is_disabled = facts.desired && declares_disabling(*facts.desired);
+    return std::string(is_disabled ? "sysctl: {enabled: true}\n" : "") + "applications:\n  units: [" +
+           yaml_scalar(unit) + "]";
 }
 
 } // namespace keeper::rules

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "doctor/probe_verdict.hpp"
 #include "doctor/rules/rules.hpp"
 
 namespace keeper {
@@ -12,9 +13,9 @@ Diagnosis diagnose(const Facts& facts) {
     for (const auto rule :
          {rules::kernel,        rules::limits,          rules::endpoints,       rules::endpoint_table,
           rules::roles,         rules::initial_address, rules::announcements,   rules::tunnels,
-          rules::backup,        rules::routes,          rules::network_manager, rules::silent_manager,
+          rules::backup,        rules::routes,          rules::network_manager, rules::profile_endpoints,
           rules::path_managers, rules::firewall,        rules::counters,        rules::programs,
-          rules::apparmor,      rules::socket_units,    rules::recipe,          rules::probe}) {
+          rules::apparmor,      rules::socket_units,    rules::leftovers,       rules::probe}) {
         std::vector<Finding> found = rule(facts);
         std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
     }
@@ -23,7 +24,7 @@ Diagnosis diagnose(const Facts& facts) {
             return a.severity < b.severity;
         });
     diagnosis.skipped = facts.skipped;
-    if (facts.asks_for_programs) {
+    if (facts.programs_requested) {
         diagnosis.programs.emplace();
         std::copy_if(
             facts.programs.begin(),
@@ -32,7 +33,7 @@ Diagnosis diagnose(const Facts& facts) {
             [](const Program& program) { return program.asked_for; });
     }
     if (facts.probe) {
-        diagnosis.probe = rules::judge(*facts.probe);
+        diagnosis.probe = judge(*facts.probe);
     }
     return diagnosis;
 }

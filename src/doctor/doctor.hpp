@@ -5,7 +5,7 @@
 
 namespace keeper {
 
-/// All of doctor's rules over what was gathered. Pure.
+/// Applies all of doctor's rules to the facts. Pure.
 [[nodiscard]] Diagnosis diagnose(const Facts& facts);
 
 } // namespace keeper

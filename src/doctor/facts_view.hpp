@@ -1,15 +1,15 @@
 #pragma once
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "base/text/join.hpp"
 #include "model/facts.hpp"
 
-/// Questions that several rules ask.
+/// Queries that several rules share.
 namespace keeper::rules {
 
-/// The endpoints that somebody configured, without the kernel's own (implicit).
+/// The configured endpoints, without those that the kernel added itself (implicit).
 [[nodiscard]] inline std::vector<Endpoint> configured_endpoints(const Facts& facts) {
     std::vector<Endpoint> result;
     for (const Endpoint& endpoint : facts.host.endpoints.or_empty()) {
@@ -20,49 +20,43 @@ namespace keeper::rules {
     return result;
 }
 
-/// An address and the interface that has it; a null pointer where none has.
-struct Place {
+/// An address and the interface that has it; null pointers if no interface does.
+struct AddressOnLink {
     const Link* link = nullptr;
     const LinkAddress* address = nullptr;
 };
 
-[[nodiscard]] inline Place place_of(const Facts& facts, const IpAddress& address) {
+[[nodiscard]] inline AddressOnLink find_address(const Facts& facts, const IpAddress& address) {
     for (const Link& link : facts.host.links.or_empty()) {
-        for (const LinkAddress& one : link.addresses) {
-            if (one.address == address) {
-                return {&link, &one};
-            }
+        if (const LinkAddress* found = keeper::find_address(link, address)) {
+            return {&link, found};
         }
     }
     return {};
 }
 
-/// A public address behind NAT may be announced without being local.
-[[nodiscard]] inline bool may_be_elsewhere(const Endpoint& endpoint) {
+/// The endpoint only announces its address, which may be the host's public address behind NAT.
+[[nodiscard]] inline bool may_be_behind_nat(const Endpoint& endpoint) {
     return endpoint.flags.has(EndpointFlag::signal) && !endpoint.flags.has(EndpointFlag::subflow) &&
            endpoint.ifindex.value == 0 && endpoint.key.port == 0;
 }
 
-[[nodiscard]] inline std::string name_of(const Facts& facts, Ifindex ifindex) {
+[[nodiscard]] inline std::string interface_name(const Facts& facts, Ifindex ifindex) {
     const Link* link = find_link(facts.host, ifindex);
     return link == nullptr ? "interface " + std::to_string(ifindex.value) : link->name;
 }
 
 [[nodiscard]] inline bool uses_userspace_path_manager(const Facts& facts) {
-    const auto is = [&](const char* name, const char* value) {
+    const auto is_set_to = [&](const char* name, const char* value) {
         const std::string* found = find_sysctl_value(facts.host, name);
         return found != nullptr && *found == value;
     };
-    return is("path_manager", "userspace") || is("pm_type", "1");
+    return is_set_to("path_manager", "userspace") || is_set_to("pm_type", "1");
 }
 
-/// "signal subflow", as `ip mptcp endpoint` takes them.
-[[nodiscard]] inline std::string flag_words(EndpointFlags flags) {
-    std::string words;
-    for (const std::string& name : names(flags)) {
-        words += (words.empty() ? "" : " ") + name;
-    }
-    return words;
+/// "signal subflow", in the syntax of `ip mptcp endpoint`.
+[[nodiscard]] inline std::string flag_text(EndpointFlags flags) {
+    return joined(names(flags), " ");
 }
 
 } // namespace keeper::rules

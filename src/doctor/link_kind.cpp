@@ -40,7 +40,7 @@ LinkDriver driver_of(const Facts& facts, const Link& link) {
     return found == facts.link_drivers.end() ? LinkDriver{} : found->second;
 }
 
-/// Interfaces of VirtualBox and VMware, whose drivers give no kind.
+/// Interfaces of VirtualBox and VMware, whose drivers do not set a kind.
 bool is_host_only_network(const Link& link) {
     return link.name.starts_with("vboxnet") || link.name.starts_with("vmnet");
 }
@@ -61,10 +61,10 @@ LinkKind own_kind(const Facts& facts, const Link& link) {
                : LinkKind::ordinary;
 }
 
-/// The interface that decides: the one below a VLAN or macvlan, the link itself otherwise.
-const Link& deciding_link(const Facts& facts, const Link& link) {
+/// The interface below a VLAN or macvlan, otherwise the link itself.
+const Link& underlying_link(const Facts& facts, const Link& link) {
     const Link* one = &link;
-    // The kernel nests at most 8 (MAX_NEST_DEV); two that name each other cannot keep us here.
+    // The kernel nests at most 8 (MAX_NEST_DEV), which also ends a loop of two that refer to each other.
     for (int depth = 0; depth < 8 && own_kind(facts, *one) == LinkKind::ordinary; ++depth) {
         const Link* lower = find_link(facts.host, driver_of(facts, *one).lower);
         if (lower == nullptr) {
@@ -84,7 +84,7 @@ std::string_view noun(LinkKind kind) {
     case LinkKind::veth:
         return "a container's interface";
     case LinkKind::internal:
-        return "an interface inside of this host";
+        return "internal to this host";
     case LinkKind::ordinary:
         return "a network interface";
     }
@@ -94,11 +94,11 @@ std::string_view noun(LinkKind kind) {
 } // namespace
 
 LinkKind kind_of(const Facts& facts, const Link& link) {
-    return own_kind(facts, deciding_link(facts, link));
+    return own_kind(facts, underlying_link(facts, link));
 }
 
 std::optional<std::string> describe_kind(const Facts& facts, const Link& link) {
-    const Link& deciding = deciding_link(facts, link);
+    const Link& deciding = underlying_link(facts, link);
     const LinkKind kind = own_kind(facts, deciding);
     if (kind == LinkKind::ordinary) {
         return std::nullopt;

@@ -7,22 +7,22 @@
 
 namespace keeper::rules {
 
-/// What an interface is to a path.
+/// How an interface can serve as a path.
 enum class LinkKind {
-    ordinary, ///< Ethernet, Wi-Fi, modem, PPP, VLAN, bond, team, macvlan and the like: a path of its own
-    tunnel,   ///< carries its packets inside other packets of this host: WireGuard, OpenVPN, GRE, IPsec, …
-    bridge,   ///< joins ports, usually those of containers and virtual machines
-    veth, ///< one end of a cable between network namespaces: a container's uplink, or its host's end of it
-    internal, ///< leads to no other host: dummy, VRF, a virtual machine's port, …
+    ordinary, ///< Ethernet, Wi-Fi, modem, PPP, VLAN, bond, team, macvlan, …: a path of its own
+    tunnel,   ///< sends its packets inside other packets of this host: WireGuard, OpenVPN, GRE, IPsec, …
+    bridge,   ///< connects ports, usually those of containers and virtual machines
+    veth,     ///< one end of a pair between network namespaces: a container's uplink, or the host's end
+    internal, ///< does not lead to other hosts: dummy, VRF, a virtual machine's port, …
 };
 
-/// By the driver's name of the interface, and for what lies on another interface (VLAN, macvlan) by that one.
+/// Decided by the interface's driver; for a VLAN or macvlan by that of the interface below.
 [[nodiscard]] LinkKind kind_of(const Facts& facts, const Link& link);
 
-/// "wg0 is a tunnel (wireguard)"; nothing for an ordinary interface.
+/// "wg0 is a tunnel (wireguard)"; std::nullopt for an ordinary interface.
 [[nodiscard]] std::optional<std::string> describe_kind(const Facts& facts, const Link& link);
 
-/// The name is one that container and virtual machine programs give to this host's end of their networks.
+/// Whether the name is typical of this host's end of a container or virtual machine network.
 [[nodiscard]] bool has_container_name(const Link& link);
 
 } // namespace keeper::rules

@@ -10,7 +10,7 @@ namespace keeper::rules {
 
 namespace {
 
-/// How many connections were opened and accepted, and what counted them.
+/// The number of connections opened and accepted, and where the numbers come from.
 struct Tally {
     std::uint64_t opened = 0;
     std::uint64_t accepted = 0;
@@ -19,7 +19,7 @@ struct Tally {
 
 bool is_within_this_host(const Facts& facts, const Connection& connection) {
     return connection.remote.address.is_loopback() ||
-           place_of(facts, connection.remote.address).address != nullptr;
+           find_address(facts, connection.remote.address).address != nullptr;
 }
 
 Tally count_live(const Facts& facts) {
@@ -46,14 +46,14 @@ Tally count_since_boot(const Facts& facts) {
     return tally;
 }
 
-/// A program listens for MPTCP from other hosts. The kernel's own listeners of endpoints with a port do not
-/// count.
+/// Whether a program accepts MPTCP connections from other hosts. The kernel's own listeners, for endpoints
+/// with a port, do not count.
 bool listens(const Facts& facts) {
     if (!facts.listeners) {
         return false;
     }
     const auto& mptcp = facts.listeners->mptcp;
-    return std::any_of(mptcp.begin(), mptcp.end(), [&](const EndpointKey& one) {
+    return std::any_of(mptcp.begin(), mptcp.end(), [&](const SocketAddress& one) {
         return !one.address.is_loopback() &&
                std::none_of(
                    facts.host.endpoints.or_empty().begin(),
@@ -62,7 +62,7 @@ bool listens(const Facts& facts) {
     });
 }
 
-/// A few connections the other way, such as a server's updates, do not make it a proxy.
+/// A few connections in the other direction, such as a server's updates, do not make it a proxy.
 Role role_by(const Tally& tally) {
     constexpr std::uint64_t few = 10; // one in ten
     const std::uint64_t all = tally.opened + tally.accepted;
@@ -84,8 +84,8 @@ bool knows_laminar(const Facts& facts) {
         facts.host.endpoints.or_empty().begin(),
         facts.host.endpoints.or_empty().end(),
         [](const Endpoint& endpoint) { return endpoint.flags.has(EndpointFlag::laminar); });
-    // What this kernel has not shown yet is guessed: one of a distribution may have it earlier, and gets
-    // advice without it. An apply learns from the kernel.
+    // Guessed from the release if unknown: a distribution's older kernel may support it and gets advice
+    // without it. An apply learns from the kernel.
     return is_shown || facts.kernel.kept_flags.has(EndpointFlag::laminar) ||
            !is_older(facts.host.kernel_release, 6, 18);
 }
@@ -93,8 +93,8 @@ bool knows_laminar(const Facts& facts) {
 } // namespace
 
 std::optional<bool> is_opened_here(const Facts& facts, const Connection& connection) {
-    // The initial subflow comes first. Once it is closed its joins are left, and those come from the side
-    // that connected.
+    // The initial subflow comes first. Once it is closed, its joins remain, which come from the side that
+    // connected.
     for (const ConnectionSubflow& subflow : connection.subflows) {
         const auto sides = facts.subflow_sides.find({subflow.local, subflow.remote});
         if (sides != facts.subflow_sides.end()) {
@@ -115,8 +115,8 @@ Role role_of(const Facts& facts) {
 
 std::string role_evidence(const Facts& facts) {
     const Tally tally = decisive_tally(facts);
-    const std::string seen =
-        tally.opened + tally.accepted > 0 ? " (" + tally.evidence + ")" : " (a program listens for MPTCP)";
+    const std::string seen = tally.opened + tally.accepted > 0 ? " (" + tally.evidence + ")"
+                                                               : " (a program listens on an MPTCP socket)";
     switch (role_of(facts)) {
     case Role::client:
         return "this host opens connections" + seen;
@@ -125,7 +125,7 @@ std::string role_evidence(const Facts& facts) {
     case Role::both:
         return "this host opens and accepts connections" + seen;
     case Role::unknown:
-        return "there was no MPTCP connection yet";
+        return "there has been no MPTCP connection yet";
     }
     return "";
 }
@@ -138,16 +138,15 @@ EndpointFlags flags_for_role(const Facts& facts) {
     return knows_laminar(facts) ? EndpointFlags{subflow, laminar} : EndpointFlags{subflow};
 }
 
-std::string comment_on_role(const Facts& facts) {
+std::string role_comment(const Facts& facts) {
     switch (role_of(facts)) {
     case Role::client:
     case Role::server:
         return "";
     case Role::both:
     case Role::unknown:
-        return "\n# subflow: for connections that this host opens; where it accepts them, write signal in "
-               "place "
-               "of these flags";
+        return "\n# subflow is for connections that this host opens; where it accepts them, use signal "
+               "instead";
     }
     return "";
 }

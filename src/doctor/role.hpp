@@ -7,30 +7,30 @@
 
 namespace keeper::rules {
 
-/// Which end of its MPTCP connections this host is. It decides which flags help: the side that opens
-/// connections opens further subflows too (`subflow`), the other side announces its addresses (`signal`).
+/// Which end of its MPTCP connections this host is, which decides the useful flags: the side that opens
+/// connections also opens further subflows (`subflow`), the other side announces its addresses (`signal`).
 enum class Role {
-    client,  ///< it opens connections
-    server,  ///< it accepts them
+    client,  ///< opens connections
+    server,  ///< accepts connections
     both,    ///< a proxy or relay
-    unknown, ///< no connection yet, and no MPTCP listener
+    unknown, ///< no connection so far, and no MPTCP listener
 };
 
-/// By the live connections; where there are none by the counters since boot, then by MPTCP listeners.
+/// Decided by the live connections; without any by the counters since boot, then by MPTCP listeners.
 [[nodiscard]] Role role_of(const Facts& facts);
 
-/// Whether this host opened the connection; nothing where that is not known.
+/// Whether this host opened the connection; std::nullopt if unknown.
 [[nodiscard]] std::optional<bool> is_opened_here(const Facts& facts, const Connection& connection);
 
-/// From what the role is known: "it only accepts connections (MPCapableSYNRX 12, MPCapableSYNTX 0)".
+/// The evidence for the role: "this host accepts connections (MPCapableSYNRX 12, MPCapableSYNTX 0)".
 [[nodiscard]] std::string role_evidence(const Facts& facts);
 
-/// The flags of an endpoint that suit the role: never signal and subflow together. `laminar` only where this
-/// kernel is known to have it. A role that is not known, or is both, gets those of a client, which reveal no
-/// address to peers.
+/// The endpoint flags for the role: never signal together with subflow, and `laminar` only if this kernel is
+/// known to support it. The roles `unknown` and `both` get a client's flags, which reveal no address to
+/// peers.
 [[nodiscard]] EndpointFlags flags_for_role(const Facts& facts);
 
-/// A comment to put below YAML with these flags: when to use which. Empty where the role is known.
-[[nodiscard]] std::string comment_on_role(const Facts& facts);
+/// A comment to append to YAML with these flags, on when to use which; empty if the role is known.
+[[nodiscard]] std::string role_comment(const Facts& facts);
 
 } // namespace keeper::rules

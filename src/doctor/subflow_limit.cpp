@@ -1,15 +1,18 @@
+#include "doctor/subflow_limit.hpp"
+
 #include <algorithm>
 
 #include "doctor/declaration.hpp"
-#include "doctor/fixes.hpp"
+#include "doctor/facts_view.hpp"
+#include "doctor/role.hpp"
 #include "model/mptcp_counters.hpp"
 
 namespace keeper::rules {
 
 namespace {
 
-/// How many subflows besides the initial one the endpoints of one family can make. The initial subflow
-/// uses one of them where it can, so that one is not counted.
+/// How many subflows the endpoints of one family can create besides the initial one, which uses one of these
+/// endpoints if it can.
 std::uint32_t additional_subflows(const std::vector<Endpoint>& endpoints, EndpointFlag flag) {
     std::uint32_t most = 0;
     for (const Family family : {Family::ipv4, Family::ipv6}) {
@@ -21,8 +24,8 @@ std::uint32_t additional_subflows(const std::vector<Endpoint>& endpoints, Endpoi
     return most;
 }
 
-/// Fullmesh endpoints of one family connect to the peer's first address, where they have subflow too, and to
-/// each that it announces; the limit counts attempts, failed ones too. One of these is the initial subflow.
+/// Fullmesh endpoints of one family connect to the peer's initial address if they also have subflow, and to
+/// each address that it announces. The limit counts failed attempts too. One of these is the initial subflow.
 std::uint32_t fullmesh_subflows(const Facts& facts, const std::vector<Endpoint>& endpoints) {
     const std::uint32_t peers =
         std::max(facts.host.limits ? facts.host.limits->add_addr_accepted : 0, std::uint32_t{1});
@@ -34,11 +37,11 @@ std::uint32_t fullmesh_subflows(const Facts& facts, const std::vector<Endpoint>&
         const auto pairs = static_cast<std::uint32_t>(number) * peers;
         most = std::max(most, pairs > 0 ? pairs - 1 : 0);
     }
-    constexpr std::uint32_t common_maximum = 8; // more only helps on kernels that accept more
+    constexpr std::uint32_t common_maximum = 8; // a higher limit helps only on kernels that accept it
     return std::min(most, common_maximum);
 }
 
-/// On a host that accepts connections too, subflow endpoints try to join those, and fail.
+/// On a host that also accepts connections, subflow endpoints try to join these and fail.
 std::uint32_t failing_attempts(const Facts& facts, const std::vector<Endpoint>& endpoints) {
     return role_of(facts) == Role::both ? additional_subflows(endpoints, EndpointFlag::subflow) : 0;
 }
@@ -74,7 +77,7 @@ std::string raise_subflows(const Facts& facts) {
     const std::uint32_t limit = facts.host.limits ? facts.host.limits->subflows : 2;
     std::uint32_t proposed = std::max(wanted_subflows(facts), std::uint32_t{2});
     if (counter(facts.counters, "MPJoinRejected") > 0) {
-        // A limit above what is known to be accepted shows that the kernel accepts more.
+        // A limit above the known maximum shows that the kernel accepts more.
         proposed = std::max(proposed, limit < most ? std::min(most, limit + 2) : limit + 2);
     }
     if (facts.kernel.limit_maximum) {
@@ -85,10 +88,10 @@ std::string raise_subflows(const Facts& facts) {
         return would_change(facts, Resource::limit)
                    ? apply_limits
                    : "ip mptcp limits set subflows " + std::to_string(proposed) +
-                         "   # on the peers: this host accepts no more, as " +
-                         to_string(facts.desired->subflows->source) + " declares";
+                         "   # on the peers: lower it to what this host accepts (" +
+                         to_string(facts.desired->subflows->source) + ")";
     }
-    // A mesh needs the announced addresses as well: the pair belongs together.
+    // A mesh also needs the announced addresses, so both limits belong together.
     const std::uint32_t accepted =
         std::max(facts.host.limits ? facts.host.limits->add_addr_accepted : 0, declared_announcements(facts));
     return "limits: {subflows: " + std::to_string(proposed) +

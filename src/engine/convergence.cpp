@@ -16,14 +16,14 @@ using std::chrono::milliseconds;
 constexpr int most_rounds = 3;
 /// NetworkManager answers a reapply before it has synced its endpoints; seen to take a few milliseconds.
 constexpr milliseconds settle_time{1500};
-/// systemd calls most services started when it has forked their program, which then is still to be loaded.
+/// systemd regards most services as started once their program is forked, before it has been loaded.
 constexpr milliseconds program_start_time{5000};
 
 bool is_same_item(const Change& one, const Change& other) {
     return one.resource == other.resource && one.key == other.key;
 }
 
-/// What NetworkManager did besides: the last plan does not speak of it any more.
+/// What NetworkManager changed in addition; the last plan no longer mentions it.
 void add_side_effects(ApplyReport& report) {
     std::vector<std::string>& warnings = report.warnings;
     for (const AppliedChange& change : report.changes) {
@@ -47,11 +47,11 @@ Convergence::Convergence(
 Plan Convergence::plan() const {
     Plan plan = make_plan(desired_, now_.state, now_.ownership, scope_);
     for (Change& change : plan.changes) {
-        if (!options_.hold || change.standing != Standing::actionable) {
+        if (!options_.hold || change.actionability != Actionability::actionable) {
             continue;
         }
         if (const auto reason = options_.hold(change)) {
-            change.standing = Standing::deferred;
+            change.actionability = Actionability::deferred;
             change.note = *reason;
         }
     }
@@ -70,15 +70,16 @@ bool Convergence::was_left_undone(const Change& change) const {
 }
 
 bool Convergence::has_failed_before(const Change& change) const {
-    // What was blocked was not tried: a reapply may have taken away what was in its way.
+    // A blocked change was not tried: a reapply may have removed the obstacle since.
     return std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& tried) {
-        return is_same_item(tried.change, change) && tried.change.standing == Standing::actionable &&
-               tried.outcome != Outcome::applied && tried.outcome != Outcome::deferred;
+        return is_same_item(tried.change, change) &&
+               tried.change.actionability == Actionability::actionable && tried.outcome != Outcome::applied &&
+               tried.outcome != Outcome::deferred;
     });
 }
 
 bool Convergence::is_done_with(const Change& change) const {
-    // A unit is restarted once, whatever came of it: each time closes its connections.
+    // A unit is restarted once, successfully or not: each restart closes its connections.
     return has_failed_before(change) ||
            (change.resource == Resource::unit &&
             std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& tried) {
@@ -88,7 +89,7 @@ bool Convergence::is_done_with(const Change& change) const {
 
 bool Convergence::has_work(const Plan& plan) const {
     return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
-        return change.standing == Standing::actionable && !is_done_with(change);
+        return change.actionability == Actionability::actionable && !is_done_with(change);
     });
 }
 
@@ -98,7 +99,7 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     if (planned != before) {
         auto saved = ports_.state.save(planned);
         if (!saved) {
-            return fail("nothing was changed, since it could not be recorded first", saved.error());
+            return fail("nothing was changed, because the record could not be saved", saved.error());
         }
     }
     Executor executor(ports_);
@@ -109,7 +110,7 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     kernel.endpoint_capacity =
         execution.endpoint_capacity ? execution.endpoint_capacity : kernel.endpoint_capacity;
     kernel.limit_maximum = execution.limit_maximum ? execution.limit_maximum : kernel.limit_maximum;
-    scope_.tried_too_early.clear(); // they were tried again just now
+    scope_.tried_too_early.clear(); // they were just tried again
     if (has_work(plan)) {
         observe_again();
     }
@@ -117,7 +118,8 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     if (now_.ownership != planned) {
         auto saved = ports_.state.save(now_.ownership);
         if (!saved) {
-            record_warnings_.push_back("what was done could not be recorded: " + saved.error().message);
+            record_warnings_.push_back(
+                "the changes were made but could not be recorded: " + saved.error().message);
         }
     }
     return execution;
@@ -129,7 +131,7 @@ void Convergence::wait_until_settled(milliseconds most) {
     const auto is_settled = [this] {
         const std::vector<Change> changes = plan().changes;
         return std::none_of(changes.begin(), changes.end(), [this](const Change& change) {
-            return change.standing == Standing::actionable && !was_left_undone(change);
+            return change.actionability == Actionability::actionable && !was_left_undone(change);
         });
     };
     while (!is_settled() && ports_.clock.now() < end) {
@@ -140,7 +142,7 @@ void Convergence::wait_until_settled(milliseconds most) {
 }
 
 void Convergence::wait_for_network_manager() {
-    // A restart takes about a second; after the round's end there is no answer in any case.
+    // A restart takes about a second. After the end of the round every call fails.
     while (!now_.state.network_manager && ports_.clock.now() < round_end_) {
         ports_.clock.wait(milliseconds(100));
         observe_again();
@@ -156,11 +158,11 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
             changes_.push_back(std::move(change));
             continue;
         }
-        if (same->change.standing != Standing::actionable) {
-            *same = std::move(change); // it had to wait, and nothing was done of it
+        if (same->change.actionability != Actionability::actionable) {
+            *same = std::move(change); // it had to wait, so nothing was carried out
             continue;
         }
-        // The first round knows what was there before; the last one knows what became of it.
+        // The first round knows the original value, the last one the outcome.
         if (same->outcome == Outcome::applied && change.outcome != Outcome::applied) {
             same->done = same->change.action;
         }
@@ -170,11 +172,11 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
     }
 }
 
-Result<void> Convergence::take_back() {
+Result<void> Convergence::revert() {
     std::vector<Change> applied;
     for (const AppliedChange& change : changes_) {
         if (change.change.resource == Resource::unit) {
-            continue; // a restart cannot be taken back, and its drop-in follows the files
+            continue; // a restart cannot be undone, and the drop-in follows the files
         }
         if (change.outcome == Outcome::applied && !change.was_so) {
             applied.push_back(change.change);
@@ -197,10 +199,10 @@ Result<void> Convergence::take_back() {
         const bool is_back = back->outcome == Outcome::applied;
         if (change.outcome == Outcome::applied) {
             change.outcome = is_back ? Outcome::reverted : Outcome::failed;
-            change.error = is_back ? "taken back, since another item failed"
-                                   : "applied, and could not be taken back: " + back->error;
+            change.error = is_back ? "reverted, because another item failed"
+                                   : "applied, but could not be reverted: " + back->error;
         } else if (!is_back) {
-            change.error += "; what was done of it could not be taken back: " + back->error;
+            change.error += "; the part that was applied could not be reverted: " + back->error;
         }
         if (is_back) {
             change.done = std::monostate{};
@@ -208,7 +210,7 @@ Result<void> Convergence::take_back() {
         all_back = all_back && is_back;
     }
     if (all_back) {
-        // What the kernel refused, it refuses again; what it made of flags went with the endpoints.
+        // The kernel keeps its bounds; what it did with flags was removed with the endpoints.
         const KernelBounds learned = now_.ownership.kernel;
         now_.ownership = found_record_;
         now_.ownership.kernel.endpoint_capacity = learned.endpoint_capacity;
@@ -222,46 +224,48 @@ Result<void> Convergence::take_back() {
     return {};
 }
 
-void Convergence::judge(const Plan& last) {
+void Convergence::merge_last_plan(const Plan& last) {
     for (const Change& change : last.changes) {
         const auto same = std::find_if(changes_.begin(), changes_.end(), [&](const AppliedChange& known) {
             return is_same_item(known.change, change);
         });
         if (same == changes_.end()) {
-            // What drifted while this ran is left to the next run: nothing that was tried has failed.
-            if (change.standing == Standing::actionable) {
+            // A drift during this run is left to the next one: nothing that was tried has failed.
+            if (change.actionability == Actionability::actionable) {
                 changes_.push_back(
-                    {change, Outcome::deferred, "changed while this was applied: apply again"});
-            } else if (change.standing == Standing::blocked) {
-                changes_.push_back({change, Outcome::failed, change.note});
+                    {.change = change,
+                     .outcome = Outcome::deferred,
+                     .error = "changed by another program during apply; apply again"});
+            } else if (change.actionability == Actionability::blocked) {
+                changes_.push_back({.change = change, .outcome = Outcome::failed, .error = change.note});
             }
             continue;
         }
         if (same->outcome != Outcome::applied) {
             continue;
         }
-        if (change.standing == Standing::actionable) {
+        if (change.actionability == Actionability::actionable) {
             const bool is_unit = change.resource == Resource::unit;
             same->outcome = Outcome::failed;
-            same->error = is_unit ? "done, and still it is not as declared: `journalctl -u " + change.key +
-                                        "` and `mptcp-keeper doctor --unit " + change.key + "` may tell why"
-                                  : "another program changed it back each time it was applied";
+            same->error = is_unit ? "applied, but the unit is still not as declared; see `journalctl -u " +
+                                        change.key + "` and `mptcp-keeper doctor --unit " + change.key + "`"
+                                  : "written, but another program reverted it";
             same->undone = !is_unit;
         } else {
             if (!same->was_so) {
                 same->done = same->change.action;
             }
-            same->outcome = change.standing == Standing::deferred      ? Outcome::deferred
-                            : change.standing == Standing::unsupported ? Outcome::unsupported
-                                                                       : Outcome::failed;
+            same->outcome = change.actionability == Actionability::deferred      ? Outcome::deferred
+                            : change.actionability == Actionability::unsupported ? Outcome::unsupported
+                                                                                 : Outcome::failed;
             same->error = change.note;
         }
     }
 }
 
-ApplyReport Convergence::verdict() {
+ApplyReport Convergence::make_report() {
     const Plan last = plan();
-    judge(last);
+    merge_last_plan(last);
     ApplyReport report;
     for (const AppliedChange& change : changes_) {
         report.changed = report.changed || (change.outcome == Outcome::applied && !change.was_so) ||
@@ -281,7 +285,7 @@ ApplyReport Convergence::verdict() {
 
 Result<ApplyReport> Convergence::run() {
     const bool had_network_manager = now_.state.network_manager.has_value();
-    bool is_taken_back = false;
+    bool is_reverted = false;
     for (int round = 0; round < most_rounds; ++round) {
         Plan next = plan();
         if (round > 0 && !has_work(next)) {
@@ -290,7 +294,7 @@ Result<ApplyReport> Convergence::run() {
         std::erase_if(next.changes, [&](const Change& change) { return is_done_with(change); });
         auto execution = execute(next);
         if (!execution) {
-            return tl::unexpected(execution.error());
+            return propagate(execution);
         }
         const bool retry = had_network_manager && execution->lost_network_manager && round + 1 < most_rounds;
         merge(std::move(execution->changes));
@@ -299,11 +303,11 @@ Result<ApplyReport> Convergence::run() {
                    (options_.strict && change.outcome == Outcome::unsupported);
         });
         if (options_.atomic && failed) {
-            auto back = take_back();
+            auto back = revert();
             if (!back) {
-                return tl::unexpected(back.error());
+                return propagate(back);
             }
-            is_taken_back = true;
+            is_reverted = true;
             break;
         }
         if (retry) {
@@ -311,9 +315,9 @@ Result<ApplyReport> Convergence::run() {
                 return change.outcome == Outcome::failed && change.change.resource == Resource::profile;
             });
             if (!options_.wait_for_network_manager) {
-                // Not asked again either: the last plan says that it is gone.
+                // The last plan must not count on it either.
                 now_.state.network_manager.reset();
-                now_.state.network_manager_error = "NetworkManager went away in the middle";
+                now_.state.network_manager_error = "NetworkManager stopped during the apply";
                 break;
             }
             wait_for_network_manager();
@@ -321,17 +325,17 @@ Result<ApplyReport> Convergence::run() {
             wait_until_settled(execution->restarted ? program_start_time : settle_time);
         }
     }
-    ApplyReport report = verdict();
-    // What only the last look showed counts as well.
-    if (options_.atomic && report.failed && !is_taken_back) {
-        auto back = take_back();
+    ApplyReport report = make_report();
+    // A failure that only the last plan shows counts as well.
+    if (options_.atomic && report.failed && !is_reverted) {
+        auto back = revert();
         if (!back) {
-            return tl::unexpected(back.error());
+            return propagate(back);
         }
-        is_taken_back = true;
-        report = verdict();
+        is_reverted = true;
+        report = make_report();
     }
-    report.taken_back = is_taken_back;
+    report.taken_back = is_reverted;
     return report;
 }
 

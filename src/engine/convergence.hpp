@@ -8,39 +8,40 @@
 
 namespace keeper {
 
-/// One apply from the first plan to the verdict: rounds of plan, record, execute, read back, until a plan
-/// has nothing left that was not tried. A second round is the exception: where NetworkManager restarted in
-/// between, or where what it did on its own is not what was declared.
+/// One apply from the first plan to the report: rounds of plan, record, execute and read back, until a plan
+/// contains nothing that was not tried. A second round is rare: it is needed if NetworkManager restarted in
+/// between, or if its own changes are not what was declared.
 class Convergence {
   public:
     Convergence(
         const Ports& ports, const DesiredState& desired, const ApplyOptions& options, Observation found);
 
     [[nodiscard]] Result<ApplyReport> run();
-    /// The record as the run left it.
+    /// The record at the end of the run.
     [[nodiscard]] const Ownership& record() const { return now_.ownership; }
 
   private:
     [[nodiscard]] Plan plan() const;
-    /// Carries out one plan and keeps the books; false where the record could not be saved.
+    /// Carries out one plan, saving the record before and after. An Error if nothing was done, since the
+    /// record could not be saved.
     [[nodiscard]] Result<Execution> execute(const Plan& plan);
     void observe_again();
-    /// Looks again until the plan is empty or the time that NetworkManager may take is over.
+    /// Observes again until the plan is empty or `most` has passed.
     void wait_until_settled(std::chrono::milliseconds most);
     void wait_for_network_manager();
     void merge(std::vector<AppliedChange> changes);
-    /// It was blocked, or it failed: NetworkManager will not do it.
+    /// It was blocked or failed, so waiting for NetworkManager does not help.
     [[nodiscard]] bool was_left_undone(const Change& change) const;
-    /// It was tried in vain.
+    /// It was tried and failed.
     [[nodiscard]] bool has_failed_before(const Change& change) const;
-    /// It failed, or it is of a kind that is tried once.
+    /// It failed, or it is tried only once.
     [[nodiscard]] bool is_done_with(const Change& change) const;
-    /// Whether the plan holds something that may be tried.
+    /// Whether the plan contains something that may still be tried.
     [[nodiscard]] bool has_work(const Plan& plan) const;
-    [[nodiscard]] Result<void> take_back();
-    /// Takes what the last plan says into the changes.
-    void judge(const Plan& last);
-    [[nodiscard]] ApplyReport verdict();
+    [[nodiscard]] Result<void> revert();
+    /// Merges the last plan, which verifies the run, into the results.
+    void merge_last_plan(const Plan& last);
+    [[nodiscard]] ApplyReport make_report();
 
     Ports ports_;
     const DesiredState& desired_;
@@ -48,9 +49,9 @@ class Convergence {
     Scope scope_;
     Observation now_;
     Ownership found_record_;
-    std::chrono::milliseconds round_end_; ///< by the clock port, when NetworkManager's time is over
+    std::chrono::milliseconds round_end_; ///< of the clock port: the deadline for NetworkManager
     std::vector<AppliedChange> changes_;
-    std::vector<std::string> record_warnings_; ///< what could not be recorded
+    std::vector<std::string> record_warnings_; ///< changes that could not be recorded
 };
 
 } // namespace keeper

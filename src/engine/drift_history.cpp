@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// DESIGN: three repairs in ten minutes; pauses from 10 s, doubling to ten minutes.
+// Three repairs in ten minutes start a pause: first 10 s, doubling to ten minutes.
 constexpr DriftHistory::Time window = 10min;
 constexpr std::size_t repairs_before_pause = 3;
 constexpr DriftHistory::Time first_pause = 10s;
@@ -27,7 +27,7 @@ bool DriftHistory::may_repair(const Item& item, Time now) const {
 void DriftHistory::repaired(const Item& item, Time now) {
     Entry& entry = entries_[item];
     entry.retry_pause = 0ms;
-    // Peace for a whole window, and for as long as the last pause, ends the conflict.
+    // The conflict is over after a whole window plus the last pause without a repair.
     if (!entry.repairs.empty() && now - entry.repairs.back() > window + entry.pause) {
         entry = Entry{};
     }
@@ -51,13 +51,13 @@ void DriftHistory::reasserted(const Item& item, Time now) {
 
 void DriftHistory::failed(const Item& item, Time now) {
     Entry& entry = entries_[item];
-    // Long after the last failure it is a new one.
+    // Long after the last failure, this counts as the first one.
     const bool again = entry.retry_pause > 0ms && now - entry.not_before < longest_retry;
     entry.retry_pause = again ? std::min(entry.retry_pause * 2, longest_retry) : first_retry;
     entry.not_before = std::max(entry.not_before, now + entry.retry_pause);
 }
 
-void DriftHistory::forget_network_managers() {
+void DriftHistory::forget_network_manager_items() {
     std::erase_if(entries_, [](const auto& entry) {
         return entry.first.resource == Resource::profile || entry.first.resource == Resource::endpoint;
     });
@@ -87,7 +87,7 @@ std::vector<Conflict> DriftHistory::conflicts(Time now) const {
     std::vector<Conflict> result;
     for (const auto& [item, entry] : entries_) {
         if (entry.is_conflict() && entry.not_before > now) {
-            result.push_back({item, entry.repairs.size(), entry.not_before});
+            result.push_back({.item = item, .repairs = entry.repairs.size(), .retry_at = entry.not_before});
         }
     }
     return result;

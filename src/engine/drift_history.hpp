@@ -11,47 +11,47 @@
 
 namespace keeper {
 
-/// What a change is about, whatever its values.
+/// Identifies the item that a change is about.
 struct Item {
     Resource resource = Resource::sysctl;
     std::string key;
     friend auto operator<=>(const Item&, const Item&) = default;
 };
 
-/// An item that somebody else keeps changing.
+/// An item that another program keeps changing.
 struct Conflict {
     Item item;
     std::size_t repairs = 0;               ///< in the last ten minutes
-    std::chrono::milliseconds retry_at{0}; ///< of the clock that the history is used with
+    std::chrono::milliseconds retry_at{0}; ///< by the clock that the history is used with
     friend bool operator==(const Conflict&, const Conflict&) = default;
 };
 
-/// Remembers the repairs of each item and decides when the next one may be made, so that a disagreement with
-/// another program never becomes a war: after three repairs in ten minutes an item rests, first for 10 s,
-/// then twice as long each time, up to ten minutes. An item that NetworkManager is known to change back by
-/// its nature is repaired at most once a minute instead, and never counts as a conflict.
+/// Remembers the repairs of each item and decides when the next one is allowed, so that two programs that
+/// disagree do not overwrite each other endlessly: after three repairs in ten minutes an item is paused,
+/// first for 10 s, then twice as long each time, up to ten minutes. An item that NetworkManager is known to
+/// revert is repaired at most once a minute instead, and never counts as a conflict.
 ///
-/// Pure: every function takes the time, from any clock that only goes forward.
+/// Pure: every function takes the time, from any monotonic clock.
 class DriftHistory {
   public:
     using Time = std::chrono::milliseconds;
 
     [[nodiscard]] bool may_repair(const Item& item, Time now) const;
     void repaired(const Item& item, Time now);
-    /// As repaired(), for what NetworkManager's next sync will undo.
+    /// Like repaired(), for an item that NetworkManager's next sync will revert.
     void reasserted(const Item& item, Time now);
-    /// It could not be put right: the next try waits for 1 s, then twice as long each time, up to a minute.
+    /// It could not be repaired: the next try waits 1 s, then twice as long each time, up to a minute.
     void failed(const Item& item, Time now);
-    /// A reload starts afresh.
+    /// For a reload: starts from scratch.
     void forget() { entries_.clear(); }
-    /// NetworkManager started anew: what its items looked like until it had settled is no conflict.
-    void forget_network_managers();
-    /// What failed may be tried again at once, since the reason may be gone. Conflicts stay.
+    /// NetworkManager was restarted: what happened to its items until it settled is not a conflict.
+    void forget_network_manager_items();
+    /// Failed items may be tried again at once, since the reason may no longer exist. Conflicts are kept.
     void forget_failures();
 
-    /// When the first of the resting items may be tried again, for each resource that has one.
+    /// When the first paused item of each resource may be tried again.
     [[nodiscard]] std::map<Resource, Time> next_tries(Time now) const;
-    /// Items that rest, sorted.
+    /// Items that are paused because of a conflict, sorted.
     [[nodiscard]] std::vector<Conflict> conflicts(Time now) const;
 
   private:

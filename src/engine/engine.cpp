@@ -10,19 +10,20 @@ Result<Observation> Engine::observe(const Scope& scope) {
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
-        return tl::unexpected(record.error());
+        return propagate(record);
     }
     return observe_host(ports_, scope, std::move(*record));
 }
 
-Observation Engine::observe_beside_any_record(const Scope& scope) {
+Observation Engine::observe_best_effort(const Scope& scope) {
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (record) {
         return observe_host(ports_, scope, std::move(*record));
     }
     Observation observation = observe_host(ports_, scope, {});
-    observation.warnings.push_back("what the keeper changed is not known: " + record.error().message);
+    observation.warnings.push_back(
+        "the record of the keeper's changes could not be read: " + record.error().message);
     return observation;
 }
 
@@ -30,7 +31,7 @@ Result<Observation> Engine::observe(const Scope& scope, const DesiredState& desi
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
-        return tl::unexpected(record.error());
+        return propagate(record);
     }
     const Scope needed = needed_scope(scope, desired, *record);
     return observe_host(ports_, needed, std::move(*record));
@@ -40,7 +41,7 @@ Result<ApplyReport> Engine::apply(const DesiredState& desired, const ApplyOption
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
-        return tl::unexpected(record.error());
+        return propagate(record);
     }
     const Scope scope = needed_scope(options.scope, desired, *record);
     return Convergence(ports_, desired, options, observe_host(ports_, scope, std::move(*record))).run();
@@ -50,13 +51,13 @@ Result<ApplyReport> Engine::reset() {
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
-        return tl::unexpected(record.error());
+        return propagate(record);
     }
     if (record->empty()) {
         if (record->kernel != KernelBounds{}) {
             record->kernel = {};
             if (auto saved = ports_.state.save(*record); !saved) {
-                return tl::unexpected(saved.error());
+                return propagate(saved);
             }
         }
         ApplyReport nothing_to_do;
@@ -69,7 +70,7 @@ Result<ApplyReport> Engine::reset() {
         observe_host(ports_, needed_scope(options.scope, {}, found), std::move(*record));
     if (!found.displaced.empty() && !observation.state.links) {
         return fail(
-            "nothing was changed, since it is not known to which interfaces the endpoints belong: " +
+            "nothing was changed, because the interfaces of the endpoints to restore are unknown: " +
             observation.state.links.reason());
     }
     const DesiredState desired = desired_before_keeper(found, observation.state);
@@ -80,11 +81,11 @@ Result<ApplyReport> Engine::reset() {
     }
     Ownership forgotten;
     forgotten.boot_id = found.boot_id;
-    // An endpoint of others whose address or interface is not there waits for another reset.
+    // Another program's endpoint whose address or interface is missing waits for the next reset.
     forgotten.displaced = convergence.record().displaced;
     auto saved = ports_.state.save(forgotten);
     if (!saved) {
-        return tl::unexpected(saved.error());
+        return propagate(saved);
     }
     return report;
 }

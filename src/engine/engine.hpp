@@ -33,41 +33,41 @@ struct Ports {
     std::string kernel_release; ///< uname -r
 };
 
-/// The host as found, and what the keeper remembers of it.
+/// The state of the host and the keeper's record of it.
 struct Observation {
     ObservedState state;
     Ownership ownership;
-    std::vector<std::string> warnings; ///< what could not be looked at, and why
+    std::vector<std::string> warnings; ///< what could not be read, and why
 };
 
 struct ApplyOptions {
     Scope scope;
-    bool atomic = false; ///< one failure takes everything back
+    bool atomic = false; ///< one failure reverts everything
     bool strict = false; ///< unsupported counts as failed
-    /// Says of a change that it must wait, and why; nothing lets it pass. Empty: all may pass.
+    /// Returns why a change must wait; std::nullopt if it may be made. Empty: all may be made.
     std::function<std::optional<std::string>(const Change&)> hold;
-    /// False: a NetworkManager that goes away in the middle is not waited for, since the caller comes again.
+    /// False: do not wait for a NetworkManager that stops during the apply, because the caller tries again.
     bool wait_for_network_manager = true;
 };
 
-/// Observes, plans, carries out, reads back and plans again. Holds no state of its own between calls; the
-/// caller holds the lock. Single-threaded; every call ends, since every port has deadlines.
+/// Observes, plans, carries out, reads back and plans again. Has no state of its own between calls; the
+/// caller holds the lock. Single-threaded; every call returns, since every port has deadlines.
 class Engine {
   public:
     explicit Engine(const Ports& ports) : ports_(ports) {}
 
-    /// Looks at what the scope needs and at nothing else: without `profiles` NetworkManager is not asked.
-    /// Fails only where nothing can be said at all (the record of what was changed cannot be read).
+    /// Reads only what the scope needs: without `profiles` NetworkManager is not queried. Fails only if the
+    /// record of the keeper's changes cannot be read.
     [[nodiscard]] Result<Observation> observe(const Scope& scope);
-    /// The same for who only tells what is there: a record that cannot be read is a warning, and empty.
-    [[nodiscard]] Observation observe_beside_any_record(const Scope& scope);
-    /// The same as observe(), without what neither the declaration nor the record has a use for.
+    /// Like observe(), for read-only commands: an unreadable record yields a warning and an empty Ownership.
+    [[nodiscard]] Observation observe_best_effort(const Scope& scope);
+    /// Like observe(), without what neither the declaration nor the record needs.
     [[nodiscard]] Result<Observation> observe(const Scope& scope, const DesiredState& desired);
 
-    /// Makes the host as declared. A failing item does not stop the others, unless options.atomic.
+    /// Makes the host match the declaration. A failing item does not stop the others, unless options.atomic.
     [[nodiscard]] Result<ApplyReport> apply(const DesiredState& desired, const ApplyOptions& options);
 
-    /// Puts back what was there before the keeper, and forgets it.
+    /// Restores the settings from before the keeper, and forgets them.
     [[nodiscard]] Result<ApplyReport> reset();
 
   private:

@@ -11,19 +11,22 @@ namespace keeper {
 
 namespace {
 
-/// What an item that is not carried out becomes.
-AppliedChange untried(const Change& change) {
-    switch (change.standing) {
-    case Standing::actionable:
-        return {change, Outcome::applied, ""};
-    case Standing::deferred:
-        return {change, Outcome::deferred, change.note};
-    case Standing::unsupported:
-        return {change, Outcome::unsupported, change.note};
-    case Standing::blocked:
-        return {change, Outcome::failed, change.note};
+/// The result of a change before it is carried out; that of an item that is not actionable is final.
+AppliedChange initial_result(const Change& change) {
+    const auto result = [&](Outcome outcome, std::string error) {
+        return AppliedChange{.change = change, .outcome = outcome, .error = std::move(error)};
+    };
+    switch (change.actionability) {
+    case Actionability::actionable:
+        return result(Outcome::applied, "");
+    case Actionability::deferred:
+        return result(Outcome::deferred, change.note);
+    case Actionability::unsupported:
+        return result(Outcome::unsupported, change.note);
+    case Actionability::blocked:
+        return result(Outcome::failed, change.note);
     }
-    return {change, Outcome::failed, change.note};
+    return result(Outcome::failed, change.note);
 }
 
 LimitsPatch merged_patch(const std::vector<AppliedChange*>& changes) {
@@ -37,18 +40,18 @@ LimitsPatch merged_patch(const std::vector<AppliedChange*>& changes) {
     return merged;
 }
 
-/// What was carried out of a profile's change so far; nothing yet where there is none.
-ChangeProfile& done_of(AppliedChange& change) {
+/// The part of a profile's change that was carried out so far.
+ChangeProfile& carried_out_part(AppliedChange& change) {
     if (!std::holds_alternative<ChangeProfile>(change.done)) {
-        ChangeProfile nothing = std::get<ChangeProfile>(change.change.action);
-        nothing.store = false;
-        nothing.devices.clear();
-        change.done = std::move(nothing);
+        ChangeProfile part = std::get<ChangeProfile>(change.change.action);
+        part.store = false;
+        part.devices.clear();
+        change.done = std::move(part);
     }
     return std::get<ChangeProfile>(change.done);
 }
 
-/// One device of which nothing is done yet.
+/// The device with none of its actions.
 LiveDevice untouched(LiveDevice device) {
     device.endpoints.clear();
     device.reapply = false;
@@ -56,8 +59,8 @@ LiveDevice untouched(LiveDevice device) {
     return device;
 }
 
-/// What is written together with others of its kind. A new kind of action does not compile until it has a
-/// batch here, and Executor::write_batch() a case for it.
+/// The batch in which a change is written. A new kind of action does not compile until it has a batch here
+/// and a case in Executor::write_batch().
 Executor::Batch batch_of(const Change& change) {
     using Batch = Executor::Batch;
     return std::visit(
@@ -77,9 +80,9 @@ Executor::Batch batch_of(const Change& change) {
 
 } // namespace
 
-void Executor::leave_untried(AppliedChange& change) {
+void Executor::mark_untried(AppliedChange& change) {
     change.outcome = Outcome::reverted;
-    change.error = "not tried, since another item failed";
+    change.error = "not tried, because another item failed";
 }
 
 void Executor::learn_capacity(Execution& execution) {
@@ -87,12 +90,13 @@ void Executor::learn_capacity(Execution& execution) {
     if (!endpoints) {
         return;
     }
-    // Another program may have removed some since the refusal: NetworkManager replaces its endpoints in turn.
+    // Another program may have removed some since the refusal: NetworkManager replaces its endpoints one by
+    // one.
     const std::size_t seen = std::max(endpoints->size(), endpoints_before_);
     execution.endpoint_capacity = std::max(static_cast<std::uint32_t>(seen), least_endpoint_capacity);
 }
 
-void Executor::settle(AppliedChange& change, const Result<void>& result, Execution& execution) {
+void Executor::record_result(AppliedChange& change, const Result<void>& result, Execution& execution) {
     if (result || change.outcome != Outcome::applied) {
         return;
     }
@@ -113,10 +117,10 @@ void Executor::write_limits(std::vector<AppliedChange*>& changes, Execution& exe
     if (changes.size() > 1 && ports_.path_manager.set_limits(merged_patch(changes))) {
         return;
     }
-    // One that the kernel refuses must not keep the other from being set.
+    // A limit that the kernel refuses must not prevent the other from being set.
     for (AppliedChange* change : changes) {
         const LimitsPatch& patch = std::get<SetLimit>(change->change.action).patch;
-        settle(*change, ports_.path_manager.set_limits(patch), execution);
+        record_result(*change, ports_.path_manager.set_limits(patch), execution);
         execution.limit_maximum = ports_.path_manager.limit_maximum();
     }
 }
@@ -136,9 +140,9 @@ void Executor::store_profiles(std::vector<AppliedChange*>& changes, Execution& e
     }
     const std::vector<Result<void>> results = ports_.profiles.store(requests);
     for (std::size_t i = 0; i < stored.size(); ++i) {
-        settle(*stored[i], results[i], execution);
+        record_result(*stored[i], results[i], execution);
         if (results[i]) {
-            done_of(*stored[i]).store = true;
+            carried_out_part(*stored[i]).store = true;
         }
     }
 }
@@ -147,17 +151,17 @@ void Executor::write_endpoints(const LiveDevice& device, AppliedChange& change, 
     LiveDevice done = untouched(device);
     for (const EndpointAction& endpoint : device.endpoints) {
         const Result<void> result = write_endpoint(endpoint, change);
-        settle(change, result, execution);
+        record_result(change, result, execution);
         if (result) {
             done.endpoints.push_back(endpoint);
         }
     }
     if (!done.endpoints.empty()) {
-        done_of(change).devices.push_back(std::move(done));
+        carried_out_part(change).devices.push_back(std::move(done));
     }
 }
 
-void Executor::bring_devices_in_line(std::vector<AppliedChange*>& changes, Execution& execution) {
+void Executor::update_devices(std::vector<AppliedChange*>& changes, Execution& execution) {
     std::vector<ReapplyRequest> requests;
     std::vector<std::pair<AppliedChange*, const LiveDevice*>> reapplied;
     const auto flush = [&] {
@@ -168,11 +172,11 @@ void Executor::bring_devices_in_line(std::vector<AppliedChange*>& changes, Execu
         const std::vector<Result<void>> results = ports_.profiles.reapply(requests);
         for (std::size_t i = 0; i < reapplied.size(); ++i) {
             const auto& [change, device] = reapplied[i];
-            settle(*change, results[i], execution);
+            record_result(*change, results[i], execution);
             if (results[i]) {
                 LiveDevice done = *device;
                 done.endpoints.clear();
-                done_of(*change).devices.push_back(std::move(done));
+                carried_out_part(*change).devices.push_back(std::move(done));
             }
         }
         requests.clear();
@@ -184,15 +188,20 @@ void Executor::bring_devices_in_line(std::vector<AppliedChange*>& changes, Execu
             if (change->outcome != Outcome::applied) {
                 break;
             }
-            // Any reapply makes NetworkManager put all its endpoints back to what it knows. So one that was
-            // just edited in place must be followed by its own device's reapply, with no other in between.
+            // Any reapply makes NetworkManager reset all its endpoints to what it knows. An endpoint that was
+            // edited in place must therefore be followed by its own device's reapply, with no other in
+            // between.
             const bool must_be_alone = device.reapply && !device.endpoints.empty();
             if (must_be_alone) {
                 flush();
             }
             write_endpoints(device, *change, execution);
             if (device.reapply && change->outcome == Outcome::applied) {
-                requests.push_back({device.interface, action.uuid, device.flags, device.force_difference});
+                requests.push_back(
+                    {.interface = device.interface,
+                     .uuid = action.uuid,
+                     .flags = device.flags,
+                     .force_difference = device.force_difference});
                 reapplied.emplace_back(change, &device);
             }
             if (must_be_alone) {
@@ -210,12 +219,12 @@ void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& exe
     if (std::any_of(changes.begin(), changes.end(), [&](auto* change) { return action_of(change).reload; })) {
         const Result<void> reloaded = ports_.units.reload();
         for (AppliedChange* change : changes) {
-            settle(*change, action_of(change).reload ? reloaded : Result<void>(), execution);
+            record_result(*change, action_of(change).reload ? reloaded : Result<void>(), execution);
         }
     }
     for (AppliedChange* change : changes) {
         if (action_of(change).restart && change->outcome == Outcome::applied) {
-            settle(*change, ports_.units.restart(change->change.key), execution);
+            record_result(*change, ports_.units.restart(change->change.key), execution);
             execution.restarted = true;
         }
     }
@@ -223,7 +232,7 @@ void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& exe
 
 void Executor::write_sysctl(AppliedChange& change, Execution& execution) {
     const auto& sysctl = std::get<SetSysctl>(change.change.action);
-    settle(change, ports_.sysctls.write(sysctl.name, sysctl.value), execution);
+    record_result(change, ports_.sysctls.write(sysctl.name, sysctl.value), execution);
 }
 
 void Executor::write_batch(Batch kind, std::vector<AppliedChange*>& changes, Execution& execution) {
@@ -238,7 +247,7 @@ void Executor::write_batch(Batch kind, std::vector<AppliedChange*>& changes, Exe
         return change_endpoints(changes, execution);
     case Batch::profiles:
         store_profiles(changes, execution);
-        return bring_devices_in_line(changes, execution);
+        return update_devices(changes, execution);
     case Batch::units:
         return change_units(changes, execution);
     }
@@ -255,23 +264,23 @@ Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_fai
     Execution execution;
     on_failure_ = on_failure;
     for (const Change& change : changes) {
-        execution.changes.push_back(untried(change));
+        execution.changes.push_back(initial_result(change));
     }
-    // Batches of one kind are carried out at the place of their first.
+    // A batch is carried out at the position of its first change.
     std::vector<bool> done(changes.size(), false);
     for (std::size_t i = 0; i < changes.size(); ++i) {
         AppliedChange& change = execution.changes[i];
         const Batch kind = batch_of(change.change);
-        if (done[i] || change.change.standing != Standing::actionable || kind == Batch::none) {
+        if (done[i] || change.change.actionability != Actionability::actionable || kind == Batch::none) {
             continue;
         }
         if (must_stop(execution)) {
-            leave_untried(change);
+            mark_untried(change);
             continue;
         }
         std::vector<AppliedChange*> batch;
         for (std::size_t j = i; j < changes.size(); ++j) {
-            if (changes[j].standing != Standing::actionable) {
+            if (changes[j].actionability != Actionability::actionable) {
                 continue;
             }
             const bool belongs = batch_of(changes[j]) == kind;
@@ -279,7 +288,7 @@ Execution Executor::execute(const std::vector<Change>& changes, OnFailure on_fai
                 batch.push_back(&execution.changes[j]);
                 done[j] = true;
             }
-            // Sysctls are written one by one; endpoints behind a reapply are as they are after it.
+            // Sysctls are written one by one. Endpoints after a reapply depend on what the reapply leaves.
             if (kind == Batch::one_sysctl || (kind == Batch::endpoints && !belongs)) {
                 break;
             }

@@ -6,13 +6,13 @@
 #include "base/overloaded.hpp"
 #include "plan/endpoint_order.hpp"
 
-/// How endpoints are written: one by one, and in the order that their ids call for.
+/// Writes endpoints one by one, in the order that their ids require.
 namespace keeper {
 
-Result<std::optional<Endpoint>> Executor::find(const EndpointKey& key) {
+Result<std::optional<Endpoint>> Executor::find_endpoint(const SocketAddress& key) {
     auto endpoints = ports_.path_manager.endpoints();
     if (!endpoints) {
-        return tl::unexpected(endpoints.error());
+        return propagate(endpoints);
     }
     endpoints_before_ = endpoints->size();
     const auto found = std::find_if(
@@ -20,30 +20,30 @@ Result<std::optional<Endpoint>> Executor::find(const EndpointKey& key) {
     return found == endpoints->end() ? std::optional<Endpoint>() : *found;
 }
 
-Result<void> Executor::add(const Endpoint& endpoint, AppliedChange& change) {
-    auto existing = find(endpoint.key);
+Result<void> Executor::add_endpoint(const Endpoint& endpoint, AppliedChange& change) {
+    auto existing = find_endpoint(endpoint.key);
     if (existing && *existing && (*existing)->flags == endpoint.flags && !(*existing)->is_implicit()) {
         change.was_so = !std::holds_alternative<ChangeProfile>(change.change.action);
-        return {}; // somebody else was faster
+        return {}; // another program was faster
     }
     return ports_.path_manager.add(endpoint);
 }
 
-Result<void> Executor::remove(const Endpoint& endpoint) {
-    auto existing = find(endpoint.key);
+Result<void> Executor::remove_endpoint(const Endpoint& endpoint) {
+    auto existing = find_endpoint(endpoint.key);
     if (!existing) {
-        return tl::unexpected(existing.error());
+        return propagate(existing);
     }
     return *existing ? ports_.path_manager.remove(**existing) : Result<void>();
 }
 
-Result<void> Executor::set_flags(const Endpoint& from, const Endpoint& to) {
-    auto existing = find(from.key);
+Result<void> Executor::set_endpoint_flags(const Endpoint& from, const Endpoint& to) {
+    auto existing = find_endpoint(from.key);
     if (!existing) {
-        return tl::unexpected(existing.error());
+        return propagate(existing);
     }
     if (!*existing) {
-        return fail("the endpoint " + to_string(from.key) + " has gone in the meantime");
+        return fail("endpoint " + to_string(from.key) + " no longer exists");
     }
     Endpoint changed = **existing;
     changed.flags = to.flags;
@@ -53,11 +53,11 @@ Result<void> Executor::set_flags(const Endpoint& from, const Endpoint& to) {
 Result<void> Executor::write_endpoint(const EndpointAction& action, AppliedChange& change) {
     return std::visit(
         overloaded{
-            [&](const AddEndpoint& added) { return add(added.endpoint, change); },
-            [&](const RemoveEndpoint& removed) { return remove(removed.endpoint); },
-            [&](const SetEndpointFlags& edit) { return set_flags(edit.from, edit.to); },
+            [&](const AddEndpoint& added) { return add_endpoint(added.endpoint, change); },
+            [&](const RemoveEndpoint& removed) { return remove_endpoint(removed.endpoint); },
+            [&](const SetEndpointFlags& edit) { return set_endpoint_flags(edit.from, edit.to); },
             [&](const ReplaceEndpoint& replaced) {
-                auto removed = remove(replaced.from);
+                auto removed = remove_endpoint(replaced.from);
                 return removed ? add_replacement(replaced, change) : removed;
             },
         },
@@ -69,7 +69,7 @@ Result<void> Executor::add_replacement(const ReplaceEndpoint& replaced, AppliedC
     if (added || ports_.path_manager.add(replaced.from)) {
         return added;
     }
-    // Its id may be another one's by now.
+    // Another endpoint may have taken its id.
     Endpoint without_id = replaced.from;
     without_id.id = {};
     if (ports_.path_manager.add(without_id)) {
@@ -82,11 +82,10 @@ Result<void> Executor::add_replacement(const ReplaceEndpoint& replaced, AppliedC
         change.done = RemoveEndpoint{replaced.from};
     }
     return fail(
-        added.error().kind,
-        added.error().message + "; and the endpoint that was there before could not be put back");
+        added.error().kind, added.error().message + "; the previous endpoint could not be restored either");
 }
 
-void Executor::with_current_ids(std::vector<EndpointAction>& actions) {
+void Executor::update_ids(std::vector<EndpointAction>& actions) {
     const auto endpoints = ports_.path_manager.endpoints();
     for (EndpointAction& action : actions) {
         auto* replaced = std::get_if<ReplaceEndpoint>(&action);
@@ -106,8 +105,8 @@ void Executor::change_endpoints(std::vector<AppliedChange*>& changes, Execution&
     for (const AppliedChange* change : changes) {
         actions.push_back(*endpoint_action(change->change));
     }
-    with_current_ids(actions);
-    std::set<std::size_t> begun; ///< removed, and not yet added again
+    update_ids(actions);
+    std::set<std::size_t> begun; ///< removed, but not yet added again
     std::set<std::size_t> done;
     for (const EndpointStep& step : order_of(actions)) {
         if (must_stop(execution)) {
@@ -116,13 +115,13 @@ void Executor::change_endpoints(std::vector<AppliedChange*>& changes, Execution&
         AppliedChange& change = *changes[step.action];
         const auto* replaced = std::get_if<ReplaceEndpoint>(&actions[step.action]);
         if (step.what == EndpointStep::What::first_remove) {
-            settle(change, remove(replaced->from), execution);
+            record_result(change, remove_endpoint(replaced->from), execution);
             begun.insert(step.action);
             continue;
         }
         done.insert(step.action);
         if (change.outcome == Outcome::applied) {
-            settle(
+            record_result(
                 change,
                 step.what == EndpointStep::What::then_add ? add_replacement(*replaced, change)
                                                           : write_endpoint(actions[step.action], change),
@@ -131,7 +130,7 @@ void Executor::change_endpoints(std::vector<AppliedChange*>& changes, Execution&
     }
     for (std::size_t i = 0; i < changes.size(); ++i) {
         if (done.count(i) == 0 && changes[i]->outcome == Outcome::applied) {
-            leave_untried(*changes[i]);
+            mark_untried(*changes[i]);
             if (begun.count(i) != 0) {
                 changes[i]->done = RemoveEndpoint{std::get<ReplaceEndpoint>(actions[i]).from};
             }

@@ -12,55 +12,54 @@
 
 namespace keeper {
 
-/// What the files declare, and what distinguishes them from other files.
+/// The declaration in the files, and the hash that identifies it.
 struct Declaration {
     DesiredState desired;
     std::string fingerprint; ///< LoadedConfig::fingerprint
 };
 
-/// What the daemon applies by itself, whatever part of it an apply was limited to.
-[[nodiscard]] const std::set<Kind>& kinds_of_daemon();
+/// What the daemon applies, even if the apply that hands over was limited to a part of it.
+[[nodiscard]] const std::set<Section>& daemon_sections();
 
-/// What becomes of the daemon's declaration at an apply.
+/// Whether the daemon takes over the declaration of an apply.
 enum class HandOver {
-    to_daemon, ///< it takes over what was applied
-    none,      ///< what was applied is not what the daemon's files declare (`apply --config FILE`)
+    to_daemon, ///< it does
+    none,      ///< it does not: another file than the daemon's was applied (`apply --config FILE`)
 };
 
-/// An apply of the files from the lock to its release, so that the host never moves back to an older
-/// declaration: the files are read under the lock, applied, and taken over by the daemon before the lock is
-/// free. See docs/architecture.md.
+/// An apply of the files under the lock, so that the host never moves back to an older declaration: the files
+/// are read, applied and taken over by the daemon before the lock is released. See docs/service.md.
 class DeclaredApply {
   public:
-    struct Surroundings {
+    struct Dependencies {
         Engine& engine;
         DeclarationMarkPort& mark;
         DaemonPort& daemon;
-        /// Waits for the lock; an Error where another run does not end.
+        /// Waits for the lock; an Error if another process does not release it.
         std::function<Result<std::unique_ptr<LockPort::Guard>>()> lock;
-        /// Reads the files; nothing where they are invalid, which the function reports itself.
+        /// Reads the files; std::nullopt if they are invalid, which the function reports itself.
         std::function<std::optional<Declaration>()> read;
     };
-    explicit DeclaredApply(Surroundings surroundings) : outside_(std::move(surroundings)) {}
+    explicit DeclaredApply(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
-    /// Nothing where the files are invalid: the host is as it was. An Error where a daemon would undo what is
-    /// not handed over to it, and where nothing could be applied.
+    /// std::nullopt if the files are invalid: the host is unchanged. An Error if a daemon would undo what is
+    /// not handed over to it, or if nothing could be applied.
     [[nodiscard]] Result<std::optional<ApplyReport>> run(const ApplyOptions& options, HandOver hand_over);
 
   private:
     [[nodiscard]] Result<ApplyReport> apply(const Declaration& declaration, const ApplyOptions& options);
-    /// Makes the daemon take the declaration over, and reports in `report` what came of it.
+    /// Makes the daemon take the declaration over, and adds the result to `report`.
     void hand_over(const Declaration& declaration, const ApplyOptions& options, ApplyReport& report);
-    /// The items outside of the scope that the daemon is about to change, as a warning; nothing where there
-    /// are none.
+    /// A warning that lists the items outside the scope that the daemon is about to change; std::nullopt if
+    /// there are none.
     [[nodiscard]] std::optional<std::string>
     left_to_daemon(const DesiredState& desired, const ApplyOptions& options);
 
-    Surroundings outside_;
+    Dependencies dependencies_;
 };
 
-/// Why a command that the daemon would undo is refused; nothing where no daemon would. The caller holds the
-/// lock.
-[[nodiscard]] std::optional<Error> refusal_beside_daemon(DaemonPort& daemon, const std::string& advice);
+/// Why a command is refused that a running daemon would undo; std::nullopt if none would. `advice` says what
+/// to do instead. The caller holds the lock.
+[[nodiscard]] std::optional<Error> conflict_with_daemon(DaemonPort& daemon, const std::string& advice);
 
 } // namespace keeper

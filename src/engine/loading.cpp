@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/resource_kinds.hpp"
+#include "engine/resource_sections.hpp"
 
 namespace keeper {
 
@@ -14,7 +14,7 @@ bool was_not_reached(const AppliedChange& item) {
         return true;
     case Outcome::failed:
     case Outcome::reverted:
-        return !item.undone; // one that was undone was reached, and is disputed
+        return !item.undone; // one that was undone was reached, and is contested
     case Outcome::applied:
     case Outcome::unsupported:
         return false;
@@ -38,14 +38,14 @@ bool Loading::includes(const Change& change) const {
     return untried_.count(change.resource) != 0 || outstanding_.count({change.resource, change.key}) != 0;
 }
 
-void Loading::acted(const Scope& scope, const ApplyReport& report) {
+void Loading::record_apply(const Scope& scope, const ApplyReport& report) {
     std::set<Item> left;
     for (const AppliedChange& item : report.changes) {
         if (includes(item.change) && was_not_reached(item)) {
             left.insert({item.change.resource, item.change.key});
         }
     }
-    const bool is_blind = names_no_profile(report);
+    const bool is_blind = lacks_profiles(report);
     const auto is_decided = [&](Resource resource) {
         return decides(scope, resource) && !(resource == Resource::profile && is_blind);
     };

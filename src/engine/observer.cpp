@@ -9,7 +9,7 @@ namespace keeper {
 
 namespace {
 
-/// A result as part of the host; an error is the reason why the part is unknown, and a warning.
+/// Converts a port's result; an error becomes a warning and the reason why that part is unknown.
 template <class T>
 Observed<T> observed_or_warn(Result<T> result, const char* what, std::vector<std::string>& warnings) {
     if (result) {
@@ -27,8 +27,8 @@ void observe_path_manager(const Ports& ports, Observation& observation) {
         ports.path_manager.endpoints(), "the path manager's endpoints", observation.warnings);
 }
 
-/// A kernel without MPTCP has no sysctls and no endpoints, and that is known. Any other failure says nothing
-/// about what there is.
+/// A kernel without MPTCP is known to have neither sysctls nor endpoints. After any other failure they are
+/// unknown.
 void observe_sysctls(const Ports& ports, Observation& observation) {
     ObservedState& state = observation.state;
     auto sysctls = ports.sysctls.read_all();
@@ -70,14 +70,14 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
     ObservedState& state = observation.state;
     state.kernel_release = ports.kernel_release;
     observe_sysctls(ports, observation);
-    const bool needs_endpoints = scope.has(Kind::endpoints) || scope.has(Kind::profiles);
-    // NetworkManager first: an address or endpoint that it is about to change is then read after the change.
+    const bool needs_endpoints = scope.has(Section::endpoints) || scope.has(Section::profiles);
+    // NetworkManager first, so that an address or endpoint that it is just changing is read after the change.
     if (needs_endpoints && !scope.boot && !scope.without_network_manager) {
         observe_network_manager(ports, state);
     }
     state.network_manager_never_ran =
         needs_endpoints && !state.network_manager && !ports.profiles.has_run_since_boot();
-    if (state.mptcp_supported && (needs_endpoints || scope.has(Kind::limits))) {
+    if (state.mptcp_supported && (needs_endpoints || scope.has(Section::limits))) {
         observe_path_manager(ports, observation);
     }
     if (needs_endpoints) {
@@ -85,11 +85,11 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
         state.connections =
             observed_or_warn(ports.connections.connections(), "the live connections", observation.warnings);
     }
-    if (scope.has(Kind::applications) && !scope.boot) {
+    if (scope.has(Section::applications) && !scope.boot) {
         state.units = ports.units.units(scope.units);
-        const std::string* enabled = find_sysctl_value(state, "enabled");
-        const bool is_off = enabled == nullptr ? state.sysctls.is_known() : *enabled == "0";
-        state.units->mptcp_stays_off = is_off && (enabled == nullptr || !scope.enables_mptcp);
+        const std::optional<bool> enabled = enabled_now(state);
+        const bool is_off = enabled ? !*enabled : state.sysctls.is_known();
+        state.units->mptcp_stays_off = is_off && (!enabled || !scope.enables_mptcp);
     }
     if (scope.programs) {
         state.programs = ports.units.programs(*scope.programs);
@@ -98,13 +98,13 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
 }
 
 Scope with_programs(Scope scope, const DesiredState& desired) {
-    scope.units = scope.has(Kind::applications) && !scope.boot && !desired.units.empty();
-    const auto enabled = desired.sysctls.find("enabled");
-    scope.enables_mptcp = enabled != desired.sysctls.end() && enabled->second.value == "1";
-    // A file declares one of the two at most.
+    scope.units = scope.has(Section::applications) && !scope.boot && !desired.units.empty();
+    const auto enabled = declared_enabled(desired);
+    scope.enables_mptcp = enabled && enabled->value;
+    // A configuration declares at most one of the two.
     if (scope.units) {
         scope.programs = processes_of_units(desired.units);
-    } else if (scope.has(Kind::sysctl) && declares_disabling(desired)) {
+    } else if (scope.has(Section::sysctl) && declares_disabling(desired)) {
         scope.programs = processes_hit_by_disabling();
     }
     return scope;
@@ -113,10 +113,10 @@ Scope with_programs(Scope scope, const DesiredState& desired) {
 Scope needed_scope(const Scope& scope, const DesiredState& desired, const Ownership& ownership) {
     Scope needed = with_programs(scope, desired);
     if (desired.profiles.empty() && ownership.profiles.empty() && ownership.stand_ins.empty()) {
-        needed.kinds.erase(Kind::profiles);
+        needed.sections.erase(Section::profiles);
     }
     if (desired.endpoints.empty() && ownership.endpoints.empty() && ownership.displaced.empty()) {
-        needed.kinds.erase(Kind::endpoints);
+        needed.sections.erase(Section::endpoints);
     }
     return needed;
 }

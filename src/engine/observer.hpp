@@ -4,15 +4,15 @@
 
 namespace keeper {
 
-/// Reads through the ports what the scope needs. What cannot be read is told in Observation::warnings, or,
+/// Reads through the ports what the scope needs. What cannot be read is listed in Observation::warnings, or,
 /// for NetworkManager, in ObservedState::network_manager_error.
 [[nodiscard]] Observation observe_host(const Ports& ports, const Scope& scope, Ownership ownership);
 
-/// The scope that looks at units and programs where that declaration makes them matter.
+/// The scope extended by the units and programs that the declaration concerns.
 [[nodiscard]] Scope with_programs(Scope scope, const DesiredState& desired);
 
-/// The scope without what neither the declaration nor the record has a use for: on a host that declares no
-/// profile NetworkManager is not asked.
+/// The scope without what neither the declaration nor the record needs: on a host that declares no profile,
+/// NetworkManager is not queried.
 [[nodiscard]] Scope needed_scope(const Scope& scope, const DesiredState& desired, const Ownership& ownership);
 
 } // namespace keeper

@@ -4,7 +4,7 @@
 
 namespace keeper {
 
-void PrematureEndpoints::look(const std::vector<Link>& links, const std::vector<Endpoint>& endpoints) {
+void PrematureEndpoints::update(const std::vector<Link>& links, const std::vector<Endpoint>& endpoints) {
     usable_.clear();
     for (const Link& link : links) {
         for (const LinkAddress& address : link.addresses) {
@@ -18,15 +18,15 @@ void PrematureEndpoints::look(const std::vector<Link>& links, const std::vector<
             keys_.insert(endpoint.key);
         }
     }
-    std::erase_if(keys_, [&](const EndpointKey& key) {
+    std::erase_if(keys_, [&](const SocketAddress& key) {
         return std::none_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
             return endpoint.key == key;
         });
     });
 }
 
-void PrematureEndpoints::judged() {
-    std::erase_if(keys_, [&](const EndpointKey& key) { return usable_.count(key.address) != 0; });
+void PrematureEndpoints::forget_tried() {
+    std::erase_if(keys_, [&](const SocketAddress& key) { return usable_.count(key.address) != 0; });
 }
 
 } // namespace keeper

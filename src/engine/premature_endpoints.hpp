@@ -8,20 +8,20 @@
 namespace keeper {
 
 /// Endpoints that are in the kernel before their address is usable. The kernel tries an endpoint once, when
-/// it is added; for the connections that live then, one that came too early must be given anew.
+/// it is added; for the connections that exist by then, an endpoint that came too early must be added again.
 class PrematureEndpoints {
   public:
-    /// Takes note of what is there now; what is no longer there is forgotten.
-    void look(const std::vector<Link>& links, const std::vector<Endpoint>& endpoints);
-    /// A plan was made and carried out for what the last look saw: those whose address was usable then are
-    /// through, whether a connection lacked them or not.
-    void judged();
+    /// Adds endpoints whose address is not usable, and forgets those that no longer exist.
+    void update(const std::vector<Link>& links, const std::vector<Endpoint>& endpoints);
+    /// A plan for the state of the last update was carried out: forgets those whose address was usable then,
+    /// whether a connection lacked them or not.
+    void forget_tried();
 
-    [[nodiscard]] const std::set<EndpointKey>& keys() const { return keys_; }
+    [[nodiscard]] const std::set<SocketAddress>& keys() const { return keys_; }
 
   private:
-    std::set<EndpointKey> keys_;
-    std::set<IpAddress> usable_; ///< at the last look
+    std::set<SocketAddress> keys_;
+    std::set<IpAddress> usable_; ///< at the last update
 };
 
 } // namespace keeper

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-// When the next round is due, and what the reconciler reports of itself.
+// When the next round is due, and the state that the reconciler reports.
 
 namespace keeper {
 
@@ -10,11 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// How soon after a lock that another process holds the next try is made.
+/// How soon to try again for a lock that another process holds.
 constexpr milliseconds lock_retry{20};
-/// A NetworkManager that is there answers within some milliseconds; without it, an endpoint may be taken for
-/// one that it does not make.
-constexpr milliseconds patience{200};
+/// A running NetworkManager answers within some milliseconds. Without its answer, one of its endpoints may be
+/// mistaken for another program's.
+constexpr milliseconds network_manager_patience{200};
 constexpr milliseconds nothing_due{3600000};
 
 } // namespace
@@ -28,19 +28,19 @@ std::string_view to_string(Phase phase) {
     case Phase::waiting:
         return "waiting for NetworkManager";
     case Phase::suspended:
-        return "suspended: other files were applied than those that were loaded";
+        return "suspended: a command applied other files than the loaded ones";
     case Phase::backing_off:
         return "backing off";
     }
     return "";
 }
 
-std::optional<Reconciler::Time> Reconciler::end_of_patience() const {
-    if (!ping_sent_ || !kernel_endpoints_due_ || dirty_.count(Kind::endpoints) == 0 ||
+std::optional<Reconciler::Time> Reconciler::network_manager_deadline() const {
+    if (!ping_sent_ || !kernel_endpoints_due_ || dirty_.count(Section::endpoints) == 0 ||
         desired_.endpoints.empty()) {
         return std::nullopt;
     }
-    return *ping_sent_ + patience;
+    return *ping_sent_ + network_manager_patience;
 }
 
 std::optional<Reconciler::Time> Reconciler::next_round(Time now) const {
@@ -53,17 +53,17 @@ std::optional<Reconciler::Time> Reconciler::next_round(Time now) const {
     if (lock_was_taken_) {
         return now + lock_retry;
     }
-    if (dirty_.count(Kind::sysctl) + dirty_.count(Kind::limits) > 0) {
+    if (dirty_.count(Section::sysctl) + dirty_.count(Section::limits) > 0) {
         return now;
     }
     if (network_manager_answers_) {
         return std::max(now, next_profile_round_);
     }
-    return ping_sent_ ? end_of_patience() : now;
+    return ping_sent_ ? network_manager_deadline() : now;
 }
 
 std::chrono::milliseconds Reconciler::time_to_next() const {
-    const Time now = outside_.ports.clock.now();
+    const Time now = dependencies_.ports.clock.now();
     Time next = is_manual() || is_suspended_ ? now + nothing_due : next_poll_;
     for (const auto& [resource, retry_at] : retries_) {
         next = std::min(next, retry_at);
@@ -77,8 +77,8 @@ std::chrono::milliseconds Reconciler::time_to_next() const {
 ReconcilerState Reconciler::state() const {
     ReconcilerState state;
     state.mode = desired_.reconcile.mode.value;
-    state.repairs = accounts_.repairs();
-    state.conflicts = accounts_.conflicts(outside_.ports.clock.now());
+    state.repairs = ledger_.repairs();
+    state.conflicts = ledger_.conflicts(dependencies_.ports.clock.now());
     if (is_suspended_) {
         state.phase = Phase::suspended;
     } else if (!state.conflicts.empty()) {

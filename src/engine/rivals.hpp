@@ -6,12 +6,12 @@
 
 namespace keeper {
 
-/// Knows who else changes MPTCP settings.
+/// Finds the other programs that change MPTCP settings.
 class Rivals {
   public:
     virtual ~Rivals() = default;
-    /// The program or file that likely changed that item, as words in a sentence ("mptcpd (pid 812)");
-    /// "another program" where nothing is found.
+    /// The program or file that likely changed that item, as part of a sentence ("mptcpd (pid 812)");
+    /// "another program" if none is found.
     [[nodiscard]] virtual std::string likely_rival(const Change& change) = 0;
 };
 

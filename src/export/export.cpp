@@ -17,9 +17,9 @@ namespace {
 using export_items::Item;
 using export_items::Items;
 
-constexpr const char* file_name = "this file"; // of the text while it is being checked
+constexpr const char* file_name = "this file"; // in messages about the exported text
 
-/// The text, and which line belongs to which item.
+/// The text, and the item that each line belongs to.
 struct Rendering {
     std::string text;
     std::map<int, Item*> item_at;
@@ -78,17 +78,16 @@ void write_section(const std::string& section, Items& items, Writer& writer) {
 Rendering render(Items& items) {
     Writer writer;
     writer.line(
-        "# This host's Multipath TCP, written by `mptcp-keeper export`. The comment above a value says");
-    writer.line(
-        "# where it was found. What is not here is as the kernel and NetworkManager have it by default.");
+        "# The Multipath TCP configuration of this host, written by `mptcp-keeper export`. Comments show");
+    writer.line("# where each value was found. Settings that are not listed have their default values.");
     for (const char* section : {"sysctl", "limits", "profiles", "endpoints", "applications"}) {
         write_section(section, items, writer);
     }
     return writer.take();
 }
 
-/// Takes out what the grammar refuses, each item judged by itself.
-void refuse_what_is_invalid(Items& items) {
+/// Comments out the items that are invalid on their own.
+void leave_out_invalid_items(Items& items) {
     for (Item& item : items) {
         Items alone{item};
         const LoadedConfig config = parse_config({{file_name, render(alone).text}});
@@ -98,39 +97,39 @@ void refuse_what_is_invalid(Items& items) {
     }
 }
 
-/// Takes out what a plan would change; whether there was any.
-bool take_out_changes(const Rendering& rendering, const ExportFacts& facts) {
+/// Comments out the items that a plan would change. Returns whether there were any.
+bool leave_out_changes(const Rendering& rendering, const ExportFacts& facts) {
     const LoadedConfig config = parse_config({{file_name, rendering.text}});
-    bool is_changed = false;
+    bool found_any = false;
     for (const Diagnostic& error : config.errors) {
         const auto item = rendering.item_at.find(error.source.line);
         if (item != rendering.item_at.end() && item->second->left_out.empty()) {
             item->second->left_out = error.message;
-            is_changed = true;
+            found_any = true;
         }
     }
     if (!config.valid() || facts.observed == nullptr) {
-        return is_changed;
+        return found_any;
     }
     std::map<std::string, Item*> item_of;
     for (const auto& [line, item] : rendering.item_at) {
         item_of[to_string(Source{file_name, line, 1})] = item;
     }
-    // A unit that is MPTCP by other means stays what it is: that its drop-in is still to be written is no
-    // reason to leave it out.
+    // A unit that another file makes MPTCP stays MPTCP; that its drop-in is not written yet is no reason to
+    // leave it out.
     Scope scope;
-    scope.kinds.erase(Kind::applications);
+    scope.sections.erase(Section::applications);
     for (const Change& change : make_plan(config.desired, *facts.observed, facts.ownership, scope).changes) {
         const auto item = item_of.find(change.source);
-        if (is_in_sync(change.standing) || item == item_of.end() || !item->second->left_out.empty()) {
+        if (is_in_sync(change.actionability) || item == item_of.end() || !item->second->left_out.empty()) {
             continue;
         }
         item->second->left_out = "apply would change " + title_of(change) +
                                  (change.note.empty() ? "" : " (" + change.note + ")") +
-                                 ": it is not as its own settings say";
-        is_changed = true;
+                                 ": its current state differs from these settings";
+        found_any = true;
     }
-    return is_changed;
+    return found_any;
 }
 
 } // namespace
@@ -142,10 +141,10 @@ std::string export_yaml(const ExportFacts& facts) {
     export_items::add_profiles(facts, items);
     export_items::add_endpoints(facts, items);
     export_items::add_units(facts, items);
-    refuse_what_is_invalid(items);
+    leave_out_invalid_items(items);
     Rendering rendering = render(items);
-    // What is taken out can change what the rest comes to; every round takes out at least one.
-    while (take_out_changes(rendering, facts)) {
+    // Leaving an item out can change the plan of the others; every round leaves out at least one.
+    while (leave_out_changes(rendering, facts)) {
         rendering = render(items);
     }
     return rendering.text;

@@ -20,12 +20,12 @@ struct RunningMptcpd {
     EndpointFlags flags; ///< of the endpoints that it makes
 };
 
-/// What an export is made of.
+/// The input of an export.
 struct ExportFacts {
-    /// The running host; null for an unbooted tree, of which only files tell.
+    /// The running host; null for an unbooted tree, which has only files.
     const ObservedState* observed = nullptr;
     Ownership ownership;
-    /// What the keeper's own configuration declares; null where it is broken.
+    /// What mptcp-keeper's own configuration declares; null if it is invalid.
     const DesiredState* declared = nullptr;
     std::vector<SysctlLine> sysctl_lines;
     std::vector<LimitLine> limit_lines;
@@ -33,15 +33,15 @@ struct ExportFacts {
     std::vector<std::string> computed_endpoint_lines;
     std::vector<KeyfileProfile> keyfiles;
     std::vector<ProgramLine> program_lines;
-    /// On which NetworkManager ran a profile when it was last seen.
+    /// Devices on which a profile was active when NetworkManager was last seen.
     std::vector<Ifindex> network_manager_devices;
     std::optional<RunningMptcpd> mptcpd; ///< nothing where it does not run
 };
 
-/// The host as a configuration, with the place of every value in a comment: what differs from the kernel's
-/// and NetworkManager's defaults or is set by some file. What cannot be declared, or what `apply` would not
-/// leave as it is, stands there as a comment with the reason, so that applying it on the same host changes
-/// nothing. Pure.
+/// The host as a configuration: every value that a file sets or that differs from the kernel's or
+/// NetworkManager's default, with a comment that names where it was found. What cannot be declared, or what
+/// `apply` would change, is commented out with the reason, so that applying the result on the same host
+/// changes nothing. Pure.
 [[nodiscard]] std::string export_yaml(const ExportFacts& facts);
 
 } // namespace keeper

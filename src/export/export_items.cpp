@@ -4,7 +4,9 @@
 #include <map>
 #include <optional>
 
+#include "base/text/digits.hpp"
 #include "base/text/yaml_scalar.hpp"
+#include "model/process.hpp"
 #include "model/sysctl_table.hpp"
 
 namespace keeper::export_items {
@@ -15,21 +17,20 @@ std::string place(const std::string& file, int line) {
     return line > 0 ? file + ":" + std::to_string(line) : file;
 }
 
-/// "FILE:LINE", or "FILE:LINE, which says 0" where the file says otherwise than the value is.
-std::string set_by(const std::string& file, int line, const std::string& says, const std::string& value) {
-    return place(file, line) + (says == value ? "" : ", which says " + says);
+/// "FILE:LINE", or "FILE:LINE, which sets 0" if the current value differs from the file's.
+std::string set_by(const std::string& file, int line, const std::string& in_file, const std::string& value) {
+    return place(file, line) + (in_file == value ? "" : ", which sets " + in_file);
 }
 
-std::string sysctl_word(const SysctlSpec* spec, const std::string& value) {
+std::string sysctl_scalar(const SysctlSpec* spec, const std::string& value) {
     if (spec != nullptr && spec->type == SysctlType::boolean && (value == "0" || value == "1")) {
         return value == "1" ? "true" : "false";
     }
-    const bool is_number =
-        !value.empty() && value.find_first_not_of("0123456789", value[0] == '-' ? 1 : 0) == std::string::npos;
+    const bool is_number = is_all_digits(std::string_view(value).substr(value.starts_with('-') ? 1 : 0));
     return is_number ? value : yaml_scalar(value);
 }
 
-/// Of an unbooted tree's kernel only the files tell: they name what it has.
+/// For an unbooted tree, the names in its files show what its kernel has.
 bool knows_path_manager(const ExportFacts& facts) {
     if (facts.observed != nullptr) {
         return find_sysctl_value(*facts.observed, "path_manager") != nullptr;
@@ -39,7 +40,7 @@ bool knows_path_manager(const ExportFacts& facts) {
         lines.begin(), lines.end(), [](const SysctlLine& line) { return line.name == "path_manager"; });
 }
 
-/// path_manager and pm_type are two names of one thing: the old one counts only where the new one is missing.
+/// path_manager and pm_type are two names of one setting: use the old one only if the new one is missing.
 bool is_declarable(const ExportFacts& facts, const std::string& name) {
     const SysctlSpec* spec = find_sysctl(name);
     if (spec != nullptr && spec->read_only) {
@@ -48,13 +49,18 @@ bool is_declarable(const ExportFacts& facts, const std::string& name) {
     return name != "pm_type" || !knows_path_manager(facts);
 }
 
-/// The new name and word for pm_type where this kernel has them: it sets both with either.
-SysctlLine by_new_name(const ExportFacts& facts, SysctlLine line) {
+/// Translates pm_type to path_manager if this kernel has both: setting either one sets the other.
+SysctlLine with_new_name(const ExportFacts& facts, SysctlLine line) {
     if (line.name == "pm_type" && knows_path_manager(facts) && (line.value == "0" || line.value == "1")) {
         line.name = "path_manager";
         line.value = line.value == "0" ? "kernel" : "userspace";
     }
     return line;
+}
+
+/// Where a value was found that no file sets.
+std::string from_kernel(const std::string& default_value) {
+    return "the running kernel (default: " + default_value + "); no file sets it";
 }
 
 struct FoundSysctl {
@@ -65,7 +71,7 @@ struct FoundSysctl {
 std::map<std::string, FoundSysctl> found_sysctls(const ExportFacts& facts) {
     std::map<std::string, FoundSysctl> found;
     for (const SysctlLine& written : facts.sysctl_lines) {
-        const SysctlLine line = by_new_name(facts, written);
+        const SysctlLine line = with_new_name(facts, written);
         found[line.name].line = line;
         if (facts.observed == nullptr) {
             found[line.name].value = line.value;
@@ -79,13 +85,13 @@ std::map<std::string, FoundSysctl> found_sysctls(const ExportFacts& facts) {
     return found;
 }
 
-/// What the keeper's own configuration says; its place is in `file`.
+/// The value in mptcp-keeper's own configuration; `file` holds "FILE:LINE".
 std::optional<SysctlLine> declared_sysctl(const ExportFacts& facts, const std::string& name) {
     if (facts.declared == nullptr) {
         return std::nullopt;
     }
-    for (const auto& [declared, what] : facts.declared->sysctls) {
-        const SysctlLine line = by_new_name(facts, {declared, what.value, to_string(what.source), 0});
+    for (const auto& [declared, setting] : facts.declared->sysctls) {
+        const SysctlLine line = with_new_name(facts, {declared, setting.value, to_string(setting.source), 0});
         if (line.name == name) {
             return line;
         }
@@ -137,7 +143,7 @@ void leave_to_mptcpd(const ExportFacts& facts, const std::string& name, Item& it
 } // namespace
 
 std::string name_of_mptcpd(const RunningMptcpd& mptcpd) {
-    return "mptcpd (pid " + std::to_string(mptcpd.pid) + ", mptcp.service)";
+    return describe_process("mptcpd", mptcpd.pid, "mptcp.service");
 }
 
 void add_sysctls(const ExportFacts& facts, Items& items) {
@@ -155,41 +161,38 @@ void add_sysctls(const ExportFacts& facts, Items& items) {
         if (const auto declared = declared_sysctl(facts, name)) {
             item.found_at.push_back(set_by(declared->file, 0, declared->value, value));
         }
-        const std::string_view normal = kernel_default_of_sysctl(name);
-        const bool is_default = value == normal || normal.empty();
+        const std::string_view kernel_default = kernel_default_of_sysctl(name);
+        const bool is_default = value == kernel_default || kernel_default.empty();
         if (item.found_at.empty() && is_default) {
             continue;
         }
         if (item.found_at.empty()) {
-            item.found_at.push_back(
-                "the running kernel; nothing on disk sets it, and its default is " + std::string(normal));
+            item.found_at.push_back(from_kernel(std::string(kernel_default)));
         }
         if (!found.value) {
             item.left_out = "this kernel has no net.mptcp." + name;
         }
         const std::string shown = found.value || !found.line ? value : found.line->value;
-        item.yaml = {name + ": " + sysctl_word(find_sysctl(name), shown)};
+        item.yaml = {name + ": " + sysctl_scalar(find_sysctl(name), shown)};
         items.push_back(std::move(item));
     }
 }
 
 void add_limits(const ExportFacts& facts, Items& items) {
-    const Limits normal{2, 0}; // of the kernel, where nobody sets them
+    const Limits kernel_default{2, 0};
     if (facts.observed != nullptr) {
         if (!facts.observed->limits) {
             return;
         }
-        for (const auto& [name, value, usual] :
-             {std::tuple("subflows", facts.observed->limits->subflows, normal.subflows),
+        for (const auto& [name, value, default_value] :
+             {std::tuple("subflows", facts.observed->limits->subflows, kernel_default.subflows),
               std::tuple(
                   "add_addr_accepted",
                   facts.observed->limits->add_addr_accepted,
-                  normal.add_addr_accepted)}) {
+                  kernel_default.add_addr_accepted)}) {
             Item item = limit_item(facts, name, value);
-            if (item.found_at.empty() && value != usual) {
-                item.found_at.push_back(
-                    "the running kernel; nothing on disk sets it, and its default is " +
-                    std::to_string(usual));
+            if (item.found_at.empty() && value != default_value) {
+                item.found_at.push_back(from_kernel(std::to_string(default_value)));
             }
             if (!item.found_at.empty()) {
                 leave_to_mptcpd(facts, name, item);

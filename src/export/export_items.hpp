@@ -5,15 +5,15 @@
 
 #include "export/export.hpp"
 
-/// The parts of an export, one function for each section.
+/// The parts of an export, one function per section.
 namespace keeper::export_items {
 
-/// One value of a section: its lines as they stand below the section's name, without indent.
+/// One item of a section: its lines below the section's name, without indent.
 struct Item {
     std::string section; ///< "sysctl", "limits", "profiles", "endpoints", "applications"
     std::vector<std::string> yaml;
-    std::vector<std::string> found_at; ///< where the value was found, sentences
-    std::string left_out;              ///< why it must stay a comment; empty where it is declared
+    std::vector<std::string> found_at; ///< where the value was found, one comment each
+    std::string left_out;              ///< why it is commented out; empty if it is not
 };
 using Items = std::vector<Item>;
 

@@ -17,10 +17,10 @@ struct StoredProfile {
     std::string uuid;
     MptcpFlags flags;
     std::vector<std::string> found_at;
-    bool deferred = false; ///< the live device runs others
+    bool deferred = false; ///< the live device still uses other flags
 };
 
-/// By name where that is one profile's alone and holds nothing that a glob would read otherwise.
+/// Matches by name if only one profile has it and it contains no glob characters, else by UUID.
 std::string match_of(const StoredProfile& profile, const std::multiset<std::string>& names) {
     const bool is_plain = profile.name.find_first_of("*?[\\") == std::string::npos && !profile.name.empty();
     if (is_plain && names.count(profile.name) == 1) {
@@ -29,12 +29,11 @@ std::string match_of(const StoredProfile& profile, const std::multiset<std::stri
     return "{uuid: " + yaml_scalar(profile.uuid) + "}";
 }
 
-std::string where(const Profile& profile) {
-    return profile.filename.empty() ? "profile \"" + profile.name + "\", which lives in memory alone"
-                                    : profile.filename;
+std::string location_of(const Profile& profile) {
+    return profile.filename.empty() ? "profile \"" + profile.name + "\", in memory only" : profile.filename;
 }
 
-/// The rule of the keeper's own configuration that decides over the profile, or nothing.
+/// The rule of mptcp-keeper's own configuration that sets the profile's flags, or nullptr.
 const ProfileRule* declaring_rule(const ExportFacts& facts, const Profile& profile) {
     const ProfileRule* rule =
         facts.declared != nullptr ? deciding_rule(facts.declared->profiles, profile) : nullptr;
@@ -49,7 +48,7 @@ std::vector<StoredProfile> live_profiles(const ExportFacts& facts, std::multiset
         if (profile.skip_reason || (profile.stored.empty() && rule == nullptr)) {
             continue;
         }
-        StoredProfile stored{profile.name, profile.uuid, profile.stored, {where(profile)}, false};
+        StoredProfile stored{profile.name, profile.uuid, profile.stored, {location_of(profile)}, false};
         if (rule != nullptr) {
             stored.found_at.push_back(to_string(rule->source));
             stored.deferred = rule->activation == Activation::defer;
@@ -58,8 +57,8 @@ std::vector<StoredProfile> live_profiles(const ExportFacts& facts, std::multiset
             if (activation.live != profile.stored) {
                 stored.deferred = true;
                 stored.found_at.push_back(
-                    activation.interface + " still runs with " + to_string(activation.live) +
-                    ": `nmcli connection up uuid " + profile.uuid + "` makes it final");
+                    activation.interface + " still uses " + to_string(activation.live) +
+                    "; `nmcli connection up uuid " + profile.uuid + "` applies the stored flags");
             }
         }
         result.push_back(std::move(stored));
@@ -85,7 +84,10 @@ std::string interface_of(const ExportFacts& facts, const Endpoint& endpoint) {
 }
 
 std::string endpoint_yaml(
-    const EndpointKey& key, const std::string& interface, EndpointFlags flags, std::optional<EndpointId> id) {
+    const SocketAddress& key,
+    const std::string& interface,
+    EndpointFlags flags,
+    std::optional<EndpointId> id) {
     std::string text = "- {address: " + yaml_scalar(to_string(key.address));
     text += key.port != 0 ? ", port: " + std::to_string(key.port) : "";
     text += interface.empty() ? "" : ", interface: " + yaml_scalar(interface);
@@ -94,7 +96,7 @@ std::string endpoint_yaml(
     return text + "}";
 }
 
-std::vector<std::string> lines_that_add(const ExportFacts& facts, const EndpointKey& key) {
+std::vector<std::string> lines_that_add(const ExportFacts& facts, const SocketAddress& key) {
     std::vector<std::string> places;
     for (const EndpointLine& line : facts.endpoint_lines) {
         if (line.key == key) {
@@ -104,8 +106,8 @@ std::vector<std::string> lines_that_add(const ExportFacts& facts, const Endpoint
     return places;
 }
 
-/// While NetworkManager does not answer it cannot be asked which endpoints are its own.
-bool may_be_network_managers(const ExportFacts& facts, const Endpoint& endpoint) {
+/// While NetworkManager does not answer, the owner of such an endpoint is unknown.
+bool may_belong_to_network_manager(const ExportFacts& facts, const Endpoint& endpoint) {
     const auto& devices = facts.network_manager_devices;
     return !facts.observed->network_manager && endpoint.key.port == 0 &&
            facts.ownership.endpoints.count(endpoint.key) == 0 &&
@@ -121,8 +123,8 @@ bool may_be_mptcpds(const ExportFacts& facts, const Endpoint& endpoint) {
            facts.ownership.endpoints.count(endpoint.key) == 0 && lines_that_add(facts, endpoint.key).empty();
 }
 
-/// Why nobody needs the endpoint; empty where it has a use.
-std::string uselessness(const ExportFacts& facts, const Endpoint& endpoint) {
+/// Why the endpoint has no effect; empty if it has one.
+std::string why_without_effect(const ExportFacts& facts, const Endpoint& endpoint) {
     if (!have_effect(endpoint.flags)) {
         return std::string("it has ") + (endpoint.flags.empty() ? "no flags" : "only the flag backup") +
                ", so the kernel neither announces it nor opens subflows from it: add signal or subflow, or "
@@ -146,21 +148,21 @@ Item endpoint_item(
         }
     }
     if (item.found_at.empty()) {
-        item.found_at.push_back("the running kernel; nothing on disk was found that adds it");
+        item.found_at.push_back("the running kernel; no file that adds it was found");
     }
     std::string interface = interface_of(facts, endpoint);
-    const bool is_handled = std::any_of(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
+    const bool is_managed = std::any_of(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
         return device.activation->interface == interface;
     });
-    if (is_handled && endpoint.key.port == 0 && !endpoint.key.address.is_link_local()) {
+    if (is_managed && endpoint.key.port == 0 && !endpoint.key.address.is_link_local()) {
         item.found_at.push_back(
-            "without " + interface + ", to which it is bound: NetworkManager would delete it there");
+            "interface " + interface + " is left out: NetworkManager would delete an endpoint bound to it");
         interface.clear();
     }
-    item.left_out = uselessness(facts, endpoint);
-    if (may_be_network_managers(facts, endpoint)) {
-        item.left_out = "NetworkManager does not run now, and may have made it on " + interface +
-                        ": export again once it does";
+    item.left_out = why_without_effect(facts, endpoint);
+    if (may_belong_to_network_manager(facts, endpoint)) {
+        item.left_out = "NetworkManager is not running and may have created it on " + interface +
+                        ": start NetworkManager, then export again";
     }
     if (item.left_out.empty() && may_be_mptcpds(facts, endpoint)) {
         item.left_out =
@@ -176,24 +178,23 @@ void add_endpoints_of_kernel(const ExportFacts& facts, Items& items) {
     const std::vector<ManagedDevice> devices = managed_devices({}, *facts.observed, Scope{}).or_empty();
     for (const Endpoint& endpoint : facts.observed->endpoints.or_empty()) {
         const ManagedDevice* maker = find_maker(devices, endpoint.key);
-        const bool is_network_managers =
+        const bool is_owned_by_network_manager =
             maker != nullptr || facts.ownership.stand_ins.count(endpoint.key) != 0;
         if (endpoint.is_implicit()) {
             continue;
         }
-        if (!is_network_managers) {
+        if (!is_owned_by_network_manager) {
             items.push_back(endpoint_item(facts, endpoint, devices));
         } else if (!lines_that_add(facts, endpoint.key).empty()) {
             Item item = endpoint_item(facts, endpoint, {});
-            item.left_out =
-                "NetworkManager makes it" +
-                (maker != nullptr ? " from the profile " + quoted_name(maker->profile->name) : "");
+            item.left_out = "NetworkManager creates it" +
+                            (maker != nullptr ? " from profile " + quoted_name(maker->profile->name) : "");
             items.push_back(std::move(item));
         }
     }
 }
 
-/// An endpoint that only a file tells of.
+/// An endpoint that was found only in a file.
 Item endpoint_on_disk(const ExportFacts& facts, const EndpointLine& line) {
     Item item{
         "endpoints",
@@ -201,7 +202,7 @@ Item endpoint_on_disk(const ExportFacts& facts, const EndpointLine& line) {
         lines_that_add(facts, line.key),
         ""};
     if (facts.observed != nullptr) {
-        item.left_out = "the kernel does not have it now, and apply would add it: take the # away to have it";
+        item.left_out = "the kernel does not have it, so apply would add it: remove the # to declare it";
     }
     return item;
 }
@@ -224,7 +225,8 @@ void add_profiles(const ExportFacts& facts, Items& items) {
             item.yaml.push_back("  activation: defer");
         }
         if (facts.observed != nullptr && !is_live) {
-            item.left_out = "NetworkManager does not run now, and apply needs it: export again once it does";
+            item.left_out =
+                "apply requires NetworkManager, which is not running: start it, then export again";
         }
         items.push_back(std::move(item));
     }
@@ -234,7 +236,7 @@ void add_endpoints(const ExportFacts& facts, Items& items) {
     if (facts.observed != nullptr) {
         add_endpoints_of_kernel(facts, items);
     }
-    std::set<EndpointKey> seen;
+    std::set<SocketAddress> seen;
     for (const EndpointLine& line : facts.endpoint_lines) {
         const Endpoint* present =
             facts.observed != nullptr ? find_endpoint(*facts.observed, line.key) : nullptr;
@@ -247,7 +249,7 @@ void add_endpoints(const ExportFacts& facts, Items& items) {
             {"endpoints",
              {},
              {place},
-             "it adds an address that is known only when it runs; a rule under profiles does that"});
+             "its address is known only when the command runs; use a profiles rule instead"});
     }
 }
 

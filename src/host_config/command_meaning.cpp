@@ -5,14 +5,13 @@
 #include <map>
 #include <set>
 
-#include "host_config/text.hpp"
+#include "base/text/path_name.hpp"
 #include "host_config/tool_commands.hpp"
 
 namespace keeper {
 
 namespace {
 
-using host_text::base_name;
 using shell::is_known;
 using shell::SimpleCommand;
 using Kind = Statement::Kind;
@@ -21,11 +20,11 @@ using tool_commands::Word;
 using tool_commands::Words;
 
 constexpr std::string_view proc_folder = "/proc/sys/net/mptcp/";
-constexpr int deepest_shell = 4;
+constexpr int max_shell_depth = 4;
 
 CommandMeaning meaning_at(const SimpleCommand& command, const SimpleCommand* feeder, int depth);
 
-/// A command that starts another one: how many words of its own it takes, and which of its options take one.
+/// A command that starts another one: the number of its own arguments, and its options that take a value.
 struct Wrapper {
     std::size_t arguments = 0;
     std::string_view options_with_value = {};
@@ -56,8 +55,8 @@ const std::map<std::string, Wrapper>& wrappers() {
     return all;
 }
 
-/// Commands that change nothing which would be missed without the rest of their script.
-bool is_frame(const std::string& name) {
+/// Shell constructs and commands without a lasting effect of their own.
+bool is_boilerplate(const std::string& name) {
     static const std::set<std::string> all = {
         "[",        "[[",      "test",  "true",   "false", ":",        "exit",    "return", "break",
         "continue", "set",     "shift", "export", "local", "readonly", "declare", "unset",  "trap",
@@ -85,7 +84,7 @@ void skip_wrapper(const Wrapper& wrapper, Word& word, Word end) {
     }
 }
 
-std::string value_written(const SimpleCommand* writer) {
+std::string written_value(const SimpleCommand* writer) {
     if (writer == nullptr || writer->words.size() < 2) {
         return std::string(1, shell::unknown);
     }
@@ -112,7 +111,7 @@ std::string value_written(const SimpleCommand* writer) {
 void add_writes(const Words& files, const SimpleCommand* writer, CommandMeaning& meaning) {
     for (const std::string& file : files) {
         if (file.starts_with(proc_folder)) {
-            const std::string value = value_written(writer);
+            const std::string value = written_value(writer);
             const std::string name = file.substr(proc_folder.size());
             meaning.statements.push_back(
                 {.kind = Kind::sysctl,
@@ -120,7 +119,7 @@ void add_writes(const Words& files, const SimpleCommand* writer, CommandMeaning&
                  .value = value,
                  .is_known = is_known(value) && is_known(name)});
         } else if (!file.starts_with("/dev/")) {
-            meaning.does_more = true;
+            meaning.has_other_effects = true;
         }
     }
 }
@@ -130,7 +129,7 @@ CommandMeaning read_ip(Word word, Word end, const SimpleCommand& command, int de
     static const std::set<std::string> with_value = {"-f", "-family", "-rc", "-rcvbuf", "-l", "-loops"};
     for (; word != end && word->starts_with("-"); ++word) {
         if (word->starts_with("-n")) {
-            return meaning; // another namespace
+            return meaning; // in another network namespace
         }
         if ((abbreviates(*word, "-batch", 2)) && word + 1 != end) {
             meaning.starts.push_back(*(word + 1));
@@ -152,26 +151,26 @@ CommandMeaning read_ip(Word word, Word end, const SimpleCommand& command, int de
         inner.words.assign(word + 3, end);
         return meaning_at(inner, nullptr, depth + 1);
     } else {
-        meaning.does_more = true;
+        meaning.has_other_effects = true;
     }
     return meaning;
 }
 
 CommandMeaning read_shell(Word word, Word end, int depth) {
     CommandMeaning meaning;
-    bool takes_text = false;
+    bool has_inline_script = false;
     for (; word != end && word->starts_with("-"); ++word) {
-        takes_text |= !word->starts_with("--") && word->find('c') != std::string::npos;
+        has_inline_script |= !word->starts_with("--") && word->find('c') != std::string::npos;
     }
     if (word == end) {
         return meaning;
     }
-    if (!takes_text) {
+    if (!has_inline_script) {
         meaning.starts.push_back(*word);
         return meaning;
     }
-    if (depth >= deepest_shell) {
-        meaning.does_more = true;
+    if (depth >= max_shell_depth) {
+        meaning.has_other_effects = true;
         return meaning;
     }
     const std::vector<SimpleCommand> inner = shell::commands_of(*word);
@@ -180,22 +179,22 @@ CommandMeaning read_shell(Word word, Word end, int depth) {
         CommandMeaning one = meaning_at(inner[i], feeder, depth + 1);
         std::move(one.statements.begin(), one.statements.end(), std::back_inserter(meaning.statements));
         std::move(one.starts.begin(), one.starts.end(), std::back_inserter(meaning.starts));
-        meaning.does_more |= one.does_more;
+        meaning.has_other_effects |= one.has_other_effects;
     }
     return meaning;
 }
 
-bool speaks_of_mptcp(Word word, Word end) {
+bool mentions_mptcp(Word word, Word end) {
     return std::any_of(word, end, [](const std::string& one) {
         return one.find("mptcp") != std::string::npos || one.find("MPTCP") != std::string::npos;
     });
 }
 
-bool preloads(const std::string& word) {
+bool is_preload(const std::string& word) {
     return word.find("libmptcpwrap") != std::string::npos;
 }
 
-/// A command of which nothing is known but its name.
+/// A command of which only the name is known.
 CommandMeaning read_other(Word word, Word end) {
     static const std::set<std::string> interpreters = {"python", "python3", "perl", "ruby", "node", "expect"};
     CommandMeaning meaning;
@@ -210,13 +209,13 @@ CommandMeaning read_other(Word word, Word end) {
         }
         return meaning;
     }
-    if (is_frame(name)) {
+    if (is_boilerplate(name)) {
         return meaning;
     }
     if (is_known(*word)) {
         meaning.starts.push_back(*word);
     } else {
-        meaning.does_more = true;
+        meaning.has_other_effects = true;
     }
     return meaning;
 }
@@ -227,7 +226,7 @@ CommandMeaning read_command(Word word, Word end, const SimpleCommand& command, i
     if (name == "ip" || (!is_known(*word) && word + 1 != end && abbreviates(*(word + 1), "mptcp", 5))) {
         return read_ip(word + 1, end, command, depth);
     }
-    if (name == "mptcp") { // a line of a file for `ip -batch`
+    if (name == "mptcp") { // a line of an `ip -batch` file
         CommandMeaning batched;
         tool_commands::read_ip_mptcp(word + 1, end, batched);
         return batched;
@@ -242,10 +241,10 @@ CommandMeaning read_command(Word word, Word end, const SimpleCommand& command, i
         return read_shell(word + 1, end, depth);
     }
     if (name == "nsenter" || name == "unshare" || name == "chroot") {
-        return {}; // not on this host as it is seen here
+        return {}; // in another namespace or root
     }
     CommandMeaning meaning;
-    if (name == "eval" && word + 1 != end && depth < deepest_shell) {
+    if (name == "eval" && word + 1 != end && depth < max_shell_depth) {
         const Words text{"-c", *(word + 1)};
         return read_shell(text.begin(), text.end(), depth);
     }
@@ -254,11 +253,11 @@ CommandMeaning read_command(Word word, Word end, const SimpleCommand& command, i
         if (verb == "run" || verb == "enable") {
             meaning.statements.push_back({.kind = Kind::program, .name = verb});
         }
-        meaning.does_more = verb == "run"; // the program that it starts
+        meaning.has_other_effects = verb == "run"; // it starts the program
         return meaning;
     }
     if ((name == "stap" || name == "staprun" || name == "bpftool" || name == "mptcpify") &&
-        speaks_of_mptcp(word, end)) {
+        mentions_mptcp(word, end)) {
         meaning.statements.push_back({.kind = Kind::every_program, .name = name});
         return meaning;
     }
@@ -269,15 +268,15 @@ CommandMeaning meaning_at(const SimpleCommand& command, const SimpleCommand* fee
     CommandMeaning meaning;
     Word word = command.words.begin();
     const Word end = command.words.end();
-    bool is_preloaded = std::any_of(command.assignments.begin(), command.assignments.end(), preloads);
+    bool is_preloaded = std::any_of(command.assignments.begin(), command.assignments.end(), is_preload);
     while (word != end) {
         const auto wrapper = wrappers().find(base_name(*word));
-        if (wrapper == wrappers().end() || word + 1 == end || depth >= deepest_shell) {
+        if (wrapper == wrappers().end() || word + 1 == end || depth >= max_shell_depth) {
             break;
         }
         skip_wrapper(wrapper->second, ++word, end);
         for (; word != end && wrapper->first == "env" && word->find('=') != std::string::npos; ++word) {
-            is_preloaded |= preloads(*word);
+            is_preloaded |= is_preload(*word);
         }
         if (wrapper->first == "runuser" || wrapper->first == "flock") {
             // These accept `-c TEXT` as a shell does.
@@ -304,7 +303,7 @@ CommandMeaning meaning_at(const SimpleCommand& command, const SimpleCommand* fee
     add_writes(command.outputs, &command, meaning);
     if (is_preloaded) {
         meaning.statements.push_back({.kind = Kind::program, .name = "preload"});
-        meaning.does_more |= !command.words.empty();
+        meaning.has_other_effects |= !command.words.empty();
     }
     return meaning;
 }
@@ -328,7 +327,7 @@ std::vector<FileEntry> entries_of_script(std::string_view script, const shell::V
         FileEntry& entry = entries.back();
         std::move(meaning.statements.begin(), meaning.statements.end(), std::back_inserter(entry.statements));
         std::move(meaning.starts.begin(), meaning.starts.end(), std::back_inserter(entry.starts));
-        entry.does_more |= meaning.does_more;
+        entry.has_other_effects |= meaning.has_other_effects;
         entry.is_removable &= command.is_on_its_own;
     }
     return entries;

@@ -9,24 +9,24 @@
 
 namespace keeper {
 
-/// What a command does about MPTCP, and which files it starts or reads.
+/// The effects of a command on MPTCP, and the files that it starts or reads.
 struct CommandMeaning {
     std::vector<Statement> statements;
-    std::vector<std::string> starts; ///< what the command is counts by what these do
-    bool does_more = false;          ///< it does something else that would be missed
+    std::vector<std::string> starts; ///< the effects of these are its own
+    bool has_other_effects = false;  ///< beyond the statements
     friend bool operator==(const CommandMeaning&, const CommandMeaning&) = default;
 };
 
-/// Of `command` behind `feeder`, whose output it reads; null for none. A command in another network namespace
-/// does nothing here. Abbreviations are accepted as iproute2 and nmcli accept them.
+/// The meaning of `command`, which reads the output of `feeder` (a null pointer for none). A command in
+/// another network namespace has no effect. Accepts the abbreviations that iproute2 and nmcli accept.
 [[nodiscard]] CommandMeaning
 meaning_of(const shell::SimpleCommand& command, const shell::SimpleCommand* feeder = nullptr);
 
-/// Of a whole script or of what follows `sh -c`.
+/// The entries of a script, or of the argument of `sh -c`.
 [[nodiscard]] std::vector<FileEntry>
 entries_of_script(std::string_view script, const shell::Variables& known = {});
 
-/// "net.mptcp.enabled" and "net/mptcp/enabled" are "enabled"; "" for the name of another sysctl.
+/// "enabled" for "net.mptcp.enabled" and "net/mptcp/enabled"; "" for any other sysctl.
 [[nodiscard]] std::string mptcp_sysctl_name(std::string_view name);
 
 } // namespace keeper

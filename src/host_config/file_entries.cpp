@@ -4,10 +4,10 @@
 #include <array>
 #include <functional>
 
-#include "base/text/text.hpp"
+#include "base/text/lines.hpp"
+#include "base/text/path_name.hpp"
 #include "host_config/command_meaning.hpp"
 #include "host_config/languages.hpp"
-#include "host_config/text.hpp"
 #include "host_config/unit_directives.hpp"
 
 namespace keeper {
@@ -16,9 +16,9 @@ namespace {
 
 using languages::first_word;
 using languages::mentions;
-using languages::other_entry;
 using languages::shell_entry;
-using languages::without_words;
+using languages::skip_words;
+using languages::unrelated_entry;
 using languages::word_entry;
 using Entries = std::vector<FileEntry>;
 using Kind = Statement::Kind;
@@ -30,7 +30,7 @@ FileEntry sysctl_entry(std::string_view line, int number) {
         ignores_errors ? 1 : 0,
         equals == std::string_view::npos ? equals : equals - (ignores_errors ? 1 : 0)));
     if (name.empty() || equals == std::string_view::npos) {
-        return other_entry(number);
+        return unrelated_entry(number);
     }
     return {
         .line = number,
@@ -41,7 +41,7 @@ FileEntry sysctl_entry(std::string_view line, int number) {
 
 Entries sysctl_entries(const std::string& text) {
     Entries entries;
-    host_text::for_each_line(
+    for_each_line(
         text, [&](std::string_view line, int number) { entries.push_back(sysctl_entry(line, number)); });
     return entries;
 }
@@ -49,18 +49,18 @@ Entries sysctl_entries(const std::string& text) {
 /// "sysctl.net.mptcp.enabled=0" on a kernel command line; systemd-sysctl and the kernel apply it.
 Entries kernel_line_entries(const std::string& text) {
     Entries entries;
-    host_text::for_each_line(text, [&](std::string_view line, int number) {
-        FileEntry entry = other_entry(number);
-        for (const std::string& word : host_text::words_of_any(line, " \t\"'")) {
+    for_each_line(text, [&](std::string_view line, int number) {
+        FileEntry entry = unrelated_entry(number);
+        for (const std::string_view word : words_of(line, " \t\"'")) {
             constexpr std::string_view prefix = "sysctl.";
             const std::size_t equals = word.find('=');
             const std::string name =
-                word.starts_with(prefix) && equals != std::string::npos
-                    ? mptcp_sysctl_name(std::string_view(word).substr(prefix.size(), equals - prefix.size()))
+                word.starts_with(prefix) && equals != std::string_view::npos
+                    ? mptcp_sysctl_name(word.substr(prefix.size(), equals - prefix.size()))
                     : "";
             if (!name.empty()) {
                 entry.statements.push_back(
-                    {.kind = Kind::sysctl, .name = name, .value = word.substr(equals + 1)});
+                    {.kind = Kind::sysctl, .name = name, .value = std::string(word.substr(equals + 1))});
             }
         }
         entries.push_back(std::move(entry));
@@ -71,7 +71,7 @@ Entries kernel_line_entries(const std::string& text) {
 Entries tuned_entries(const std::string& text) {
     Entries entries;
     std::string section;
-    host_text::for_each_line(text, [&](std::string_view line, int number) {
+    for_each_line(text, [&](std::string_view line, int number) {
         if (line.starts_with("[")) {
             section = line;
         } else if (section == "[sysctl]") {
@@ -82,45 +82,45 @@ Entries tuned_entries(const std::string& text) {
             script.erase(0, script.starts_with(folder) ? folder.size() : 0);
             entries.push_back({.line = number, .starts = {script}, .is_removable = true});
         } else {
-            entries.push_back(other_entry(number));
+            entries.push_back(unrelated_entry(number));
         }
     });
     return entries;
 }
 
-/// How many words come before the command, where the first one is "@reboot" or the like, and elsewhere.
+/// The number of words before the command: after "@reboot" or the like, and otherwise.
 struct CronFields {
     int named;
     int usual;
 };
 Entries cron_entries(const std::string& text, CronFields fields) {
     Entries entries;
-    host_text::for_each_line(text, [&](std::string_view line, int number) {
+    for_each_line(text, [&](std::string_view line, int number) {
         const std::string_view first = first_word(line);
-        if (mentions(first, "=") || without_words(line, 1).starts_with("=")) {
+        if (mentions(first, "=") || skip_words(line, 1).starts_with("=")) {
             return; // a variable
         }
-        std::string command(without_words(line, first.starts_with("@") ? fields.named : fields.usual));
-        command = command.substr(0, command.find('%')); // what follows is its input
+        std::string command(skip_words(line, first.starts_with("@") ? fields.named : fields.usual));
+        command = command.substr(0, command.find('%')); // the rest is its standard input
         entries.push_back(shell_entry(command, number));
     });
     return entries;
 }
 
-/// KEY SEPARATOR COMMAND, where the command belongs to a shell or to the program's own splitting.
+/// KEY SEPARATOR COMMAND, where a shell or the program itself splits the command into words.
 Entries keyed_entries(
     const std::string& text,
     const std::function<bool(std::string_view key)>& is_command,
     char separator,
     FileEntry (*read)(std::string_view, int)) {
     Entries entries;
-    host_text::for_each_line(text, [&](std::string_view line, int number) {
+    for_each_line(text, [&](std::string_view line, int number) {
         const std::size_t end =
             std::min(separator == ' ' ? line.find_first_of(" \t") : line.find(separator), line.size());
         const std::string_view key = trimmed(line.substr(0, end));
         std::string_view value = trimmed(line.substr(std::min(end + 1, line.size())));
         if (!is_command(key)) {
-            entries.push_back(other_entry(number));
+            entries.push_back(unrelated_entry(number));
             return;
         }
         const bool is_quoted = separator == ' ' && value.size() >= 2 && value.front() == value.back() &&
@@ -130,7 +130,7 @@ Entries keyed_entries(
     return entries;
 }
 
-bool is_wg_hook(std::string_view key) {
+bool is_wg_quick_hook(std::string_view key) {
     return key == "PreUp" || key == "PostUp" || key == "PreDown" || key == "PostDown";
 }
 
@@ -152,29 +152,29 @@ bool is_openvpn_hook(std::string_view key) {
 /// TYPE PATH MODE USER GROUP AGE ARGUMENT
 FileEntry tmpfiles_entry(std::string_view line, int number) {
     constexpr std::string_view folder = "/proc/sys/net/mptcp/";
-    const std::string_view path = first_word(without_words(line, 1));
+    const std::string_view path = first_word(skip_words(line, 1));
     const bool writes = line.front() == 'w' || line.front() == 'f' || line.front() == 'F';
     if (!writes || !path.starts_with(folder)) {
-        return other_entry(number);
+        return unrelated_entry(number);
     }
     return {
         .line = number,
         .statements =
             {{.kind = Kind::sysctl,
               .name = std::string(path.substr(folder.size())),
-              .value = std::string(without_words(line, 6))}},
+              .value = std::string(skip_words(line, 6))}},
         .is_removable = true};
 }
 
 FileEntry modprobe_entry(std::string_view line, int number) {
     const std::string_view key = first_word(line);
-    return key == "install" || key == "remove" ? shell_entry(without_words(line, 2), number)
-                                               : other_entry(number);
+    return key == "install" || key == "remove" ? shell_entry(skip_words(line, 2), number)
+                                               : unrelated_entry(number);
 }
 
 FileEntry environment_entry(std::string_view line, int number) {
     if (!mentions(line, "libmptcpwrap")) {
-        return other_entry(number);
+        return unrelated_entry(number);
     }
     return {
         .line = number,
@@ -182,11 +182,11 @@ FileEntry environment_entry(std::string_view line, int number) {
         .is_removable = true};
 }
 
-/// YAML and ifcfg files that become NetworkManager's profiles.
+/// YAML and ifcfg files from which NetworkManager profiles are generated.
 FileEntry profile_entry(std::string_view line, int number) {
     std::string bare(line);
     std::erase(bare, '"');
-    FileEntry entry = other_entry(number);
+    FileEntry entry = unrelated_entry(number);
     for (const std::string_view key : {"connection.mptcp-flags:", "address-flags:", "MPTCP_FLAGS="}) {
         if (bare.starts_with(key)) {
             entry.statements.push_back(
@@ -201,12 +201,18 @@ FileEntry profile_entry(std::string_view line, int number) {
 template <class Read>
 Entries line_entries(const std::string& text, Read read) {
     Entries entries;
-    host_text::for_each_line(
-        text, [&](std::string_view line, int number) { entries.push_back(read(line, number)); });
+    for_each_line(text, [&](std::string_view line, int number) { entries.push_back(read(line, number)); });
     return entries;
 }
 
-/// A script: what its first line names decides whether it can be read.
+/// Whether a line in a language that is not parsed seems to configure MPTCP.
+bool configures_mptcp(std::string_view line) {
+    const bool calls_ip = mentions(line, "mptcp") && (mentions(line, "endpoint") || mentions(line, "limits"));
+    return calls_ip || mentions(line, "net.mptcp.") || mentions(line, "net/mptcp/") ||
+           mentions(line, "mptcp-flags") || mentions(line, "libmptcpwrap");
+}
+
+/// A script: the interpreter in its first line decides whether it can be parsed.
 Entries script_entries(const std::string& text) {
     static constexpr std::array<std::string_view, 5> other_languages = {
         "python", "perl", "ruby", "node", "stap"};
@@ -220,9 +226,10 @@ Entries script_entries(const std::string& text) {
         return entries_of_script(text);
     }
     Entries entries;
-    host_text::for_each_line(text, [&](std::string_view line, int number) {
-        if (host_text::is_about_mptcp_setup(line)) {
-            entries.push_back({.line = number, .statements = {{.kind = Kind::opaque}}, .does_more = true});
+    for_each_line(text, [&](std::string_view line, int number) {
+        if (configures_mptcp(line)) {
+            entries.push_back(
+                {.line = number, .statements = {{.kind = Kind::opaque}}, .has_other_effects = true});
         }
     });
     return entries;
@@ -261,7 +268,7 @@ std::vector<FileEntry> entries_of(const MechanismFile& file) {
     case Syntax::udev:
         return languages::udev_entries(text);
     case Syntax::wg_quick:
-        return keyed_entries(text, is_wg_hook, '=', shell_entry);
+        return keyed_entries(text, is_wg_quick_hook, '=', shell_entry);
     case Syntax::openvpn:
         return keyed_entries(text, is_openvpn_hook, ' ', word_entry);
     case Syntax::keepalived:
@@ -290,7 +297,7 @@ std::string working_folder(const MechanismFile& file) {
     if (file.mechanism->syntax == Syntax::unit) {
         return working_directory_of_unit(file.file.text);
     }
-    return file.file.path.substr(0, file.file.path.rfind('/'));
+    return folder_of_path(file.file.path);
 }
 
 } // namespace keeper

@@ -7,10 +7,10 @@
 
 namespace keeper {
 
-/// What a file does, in its order, as the mechanism that it belongs to reads it; comments are left out.
+/// The entries of a file in order, parsed in the language of its mechanism, without comments.
 [[nodiscard]] std::vector<FileEntry> entries_of(const MechanismFile& file);
 
-/// The variable WorkingDirectory= of a unit, or the folder that a path in the file is relative to.
+/// WorkingDirectory= of a unit; for other files the directory to which their paths are relative.
 [[nodiscard]] std::string working_folder(const MechanismFile& file);
 
 } // namespace keeper

@@ -6,24 +6,22 @@
 
 #include <fnmatch.h>
 
-#include "base/text/text.hpp"
+#include "base/text/lines.hpp"
 #include "host_config/file_entries.hpp"
 #include "host_config/mechanisms.hpp"
-#include "host_config/text.hpp"
 #include "model/sysctl_table.hpp"
 
 namespace keeper {
 
 namespace {
 
-using host_text::for_each_line;
 using Kind = Statement::Kind;
 
 bool is_glob(const std::string& name) {
     return name.find_first_of("*?[") != std::string::npos;
 }
 
-/// A glob sets what no line names, whatever their order (sysctl.d(5)).
+/// A glob sets only the names that no other line sets, whatever their order (sysctl.d(5)).
 void add_globs(std::vector<SysctlLine>& lines) {
     std::vector<SysctlLine> expanded;
     std::vector<SysctlLine> plain;
@@ -76,9 +74,9 @@ void add(const Statement& statement, const std::string& file, int line, HostSett
     }
 }
 
-/// Every statement has the word, or begins a word as ip(8) and nmcli(1) let it be shortened ("ip mp"). The
-/// files of a host that do are few: the others need no reading.
-bool can_state_anything(std::string_view text) {
+/// Every statement contains "mptcp", or an abbreviation that ip(8) and nmcli(1) accept ("ip mp"). Only few
+/// files of a host do: the others need no parsing.
+bool may_configure_mptcp(std::string_view text) {
     if (text.find("mptcp") != std::string_view::npos || text.find("MPTCP") != std::string_view::npos) {
         return true;
     }
@@ -107,7 +105,7 @@ HostSettings settings_of(const std::vector<MechanismFile>& files, WithIdle with_
         }
         HostSettings part;
         for (const MechanismFile& file : files) {
-            if (file.idle.empty() == is_idle || !can_state_anything(file.file.text)) {
+            if (file.idle.empty() == is_idle || !may_configure_mptcp(file.file.text)) {
                 continue;
             }
             for (const FileEntry& entry : entries_of(file)) {

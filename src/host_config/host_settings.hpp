@@ -10,7 +10,7 @@
 
 namespace keeper {
 
-/// A value for a net.mptcp sysctl in a file or in a command of a script.
+/// A value for a net.mptcp sysctl in a file or a script.
 struct SysctlLine {
     std::string name; ///< after "net.mptcp."
     std::string value;
@@ -30,7 +30,7 @@ struct LimitLine {
 
 /// An endpoint that a command adds.
 struct EndpointLine {
-    EndpointKey key;
+    SocketAddress key;
     std::string interface; ///< empty: none
     EndpointFlags flags;
     std::string file;
@@ -38,7 +38,7 @@ struct EndpointLine {
     friend bool operator==(const EndpointLine&, const EndpointLine&) = default;
 };
 
-/// A command that removes or changes endpoints without saying which by address.
+/// A command that removes or changes endpoints that it does not name by address.
 struct EndpointEdit {
     bool flushes = false;
     std::string file;
@@ -46,37 +46,37 @@ struct EndpointEdit {
     friend bool operator==(const EndpointEdit&, const EndpointEdit&) = default;
 };
 
-/// What other programs' files say about MPTCP. What is known only when a command runs is left out, unless
-/// noted.
+/// The MPTCP settings in other programs' files. Values that are only known when a command runs are left out
+/// unless noted.
 struct HostSettings {
-    std::vector<SysctlLine> sysctls; ///< those that take effect later behind the others
+    std::vector<SysctlLine> sysctls; ///< in the order in which they take effect
     std::vector<LimitLine> limits;
     std::vector<EndpointLine> endpoints;
     std::vector<EndpointEdit> endpoint_edits;
-    std::vector<std::string> computed_endpoints; ///< FILE:LINE of those whose address is not known
-    std::vector<std::string> profile_lines;      ///< FILE:LINE of what sets connection.mptcp-flags
+    std::vector<std::string> computed_endpoints; ///< FILE:LINE of those with an unknown address
+    std::vector<std::string> profile_lines;      ///< FILE:LINE of lines that set connection.mptcp-flags
     friend bool operator==(const HostSettings&, const HostSettings&) = default;
 };
 
 enum class WithIdle { no, yes };
-/// With those of files that have no effect, these come first, so that the last value of a name is one that
-/// has.
+/// WithIdle::yes includes files without effect. They come first, so that the last value of a name is from a
+/// file with effect, if there is one.
 [[nodiscard]] HostSettings settings_of(const std::vector<MechanismFile>& files, WithIdle with_idle);
 
-/// All net.mptcp.* lines of sysctl.d(5) files, in the order in which they count: a name that a glob matches
-/// counts before those that are spelled out.
+/// All net.mptcp.* lines of sysctl.d(5) files in the order in which they take effect: names matched by a glob
+/// before those that are spelled out.
 [[nodiscard]] std::vector<SysctlLine> sysctl_lines(const std::vector<HostFile>& files);
 
-/// What a file of a NetworkManager profile says about MPTCP.
+/// The MPTCP settings of a NetworkManager profile's file.
 struct KeyfileProfile {
     std::string name; ///< connection.id
     std::string uuid;
     MptcpFlags flags;
     std::string file;
-    int line = 0; ///< of mptcp-flags; 0 where it is not there
+    int line = 0; ///< of mptcp-flags; 0 if not set
     friend bool operator==(const KeyfileProfile&, const KeyfileProfile&) = default;
 };
-/// Nothing where the file has no connection.id.
+/// std::nullopt if the file has no connection.id.
 [[nodiscard]] std::optional<KeyfileProfile> parse_keyfile(const HostFile& file);
 
 } // namespace keeper

@@ -5,28 +5,28 @@
 #include <functional>
 #include <iterator>
 
-#include "base/text/text.hpp"
+#include "base/text/lines.hpp"
 #include "host_config/command_meaning.hpp"
-#include "host_config/text.hpp"
 
 namespace keeper::languages {
 
 namespace {
 
-/// Lines joined where one ends in a backslash; the number is that of the first.
+/// Joins lines that end in a backslash with the next one. The number is that of the first.
 void for_each_joined_line(
     const std::string& text, const std::function<void(std::string_view, int, bool)>& use) {
     std::string joined;
     int first = 0;
     bool is_joined = false;
-    host_text::for_each_line(text, [&](std::string_view line, int number) {
+    for_each_line(text, [&](std::string_view line, int number) {
         if (joined.empty()) {
             first = number;
         }
-        const bool goes_on = line.ends_with("\\");
-        joined += std::string(line.substr(0, line.size() - (goes_on ? 1 : 0))) + (goes_on ? " " : "");
-        is_joined |= goes_on;
-        if (!goes_on) {
+        const bool is_continued_below = line.ends_with("\\");
+        joined += std::string(line.substr(0, line.size() - (is_continued_below ? 1 : 0))) +
+                  (is_continued_below ? " " : "");
+        is_joined |= is_continued_below;
+        if (!is_continued_below) {
             use(trimmed(joined), first, is_joined);
             joined.clear();
             is_joined = false;
@@ -34,21 +34,21 @@ void for_each_joined_line(
     });
 }
 
-/// A line of a script.
+/// An entry for a line of a script.
 FileEntry block_entry(std::string_view command, int line) {
     FileEntry entry{.line = line, .is_removable = true};
     for (FileEntry& one : entries_of_script(command)) {
         std::move(one.statements.begin(), one.statements.end(), std::back_inserter(entry.statements));
         std::move(one.starts.begin(), one.starts.end(), std::back_inserter(entry.starts));
-        entry.does_more |= one.does_more;
+        entry.has_other_effects |= one.has_other_effects;
     }
     return entry;
 }
 
-/// Of a list whose items do not belong together: one that has nothing to do with MPTCP is somebody else's,
-/// even where it changes nothing.
+/// An entry of a list of independent items: an item that does not affect MPTCP serves another purpose, even
+/// if it has no lasting effect.
 FileEntry independent(FileEntry entry) {
-    entry.does_more |= entry.statements.empty() && entry.starts.empty();
+    entry.has_other_effects |= entry.statements.empty() && entry.starts.empty();
     return entry;
 }
 
@@ -70,15 +70,15 @@ FileEntry word_entry(std::string_view command, int line) {
         .line = line,
         .statements = std::move(meaning.statements),
         .starts = std::move(meaning.starts),
-        .does_more = meaning.does_more,
+        .has_other_effects = meaning.has_other_effects,
         .is_removable = true};
 }
 
-FileEntry other_entry(int line) {
-    return {.line = line, .does_more = true};
+FileEntry unrelated_entry(int line) {
+    return {.line = line, .has_other_effects = true};
 }
 
-std::string_view without_words(std::string_view line, int count) {
+std::string_view skip_words(std::string_view line, int count) {
     for (int i = 0; i < count; ++i) {
         line.remove_prefix(std::min(line.find_first_of(" \t"), line.size()));
         line = trimmed(line);
@@ -96,14 +96,14 @@ Entries interfaces_entries(const std::string& text) {
     Entries entries;
     for_each_joined_line(text, [&](std::string_view line, int number, bool is_joined) {
         const std::string_view key = first_word(line);
-        const std::string_view value = without_words(line, 1);
+        const std::string_view value = skip_words(line, 1);
         if (std::find(hooks.begin(), hooks.end(), key) != hooks.end()) {
             entries.push_back(shell_entry(value, number));
             entries.back().is_removable &= !is_joined;
         } else if (key == "source" || key == "source-directory") {
-            entries.push_back({.line = number, .starts = {std::string(value)}, .does_more = true});
+            entries.push_back({.line = number, .starts = {std::string(value)}, .has_other_effects = true});
         } else {
-            entries.push_back(other_entry(number));
+            entries.push_back(unrelated_entry(number));
         }
     });
     return entries;
@@ -127,7 +127,7 @@ Entries udev_entries(const std::string& text) {
                 FileEntry one = word_entry(value, number);
                 std::move(one.statements.begin(), one.statements.end(), std::back_inserter(entry.statements));
                 std::move(one.starts.begin(), one.starts.end(), std::back_inserter(entry.starts));
-                entry.does_more |= one.does_more;
+                entry.has_other_effects |= one.has_other_effects;
             } else if (key.starts_with("SYSCTL{") && !matches) {
                 const std::string name = mptcp_sysctl_name(key.substr(7, key.find('}') - 7));
                 if (!name.empty()) {
@@ -139,7 +139,7 @@ Entries udev_entries(const std::string& text) {
             }
             at = close + 1;
         }
-        entry.does_more |= has_other_keys || (entry.statements.empty() && entry.starts.empty());
+        entry.has_other_effects |= has_other_keys || (entry.statements.empty() && entry.starts.empty());
         entry.is_removable = !is_joined;
         entries.push_back(std::move(entry));
     });
@@ -149,20 +149,20 @@ Entries udev_entries(const std::string& text) {
 Entries cloud_entries(const std::string& text) {
     Entries entries;
     bool is_in_list = false;
-    host_text::for_each_line(text, [&](std::string_view line, int number) {
+    for_each_line(text, [&](std::string_view line, int number) {
         const bool is_item = line.starts_with("- ");
         if (!is_item && line.ends_with(":") && line.find(' ') == std::string_view::npos) {
             is_in_list = line == "runcmd:" || line == "bootcmd:";
         }
         if (!is_in_list || line.ends_with("cmd:")) {
             if (!line.ends_with("cmd:")) {
-                entries.push_back(other_entry(number));
+                entries.push_back(unrelated_entry(number));
             }
             return;
         }
         std::string item(trimmed(is_item ? line.substr(2) : line));
         if (item == "|" || item == ">") {
-            return; // the lines below are the command
+            return; // the command is in the lines below
         }
         if (item.size() >= 2 && (item.front() == '"' || item.front() == '\'') &&
             item.back() == item.front()) {

@@ -3,28 +3,27 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/text/path_name.hpp"
+#include "base/text/shell_word.hpp"
 #include "host_config/file_entries.hpp"
 #include "host_config/line_removal.hpp"
 #include "host_config/mechanisms.hpp"
 #include "host_config/started_files.hpp"
-#include "host_config/text.hpp"
 #include "host_config/unit_leftovers.hpp"
 
 namespace keeper {
 
 namespace {
 
-using host_text::base_name;
-using host_text::shell_word;
 using Kind = Statement::Kind;
 
-/// A file's entries by what they mean.
-struct FileAnatomy {
-    std::vector<FileEntry> ours;   ///< with statements, or starting what has some and nothing else
-    std::vector<FileEntry> starts; ///< of `ours` those that only start such scripts
-    bool does_more = false;
+/// A file's entries by their effect.
+struct ClassifiedFile {
+    std::vector<FileEntry> about_mptcp; ///< with statements, or starting scripts that only configure MPTCP
+    std::vector<FileEntry> starts;      ///< those of `about_mptcp` that only start such scripts
+    bool has_other_effects = false;
     [[nodiscard]] const Statement* first() const {
-        for (const FileEntry& entry : ours) {
+        for (const FileEntry& entry : about_mptcp) {
             if (!entry.statements.empty()) {
                 return &entry.statements.front();
             }
@@ -32,7 +31,7 @@ struct FileAnatomy {
         return nullptr;
     }
     [[nodiscard]] bool has(Kind kind) const {
-        return std::any_of(ours.begin(), ours.end(), [&](const FileEntry& entry) {
+        return std::any_of(about_mptcp.begin(), about_mptcp.end(), [&](const FileEntry& entry) {
             return std::any_of(entry.statements.begin(), entry.statements.end(), [&](const Statement& one) {
                 return one.kind == kind;
             });
@@ -40,13 +39,13 @@ struct FileAnatomy {
     }
 };
 
-/// Whether what is written as `name` is one of those scripts.
-bool is_one_of(
+/// Whether `name` refers to one of the scripts.
+bool is_any_of(
     const std::set<std::string>& scripts,
     const std::string& name,
     const std::string& folder,
     const std::string& root) {
-    const std::vector<std::string> places = places_of_started(name, folder);
+    const std::vector<std::string> places = candidate_paths(name, folder);
     return std::any_of(places.begin(), places.end(), [&](const std::string& path) {
         return scripts.count(root + path) != 0;
     });
@@ -58,47 +57,47 @@ std::string folder_of(const MechanismFile& file, const std::string& root) {
     return folder;
 }
 
-FileAnatomy
-anatomy_of(const MechanismFile& file, const std::string& root, const SuperfluousScripts& scripts) {
-    FileAnatomy anatomy;
+ClassifiedFile
+classify(const MechanismFile& file, const std::string& root, const SuperfluousScripts& scripts) {
+    ClassifiedFile content;
     const std::string folder = folder_of(file, root);
     for (FileEntry& entry : entries_of(file)) {
-        const bool is_ours = is_superfluous(entry, folder, root, scripts);
-        anatomy.does_more |= does_more(entry, folder, root, scripts);
-        if (is_ours && entry.statements.empty()) {
-            anatomy.starts.push_back(entry);
+        const bool is_mptcp_only = is_superfluous(entry, folder, root, scripts);
+        content.has_other_effects |= has_other_effects(entry, folder, root, scripts);
+        if (is_mptcp_only && entry.statements.empty()) {
+            content.starts.push_back(entry);
         }
-        if (is_ours || !entry.statements.empty()) {
-            anatomy.ours.push_back(std::move(entry));
+        if (is_mptcp_only || !entry.statements.empty()) {
+            content.about_mptcp.push_back(std::move(entry));
         }
     }
-    return anatomy;
+    return content;
 }
 
-/// Deepest first: a script is superfluous only where those that it starts are.
+/// Deepest first: a script is superfluous only if the scripts that it starts are.
 SuperfluousScripts superfluous_scripts(const std::vector<MechanismFile>& files, const std::string& root) {
     SuperfluousScripts scripts;
     for (auto file = files.rbegin(); file != files.rend(); ++file) {
         if (file->started_by.empty()) {
             continue;
         }
-        const FileAnatomy anatomy = anatomy_of(*file, root, scripts);
-        if (anatomy.does_more || anatomy.has(Kind::program) || anatomy.has(Kind::opaque)) {
+        const ClassifiedFile content = classify(*file, root, scripts);
+        if (content.has_other_effects || content.has(Kind::program) || content.has(Kind::opaque)) {
             continue;
         }
-        std::set<std::string>& paths = anatomy.ours.empty() ? scripts.harmless : scripts.ours;
+        std::set<std::string>& paths = content.about_mptcp.empty() ? scripts.neutral : scripts.mptcp_only;
         paths.insert(file->file.path);
         paths.insert(file->file.links.begin(), file->file.links.end());
     }
     return scripts;
 }
 
-bool is_packages(const MechanismFile& file, const std::string& root) {
+bool belongs_to_package(const MechanismFile& file, const std::string& root) {
     return file.file.path.starts_with(root + "/usr/lib/") || file.file.path.starts_with(root + "/lib/") ||
            file.file.path.starts_with(root + "/usr/share/");
 }
 
-/// Whether the mechanism's table names the file itself rather than a pattern: other programs expect it there.
+/// Whether the mechanism lists the file by name and not by a pattern: other programs expect it to exist.
 bool is_expected(const MechanismFile& file, const std::string& root) {
     if (file.mechanism->syntax == Syntax::shell) {
         return false;
@@ -118,7 +117,7 @@ std::string removal_of(const HostFile& file) {
     return command;
 }
 
-/// Where a link to /dev/null keeps a package's file of that name from being read.
+/// The path where a link to /dev/null masks a package's file of that name.
 std::string mask_of(const MechanismFile& file, const std::string& root) {
     std::string path = file.file.links.empty() ? file.file.path : file.file.links.front();
     path.erase(0, root.size());
@@ -138,7 +137,7 @@ std::vector<std::string> retire_whole(const MechanismFile& file, const std::stri
                          : "rm -f " + shell_word(root) + "/etc/rc*.d/S??" + shell_word(name),
             removal_of(file.file)};
     }
-    if (!is_packages(file, root)) {
+    if (!belongs_to_package(file, root)) {
         return {removal_of(file.file)};
     }
     return {
@@ -147,29 +146,30 @@ std::vector<std::string> retire_whole(const MechanismFile& file, const std::stri
 }
 
 std::vector<std::string>
-retire(const MechanismFile& file, const std::string& root, const FileAnatomy& anatomy) {
-    const bool is_whole = !anatomy.does_more && !anatomy.has(Kind::program) && !anatomy.has(Kind::opaque);
-    if (is_whole && (is_packages(file, root) || !is_expected(file, root))) {
+retire(const MechanismFile& file, const std::string& root, const ClassifiedFile& content) {
+    const bool is_whole =
+        !content.has_other_effects && !content.has(Kind::program) && !content.has(Kind::opaque);
+    if (is_whole && (belongs_to_package(file, root) || !is_expected(file, root))) {
         return retire_whole(file, root);
     }
-    if (is_packages(file, root)) {
+    if (belongs_to_package(file, root)) {
         return {
             "# " + file.file.path + " belongs to a package: put a copy without its " +
-            (file.mechanism->syntax == Syntax::sysctl ? "net.mptcp lines" : "lines about MPTCP") + " into " +
-            base_of_path(mask_of(file, root))};
+            (file.mechanism->syntax == Syntax::sysctl ? "net.mptcp lines" : "MPTCP lines") + " into " +
+            folder_of_path(mask_of(file, root))};
     }
-    return line_removals(file, anatomy.ours);
+    return line_removals(file, content.about_mptcp);
 }
 
-std::string reason_with_starter(const MechanismFile& file, const FileAnatomy& anatomy) {
-    const Statement* first = anatomy.first();
+std::string reason_with_starter(const MechanismFile& file, const ClassifiedFile& content) {
+    const Statement* first = content.first();
     std::string reason = first != nullptr ? reason_of(*first, file.mechanism->syntax)
-                                          : "starts " + anatomy.starts.front().starts.front() +
-                                                ", which does nothing but what the keeper does";
+                                          : "starts " + content.starts.front().starts.front() +
+                                                ", which only configures MPTCP";
     if (!file.started_by.empty()) {
-        reason += "; " + file.started_by + " starts it";
+        reason += "; started by " + file.started_by;
     }
-    return file.idle.empty() ? reason : reason + " (without effect now: " + file.idle + ")";
+    return file.idle.empty() ? reason : reason + " (currently without effect: " + file.idle + ")";
 }
 
 void add_leftover(
@@ -183,17 +183,17 @@ void add_leftover(
         }
         return;
     }
-    const FileAnatomy anatomy = anatomy_of(file, root, scripts);
-    if (anatomy.ours.empty()) {
+    const ClassifiedFile content = classify(file, root, scripts);
+    if (content.about_mptcp.empty()) {
         return;
     }
-    Leftover leftover{file.file.path, reason_with_starter(file, anatomy), retire(file, root, anatomy)};
+    Leftover leftover{file.file.path, reason_with_starter(file, content), retire(file, root, content)};
     leftover.is_exported =
-        !anatomy.has(Kind::program) && !anatomy.has(Kind::every_program) && !anatomy.has(Kind::opaque);
+        !content.has(Kind::program) && !content.has(Kind::every_program) && !content.has(Kind::opaque);
     if (file.mechanism->syntax == Syntax::systemtap) {
         leftover.commands.insert(
             leftover.commands.begin(),
-            "# once those units are named; end the stap that runs it, if one does");
+            "# once these units are declared; stop the stap process that runs it, if any");
     }
     if (root.empty() && !file.mechanism->reload.empty()) {
         leftover.commands.emplace_back(file.mechanism->reload);
@@ -208,58 +208,60 @@ bool is_superfluous(
     const std::string& folder,
     const std::string& root,
     const SuperfluousScripts& scripts) {
-    const bool starts_ours =
+    const bool starts_mptcp_only =
         std::any_of(entry.starts.begin(), entry.starts.end(), [&](const std::string& name) {
-            return is_one_of(scripts.ours, name, folder, root);
+            return is_any_of(scripts.mptcp_only, name, folder, root);
         });
-    return (!entry.statements.empty() || starts_ours) && !does_more(entry, folder, root, scripts);
+    return (!entry.statements.empty() || starts_mptcp_only) &&
+           !has_other_effects(entry, folder, root, scripts);
 }
 
-bool does_more(
+bool has_other_effects(
     const FileEntry& entry,
     const std::string& folder,
     const std::string& root,
     const SuperfluousScripts& scripts) {
-    return entry.does_more ||
+    return entry.has_other_effects ||
            std::any_of(entry.starts.begin(), entry.starts.end(), [&](const std::string& name) {
-               return !is_one_of(scripts.ours, name, folder, root) &&
-                      !is_one_of(scripts.harmless, name, folder, root);
+               return !is_any_of(scripts.mptcp_only, name, folder, root) &&
+                      !is_any_of(scripts.neutral, name, folder, root);
            });
 }
 
 std::string reason_of(const Statement& statement, Syntax syntax) {
     switch (statement.kind) {
     case Kind::sysctl:
-        return "sets net.mptcp sysctls: the section sysctl has that";
+        return "sets net.mptcp sysctls; use the sysctl section instead";
     case Kind::limit:
     case Kind::endpoint:
     case Kind::endpoint_edit:
-        return "calls `ip mptcp`: the sections limits and endpoints have that";
+        return "runs `ip mptcp`; use the limits and endpoints sections instead";
     case Kind::profile:
-        return syntax == Syntax::profile ? "sets connection.mptcp-flags: the section profiles has that"
-                                         : "sets mptcp-flags by nmcli: the section profiles has that";
+        return syntax == Syntax::profile ? "sets connection.mptcp-flags; use the profiles section instead"
+                                         : "sets mptcp-flags with nmcli; use the profiles section instead";
     case Kind::program:
         if (syntax != Syntax::unit) {
-            return "makes a program use MPTCP: `mptcp-keeper run -- PROGRAM` in that line does it too";
+            return "makes a program use MPTCP; use `mptcp-keeper run -- PROGRAM` there instead";
         }
         return statement.name == "preload"
-                   ? "makes a program use MPTCP, as `mptcpize enable` does: applications.units has that"
-                   : "starts a program through mptcpize: applications.units has that";
+                   ? "makes a program use MPTCP, as `mptcpize enable` does; use applications.units instead"
+                   : "starts a program through mptcpize; use applications.units instead";
     case Kind::every_program:
         return (statement.name == "preload"   ? std::string("preloads libmptcpwrap into all programs")
-                : syntax == Syntax::systemtap ? std::string("makes all programs use MPTCP by SystemTap")
+                : syntax == Syntax::systemtap ? std::string("makes all programs use MPTCP through SystemTap")
                 : statement.name.starts_with("stap")
                     ? std::string("runs SystemTap to make all programs use MPTCP")
                     : "runs " + statement.name + " to make all programs use MPTCP") +
-               ": nothing replaces that yet; name the units that need MPTCP under applications.units";
+               "; the configuration has no equivalent: declare the units that need MPTCP under "
+               "applications.units";
     case Kind::opaque:
-        return "seems to set MPTCP up, in a language that is not read here: compare it with the "
+        return "seems to configure MPTCP, in a language that mptcp-keeper does not read; compare it with the "
                "configuration";
     }
     return "";
 }
 
-std::vector<Leftover> recipe_leftovers(const std::vector<MechanismFile>& files, const std::string& root) {
+std::vector<Leftover> find_leftovers(const std::vector<MechanismFile>& files, const std::string& root) {
     const SuperfluousScripts scripts = superfluous_scripts(files, root);
     std::vector<Leftover> result;
     for (const MechanismFile& file : files) {

@@ -9,39 +9,39 @@
 
 namespace keeper {
 
-/// A file that the keeper makes superfluous.
+/// A file that mptcp-keeper makes superfluous.
 struct Leftover {
     std::string file;
-    std::string reason;                ///< what it does, and where the keeper has that
-    std::vector<std::string> commands; ///< that retire it, in their order
-    bool is_exported = true;           ///< an export says all that the file does
+    std::string reason;                ///< what it does, and which section of the configuration replaces it
+    std::vector<std::string> commands; ///< that retire it, in order
+    bool is_exported = true;           ///< an export covers everything that the file does
     friend bool operator==(const Leftover&, const Leftover&) = default;
 };
 
-/// The commands touch nothing outside of `root`, with which the paths begin: of an unbooted tree, "" for the
-/// running system. Where a file does other things too, the commands retire only the lines that are about
-/// MPTCP, or a comment ("# …") names them.
+/// Finds the superfluous files. `root` is the prefix of all paths: an unbooted tree, or "" for the running
+/// system. The commands change nothing outside of it. If a file has other content, they retire only its MPTCP
+/// lines, or a comment ("# …") names these.
 [[nodiscard]] std::vector<Leftover>
-recipe_leftovers(const std::vector<MechanismFile>& files, const std::string& root);
+find_leftovers(const std::vector<MechanismFile>& files, const std::string& root);
 
-/// What a statement does, and where the keeper has that.
+/// What a statement does, and which section of the configuration replaces it.
 [[nodiscard]] std::string reason_of(const Statement& statement, Syntax syntax);
 
-/// Scripts that do nothing that would be missed, by all of their paths.
+/// Scripts without other effects, by all of their paths.
 struct SuperfluousScripts {
-    std::set<std::string> ours;     ///< they do what the keeper does
-    std::set<std::string> harmless; ///< they only set variables and the like
+    std::set<std::string> mptcp_only; ///< they only configure MPTCP
+    std::set<std::string> neutral;    ///< they only set variables and the like
 };
 
-/// Whether the entry is about MPTCP and nothing else: its statements, or the scripts that it starts, are.
+/// Whether the entry only configures MPTCP, itself or through the scripts that it starts.
 [[nodiscard]] bool is_superfluous(
     const FileEntry& entry,
     const std::string& folder,
     const std::string& root,
     const SuperfluousScripts& scripts);
 
-/// Whether it does something else, besides the statements.
-[[nodiscard]] bool does_more(
+/// Whether the entry has effects beyond its statements.
+[[nodiscard]] bool has_other_effects(
     const FileEntry& entry,
     const std::string& folder,
     const std::string& root,

@@ -1,30 +1,20 @@
 #include "host_config/line_removal.hpp"
 
 #include <algorithm>
-#include <sstream>
 
-#include "base/text/text.hpp"
-#include "host_config/text.hpp"
+#include "base/text/join.hpp"
+#include "base/text/lines.hpp"
+#include "base/text/shell_word.hpp"
 
 namespace keeper {
 
 namespace {
 
-using host_text::shell_word;
-
 constexpr const char* sysctl_lines_pattern = R"(sed -i -E '/^[[:space:]]*-?net[.\/]mptcp[.\/]/d' )";
 constexpr const char* kernel_words_pattern =
     R"(sed -i -E 's/[[:space:]]*sysctl[.]net[.\/]mptcp[.\/][a-z0-9_]+=[^[:space:]"]*//g' )";
 
-std::string line_of(const std::string& text, int number) {
-    std::istringstream lines(text);
-    std::string line;
-    for (int i = 0; i < number && std::getline(lines, line); ++i) {
-    }
-    return std::string(trimmed(line));
-}
-
-/// The text as a basic regular expression that matches it alone, between "|".
+/// A basic regular expression, delimited by "|", that matches only this text.
 std::string pattern_of(const std::string& text) {
     std::string pattern;
     for (const char letter : text) {
@@ -36,7 +26,7 @@ std::string pattern_of(const std::string& text) {
     return pattern;
 }
 
-/// A script keeps a command where the line was: `then` and `do` need one.
+/// In a script, ":" replaces the line, because `then` and `do` require a command.
 std::string sed_command(const MechanismFile& file, const std::string& line) {
     const std::string pattern = pattern_of(line);
     const bool is_script = file.mechanism->syntax == Syntax::shell;
@@ -47,7 +37,7 @@ std::string sed_command(const MechanismFile& file, const std::string& line) {
            " " + shell_word(file.file.path);
 }
 
-bool makes_a_program_use_it(const FileEntry& entry) {
+bool affects_program(const FileEntry& entry) {
     return std::any_of(entry.statements.begin(), entry.statements.end(), [](const Statement& one) {
         return one.kind == Statement::Kind::program || one.kind == Statement::Kind::opaque;
     });
@@ -55,9 +45,9 @@ bool makes_a_program_use_it(const FileEntry& entry) {
 
 std::vector<std::string> kernel_line_removals(const MechanismFile& file) {
     if (file.file.path.ends_with("/proc/cmdline")) {
-        return {"# the kernel was started with it: remove it from the boot loader's configuration, for "
-                "instance by "
-                "`grubby --update-kernel=ALL --remove-args=…`"};
+        return {
+            "# the kernel was started with it: remove it from the boot loader's configuration, for example "
+            "with `grubby --update-kernel=ALL --remove-args=…`"};
     }
     std::vector<std::string> commands{kernel_words_pattern + shell_word(file.file.path)};
     if (file.file.path.find("/etc/default/grub") != std::string::npos) {
@@ -76,25 +66,23 @@ std::vector<std::string> line_removals(const MechanismFile& file, const std::vec
         return {sysctl_lines_pattern + shell_word(file.file.path)};
     }
     std::vector<std::string> commands;
-    std::string others;
+    std::vector<std::string> others;
     for (const FileEntry& entry : entries) {
-        if (entry.is_removable && !entry.does_more && !makes_a_program_use_it(entry)) {
-            std::string command = sed_command(file, line_of(file.file.text, entry.line));
+        if (entry.is_removable && !entry.has_other_effects && !affects_program(entry)) {
+            std::string command =
+                sed_command(file, std::string(trimmed(line_at(file.file.text, entry.line))));
             if (std::find(commands.begin(), commands.end(), command) == commands.end()) {
                 commands.push_back(std::move(command));
             }
         } else {
-            others += (others.empty() ? "" : ", ") + std::to_string(entry.line);
+            others.push_back(std::to_string(entry.line));
         }
     }
     if (!others.empty()) {
-        commands.push_back("# " + file.file.path + " does other things too: change line " + others);
+        commands.push_back(
+            "# " + file.file.path + " also does other things: edit line " + joined(others, ", "));
     }
     return commands;
-}
-
-std::string base_of_path(const std::string& path) {
-    return path.substr(0, path.rfind('/'));
 }
 
 } // namespace keeper

@@ -4,7 +4,7 @@ namespace keeper {
 
 namespace {
 
-/// What sets values and is read before anything runs commands.
+/// Mechanisms that set values before any commands run.
 const std::vector<HostMechanism>& value_files() {
     static const std::vector<HostMechanism> rows = {
         {.name = "kernel command line",
@@ -77,7 +77,7 @@ const std::vector<HostMechanism>& value_files() {
     return rows;
 }
 
-/// What runs commands at boot, or at certain times.
+/// Mechanisms that run commands at boot or at certain times.
 const std::vector<HostMechanism>& boot_commands() {
     static const std::vector<HostMechanism> rows = {
         {.name = "systemd",
@@ -144,7 +144,7 @@ const std::vector<HostMechanism>& boot_commands() {
     return rows;
 }
 
-/// What runs commands or makes profiles when an interface comes or goes.
+/// Mechanisms that run commands or create profiles when an interface appears or disappears.
 const std::vector<HostMechanism>& network_events() {
     static const std::vector<HostMechanism> rows = {
         {.name = "NetworkManager's dispatcher",
@@ -260,7 +260,7 @@ const std::vector<HostMechanism>& host_mechanisms() {
 }
 
 const HostMechanism& started_scripts() {
-    static const HostMechanism scripts{.name = "scripts that others start"};
+    static const HostMechanism scripts{.name = "started scripts"};
     return scripts;
 }
 

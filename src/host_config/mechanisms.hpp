@@ -6,13 +6,13 @@
 
 namespace keeper {
 
-/// How Debian, Ubuntu, Fedora and RHEL hosts run commands or set values at boot or on an event of the
-/// network, in the order in which they take effect at boot, as far as there is one.
+/// The ways in which Debian, Ubuntu, Fedora and RHEL hosts run commands or set values at boot or on a network
+/// event, in the order in which they take effect at boot, as far as that is defined.
 [[nodiscard]] const std::vector<HostMechanism>& host_mechanisms();
 
-/// That of scripts which another mechanism's file starts.
+/// The mechanism of scripts that another mechanism's file starts.
 [[nodiscard]] const HostMechanism& started_scripts();
-/// That of files which `sysctl -p` reads.
+/// The mechanism of files that `sysctl -p` reads.
 [[nodiscard]] const HostMechanism& loaded_values();
 
 } // namespace keeper

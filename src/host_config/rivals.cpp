@@ -2,7 +2,8 @@
 
 #include <map>
 
-#include "host_config/text.hpp"
+#include "base/text/join.hpp"
+#include "base/text/path_name.hpp"
 #include "host_config/unit_leftovers.hpp"
 
 namespace keeper {
@@ -11,22 +12,18 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-std::string place(const std::string& file, int line) {
+std::string location(const std::string& file, int line) {
     return file + ":" + std::to_string(line);
 }
 
 std::string retirement_of(const std::string& file) {
     return file.ends_with(".service") && !is_drop_in(file)
-               ? "; `systemctl disable --now " + host_text::base_name(file) + "` retires it"
+               ? "; disable it with `systemctl disable --now " + base_name(file) + "`"
                : "; remove that line";
 }
 
-std::string words_of(EndpointFlags flags) {
-    std::string words;
-    for (const std::string& name : names(flags)) {
-        words += (words.empty() ? "" : ",") + name;
-    }
-    return words.empty() ? "none" : words;
+std::string text_of_flags(EndpointFlags flags) {
+    return flags.empty() ? "none" : joined(names(flags), ",");
 }
 
 void add_sysctls(const DesiredState& desired, const HostSettings& settings, Texts& result) {
@@ -38,8 +35,8 @@ void add_sysctls(const DesiredState& desired, const HostSettings& settings, Text
         const auto declared = desired.sysctls.find(name);
         if (declared != desired.sysctls.end() && declared->second.value != line.value) {
             result.push_back(
-                place(line.file, line.line) + " sets net.mptcp." + name + " to " + line.value +
-                " at boot, and " + to_string(declared->second.source) + " declares " +
+                location(line.file, line.line) + " sets net.mptcp." + name + " to " + line.value +
+                " at boot, but " + to_string(declared->second.source) + " declares " +
                 declared->second.value + "; remove that line");
         }
     }
@@ -50,8 +47,8 @@ void add_limits(const DesiredState& desired, const HostSettings& settings, Texts
         const auto& declared = line.name == "subflows" ? desired.subflows : desired.add_addr_accepted;
         if (declared && std::to_string(declared->value) != line.value) {
             result.push_back(
-                place(line.file, line.line) + " sets the limit " + line.name + " to " + line.value +
-                ", and " + to_string(declared->source) + " declares " + std::to_string(declared->value) +
+                location(line.file, line.line) + " sets the limit " + line.name + " to " + line.value +
+                ", but " + to_string(declared->source) + " declares " + std::to_string(declared->value) +
                 retirement_of(line.file));
         }
     }
@@ -65,19 +62,18 @@ void add_endpoints(const DesiredState& desired, const HostSettings& settings, Te
             continue;
         }
         result.push_back(
-            place(line.file, line.line) + " adds the endpoint " + to_string(line.key) + " with the flags " +
-            words_of(line.flags) + ", and " + to_string(declared->second.source) +
+            location(line.file, line.line) + " adds the endpoint " + to_string(line.key) +
+            " with the flags " + text_of_flags(line.flags) + ", but " + to_string(declared->second.source) +
             (declared->second.absent ? " declares it absent"
-                                     : " declares the flags " + words_of(declared->second.flags)) +
+                                     : " declares the flags " + text_of_flags(declared->second.flags)) +
             retirement_of(line.file));
     }
     const bool declares_any = !desired.endpoints.empty() || !desired.profiles.empty();
     for (const EndpointEdit& line : settings.endpoint_edits) {
         if (line.flushes && declares_any) {
             result.push_back(
-                place(line.file, line.line) +
-                " flushes all endpoints of the host, including those that are declared" +
-                retirement_of(line.file));
+                location(line.file, line.line) +
+                " flushes all endpoints of the host, including the declared ones" + retirement_of(line.file));
         }
     }
 }
@@ -93,7 +89,7 @@ std::vector<std::string> rivals_on_disk(const DesiredState& desired, const HostS
         for (const std::string& where : settings.profile_lines) {
             result.push_back(
                 where +
-                " sets connection.mptcp-flags, and the section profiles declares them; remove that line");
+                " sets connection.mptcp-flags, but the profiles section declares them; remove that line");
         }
     }
     return result;

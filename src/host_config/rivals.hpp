@@ -8,8 +8,8 @@
 
 namespace keeper {
 
-/// Sentences about files that set something else at boot, or whenever they run, than is declared. Of several
-/// values of one sysctl the last counts. `settings`: without those of files that have no effect.
+/// One message per file that sets other values at boot, or whenever it runs, than the configuration declares.
+/// Of several values for a sysctl, the last applies. `settings` must not include files without effect.
 [[nodiscard]] std::vector<std::string>
 rivals_on_disk(const DesiredState& desired, const HostSettings& settings);
 

@@ -10,22 +10,22 @@ namespace keeper::shell {
 
 namespace {
 
-constexpr int deepest = 4; ///< of commands inside of $(…)
-constexpr std::size_t most_commands = 20000;
+constexpr int max_depth = 4; ///< of nested $(…)
+constexpr std::size_t max_commands = 20000;
 
 bool is_name_letter(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
            (letter >= '0' && letter <= '9') || letter == '_';
 }
 
-/// Words after which another command begins.
+/// Words after which another command starts.
 bool is_keyword(const std::string& word) {
     static constexpr std::array<std::string_view, 14> all = {
         "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "!", "{", "}", "time", "esac"};
     return std::find(all.begin(), all.end(), word) != all.end();
 }
 
-/// The name of an assignment; "" where the word is none.
+/// The name in an assignment; "" if the word is not one.
 std::string assigned_name(const std::string& word) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos || equals == 0 || (word[0] >= '0' && word[0] <= '9')) {
@@ -35,7 +35,7 @@ std::string assigned_name(const std::string& word) {
     return std::all_of(name.begin(), name.end(), is_name_letter) ? name : "";
 }
 
-/// Values that change on the way are not known.
+/// Tracks assignments. A variable with several values is unknown.
 struct Assigned {
     Variables now;
     std::set<std::string> several;
@@ -65,7 +65,7 @@ class Reader {
 
     std::vector<SimpleCommand> read(Assigned* assigned) {
         assigned_ = assigned;
-        while (at_ < text_.size() && result_.size() < most_commands) {
+        while (at_ < text_.size() && result_.size() < max_commands) {
             step();
         }
         end_word();
@@ -115,7 +115,7 @@ class Reader {
     bool has_word_ = false;
     bool is_quoted_ = false;
     enum class Next { word, output, input, here_document } next_ = Next::word;
-    bool line_goes_on_ = false;
+    bool continues_ = false;
     std::vector<std::string> here_documents_;
     SimpleCommand current_;
     std::vector<SimpleCommand> result_;
@@ -168,14 +168,14 @@ void Reader::separator(char letter) {
     if (letter == '\n') {
         end_line();
     } else {
-        line_goes_on_ = is_double || is_pipe;
+        continues_ = is_double || is_pipe;
         current_.reads_pipe = is_pipe && !result_.empty();
     }
     at_ += is_double ? 2 : 1;
 }
 
 void Reader::end_line() {
-    if (line_goes_on_) { // an operator at its end: the next line belongs to it
+    if (continues_) { // an operator at the end of the line: the next line continues it
         mark_line();
         ++line_;
         current_.is_on_its_own = false;
@@ -184,7 +184,7 @@ void Reader::end_line() {
         current_.reads_pipe = false;
     }
     if (!here_documents_.empty()) {
-        ++at_; // the end of the line itself
+        ++at_; // skip the line feed
         skip_here_documents();
         --at_;
     }
@@ -226,7 +226,7 @@ void Reader::end_word() {
         here_documents_.push_back(std::move(word));
         return;
     }
-    line_goes_on_ = false;
+    continues_ = false;
     if (current_.words.empty() && !was_quoted && is_keyword(word)) {
         mark_line();
         return;
@@ -260,7 +260,7 @@ void Reader::end_command() {
 
 void Reader::redirect() {
     if (has_word_ && word_.find_first_not_of("0123456789") == std::string::npos) {
-        word_.clear(); // the number of a descriptor
+        word_.clear(); // a descriptor number
         has_word_ = false;
     }
     end_word();
@@ -315,7 +315,7 @@ void Reader::double_quoted() {
 }
 
 void Reader::substitution(std::string_view inner) {
-    if (depth_ < deepest) {
+    if (depth_ < max_depth) {
         Reader reader(inner, known_, line_, depth_ + 1);
         for (SimpleCommand& command : reader.read(nullptr)) {
             result_.push_back(std::move(command));
@@ -368,7 +368,7 @@ void Reader::expansion() {
 std::vector<SimpleCommand> commands_of(std::string_view script, const Variables& known) {
     Assigned assigned;
     assigned.now = known;
-    // What a variable is set to may contain another one that is set before it.
+    // The value of a variable may contain another variable that is set before it.
     Variables constant = known;
     for (int round = 0; round < 2; ++round) {
         Assigned fresh;

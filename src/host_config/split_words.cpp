@@ -5,7 +5,7 @@ namespace keeper::shell {
 std::vector<std::string> split_words(std::string_view line, const Variables& known) {
     std::string escaped;
     char quote = '\0';
-    for (const char letter : line) { // what means something to a shell alone
+    for (const char letter : line) { // escape characters that are special only to a shell
         if (quote == '\0' && std::string_view(";&|()<>#`\n").find(letter) != std::string_view::npos) {
             escaped += '\\';
         }

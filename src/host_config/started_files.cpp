@@ -12,16 +12,16 @@ namespace keeper {
 
 namespace {
 
-constexpr std::size_t most_started = 512;
-constexpr int deepest = 4; ///< scripts that start scripts
+constexpr std::size_t max_started = 512;
+constexpr int max_depth = 4; ///< of scripts that start scripts
 
-/// Names with a value that is known only when the script runs, and what cannot be a file.
+/// Excludes names with a value that is only known when the script runs, and names that cannot be a file.
 bool can_be_a_path(const std::string& name) {
     return !name.empty() && shell::is_known(name) && name.size() < 256 && !name.starts_with("-") &&
            name.find_first_of("*?[\n ") == std::string::npos;
 }
 
-/// A file of sysctl.d(5) that `sysctl -p` reads; scripts have other names.
+/// Whether it is a sysctl.d(5) file that `sysctl -p` reads; scripts have other names.
 bool has_values(const HostFile& file) {
     return file.path.ends_with(".conf") && !file.text.starts_with("#!");
 }
@@ -37,7 +37,7 @@ class Collection {
 
     std::vector<MechanismFile> follow() {
         std::size_t done = 0;
-        for (int depth = 0; depth < deepest; ++depth) {
+        for (int depth = 0; depth < max_depth; ++depth) {
             const std::size_t end = files_.size();
             for (; done < end; ++done) {
                 follow(done);
@@ -64,8 +64,8 @@ class Collection {
             !asked_.insert(folder + "\n" + name + "\n" + files_[starter].idle).second) {
             return;
         }
-        for (const std::string& path : places_of_started(name, folder)) {
-            if (added_ >= most_started) {
+        for (const std::string& path : candidate_paths(name, folder)) {
+            if (added_ >= max_started) {
                 return;
             }
             if (auto file = read_(path)) {
@@ -109,7 +109,7 @@ with_started_files(std::vector<MechanismFile> files, const std::string& root, co
     return Collection(std::move(files), root, read).follow();
 }
 
-std::vector<std::string> places_of_started(const std::string& name, const std::string& folder) {
+std::vector<std::string> candidate_paths(const std::string& name, const std::string& folder) {
     if (name.starts_with("/")) {
         return {name};
     }
@@ -121,7 +121,7 @@ std::vector<std::string> places_of_started(const std::string& name, const std::s
     if (name.find('/') != std::string::npos) {
         return {inside};
     }
-    // Programs of packages are in /usr/bin and /usr/sbin; the scripts of administrators are here.
+    // Packages install programs in /usr/bin and /usr/sbin, administrators their scripts here.
     return {"/usr/local/sbin/" + name, "/usr/local/bin/" + name, inside};
 }
 

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <set>
 
-#include "base/text/text.hpp"
-#include "host_config/text.hpp"
+#include "base/text/digits.hpp"
+#include "base/text/trim.hpp"
 #include "model/ip_address.hpp"
 
 namespace keeper::tool_commands {
@@ -41,10 +41,11 @@ void add_limits(Word word, Word end, CommandMeaning& meaning) {
         for (const std::string_view name : {"subflows", "add_addr_accepted"}) {
             if (abbreviates(*word, name)) {
                 const std::string& value = *(word + 1);
-                const bool is_number =
-                    !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
                 meaning.statements.push_back(
-                    {.kind = Kind::limit, .name = std::string(name), .value = value, .is_known = is_number});
+                    {.kind = Kind::limit,
+                     .name = std::string(name),
+                     .value = value,
+                     .is_known = is_all_digits(value)});
                 ++word;
                 break;
             }
@@ -52,7 +53,8 @@ void add_limits(Word word, Word end, CommandMeaning& meaning) {
     }
 }
 
-/// "connection.mptcp-flags" as nmcli lets it be abbreviated, perhaps with "+" or "-" before it.
+/// Whether it is connection.mptcp-flags, perhaps abbreviated as nmcli accepts it, or with a leading "+" or
+/// "-".
 bool is_flags_property(std::string_view word) {
     word.remove_prefix(word.starts_with("+") || word.starts_with("-") ? 1 : 0);
     const std::size_t dot = word.find('.');
@@ -99,7 +101,7 @@ CommandMeaning read_sysctl(Word word, Word end) {
         } else if (equals != std::string::npos) {
             const std::string name = mptcp_sysctl_name(std::string_view(*word).substr(0, equals));
             if (name.empty()) {
-                meaning.does_more = true;
+                meaning.has_other_effects = true;
                 continue;
             }
             const std::string value(trimmed(std::string_view(*word).substr(equals + 1)));
@@ -141,7 +143,7 @@ CommandMeaning read_nmcli(Word word, Word end) {
             others += is_property && one > word + 3 ? 1 : 0;
         }
     }
-    meaning.does_more = !sets_flags || others > 0 || abbreviates(verb, "add");
+    meaning.has_other_effects = !sets_flags || others > 0 || abbreviates(verb, "add");
     return meaning;
 }
 

@@ -2,40 +2,35 @@
 
 #include <algorithm>
 #include <iterator>
-#include <sstream>
 
-#include "base/text/text.hpp"
+#include "base/text/lines.hpp"
 #include "host_config/command_meaning.hpp"
-#include "host_config/text.hpp"
 
 namespace keeper {
 
 namespace {
 
-void read_lines(const std::string& text, std::vector<UnitDirective>& result) {
-    std::istringstream lines(text);
-    int number = 0;
+void read_lines(std::string_view text, std::vector<UnitDirective>& result) {
     bool continues = false;
-    for (std::string raw; std::getline(lines, raw);) {
-        ++number;
-        std::string_view line = trimmed(raw);
+    for (int number = 1; !text.empty(); ++number) {
+        std::string_view line = trimmed(take_line(text));
         if (line.empty() || line.front() == '#' || line.front() == ';') {
             continues = continues && !line.empty(); // a comment does not end a continued line
             continue;
         }
-        const bool goes_on = line.ends_with('\\');
-        line = trimmed(line.substr(0, line.size() - (goes_on ? 1 : 0)));
+        const bool is_continued_below = line.ends_with('\\');
+        line = trimmed(line.substr(0, line.size() - (is_continued_below ? 1 : 0)));
         const std::size_t equals = line.find('=');
         if (continues) {
             result.back().value += " " + std::string(line);
             result.back().is_continued = true;
-            continues = goes_on;
+            continues = is_continued_below;
         } else if (equals != std::string_view::npos && line.front() != '[') {
             result.push_back(
                 {.key = std::string(trimmed(line.substr(0, equals))),
                  .value = std::string(trimmed(line.substr(equals + 1))),
                  .line = number});
-            continues = goes_on;
+            continues = is_continued_below;
         }
     }
 }
@@ -46,18 +41,18 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
     }
 }
 
-/// One command line can be several commands, between words that are a semicolon: systemd.service(5).
+/// A command line may have several commands, separated by ";" as a word of its own: systemd.service(5).
 void read_command(
-    std::string_view value, bool names_itself, const shell::Variables& known, FileEntry& entry) {
+    std::string_view value, bool has_own_name, const shell::Variables& known, FileEntry& entry) {
     shell::SimpleCommand command;
     const auto finish = [&] {
-        if (names_itself && command.words.size() > 1) {
+        if (has_own_name && command.words.size() > 1) {
             command.words.erase(command.words.begin() + 1);
         }
         CommandMeaning meaning = meaning_of(command);
         std::move(meaning.statements.begin(), meaning.statements.end(), std::back_inserter(entry.statements));
         std::move(meaning.starts.begin(), meaning.starts.end(), std::back_inserter(entry.starts));
-        entry.does_more |= meaning.does_more;
+        entry.has_other_effects |= meaning.has_other_effects;
         command = {};
     };
     for (std::string& word : shell::split_words(value, known)) {
@@ -96,9 +91,9 @@ std::vector<UnitDirective> unit_directives(const std::string& text) {
         if (directive.is_command()) { // its prefixes: systemd.service(5)
             const std::size_t start =
                 std::min(directive.value.find_first_not_of("@-:+!|"), directive.value.size());
-            const bool names_itself = directive.value.substr(0, start).find('@') != std::string::npos;
+            const bool has_own_name = directive.value.substr(0, start).find('@') != std::string::npos;
             directive.value.erase(0, start);
-            read_command(directive.value, names_itself, known, directive.entry);
+            read_command(directive.value, has_own_name, known, directive.entry);
         } else if (
             directive.key == "Environment" && directive.value.find("libmptcpwrap") != std::string::npos) {
             directive.entry.statements.push_back({.kind = Statement::Kind::program, .name = "preload"});

@@ -7,10 +7,10 @@
 
 namespace keeper {
 
-/// One setting of a unit, continuation lines joined.
+/// One setting of a unit, with continuation lines joined.
 struct UnitDirective {
     std::string key;
-    std::string value; ///< of a command without its prefixes
+    std::string value; ///< of a command: without its prefixes
     int line = 0;
     bool is_continued = false;
     FileEntry entry = {};
@@ -18,10 +18,10 @@ struct UnitDirective {
 };
 [[nodiscard]] std::vector<UnitDirective> unit_directives(const std::string& text);
 
-/// The same as the entries of any file.
+/// The directives as entries, as for any other file.
 [[nodiscard]] std::vector<FileEntry> unit_entries(const std::string& text);
 
-/// WorkingDirectory=, or "/".
+/// WorkingDirectory=, or "/" if not set.
 [[nodiscard]] std::string working_directory_of_unit(const std::string& text);
 
 } // namespace keeper

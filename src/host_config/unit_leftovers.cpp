@@ -2,43 +2,44 @@
 
 #include <algorithm>
 
+#include "base/text/join.hpp"
+#include "base/text/path_name.hpp"
+#include "base/text/shell_word.hpp"
 #include "host_config/file_entries.hpp"
 #include "host_config/line_removal.hpp"
-#include "host_config/text.hpp"
 #include "host_config/unit_directives.hpp"
 
 namespace keeper {
 
 namespace {
 
-using host_text::base_name;
-using host_text::shell_word;
-
 using Kind = Statement::Kind;
 
-/// `setup` changes the host, `program` makes one program use MPTCP, `every_program` all of them.
-enum class Deed { nothing, setup, program, every_program };
+/// What a statement is for: `host` changes the host, `program` makes one program use MPTCP, `every_program`
+/// all.
+enum class Purpose { none, host, program, every_program };
 
-Deed deed_of(const Statement& statement) {
+Purpose purpose_of(const Statement& statement) {
     switch (statement.kind) {
     case Kind::program:
-        return Deed::program;
+        return Purpose::program;
     case Kind::every_program:
-        return Deed::every_program;
+        return Purpose::every_program;
     case Kind::sysctl:
     case Kind::limit:
     case Kind::endpoint:
     case Kind::endpoint_edit:
     case Kind::profile:
     case Kind::opaque:
-        return Deed::setup;
+        return Purpose::host;
     }
-    return Deed::nothing;
+    return Purpose::none;
 }
 
-bool does(const UnitDirective& directive, Deed deed) {
+bool does(const UnitDirective& directive, Purpose purpose) {
     const auto& all = directive.entry.statements;
-    return std::any_of(all.begin(), all.end(), [&](const Statement& one) { return deed_of(one) == deed; });
+    return std::any_of(
+        all.begin(), all.end(), [&](const Statement& one) { return purpose_of(one) == purpose; });
 }
 
 bool runs_mptcpize(const UnitDirective& directive) {
@@ -48,13 +49,13 @@ bool runs_mptcpize(const UnitDirective& directive) {
            });
 }
 
-/// A file under systemd's folders has its name there; one from elsewhere that of the link to it.
+/// The path by which systemd knows the file: its own in systemd's directories, otherwise that of the link.
 const std::string& path_for_systemd(const HostFile& file) {
     const bool is_there = file.path.find("/systemd/system/") != std::string::npos;
     return is_there || file.links.empty() ? file.path : file.links.front();
 }
 
-/// Environment= with nothing but LD_PRELOAD=libmptcpwrap, as mptcpize writes it.
+/// Whether it is Environment= with only LD_PRELOAD=libmptcpwrap, as mptcpize writes it.
 bool is_whole_preload(const UnitDirective& directive) {
     std::string value = directive.value;
     std::erase(value, '"');
@@ -63,62 +64,65 @@ bool is_whole_preload(const UnitDirective& directive) {
            value.find_first_of(" \t:") == std::string::npos;
 }
 
-/// A unit's directives by what they mean.
-struct UnitAnatomy {
-    std::vector<UnitDirective> ours;
+/// A unit's directives by their effect.
+struct ClassifiedUnit {
+    std::vector<UnitDirective> about_mptcp;
     bool has_other_commands = false;
     bool has_other_starts = false;   ///< of ExecStart=
-    bool has_other_settings = false; ///< besides commands, and what only says when the unit runs
-    [[nodiscard]] bool does(Deed deed) const {
-        return std::any_of(
-            ours.begin(), ours.end(), [&](const UnitDirective& one) { return keeper::does(one, deed); });
+    bool has_other_settings = false; ///< directives other than commands
+    [[nodiscard]] bool does(Purpose purpose) const {
+        return std::any_of(about_mptcp.begin(), about_mptcp.end(), [&](const UnitDirective& one) {
+            return keeper::does(one, purpose);
+        });
     }
-    /// Commands that start a script which does nothing but what the keeper does.
+    /// Whether a command starts a script that only configures MPTCP.
     [[nodiscard]] bool starts_script() const {
-        return std::any_of(
-            ours.begin(), ours.end(), [](const UnitDirective& one) { return one.entry.statements.empty(); });
+        return std::any_of(about_mptcp.begin(), about_mptcp.end(), [](const UnitDirective& one) {
+            return one.entry.statements.empty();
+        });
     }
     [[nodiscard]] std::string lines() const {
-        std::string text;
-        for (const UnitDirective& one : ours) {
-            text += (text.empty() ? "" : ", ") + std::to_string(one.line);
+        std::vector<std::string> numbers;
+        for (const UnitDirective& one : about_mptcp) {
+            numbers.push_back(std::to_string(one.line));
         }
-        return text;
+        return joined(numbers, ", ");
     }
 };
 
-UnitAnatomy
-unit_anatomy_of(const MechanismFile& file, const std::string& root, const SuperfluousScripts& scripts) {
-    UnitAnatomy anatomy;
+ClassifiedUnit
+classify_unit(const MechanismFile& file, const std::string& root, const SuperfluousScripts& scripts) {
+    ClassifiedUnit content;
     const std::string folder = working_folder(file);
     for (UnitDirective& directive : unit_directives(file.file.text)) {
-        const bool is_ours = is_superfluous(directive.entry, folder, root, scripts);
-        if (is_ours || !directive.entry.statements.empty()) {
-            anatomy.has_other_commands |= !is_ours && directive.is_command() && !runs_mptcpize(directive);
-            anatomy.ours.push_back(std::move(directive));
+        const bool is_mptcp_only = is_superfluous(directive.entry, folder, root, scripts);
+        if (is_mptcp_only || !directive.entry.statements.empty()) {
+            content.has_other_commands |=
+                !is_mptcp_only && directive.is_command() && !runs_mptcpize(directive);
+            content.about_mptcp.push_back(std::move(directive));
         } else if (directive.is_command()) {
-            anatomy.has_other_commands |= !directive.value.empty();
-            anatomy.has_other_starts |= directive.key == "ExecStart" && !directive.value.empty();
+            content.has_other_commands |= !directive.value.empty();
+            content.has_other_starts |= directive.key == "ExecStart" && !directive.value.empty();
         } else {
-            anatomy.has_other_settings = true;
+            content.has_other_settings = true;
         }
     }
-    return anatomy;
+    return content;
 }
 
-std::string take_out_of(const HostFile& file, const std::string& what, const std::string& lines) {
-    return "# " + file.path + " does other things too: take " + what + " out of line " + lines;
+std::string remove_by_hand(const HostFile& file, const std::string& part, const std::string& lines) {
+    return "# " + file.path + " also does other things: remove " + part + " from line " + lines;
 }
 
-/// The unit itself stays and starts its program without help.
-std::vector<std::string> release_program(const HostFile& file, const UnitAnatomy& anatomy) {
+/// Keeps the unit, which then starts its program without mptcpize or libmptcpwrap.
+std::vector<std::string> start_without_mptcp(const HostFile& file, const ClassifiedUnit& content) {
     std::vector<std::string> commands;
     bool deletes = false;
     bool rewrites = false;
-    for (const UnitDirective& one : anatomy.ours) {
+    for (const UnitDirective& one : content.about_mptcp) {
         const bool is_run = runs_mptcpize(one);
         if (!is_run && !is_whole_preload(one)) {
-            return {take_out_of(file, "libmptcpwrap", std::to_string(one.line))};
+            return {remove_by_hand(file, "libmptcpwrap", std::to_string(one.line))};
         }
         (is_run ? rewrites : deletes) = true;
     }
@@ -158,36 +162,36 @@ std::vector<std::string> retire_unit(const HostFile& file, const std::string& ro
         remove(file)};
 }
 
-/// The directives go, one by one; a comment where the unit would be left without what it starts.
+/// Removes the directives one by one; only a comment if the unit would be left without a command to start.
 std::vector<std::string>
-remove_lines(const MechanismFile& unit, const std::string& root, const UnitAnatomy& anatomy) {
+remove_lines(const MechanismFile& unit, const std::string& root, const ClassifiedUnit& content) {
     const bool starts_something_else =
-        std::none_of(anatomy.ours.begin(), anatomy.ours.end(), [&](const auto& one) {
-            return one.key == "ExecStart" && !anatomy.has_other_starts;
+        std::none_of(content.about_mptcp.begin(), content.about_mptcp.end(), [&](const auto& one) {
+            return one.key == "ExecStart" && !content.has_other_starts;
         });
     if (unit.file.path.starts_with(root + "/usr/lib/") || !starts_something_else) {
-        return {"# " + unit.file.path + " does other things too: remove line " + anatomy.lines()};
+        return {"# " + unit.file.path + " also does other things: remove line " + content.lines()};
     }
     std::vector<FileEntry> entries;
-    for (const UnitDirective& one : anatomy.ours) {
+    for (const UnitDirective& one : content.about_mptcp) {
         entries.push_back(one.entry);
     }
     return line_removals(unit, entries);
 }
 
 std::vector<std::string>
-retire_unit(const MechanismFile& unit, const std::string& root, const UnitAnatomy& anatomy) {
+retire_unit(const MechanismFile& unit, const std::string& root, const ClassifiedUnit& content) {
     const HostFile& file = unit.file;
-    if (!anatomy.does(Deed::setup) && !anatomy.does(Deed::every_program) && !anatomy.starts_script()) {
+    if (!content.does(Purpose::host) && !content.does(Purpose::every_program) && !content.starts_script()) {
         const bool is_all =
-            is_drop_in(file.path) && !anatomy.has_other_commands && !anatomy.has_other_settings;
-        return is_all && std::all_of(anatomy.ours.begin(), anatomy.ours.end(), is_whole_preload)
+            is_drop_in(file.path) && !content.has_other_commands && !content.has_other_settings;
+        return is_all && std::all_of(content.about_mptcp.begin(), content.about_mptcp.end(), is_whole_preload)
                    ? std::vector{remove(file)}
-                   : release_program(file, anatomy);
+                   : start_without_mptcp(file, content);
     }
-    const bool is_mixed_drop_in = is_drop_in(file.path) && anatomy.has_other_settings;
-    if (anatomy.has_other_commands || anatomy.does(Deed::program) || is_mixed_drop_in) {
-        return remove_lines(unit, root, anatomy);
+    const bool is_mixed_drop_in = is_drop_in(file.path) && content.has_other_settings;
+    if (content.has_other_commands || content.does(Purpose::program) || is_mixed_drop_in) {
+        return remove_lines(unit, root, content);
     }
     return is_drop_in(file.path) ? std::vector{remove(file)} : retire_unit(file, root);
 }
@@ -203,16 +207,16 @@ std::string unit_of(const HostFile& file) {
     const std::string& path = path_for_systemd(file);
     std::string name = base_name(path);
     if (is_drop_in(path)) {
-        name = base_name(path.substr(0, path.rfind('/')));
+        name = base_name(folder_of_path(path));
         name.resize(name.size() - 2);
     }
     if (name == "service") {
         return "*.service";
     }
     const std::size_t dot = name.rfind('.');
-    const bool is_of_several =
+    const bool matches_several =
         dot != std::string::npos && dot > 0 && (name[dot - 1] == '@' || name[dot - 1] == '-');
-    return is_of_several ? name.insert(dot, "*") : name;
+    return matches_several ? name.insert(dot, "*") : name;
 }
 
 std::vector<ProgramLine> program_lines(const std::vector<MechanismFile>& files) {
@@ -222,7 +226,7 @@ std::vector<ProgramLine> program_lines(const std::vector<MechanismFile>& files) 
             continue;
         }
         for (const UnitDirective& one : unit_directives(file.file.text)) {
-            if (does(one, Deed::program)) {
+            if (does(one, Purpose::program)) {
                 result.push_back(
                     {unit_of(file.file),
                      runs_mptcpize(one) ? "through mptcpize" : "with libmptcpwrap preloaded",
@@ -237,21 +241,22 @@ std::vector<ProgramLine> program_lines(const std::vector<MechanismFile>& files) 
 std::optional<Leftover>
 unit_leftover(const MechanismFile& unit, const std::string& root, const SuperfluousScripts& scripts) {
     const HostFile& file = unit.file;
-    const UnitAnatomy anatomy = unit_anatomy_of(unit, root, scripts);
-    const bool is_packages_own_way = file.path.starts_with(root + "/usr/lib/") &&
-                                     std::any_of(anatomy.ours.begin(), anatomy.ours.end(), runs_mptcpize);
-    if (anatomy.ours.empty() || is_packages_own_way) {
+    const ClassifiedUnit content = classify_unit(unit, root, scripts);
+    const bool is_package_choice =
+        file.path.starts_with(root + "/usr/lib/") &&
+        std::any_of(content.about_mptcp.begin(), content.about_mptcp.end(), runs_mptcpize);
+    if (content.about_mptcp.empty() || is_package_choice) {
         return std::nullopt;
     }
-    const FileEntry& first = anatomy.ours.front().entry;
-    std::string reason = first.statements.empty() ? "starts " + first.starts.front() +
-                                                        ", which does nothing but what the keeper does"
-                                                  : reason_of(first.statements.front(), Syntax::unit);
+    const FileEntry& first = content.about_mptcp.front().entry;
+    std::string reason = first.statements.empty()
+                             ? "starts " + first.starts.front() + ", which only configures MPTCP"
+                             : reason_of(first.statements.front(), Syntax::unit);
     if (!unit.idle.empty()) {
-        reason += " (without effect now: " + unit.idle + ")";
+        reason += " (currently without effect: " + unit.idle + ")";
     }
-    Leftover leftover{file.path, reason, retire_unit(unit, root, anatomy)};
-    leftover.is_exported = !anatomy.does(Deed::every_program);
+    Leftover leftover{file.path, reason, retire_unit(unit, root, content)};
+    leftover.is_exported = !content.does(Purpose::every_program);
     if (root.empty()) {
         leftover.commands.emplace_back("systemctl daemon-reload");
     }

@@ -9,14 +9,14 @@
 
 namespace keeper {
 
-/// Whether it is a drop-in of a unit (systemd.unit(5)): X.service.d/*.conf.
+/// Whether the path is that of a unit's drop-in (systemd.unit(5)): X.service.d/*.conf.
 [[nodiscard]] bool is_drop_in(const std::string& path);
 
-/// The unit that a unit file or a drop-in is about, as applications.units takes it: a glob where it is about
+/// The unit that a unit file or drop-in belongs to, as for applications.units: a glob if it belongs to
 /// several (a template, foo-.service.d, service.d).
 [[nodiscard]] std::string unit_of(const HostFile& file);
 
-/// A unit whose program uses MPTCP by libmptcpwrap: mptcpize starts it, or it is preloaded.
+/// A line that makes a unit's program use MPTCP: mptcpize starts it, or libmptcpwrap is preloaded.
 struct ProgramLine {
     std::string unit; ///< see unit_of()
     std::string how;  ///< "through mptcpize"
@@ -26,7 +26,7 @@ struct ProgramLine {
 };
 [[nodiscard]] std::vector<ProgramLine> program_lines(const std::vector<MechanismFile>& files);
 
-/// What retires a unit file or a drop-in; nothing where it has nothing to do with MPTCP.
+/// How to retire a unit file or drop-in; std::nullopt if it does not affect MPTCP.
 [[nodiscard]] std::optional<Leftover>
 unit_leftover(const MechanismFile& unit, const std::string& root, const SuperfluousScripts& scripts);
 

@@ -1,14 +1,16 @@
-#include <sstream>
+#include <string_view>
 
 #include <fmt/format.h>
 
+#include "base/text/join.hpp"
+#include "base/text/lines.hpp"
 #include "manual/pages.hpp"
 
 namespace keeper::manual {
 
 namespace {
 
-/// "what comes" → "What comes."
+/// "print the version" → "Print the version."
 std::string sentence(std::string text) {
     if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') {
         text.front() = static_cast<char>(text.front() - 'a' + 'A');
@@ -17,10 +19,7 @@ std::string sentence(std::string text) {
 }
 
 std::string spelled(const cli::OptionDescription& option) {
-    std::string text;
-    for (const std::string& name : option.names) {
-        text += (text.empty() ? "`" : ", `") + name + "`";
-    }
+    const std::string text = "`" + joined(option.names, "`, `") + "`";
     return option.value.empty() ? text : text + " *" + option.value + "*";
 }
 
@@ -44,10 +43,10 @@ std::string heading(const cli::CommandDescription& command) {
 
 /// Indented lines become fenced code.
 std::string with_fences(const std::string& details) {
-    std::istringstream lines(details);
     std::string text;
     bool is_code = false;
-    for (std::string line; std::getline(lines, line);) {
+    for (std::string_view rest = details; !rest.empty();) {
+        const std::string line(take_line(rest));
         if (line.starts_with("  ") != is_code) {
             is_code = !is_code;
             text += "```\n";
@@ -69,9 +68,9 @@ std::string section_of(const cli::CommandDescription& command) {
 } // namespace
 
 std::string with_commands(const std::string& manual, const cli::ProgramDescription& program) {
-    std::istringstream lines(manual);
     std::string text;
-    for (std::string line; std::getline(lines, line);) {
+    for (std::string_view rest = manual; !rest.empty();) {
+        const std::string line(take_line(rest));
         if (line == "<!-- options -->") {
             text += list_of(program.options);
         } else if (line == "<!-- commands -->") {

@@ -5,7 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "base/text/text.hpp"
+#include "base/text/join.hpp"
+#include "base/text/shell_word.hpp"
 
 namespace keeper::manual {
 
@@ -23,7 +24,7 @@ std::vector<std::string> command_names(const ProgramDescription& program) {
     return names;
 }
 
-/// "--watch --interval", without the arguments.
+/// "--watch" and "--interval"; arguments have none.
 std::vector<std::string> long_names(const std::vector<OptionDescription>& options) {
     std::vector<std::string> names;
     for (const OptionDescription& option : options) {
@@ -34,17 +35,7 @@ std::vector<std::string> long_names(const std::vector<OptionDescription>& option
     return names;
 }
 
-/// The text in single quotes, for any of the shells.
-std::string quoted_word(const std::string& text) {
-    std::string result = "'";
-    for (const char letter : text) {
-        result += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-    }
-    return result + "'";
-}
-
-/// How each shell finds the words that may stand for an option's value, by the word that --help has there.
-/// A shell's empty text: any word, of which none is offered.
+/// How each shell completes the value of an option. An empty text: any value is accepted, none is offered.
 struct ValueSource {
     const char* bash; ///< arguments of compgen
     const char* zsh;  ///< an action of _arguments
@@ -68,7 +59,7 @@ ValueSource source_of(const std::string& value, const std::string& option) {
 std::string bash_value(const OptionDescription& option) {
     const ValueSource source = source_of(option.value, option.names.back());
     const std::string arguments =
-        option.choices.empty() ? source.bash : "-W " + quoted_word(joined(option.choices, " "));
+        option.choices.empty() ? source.bash : "-W " + shell_quoted(joined(option.choices, " "));
     std::string text = fmt::format("    {})\n", joined(option.names, " | "));
     if (!arguments.empty()) {
         text += fmt::format("        mapfile -t COMPREPLY < <(compgen {} -- \"$current\")\n", arguments);
@@ -77,7 +68,7 @@ std::string bash_value(const OptionDescription& option) {
 }
 
 std::string bash_values(const ProgramDescription& program) {
-    std::map<std::string, std::string> cases; // an option that two commands have stands there once
+    std::map<std::string, std::string> cases; // one for an option of several commands
     const auto add = [&](const std::vector<OptionDescription>& options) {
         for (const OptionDescription& option : options) {
             if (!option.value.empty()) {
@@ -99,7 +90,7 @@ std::string bash_values(const ProgramDescription& program) {
 std::string bash_command(const CommandDescription& command) {
     std::string text = fmt::format("    {})\n", command.name);
     if (const auto names = long_names(command.options); !names.empty()) {
-        text += "        options+=" + quoted_word(" " + joined(names, " ")) + "\n";
+        text += "        options+=" + shell_quoted(" " + joined(names, " ")) + "\n";
     }
     for (const OptionDescription& option : command.options) {
         if (option.is_argument()) {
@@ -126,9 +117,9 @@ std::string bash_completion(const ProgramDescription& program) {
                        "        case $word in\n";
     text += "        " + joined(command_names(program), " | ") +
             ")\n            command=$word\n            break\n            ;;\n        esac\n    done\n";
-    text += "    options=" + quoted_word(joined(long_names(program.options), " ")) +
+    text += "    options=" + shell_quoted(joined(long_names(program.options), " ")) +
             "\n    case $command in\n    '') [[ $current == -* ]] || options=" +
-            quoted_word(joined(command_names(program), " ")) + " ;;\n";
+            shell_quoted(joined(command_names(program), " ")) + " ;;\n";
     for (const CommandDescription& command : program.commands) {
         if (!command.options.empty()) {
             text += bash_command(command);
@@ -154,14 +145,14 @@ std::string zsh_option(const OptionDescription& option) {
         const std::string action = option.choices.empty() ? source_of(option.value, option.names.back()).zsh
                                    : is_list              ? "_values -s , word " + words
                                                           : "(" + words + ")";
-        // A colon would end the word that says what is expected.
+        // A colon would end the description of the value.
         value = ":" + option.value.substr(0, option.value.find_first_of(":,")) + ":" + action;
     }
     if (option.names.size() == 1) {
-        return quoted_word(option.names.front() + help + value);
+        return shell_quoted(option.names.front() + help + value);
     }
     return fmt::format(
-        "'({})'{{{}}}{}", joined(option.names, " "), joined(option.names, ","), quoted_word(help + value));
+        "'({})'{{{}}}{}", joined(option.names, " "), joined(option.names, ","), shell_quoted(help + value));
 }
 
 std::string zsh_command(const CommandDescription& command) {
@@ -187,7 +178,7 @@ std::string zsh_completion(const ProgramDescription& program) {
     }
     text += ")\ncommands=(\n";
     for (const CommandDescription& command : program.commands) {
-        text += "  " + quoted_word(command.name + ":" + command.summary) + "\n";
+        text += "  " + shell_quoted(command.name + ":" + command.summary) + "\n";
     }
     text += ")\n\n_arguments -C $global '1:command:->command' '*::argument:->argument'\n"
             "case $state in\ncommand) _describe command commands ;;\nargument)\n  case $words[1] in\n";
@@ -209,11 +200,11 @@ std::string fish_option(const OptionDescription& option, const std::string& cond
         text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
     }
     if (!option.choices.empty()) {
-        text += " -x -a " + quoted_word(joined(option.choices, " "));
+        text += " -x -a " + shell_quoted(joined(option.choices, " "));
     } else if (!option.value.empty()) {
         text += std::string(" ") + source_of(option.value, option.names.back()).fish;
     }
-    return text + " -d " + quoted_word(option.help) + "\n";
+    return text + " -d " + shell_quoted(option.help) + "\n";
 }
 
 std::string fish_command(const CommandDescription& command) {
@@ -243,7 +234,7 @@ std::string fish_completion(const ProgramDescription& program) {
     text += "\n";
     for (const CommandDescription& command : program.commands) {
         text += "complete -c mptcp-keeper -n \"not __fish_seen_subcommand_from $commands\" -a " +
-                command.name + " -d " + quoted_word(command.summary) + "\n";
+                command.name + " -d " + shell_quoted(command.summary) + "\n";
     }
     text += "\n";
     for (const CommandDescription& command : program.commands) {

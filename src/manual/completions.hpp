@@ -4,7 +4,7 @@
 
 #include "cli/description.hpp"
 
-/// What the shells complete, from the program's own description.
+/// Completion scripts for shells, generated from the description of the command line.
 namespace keeper::manual {
 
 [[nodiscard]] std::string bash_completion(const cli::ProgramDescription& program);

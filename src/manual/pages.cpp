@@ -2,15 +2,17 @@
 
 #include <algorithm>
 #include <cctype>
-#include <sstream>
+#include <string_view>
 
 #include <fmt/format.h>
+
+#include "base/text/lines.hpp"
 
 namespace keeper::manual {
 
 namespace {
 
-/// A hyphen where words are divided may become a dash of any kind; one that is typed must stay what it is.
+/// roff may print the hyphen of a compound word as another dash; one that users type must stay a hyphen.
 enum class Hyphens { of_words, typed };
 
 std::string escaped(std::string_view text, Hyphens hyphens) {
@@ -29,12 +31,12 @@ std::string escaped(std::string_view text, Hyphens hyphens) {
     return result;
 }
 
-/// A line that begins so would be taken for a request.
+/// roff would take a line that begins with a dot or a quote for a request.
 std::string as_text_line(std::string line) {
     return line.starts_with('.') || line.starts_with('\'') ? "\\&" + line : line;
 }
 
-/// Markdown's **bold**, *italic* and `code` as changes of the font.
+/// Translates Markdown's **bold**, *italic* and `code` to changes of the font.
 std::string with_fonts(std::string_view text) {
     std::string result;
     while (!text.empty()) {
@@ -47,7 +49,8 @@ std::string with_fonts(std::string_view text) {
             result += escaped(text.substr(mark.size(), end - mark.size()), Hyphens::typed) + "\\fR";
             text.remove_prefix(end + mark.size());
         } else {
-            const std::size_t plain = is_mark ? mark.size() : end; // a mark without its end is a character
+            const std::size_t plain =
+                is_mark ? mark.size() : end; // a mark without a closing one is plain text
             result += escaped(text.substr(0, plain), Hyphens::of_words);
             text.remove_prefix(plain);
         }
@@ -55,7 +58,7 @@ std::string with_fonts(std::string_view text) {
     return result;
 }
 
-/// Where ": " ends an item's term; the end where it has none. What stands in `code` is not looked at.
+/// The position of the ": " that ends the term of an item, ignoring `code`; the length if there is none.
 std::size_t end_of_term(std::string_view item) {
     bool is_code = false;
     for (std::size_t at = 0; at + 1 < item.size(); ++at) {
@@ -67,7 +70,7 @@ std::size_t end_of_term(std::string_view item) {
     return item.ends_with(':') ? item.size() - 1 : item.size();
 }
 
-/// Writes one page after the other, line by line.
+/// Translates Markdown to pages, line by line.
 class Writer {
   public:
     explicit Writer(const std::string& version) : version_(version) {}
@@ -107,14 +110,14 @@ class Writer {
         close_lists(0);
         pages_.push_back({name + "." + section, ""});
         put(fmt::format(".TH {} {} \"\" \"mptcp-keeper {}\"", shouted, section, version_));
-        put(".nh"); // a divided option could not be copied
+        put(".nh"); // no hyphenation: it would break options that users copy
         is_open_ = true;
     }
 
     void begin_part(const std::string& request) {
         close_lists(0);
         put(request);
-        is_open_ = true; // the first paragraph needs no request
+        is_open_ = true; // the first paragraph has no request
     }
 
     void take_text(const std::string& line) {
@@ -161,7 +164,7 @@ class Writer {
     }
 
     void put(const std::string& line) {
-        if (!pages_.empty()) { // what stands before the first page is for readers of the source
+        if (!pages_.empty()) { // text before the first page is for readers of the source
             pages_.back().text += line + "\n";
         }
     }
@@ -169,7 +172,7 @@ class Writer {
     const std::string& version_;
     std::vector<Page> pages_;
     std::size_t depth_ = 0; ///< of the list
-    bool is_open_ = false;  ///< the next line goes on with what is there
+    bool is_open_ = false;  ///< the next line continues the paragraph
     bool is_code_ = false;
 };
 
@@ -177,9 +180,8 @@ class Writer {
 
 std::vector<Page> make_pages(const std::string& markdown, const std::string& version) {
     Writer writer(version);
-    std::istringstream lines(markdown);
-    for (std::string line; std::getline(lines, line);) {
-        writer.take(line);
+    for (std::string_view rest = markdown; !rest.empty();) {
+        writer.take(std::string(take_line(rest)));
     }
     return writer.take_pages();
 }

@@ -6,12 +6,11 @@
 
 #include "cli/description.hpp"
 
-/// Makes the manual pages from docs/manual.md and the program's own description.
+/// Generates the manual pages from docs/manual.md and the description of the command line.
 namespace keeper::manual {
 
-/// The manual with what the program tells of itself in the place of its comments: `<!-- options -->` by the
-/// options that stand before or after any command, `<!-- commands -->` by every command with its options and
-/// what its --help says.
+/// Replaces the comments of the manual: `<!-- options -->` by the global options, `<!-- commands -->` by all
+/// commands with their options and details.
 [[nodiscard]] std::string with_commands(const std::string& manual, const cli::ProgramDescription& program);
 
 struct Page {
@@ -19,8 +18,8 @@ struct Page {
     std::string text; ///< roff with the man macros
 };
 
-/// One page for each heading "# NAME(SECTION)". Of Markdown it knows headings, paragraphs, fenced code,
-/// nested lists, **bold**, *italic* and `code`; the item "- TERM: text" becomes a term with its text.
+/// One page for each heading "# NAME(SECTION)". Supports headings, paragraphs, fenced code, nested lists,
+/// **bold**, *italic* and `code`; an item "- TERM: text" becomes a tagged paragraph.
 [[nodiscard]] std::vector<Page> make_pages(const std::string& markdown, const std::string& version);
 
 } // namespace keeper::manual

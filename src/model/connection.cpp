@@ -1,6 +1,19 @@
 #include "model/connection.hpp"
 
+#include <algorithm>
+
 namespace keeper {
+
+namespace {
+
+template <class Predicate>
+bool any_subflow(const std::vector<Connection>& connections, Predicate predicate) {
+    return std::any_of(connections.begin(), connections.end(), [&](const Connection& connection) {
+        return std::any_of(connection.subflows.begin(), connection.subflows.end(), predicate);
+    });
+}
+
+} // namespace
 
 std::string to_string(SocketState state) {
     switch (state) {
@@ -28,6 +41,17 @@ std::string to_string(SocketState state) {
         return "closing";
     }
     return "unknown";
+}
+
+bool has_subflow_from(const std::vector<Connection>& connections, const IpAddress& local) {
+    return any_subflow(
+        connections, [&](const ConnectionSubflow& subflow) { return subflow.local.address == local; });
+}
+
+bool has_established_subflow_from(const std::vector<Connection>& connections, const IpAddress& local) {
+    return any_subflow(connections, [&](const ConnectionSubflow& subflow) {
+        return subflow.fully_established && subflow.local.address == local;
+    });
 }
 
 } // namespace keeper

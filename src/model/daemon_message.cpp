@@ -2,8 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/words.hpp"
-
 namespace keeper {
 
 namespace {
@@ -14,13 +12,13 @@ std::string to_text(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<ReconcileMode> parse_mode(const std::string& word) {
+Result<ReconcileMode> parse_mode(const std::string& name) {
     for (const ReconcileMode mode : {ReconcileMode::enforce, ReconcileMode::report, ReconcileMode::manual}) {
-        if (word == to_string(mode)) {
+        if (name == to_string(mode)) {
             return mode;
         }
     }
-    return fail("the daemon reports the unknown mode \"" + word + "\"");
+    return fail("the daemon reported the unknown mode \"" + name + "\"");
 }
 
 } // namespace
@@ -37,7 +35,7 @@ Result<DaemonRequest> parse_daemon_request(const std::string& text) {
     try {
         const Json json = Json::parse(text);
         if (!json.is_object()) {
-            return fail("a command's request is not a JSON object");
+            return fail("invalid request: it is not a JSON object");
         }
         DaemonRequest request;
         if (json.contains("load")) {
@@ -45,7 +43,7 @@ Result<DaemonRequest> parse_daemon_request(const std::string& text) {
         }
         return request;
     } catch (const Json::exception& error) {
-        return fail(std::string("a command's request cannot be understood: ") + error.what());
+        return fail(std::string("invalid request: ") + error.what());
     }
 }
 
@@ -59,14 +57,14 @@ Result<DaemonReply> parse_daemon_reply(const std::string& text) {
         const Json json = Json::parse(text);
         const auto mode = parse_mode(json.at("mode").get<std::string>());
         if (!mode) {
-            return tl::unexpected<Error>(mode.error());
+            return propagate(mode);
         }
         return DaemonReply{
             .mode = *mode,
             .fingerprint = json.at("loaded").get<std::string>(),
             .refusal = json.at("refusal").get<std::string>()};
     } catch (const Json::exception& error) {
-        return fail(std::string("the daemon's answer cannot be understood: ") + error.what());
+        return fail(std::string("invalid reply from the daemon: ") + error.what());
     }
 }
 

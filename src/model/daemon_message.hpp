@@ -8,8 +8,8 @@
 
 namespace keeper {
 
-/// What a command asks the running daemon: to take over the declaration with that fingerprint from the files,
-/// or, without one, only how it is run.
+/// A command's request to the running daemon: load the declaration with this fingerprint from the files or,
+/// without one, only report its state.
 struct DaemonRequest {
     std::optional<std::string> fingerprint; ///< LoadedConfig::fingerprint
     friend bool operator==(const DaemonRequest&, const DaemonRequest&) = default;
@@ -18,17 +18,17 @@ struct DaemonRequest {
 struct DaemonReply {
     ReconcileMode mode = ReconcileMode::enforce;
     std::string fingerprint; ///< of the declaration that the daemon has loaded
-    std::string refusal;     ///< why it did not take over what it was asked to; empty where it did
+    std::string refusal;     ///< why it did not load the requested declaration; empty if it did
     friend bool operator==(const DaemonReply&, const DaemonReply&) = default;
 };
 
-/// One message of the socket each: a JSON object. Unknown keys are ignored, so that releases can differ.
+/// Each message is a JSON object. Unknown keys are ignored, so that both sides may be of different releases.
 [[nodiscard]] std::string daemon_request_json(const DaemonRequest& request);
 [[nodiscard]] Result<DaemonRequest> parse_daemon_request(const std::string& text);
 [[nodiscard]] std::string daemon_reply_json(const DaemonReply& reply);
 [[nodiscard]] Result<DaemonReply> parse_daemon_reply(const std::string& text);
 
-/// Longer messages are refused by either side.
+/// Both sides refuse longer messages.
 inline constexpr std::size_t largest_daemon_message = 64 * 1024;
 
 } // namespace keeper

@@ -14,7 +14,7 @@ std::optional<DeclarationMark> parse_declaration_mark(std::string_view text) {
     if (!(stream >> mark.number >> mark.last_used) || mark.last_used < mark.number) {
         return std::nullopt;
     }
-    stream >> mark.fingerprint; // empty where the only apply so far was taken back
+    stream >> mark.fingerprint; // empty if the only apply so far was reverted
     return mark;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/endpoint.hpp"
@@ -15,12 +16,14 @@ namespace keeper {
 
 /// How a live device is brought in line with its profile's flags.
 enum class Activation {
-    automatic, ///< the least disturbing means; a reapply only where it cannot restart DHCP
+    automatic, ///< the least disruptive means; a reapply only if it cannot restart DHCP
     reapply,   ///< always a reapply
-    defer,     ///< the live device stays as it is until its next activation
+    defer,     ///< the live device keeps its flags until its next activation
 };
+/// As in the configuration file: "auto", "reapply", "defer".
+[[nodiscard]] std::string_view to_string(Activation activation);
 
-/// What a profile rule looks at. Within a key any of the values may fit, all keys that are not empty must.
+/// Which profiles a rule applies to. All keys that are not empty must match; any value of a key suffices.
 /// Names and interfaces are fnmatch(3) globs, case-sensitive; types are NetworkManager's names.
 struct ProfileMatch {
     std::vector<std::string> names;
@@ -37,8 +40,8 @@ struct ProfileMatch {
 /// One entry of `profiles`. The last rule that matches a profile decides alone.
 struct ProfileRule {
     ProfileMatch match;
-    std::optional<ProfileMatch> except; ///< a profile that fits this is no match
-    std::optional<MptcpFlags> flags;    ///< nothing (`null` in the file) leaves the profile untouched
+    std::optional<ProfileMatch> except; ///< a profile that matches this is excluded
+    std::optional<MptcpFlags> flags;    ///< std::nullopt (`null` in the file) leaves the profile untouched
     Activation activation = Activation::automatic;
     Source source;
     friend bool operator==(const ProfileRule&, const ProfileRule&) = default;
@@ -47,37 +50,41 @@ struct ProfileRule {
 /// One entry of `endpoints`.
 struct DesiredEndpoint {
     std::optional<std::string> interface;
-    EndpointFlags flags;          ///< empty only where absent
-    std::optional<EndpointId> id; ///< a pin; nothing leaves the choice to the kernel
+    EndpointFlags flags;          ///< empty only if absent
+    std::optional<EndpointId> id; ///< pinned; std::nullopt lets the kernel choose
     bool absent = false;          ///< `state: absent`
     Source source;
-    /// Where NetworkManager makes this endpoint itself, its own is as good: for what a reset puts back.
+    /// An endpoint that NetworkManager creates for this address is accepted instead. Set by a reset.
     bool or_network_managers = false;
     friend bool operator==(const DesiredEndpoint&, const DesiredEndpoint&) = default;
 };
 
 enum class ReconcileMode { enforce, report, manual };
+/// As in the configuration file: "enforce", "report", "manual".
+[[nodiscard]] std::string_view to_string(ReconcileMode mode);
 
-/// The `reconcile` section; the defaults are the contract's.
+/// The `reconcile` section with its defaults.
 struct Reconcile {
     Declared<ReconcileMode> mode{ReconcileMode::enforce, {}};
     Declared<std::chrono::milliseconds> interval{std::chrono::milliseconds(1000), {}}; ///< 100 ms to 1 h
     friend bool operator==(const Reconcile&, const Reconcile&) = default;
 };
 
-/// What the configuration declares, merged over all files. What is not in it is not declared, and nothing
-/// that is not declared is touched.
+/// The merged declarations of all configuration files. Whatever is not declared is not touched.
 struct DesiredState {
-    /// By the name after "net.mptcp."; the value as the kernel shows it ("1", "default").
+    /// By the name after "net.mptcp."; values in the kernel's notation ("1", "default").
     std::map<std::string, Declared<std::string>> sysctls;
     std::optional<Declared<std::uint32_t>> subflows;
     std::optional<Declared<std::uint32_t>> add_addr_accepted;
     std::vector<ProfileRule> profiles;
-    std::map<EndpointKey, DesiredEndpoint> endpoints;
-    /// systemd unit names and globs, each with the first place that names it.
+    std::map<SocketAddress, DesiredEndpoint> endpoints;
+    /// systemd unit names and globs, each with the first place that declares it.
     std::map<std::string, Source> units;
     Reconcile reconcile;
     friend bool operator==(const DesiredState&, const DesiredState&) = default;
 };
+
+/// Whether net.mptcp.enabled is declared as 1; std::nullopt if it is not declared.
+[[nodiscard]] std::optional<Declared<bool>> declared_enabled(const DesiredState& desired);
 
 } // namespace keeper

@@ -59,7 +59,7 @@ const std::vector<std::string>& declarable_endpoint_flag_names() {
     return result;
 }
 
-std::string to_string(const EndpointKey& key) {
+std::string to_string(const SocketAddress& key) {
     const std::string address = to_string(key.address);
     if (key.port == 0) {
         return address;
@@ -68,9 +68,9 @@ std::string to_string(const EndpointKey& key) {
     return key.address.family() == Family::ipv6 ? "[" + address + "]:" + port : address + ":" + port;
 }
 
-std::optional<EndpointKey> parse_endpoint_key(std::string_view text) {
+std::optional<SocketAddress> parse_socket_address(std::string_view text) {
     if (const auto address = IpAddress::parse(text)) {
-        return EndpointKey{*address, 0};
+        return SocketAddress{*address, 0};
     }
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) {
@@ -87,7 +87,7 @@ std::optional<EndpointKey> parse_endpoint_key(std::string_view text) {
     if (error != std::errc() || end != digits.data() + digits.size() || port == 0 || !address) {
         return std::nullopt;
     }
-    return EndpointKey{*address, port};
+    return SocketAddress{*address, port};
 }
 
 } // namespace keeper

@@ -18,47 +18,47 @@ enum class EndpointFlag : std::uint32_t {
     subflow = 2,
     backup = 4,
     fullmesh = 8,
-    implicit = 16, ///< set by the kernel alone, since Linux 5.18
+    implicit = 16, ///< set only by the kernel, since Linux 5.18
     laminar = 32,  ///< since Linux 6.18
 };
 using EndpointFlags = FlagSet<EndpointFlag>;
 
-/// The flag's name as `ip mptcp endpoint` writes it, or nothing for a name that it does not know.
+/// The flag with the name that `ip mptcp endpoint` uses; std::nullopt for any other name.
 [[nodiscard]] std::optional<EndpointFlag> parse_endpoint_flag(std::string_view name);
-/// Names in the order of the bits; a bit without a name as "0x40".
+/// Names in bit order; a bit without a name as "0x40".
 [[nodiscard]] std::vector<std::string> names(EndpointFlags flags);
-/// The flags that a person can declare, in the order of the bits.
+/// The flags that can be declared, in bit order.
 [[nodiscard]] const std::vector<std::string>& declarable_endpoint_flag_names();
 
-/// An interface's index in its network namespace; 0 means no interface.
+/// The index of an interface in its network namespace; 0 means no interface.
 struct Ifindex {
     std::int32_t value = 0;
     friend auto operator<=>(const Ifindex&, const Ifindex&) = default;
 };
 
-/// An endpoint's id, 1 to 255; 0 asks the kernel for a free one.
+/// The id of an endpoint, 1 to 255; 0 asks the kernel to choose one.
 struct EndpointId {
     std::uint8_t value = 0;
     friend auto operator<=>(const EndpointId&, const EndpointId&) = default;
 };
 
-/// What tells one endpoint from another for a person: address and port, 0 for no port.
-struct EndpointKey {
+/// An address and a port, 0 for no port. Identifies an endpoint, and is the address of a socket.
+struct SocketAddress {
     IpAddress address;
     std::uint16_t port = 0;
-    friend auto operator<=>(const EndpointKey&, const EndpointKey&) = default;
+    friend auto operator<=>(const SocketAddress&, const SocketAddress&) = default;
 };
 /// "198.51.100.1", "198.51.100.1:4000", "2001:db8::1" or "[2001:db8::1]:4000".
-[[nodiscard]] std::string to_string(const EndpointKey& key);
-/// Reads back what to_string wrote; nothing for any other text.
-[[nodiscard]] std::optional<EndpointKey> parse_endpoint_key(std::string_view text);
+[[nodiscard]] std::string to_string(const SocketAddress& key);
+/// The inverse of to_string(); std::nullopt for any other text.
+[[nodiscard]] std::optional<SocketAddress> parse_socket_address(std::string_view text);
 
-/// An endpoint of the kernel's path manager.
+/// An endpoint of the in-kernel path manager.
 struct Endpoint {
-    EndpointKey key;
-    EndpointFlags flags;
-    Ifindex ifindex;
-    EndpointId id;
+    SocketAddress key;
+    EndpointFlags flags = {};
+    Ifindex ifindex = {};
+    EndpointId id = {};
 
     [[nodiscard]] bool is_implicit() const { return flags.has(EndpointFlag::implicit); }
     friend bool operator==(const Endpoint&, const Endpoint&) = default;

@@ -19,114 +19,117 @@
 
 namespace keeper {
 
-/// What the kernel's routing tables say about packets from an endpoint to an address that is on no link.
+/// The kernel's route from an endpoint to an address outside of all connected networks.
 struct RouteFact {
-    EndpointKey endpoint;
+    SocketAddress endpoint;
     bool found = false;
-    Ifindex output;    ///< where they would leave; 0 unless found
-    std::string words; ///< the kernel's refusal, where there is no route
+    Ifindex output;      ///< the outgoing interface; 0 unless found
+    std::string refusal; ///< the kernel's message if there is no route
     friend bool operator==(const RouteFact&, const RouteFact&) = default;
 };
 
-/// What the kernel's routing tables say about packets from an endpoint to an address of a live peer.
+/// The kernel's route from an endpoint to an address of a live peer.
 struct PeerRoute {
-    EndpointKey endpoint;
+    SocketAddress endpoint;
     IpAddress peer;
     bool found = false;
-    std::string refusal; ///< the kernel's message, where there is no route
+    std::string refusal; ///< the kernel's message if there is no route
     friend bool operator==(const PeerRoute&, const PeerRoute&) = default;
 };
 
-/// What an interface is made of.
+/// The driver of an interface.
 struct LinkDriver {
     std::string kind; ///< IFLA_INFO_KIND: "bridge", "veth", "wireguard", …; empty for physical interfaces
-    Ifindex lower;    ///< the interface below it, such as a VLAN's; 0 for none, or one of another namespace
+    Ifindex lower;    ///< the interface below, as of a VLAN; 0 for none, or if it is in another namespace
     friend bool operator==(const LinkDriver&, const LinkDriver&) = default;
 };
 
 /// Which side did what on a subflow.
 struct SubflowSides {
-    bool opened_here = false;  ///< this host sent its SYN; false where the peer did
-    bool backup_here = false;  ///< this host gave it the flag: its endpoint has it
+    bool opened_here = false;  ///< this host sent the SYN; false if the peer did
+    bool backup_here = false;  ///< this host set the flag: its endpoint has it
     bool backup_there = false; ///< the peer asked for it (MP_JOIN or MP_PRIO)
     friend bool operator==(const SubflowSides&, const SubflowSides&) = default;
 };
 /// A subflow by its local and its remote end.
-using SubflowEnds = std::pair<EndpointKey, EndpointKey>;
+using SubflowEnds = std::pair<SocketAddress, SocketAddress>;
 
-/// A firewall's rules as its own tool lists them.
+/// The rules of a firewall as its own tool lists them.
 struct Ruleset {
     std::string tool; ///< "nft", "iptables", "ip6tables"
     std::string text;
     friend bool operator==(const Ruleset&, const Ruleset&) = default;
 };
 
-/// mptcpd(8), where it is installed or runs.
+/// mptcpd(8), if it is installed or running.
 struct Mptcpd {
     std::optional<std::int64_t> pid;
     std::optional<HostFile> config;
-    std::string plugin_folder;        ///< of the configuration; empty where it names none
-    std::vector<std::string> plugins; ///< file names in that folder
+    std::string plugin_folder;        ///< from the configuration; empty if not set
+    std::vector<std::string> plugins; ///< file names in that directory
     bool plugin_folder_exists = false;
-    std::string usual_plugin_folder; ///< where its packages put plugins; empty where none are installed
+    std::string usual_plugin_folder; ///< where packages install plugins; empty without any
     friend bool operator==(const Mptcpd&, const Mptcpd&) = default;
 };
 
-/// What was seen of one connection that doctor opened itself (--probe).
+/// Observations of the connection that doctor opened itself (--probe).
 struct ProbeFact {
-    std::string target;     ///< as it was asked for
+    std::string target;     ///< as given on the command line
     std::string address;    ///< empty: the name could not be resolved
-    bool has_socket = true; ///< this host made an MPTCP socket
+    bool has_socket = true; ///< this host could create an MPTCP socket
     bool connected = false;
-    std::string error;                   ///< why there is no connection
-    std::optional<bool> connects_by_tcp; ///< where MPTCP was refused: whether plain TCP is not
-    std::optional<bool> fallback; ///< what the socket says once a byte was sent; nothing where it cannot tell
+    std::string error;                   ///< why the connection failed
+    std::optional<bool> connects_by_tcp; ///< after MPTCP was refused: whether TCP works
+    std::optional<bool> fallback; ///< the socket's state after one byte was sent; std::nullopt if unknown
     std::string netstat_before;   ///< /proc/net/netstat around the connection
     std::string netstat_after;
-    std::map<std::string, std::uint64_t> counters; ///< MPTcpExt, what grew between the two
-    bool packets_seen = false;                     ///< the flow's own packets could be watched
-    int syn_with_option = 0;                       ///< SYNs with MP_CAPABLE that left
-    int syn_without_option = 0;                    ///< SYNs without it that left
+    std::map<std::string, std::uint64_t> counters; ///< MPTcpExt, the increase between the two
+    bool packets_seen = false;                     ///< the packets of the connection could be captured
+    int syn_with_option = 0;                       ///< SYNs sent with MP_CAPABLE
+    int syn_without_option = 0;                    ///< SYNs sent without it
     bool synack_seen = false;
     bool synack_with_option = false;
-    bool synack_padded = false; ///< where an option of 12 bytes would stand there are NOPs: it was wiped
+    bool synack_padded = false; ///< NOPs in place of the 12-byte option: it was overwritten
     friend bool operator==(const ProbeFact&, const ProbeFact&) = default;
 };
 
-/// Everything that doctor's rules look at. What could not be looked at is nothing or empty, and stands in
-/// `skipped` with the reason.
+/// Everything that doctor's rules evaluate. A fact that could not be read is empty, and `skipped` has the
+/// reason.
 struct Facts {
     ObservedState host;
-    KernelBounds kernel;                           ///< what this kernel was seen to accept
-    std::optional<DesiredState> desired;           ///< nothing: the configuration is invalid
-    std::map<std::string, std::uint64_t> counters; ///< MPTcpExt since the namespace was made
+    KernelBounds kernel;                           ///< what this kernel is known to accept
+    std::optional<DesiredState> desired;           ///< std::nullopt: the configuration is invalid
+    std::map<std::string, std::uint64_t> counters; ///< MPTcpExt since the namespace was created
     std::map<std::string, int> rp_filter;          ///< net.ipv4.conf.*.rp_filter by interface, and "all"
-    std::map<std::string, int> arp_ignore;         ///< the same of net.ipv4.conf.*.arp_ignore
-    std::map<std::string, int> arp_announce;       ///< and of net.ipv4.conf.*.arp_announce
+    std::map<std::string, int> arp_ignore;         ///< likewise net.ipv4.conf.*.arp_ignore
+    std::map<std::string, int> arp_announce;       ///< likewise net.ipv4.conf.*.arp_announce
     std::vector<RouteFact> routes;
     std::vector<PeerRoute> peer_routes;
-    /// Addresses from which a route leads off their own link, by their own interface.
+    /// Addresses with a route beyond their own subnet through their own interface.
     std::set<IpAddress> off_link;
     std::map<Ifindex, LinkDriver> link_drivers;
     std::map<SubflowEnds, SubflowSides> subflow_sides;
-    bool tcp_timestamps = true;               ///< net.ipv4.tcp_timestamps, of IPv6 too
+    bool tcp_timestamps = true;               ///< net.ipv4.tcp_timestamps, which covers IPv6 too
     std::map<IpAddress, std::string> subnets; ///< of the host's own addresses: "192.0.2.0/24"
-    bool default_route_v4 = false;            ///< anything at all leads off-link
+    bool default_route_v4 = false;            ///< there is a route beyond the connected networks
     bool default_route_v6 = false;
     std::vector<HostFile> sysctl_files;         ///< in the order in which they are applied
     std::vector<HostFile> socket_units;         ///< by file name
-    std::optional<Listeners> listeners;         ///< nothing: not known
-    int first_systemd_with_mptcp_sockets = 0;   ///< 0: this one makes them (SocketProtocol=mptcp)
-    std::vector<MechanismFile> mechanism_files; ///< of host_mechanisms(), and the scripts that they start
-    /// Lines with apparmor="DENIED" or "STATUS" of the audit log and of the kernel's, a log behind the other.
+    std::optional<Listeners> listeners;         ///< std::nullopt: unknown
+    int first_systemd_with_mptcp_sockets = 0;   ///< 0: this one supports them (SocketProtocol=mptcp)
+    std::vector<MechanismFile> mechanism_files; ///< of host_mechanisms(), and the scripts they start
+    /// net.mptcp.enabled as the mounts of the running NetworkManager show it: "" if they hide it, nullopt if
+    /// no NetworkManager was found.
+    std::optional<std::string> enabled_for_network_manager;
+    /// Lines with apparmor="DENIED" or "STATUS": those of the audit log, then those of the kernel log.
     std::vector<std::string> apparmor_log;
-    std::vector<HostFile> apparmor_profiles; ///< of /etc/apparmor.d, by name
+    std::vector<HostFile> apparmor_profiles; ///< from /etc/apparmor.d, by name
     std::vector<Ruleset> rulesets;
     std::optional<Mptcpd> mptcpd;
-    std::vector<std::string> selinux_denials; ///< lines of the audit log
+    std::vector<std::string> selinux_denials; ///< lines from the audit log
     std::vector<Program> programs;
-    std::string asked_unit;         ///< --unit, or empty
-    bool asks_for_programs = false; ///< --pid or --unit
+    std::string requested_unit;      ///< --unit, or empty
+    bool programs_requested = false; ///< --pid or --unit
     std::optional<ProbeFact> probe;
     std::vector<SkippedCheck> skipped;
 };

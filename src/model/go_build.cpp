@@ -10,9 +10,9 @@ namespace {
 constexpr std::string_view magic = "\xff Go buildinf:";
 constexpr std::size_t flags_at = 15;
 constexpr std::size_t text_at = 32;
-constexpr std::uint8_t text_follows = 2; ///< else two pointers stand there, as before Go 1.18
+constexpr std::uint8_t text_follows = 2; ///< otherwise two pointers follow, as before Go 1.18
 
-/// A number of Go's encoding/binary (Uvarint), which is taken off the text; nothing where it does not end.
+/// Removes a number of Go's encoding/binary (Uvarint) from the text; std::nullopt if it is incomplete.
 std::optional<std::uint64_t> take_varint(std::string_view& text) {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64 && !text.empty(); shift += 7) {
@@ -44,7 +44,7 @@ std::optional<std::string> go_version_of(std::string_view build_info) {
     if (text.starts_with("go")) {
         text.remove_prefix(2);
     }
-    return std::string(text.substr(0, text.find(' '))); // "1.24.4 X:nodwarf5" names experiments, too
+    return std::string(text.substr(0, text.find(' '))); // "1.24.4 X:nodwarf5" also names experiments
 }
 
 bool go_knows_mptcp(std::string_view version) {

@@ -5,11 +5,11 @@
 
 namespace keeper {
 
-/// A text file of the host that somebody else wrote.
+/// A text file of another program or of the administrator.
 struct HostFile {
-    std::string path; ///< its real one: no part of it is a link
+    std::string path; ///< its real path, with all links resolved
     std::string text;
-    std::vector<std::string> links = {}; ///< under which it was found, where that was not its own path
+    std::vector<std::string> links = {}; ///< the links by which it was found, if any
     friend bool operator==(const HostFile&, const HostFile&) = default;
 };
 

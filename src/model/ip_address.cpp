@@ -7,7 +7,7 @@
 namespace keeper {
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-    // inet_pton stops at a NUL: text that holds one is not an address, whatever stands before it.
+    // inet_pton stops at a NUL: text that contains one is not an address, whatever precedes it.
     if (text.find('\0') != std::string_view::npos) {
         return std::nullopt;
     }

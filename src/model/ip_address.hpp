@@ -11,18 +11,19 @@ namespace keeper {
 
 enum class Family { ipv4, ipv6 };
 
-/// An IPv4 or IPv6 address. Canonical: two spellings of one address are equal and print alike.
+/// An IPv4 or IPv6 address. Canonical: different spellings of an address are equal and print the same.
 class IpAddress {
   public:
     IpAddress() = default;
 
-    /// Reads dotted decimal or RFC 4291 text, without prefix length or zone; nothing for any other text.
+    /// Parses dotted decimal or RFC 4291 text, without prefix length or zone; std::nullopt for any other
+    /// text.
     [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
-    /// Takes 4 or 16 bytes in network order; nothing for any other length.
+    /// From 4 or 16 bytes in network order; std::nullopt for any other length.
     [[nodiscard]] static std::optional<IpAddress> from_bytes(const std::uint8_t* bytes, std::size_t length);
 
     [[nodiscard]] Family family() const { return family_; }
-    /// Network order; for IPv4 the first four bytes count and the others are 0.
+    /// In network order; IPv4 uses the first four bytes, and the others are 0.
     [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
 
     [[nodiscard]] bool is_unspecified() const;

@@ -5,15 +5,15 @@
 
 namespace keeper {
 
-/// The in-kernel path manager's limits; both count per MPTCP connection. The kernel's maximum is 8 or, from
-/// Linux 7.2 and vendors' backports on, 64.
+/// The limits of the in-kernel path manager, both per MPTCP connection. The kernel's maximum is 8 or, since
+/// Linux 7.2 and in vendors' backports, 64.
 struct Limits {
     std::uint32_t subflows = 0;
     std::uint32_t add_addr_accepted = 0;
     friend bool operator==(const Limits&, const Limits&) = default;
 };
 
-/// A change of limits: what is not set is kept.
+/// A change of limits; a member that is not set keeps its value.
 struct LimitsPatch {
     std::optional<std::uint32_t> subflows;
     std::optional<std::uint32_t> add_addr_accepted;

@@ -7,24 +7,24 @@
 
 namespace keeper {
 
-/// The kernel's MPTcpExt counters by name. They count since the network namespace was made and differ from
-/// release to release: a name that is missing is not the same as 0.
+/// The kernel's MPTcpExt counters by name. They count from the creation of the network namespace, and each
+/// kernel release has its own set: a missing name is not the same as 0.
 using MptcpCounters = std::map<std::string, std::uint64_t>;
 
-/// Reads the MPTcpExt rows of the text of /proc/net/netstat: a line of names and a line of values. Empty
-/// where the kernel has none, or where the two lines do not fit each other.
+/// Parses the MPTcpExt rows of /proc/net/netstat: a line of names and a line of values. Empty if the kernel
+/// has none, or if the two lines differ in length.
 [[nodiscard]] MptcpCounters parse_mptcp_counters(std::string_view netstat);
 
-/// The counter's value; 0 where this kernel does not count it.
+/// The counter's value; 0 if this kernel does not have it.
 [[nodiscard]] std::uint64_t counter(const MptcpCounters& counters, const std::string& name);
 
-/// Those that are not 0.
+/// The counters that are not 0.
 [[nodiscard]] MptcpCounters non_zero(const MptcpCounters& counters);
 
-/// What grew from one reading to the other, and by how much.
+/// The counters that increased from one reading to the next, with the increase.
 [[nodiscard]] MptcpCounters growth(const MptcpCounters& before, const MptcpCounters& after);
 
-/// What the counter counts, after the comments of Linux' net/mptcp/mib.h; "" for an unknown name.
+/// What the counter counts, based on the comments in Linux net/mptcp/mib.h; "" for an unknown name.
 [[nodiscard]] std::string_view meaning_of_counter(std::string_view name);
 
 } // namespace keeper

@@ -21,10 +21,10 @@ enum class MptcpEventKind : std::uint8_t {
     listener_closed = 16,
 };
 
-/// One event of the group mptcp_pm_events, each field as far as the kernel gave it. Addresses stand as in
-/// the message: an IPv4 peer of an IPv6 socket is v4-mapped.
+/// One event of the group mptcp_pm_events, with the fields that the kernel sent. Addresses are as in the
+/// message: an IPv4 peer of an IPv6 socket is IPv4-mapped.
 struct MptcpEvent {
-    MptcpEventKind kind{}; ///< may be a number that the enum does not name
+    MptcpEventKind kind{}; ///< may be a value without an enumerator
     std::optional<std::uint32_t> token;
     std::optional<std::uint8_t> remote_id;
     std::optional<std::uint8_t> local_id;

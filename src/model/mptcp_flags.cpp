@@ -76,10 +76,10 @@ const std::vector<std::string>& mptcp_flag_names() {
 
 std::optional<std::string> refusal_of(MptcpFlags flags) {
     if (flags.has(MptcpFlag::disabled) && flags != MptcpFlags{MptcpFlag::disabled}) {
-        return "disabled cannot stand beside other flags";
+        return "disabled cannot be combined with other flags";
     }
     if (flags.has(MptcpFlag::signal) && flags.has(MptcpFlag::fullmesh)) {
-        return "signal and fullmesh exclude each other";
+        return "signal cannot be combined with fullmesh; remove one of them";
     }
     return std::nullopt;
 }
@@ -90,16 +90,16 @@ bool makes_endpoints(MptcpFlags flags) {
 
 EndpointFlags to_endpoint_flags(MptcpFlags flags) {
     EndpointFlags result;
-    const auto take = [&](MptcpFlag from, EndpointFlag to) {
+    const auto translate = [&](MptcpFlag from, EndpointFlag to) {
         if (flags.has(from)) {
             result = result.with(to);
         }
     };
-    take(MptcpFlag::signal, EndpointFlag::signal);
-    take(MptcpFlag::subflow, EndpointFlag::subflow);
-    take(MptcpFlag::backup, EndpointFlag::backup);
-    take(MptcpFlag::fullmesh, EndpointFlag::fullmesh);
-    take(MptcpFlag::laminar, EndpointFlag::laminar);
+    translate(MptcpFlag::signal, EndpointFlag::signal);
+    translate(MptcpFlag::subflow, EndpointFlag::subflow);
+    translate(MptcpFlag::backup, EndpointFlag::backup);
+    translate(MptcpFlag::fullmesh, EndpointFlag::fullmesh);
+    translate(MptcpFlag::laminar, EndpointFlag::laminar);
     return result;
 }
 

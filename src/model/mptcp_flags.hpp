@@ -26,22 +26,22 @@ enum class MptcpFlag : std::uint32_t {
 /// The value of a profile's connection.mptcp-flags. Empty (0, "default") leaves the choice to NetworkManager.
 using MptcpFlags = FlagSet<MptcpFlag>;
 
-/// The flag by nmcli's name; nothing for another name ("default" is no bit and no flag).
+/// The flag with that name in nmcli; std::nullopt for any other name ("default" is not a flag).
 [[nodiscard]] std::optional<MptcpFlag> parse_mptcp_flag(std::string_view name);
-/// nmcli's names in the order of the bits, {"default"} for 0, a bit without a name as "0x200".
+/// nmcli's names in bit order, {"default"} for 0, a bit without a name as "0x200".
 [[nodiscard]] std::vector<std::string> names(MptcpFlags flags);
-/// names() joined by commas, as nmcli reads and writes them.
+/// names() joined by commas, the notation of nmcli.
 [[nodiscard]] std::string to_string(MptcpFlags flags);
-/// All names that a declaration may use: the flags and "default".
+/// All names that can be declared: the flags and "default".
 [[nodiscard]] const std::vector<std::string>& mptcp_flag_names();
 
-/// What NetworkManager's own verification refuses, as a sentence; nothing where it takes the flags.
-/// It refuses disabled beside anything else, and signal with fullmesh.
+/// Why NetworkManager's own verification refuses the flags; std::nullopt if it accepts them. It refuses
+/// disabled with any other flag, and signal with fullmesh.
 [[nodiscard]] std::optional<std::string> refusal_of(MptcpFlags flags);
 
-/// Whether NetworkManager makes endpoints for a profile with these flags (after default was resolved).
+/// Whether NetworkManager creates endpoints for a profile with these flags (with `default` resolved).
 [[nodiscard]] bool makes_endpoints(MptcpFlags flags);
-/// The endpoint flags that NetworkManager hands to the kernel for a profile with these flags.
+/// The flags of the endpoints that NetworkManager creates for a profile with these flags.
 [[nodiscard]] EndpointFlags to_endpoint_flags(MptcpFlags flags);
 
 } // namespace keeper

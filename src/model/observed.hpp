@@ -7,14 +7,14 @@
 
 namespace keeper {
 
-/// A part of the host as it was read, or the reason why it is not known. Unknown is not the same as empty:
-/// a caller has to ask is_known() before it concludes anything from what is missing. or_empty() is for
-/// reports, which show what there is; no decision may rest on it.
+/// A part of the host's state, or the reason why it is unknown. Unknown is not empty: a caller must check
+/// is_known() before it concludes anything from a missing item. or_empty() is for reports, which show what is
+/// known; do not base a decision on it.
 template <class T>
 class Observed {
   public:
     Observed() = default;
-    /// Assignable from everything that T is, braces included, like std::optional.
+    /// Assignable from anything that T is, including braces, like std::optional.
     template <
         class U = T,
         class =
@@ -28,10 +28,10 @@ class Observed {
 
     [[nodiscard]] bool is_known() const { return value_.has_value(); }
     [[nodiscard]] explicit operator bool() const { return is_known(); }
-    /// Why it is not known, as part of a sentence: "cannot read the interfaces: Device or resource busy".
+    /// Why it is unknown, as part of a message: "cannot read the interfaces: Device or resource busy".
     [[nodiscard]] const std::string& reason() const { return reason_; }
 
-    /// Only where it is known.
+    /// Only if it is known.
     [[nodiscard]] const T& operator*() const { return *value_; }
     [[nodiscard]] T& operator*() { return *value_; }
     [[nodiscard]] const T* operator->() const { return &*value_; }

@@ -20,6 +20,11 @@ const std::string* find_sysctl_value(const ObservedState& state, const std::stri
     return found == sysctls.end() ? nullptr : &found->second;
 }
 
+std::optional<bool> enabled_now(const ObservedState& state) {
+    const std::string* value = find_sysctl_value(state, "enabled");
+    return value == nullptr ? std::nullopt : std::optional(*value != "0");
+}
+
 const Link* find_link(const ObservedState& state, const std::string& name) {
     const std::vector<Link>& links = state.links.or_empty();
     const Link* link = find_or_null(links, [&](const Link& candidate) { return candidate.name == name; });
@@ -33,7 +38,12 @@ const Link* find_link(const ObservedState& state, Ifindex ifindex) {
     return find_or_null(state.links.or_empty(), [&](const Link& link) { return link.ifindex == ifindex; });
 }
 
-const Endpoint* find_endpoint(const ObservedState& state, const EndpointKey& key) {
+const LinkAddress* find_address(const Link& link, const IpAddress& address) {
+    return find_or_null(
+        link.addresses, [&](const LinkAddress& candidate) { return candidate.address == address; });
+}
+
+const Endpoint* find_endpoint(const ObservedState& state, const SocketAddress& key) {
     return find_or_null(
         state.endpoints.or_empty(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
 }

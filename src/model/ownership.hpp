@@ -12,7 +12,7 @@
 
 namespace keeper {
 
-/// A value as the keeper found it before its first change, and the "FILE:LINE" that made it change it.
+/// A value before the keeper's first change, and the "FILE:LINE" of the declaration that caused the change.
 template <class T>
 struct Baseline {
     T found{};
@@ -20,19 +20,19 @@ struct Baseline {
     friend bool operator==(const Baseline&, const Baseline&) = default;
 };
 
-/// An endpoint that the keeper added, with the flags that it asked for (the kernel drops bits that it does
-/// not know without a word).
+/// An endpoint that the keeper added, with the requested flags (the kernel silently drops bits that it does
+/// not know).
 struct OwnedEndpoint {
     EndpointFlags requested;
     std::string source;
     friend bool operator==(const OwnedEndpoint&, const OwnedEndpoint&) = default;
 };
 
-/// What the keeper changed on this host and must be able to put back. Kept in /var/lib/mptcp-keeper, written
-/// before the change that it describes, so that a crash in between leaves nothing half-owned.
+/// What the keeper changed on this host and can restore. Stored in /var/lib/mptcp-keeper before the change is
+/// made, so that a crash in between leaves nothing half-owned.
 struct Ownership {
-    /// /proc/sys/kernel/random/boot_id of the boot in which the endpoints below were recorded: endpoints do
-    /// not outlive a boot, so their records do not either. Sysctls, limits and profiles do.
+    /// /proc/sys/kernel/random/boot_id of the boot in which the endpoints below were recorded. Endpoints do
+    /// not survive a reboot, so neither do their records. Those of sysctls, limits and profiles do.
     std::string boot_id;
     std::map<std::string, Baseline<std::string>> sysctls;
     std::map<std::string, Baseline<std::uint32_t>> limits; ///< "subflows", "add_addr_accepted"
@@ -42,13 +42,13 @@ struct Ownership {
         std::string source;
         friend bool operator==(const ProfileBaseline&, const ProfileBaseline&) = default;
     };
-    std::map<std::string, ProfileBaseline> profiles; ///< by uuid
-    std::map<EndpointKey, OwnedEndpoint> endpoints;  ///< created by the keeper
-    /// Added on NetworkManager's behalf, where it could not be made to do so itself. They count as its own,
-    /// and are kept here to recognise them when the flags that called for them go.
-    std::map<EndpointKey, OwnedEndpoint> stand_ins;
-    /// Endpoints of others that the keeper removed or changed because a file said so.
-    std::map<EndpointKey, Baseline<Endpoint>> displaced;
+    std::map<std::string, ProfileBaseline> profiles;  ///< by uuid
+    std::map<SocketAddress, OwnedEndpoint> endpoints; ///< created by the keeper
+    /// Added on behalf of NetworkManager where it could not be made to do so itself. They count as its own;
+    /// the record serves to remove them when the profile's flags no longer call for them.
+    std::map<SocketAddress, OwnedEndpoint> stand_ins;
+    /// Endpoints of other programs that the keeper removed or changed because the configuration declared it.
+    std::map<SocketAddress, Baseline<Endpoint>> displaced;
     KernelBounds kernel;
 
     friend bool operator==(const Ownership&, const Ownership&) = default;

@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::uint32_t format_version = 1;
 
-Json owned_json(const std::map<EndpointKey, OwnedEndpoint>& endpoints) {
+Json owned_json(const std::map<SocketAddress, OwnedEndpoint>& endpoints) {
     Json json = Json::object();
     for (const auto& [key, owned] : endpoints) {
         json[to_string(key)] = {{"requested", owned.requested.raw()}, {"source", owned.source}};
@@ -37,7 +37,7 @@ Json profiles_json(const std::map<std::string, Ownership::ProfileBaseline>& prof
     return json;
 }
 
-Json displaced_json(const std::map<EndpointKey, Baseline<Endpoint>>& displaced) {
+Json displaced_json(const std::map<SocketAddress, Baseline<Endpoint>>& displaced) {
     Json json = Json::object();
     for (const auto& [key, baseline] : displaced) {
         json[to_string(key)] = {
@@ -49,7 +49,7 @@ Json displaced_json(const std::map<EndpointKey, Baseline<Endpoint>>& displaced) 
     return json;
 }
 
-/// Reads members and keeps the first thing that is wrong; after that it answers with empty values.
+/// Reads members and keeps the first error; a member that is missing or invalid reads as an empty value.
 class Reader {
   public:
     [[nodiscard]] const std::string& problem() const { return problem_; }
@@ -66,7 +66,7 @@ class Reader {
     std::string text(const Json& object, const char* key) {
         const Json& value = member(object, key);
         if (!value.is_string()) {
-            complain(quoted(key) + " is not a text");
+            complain(quoted(key) + " is not a string");
             return {};
         }
         return value.get<std::string>();
@@ -81,7 +81,7 @@ class Reader {
         return value.get<std::uint32_t>();
     }
 
-    /// Calls use(key, value) for each member of the object below `key`, while all is well.
+    /// Calls use(key, value) for each member of the object `key`.
     template <class Use>
     void each(const Json& object, const char* key, Use use) {
         const Json& value = member(object, key);
@@ -94,12 +94,12 @@ class Reader {
         }
     }
 
-    EndpointKey endpoint_key(const std::string& text) {
-        const std::optional<EndpointKey> key = parse_endpoint_key(text);
+    SocketAddress endpoint_key(const std::string& text) {
+        const std::optional<SocketAddress> key = parse_socket_address(text);
         if (!key) {
-            complain(quoted(text) + " is not an endpoint's address");
+            complain(quoted(text) + " is not the address of an endpoint");
         }
-        return key.value_or(EndpointKey{});
+        return key.value_or(SocketAddress{});
     }
 
     void complain(std::string problem) {
@@ -115,7 +115,7 @@ class Reader {
     std::string problem_;
 };
 
-/// A name that would leave /proc/sys/net/mptcp must never come back from a file.
+/// A name from the file must never lead outside of /proc/sys/net/mptcp.
 bool is_sysctl_name(const std::string& name) {
     return !name.empty() &&
            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
@@ -124,7 +124,7 @@ bool is_sysctl_name(const std::string& name) {
 void read_sysctls(Reader& reader, const Json& json, Ownership& ownership) {
     reader.each(json, "sysctls", [&](const std::string& name, const Json& item) {
         if (!is_sysctl_name(name)) {
-            reader.complain(Reader::quoted(name) + " is not the name of a sysctl");
+            reader.complain(Reader::quoted(name) + " is not a sysctl name");
         }
         ownership.sysctls[name] = {reader.text(item, "found"), reader.text(item, "source")};
     });
@@ -142,14 +142,14 @@ void read_limits(Reader& reader, const Json& json, Ownership& ownership) {
 void read_profiles(Reader& reader, const Json& json, Ownership& ownership) {
     reader.each(json, "profiles", [&](const std::string& uuid, const Json& item) {
         ownership.profiles[uuid] = {
-            reader.text(item, "name"),
-            MptcpFlags::from_raw(reader.number(item, "flags")),
-            reader.text(item, "source")};
+            .name = reader.text(item, "name"),
+            .flags = MptcpFlags::from_raw(reader.number(item, "flags")),
+            .source = reader.text(item, "source")};
     });
 }
 
 void read_endpoints(
-    Reader& reader, const Json& json, const char* key, std::map<EndpointKey, OwnedEndpoint>& result) {
+    Reader& reader, const Json& json, const char* key, std::map<SocketAddress, OwnedEndpoint>& result) {
     reader.each(json, key, [&](const std::string& text, const Json& item) {
         result[reader.endpoint_key(text)] = {
             EndpointFlags::from_raw(reader.number(item, "requested")), reader.text(item, "source")};
@@ -169,7 +169,7 @@ void read_displaced(Reader& reader, const Json& json, Ownership& ownership) {
     });
 }
 
-/// Records of earlier versions have the first of these alone.
+/// Files of earlier versions have only the first of these.
 void read_kernel(Reader& reader, const Json& json, KernelBounds& kernel) {
     if (!reader.member(json, "endpoint_capacity").is_null()) {
         kernel.endpoint_capacity = reader.number(json, "endpoint_capacity", 255);
@@ -184,8 +184,8 @@ void read_kernel(Reader& reader, const Json& json, KernelBounds& kernel) {
     kernel.dropped_flags = EndpointFlags::from_raw(reader.number(json, "dropped_flags"));
 }
 
-/// Forgets what did not outlive the boot or the kernel that it belongs to.
-void forget_the_past(Ownership& ownership, const std::string& kernel_release, const BootIdentity& now) {
+/// Removes records of an earlier boot or of another kernel.
+void drop_outdated(Ownership& ownership, const std::string& kernel_release, const BootIdentity& now) {
     if (ownership.boot_id != now.boot_id) {
         ownership.endpoints.clear();
         ownership.stand_ins.clear();
@@ -221,11 +221,11 @@ std::string to_state_text(const Ownership& ownership, const std::string& kernel_
 Result<Ownership> from_state_text(std::string_view text, const BootIdentity& now) {
     const Json json = Json::parse(text, nullptr, false);
     if (json.is_discarded()) {
-        return fail("it is not JSON");
+        return fail("not JSON");
     }
     Reader reader;
     if (reader.number(json, "version") != format_version) {
-        reader.complain("it was written by another version of mptcp-keeper");
+        reader.complain("written by another version of mptcp-keeper");
     }
     Ownership ownership;
     ownership.boot_id = reader.text(json, "boot_id");
@@ -236,7 +236,7 @@ Result<Ownership> from_state_text(std::string_view text, const BootIdentity& now
     read_endpoints(reader, json, "stand_ins", ownership.stand_ins);
     read_displaced(reader, json, ownership);
     read_kernel(reader, json, ownership.kernel);
-    forget_the_past(ownership, reader.text(json, "kernel_release"), now);
+    drop_outdated(ownership, reader.text(json, "kernel_release"), now);
     if (!reader.problem().empty()) {
         return fail(reader.problem());
     }

@@ -6,15 +6,15 @@
 
 namespace keeper {
 
-/// Where doctor opens a connection of its own.
+/// The target of doctor's own connection (--probe).
 struct ProbeTarget {
     std::string host; ///< a name or an address, without brackets
     std::uint16_t port = 0;
     friend bool operator==(const ProbeTarget&, const ProbeTarget&) = default;
 };
 
-/// Reads "server:443", "192.0.2.1:443" or "[2001:db8::1]:443"; nothing for another text. Whether there is
-/// such a host is not asked.
+/// Parses "server:443", "192.0.2.1:443" or "[2001:db8::1]:443"; std::nullopt for any other text. Does not
+/// resolve the name.
 [[nodiscard]] std::optional<ProbeTarget> parse_probe_target(const std::string& text);
 
 } // namespace keeper

@@ -12,22 +12,22 @@ namespace keeper {
 
 /// An address that a socket unit listens on.
 struct UnitAddress {
-    std::optional<IpAddress> address; ///< nothing: any
+    std::optional<IpAddress> address; ///< std::nullopt: any address
     std::uint16_t port = 0;
     friend bool operator==(const UnitAddress&, const UnitAddress&) = default;
 };
 
-/// What a socket unit (systemd.socket(5)) listens on, as its file and drop-ins say.
+/// The addresses of a socket unit (systemd.socket(5)), from its file and drop-ins.
 struct SocketUnit {
     std::vector<UnitAddress> tcp;
-    std::string other; ///< the first that is no TCP address, "/run/x.sock"; empty: there is none
+    std::string other; ///< the first that is not a TCP address, "/run/x.sock"; empty for none
     friend bool operator==(const SocketUnit&, const SocketUnit&) = default;
 };
 
-/// The addresses on which somebody in this network namespace listens.
+/// The addresses of all listening sockets in this network namespace.
 struct Listeners {
-    std::set<EndpointKey> tcp; ///< those of MPTCP sockets too: each is a TCP socket underneath
-    std::set<EndpointKey> mptcp;
+    std::set<SocketAddress> tcp; ///< including those of MPTCP sockets, each of which has a TCP socket
+    std::set<SocketAddress> mptcp;
     friend bool operator==(const Listeners&, const Listeners&) = default;
 };
 

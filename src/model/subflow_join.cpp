@@ -10,10 +10,10 @@ namespace keeper {
 
 namespace {
 
-using Path = std::pair<EndpointKey, EndpointKey>;
+using Path = std::pair<SocketAddress, SocketAddress>;
 using Orphans = std::vector<const OwnedSubflow*>;
 
-/// Those that it could not place are left over.
+/// Returns the subflows without a matching connection.
 Orphans join_by_token(std::vector<Connection>& connections, const std::vector<OwnedSubflow>& subflows) {
     std::unordered_map<std::uint32_t, Connection*> by_token;
     by_token.reserve(connections.size());

@@ -1,7 +1,6 @@
 #include "model/sysctl_table.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace keeper {
 
@@ -9,81 +8,48 @@ namespace {
 
 constexpr std::int64_t int_max = 2147483647;
 constexpr std::int64_t u32_max = 4294967295;
-// The kernel keeps the two time-outs in jiffies and refuses more than INT_MAX of them: 2147483 s with
-// HZ=1000, 8589934 s with HZ=250. HZ cannot be asked for, so that this is the bound of the slowest clock in
-// use, HZ=100.
+// The kernel stores the two timeouts in jiffies and refuses more than INT_MAX of them: 2147483 s with
+// HZ=1000, 8589934 s with HZ=250. HZ cannot be queried, so this is the bound for the slowest clock in use,
+// HZ=100.
 constexpr std::int64_t most_jiffies_s = int_max / 100;
 
 } // namespace
 
 const std::vector<SysctlSpec>& known_sysctls() {
     using enum SysctlType;
-    // The kernel takes -1 for the two time-outs and then waits for ever or not at all: refused here.
+    // The kernel accepts -1 for the two timeouts and then waits forever or not at all: refused here.
+    // clang-format off
     static const std::vector<SysctlSpec> table{
-        {"add_addr_timeout",
-         integer,
-         0,
-         most_jiffies_s,
-         false,
-         "5.11",
-         "s",
-         "wait before an ADD_ADDR is sent again"},
-        {"add_addr_v6_port_drop_ts",
-         boolean,
-         0,
-         1,
-         false,
-         "7.2",
-         "",
-         "drop TCP timestamps for a long ADD_ADDR"},
-        {"allow_join_initial_addr_port",
-         boolean,
-         0,
-         1,
-         false,
-         "5.14",
-         "",
-         "peers may join the initial address"},
-        {"available_path_managers", name, 0, 0, true, "6.15", "", "path managers of this kernel"},
-        {"available_schedulers", name, 0, 0, true, "6.10", "", "packet schedulers of this kernel"},
-        {"blackhole_timeout",
-         integer,
-         0,
-         int_max,
-         false,
-         "6.12",
-         "s",
-         "how long MPTCP stays off after a blackhole"},
-        {"checksum_enabled", boolean, 0, 1, false, "5.14", "", "protect data with DSS checksums"},
-        {"close_timeout",
-         integer,
-         0,
-         most_jiffies_s,
-         false,
-         "6.7",
-         "s",
-         "how long a connection without subflows is kept"},
-        {"enabled", boolean, 0, 1, false, "5.6", "", "new sockets may use MPTCP"},
-        {"path_manager", name, 0, 0, false, "6.15", "", "path manager of new connections"},
-        {"pm_type", integer, 0, 1, false, "5.19", "", "path manager of new connections, before 6.15"},
-        {"scheduler", name, 0, 0, false, "6.6", "", "packet scheduler of new connections"},
-        {"stale_loss_cnt",
-         integer,
-         0,
-         u32_max,
-         false,
-         "5.15",
-         "",
-         "retransmissions before a subflow is stale"},
-        {"syn_retrans_before_tcp_fallback",
-         integer,
-         0,
-         255,
-         false,
-         "6.14",
-         "",
-         "SYNs with MPTCP before plain TCP"},
+        {.name = "add_addr_timeout", .maximum = most_jiffies_s, .unit = "s", .in_jiffies = true,
+         .kernel_default = "120", .since = "5.11", .help = "wait before an ADD_ADDR is sent again"},
+        {.name = "add_addr_v6_port_drop_ts", .type = boolean, .maximum = 1,
+         .kernel_default = "1", .since = "7.2", .help = "drop TCP timestamps for a long ADD_ADDR"},
+        {.name = "allow_join_initial_addr_port", .type = boolean, .maximum = 1,
+         .kernel_default = "1", .since = "5.14", .help = "peers may join the initial address"},
+        {.name = "available_path_managers", .type = name, .read_only = true,
+         .since = "6.15", .help = "path managers of this kernel"},
+        {.name = "available_schedulers", .type = name, .read_only = true,
+         .since = "6.10", .help = "packet schedulers of this kernel"},
+        {.name = "blackhole_timeout", .maximum = int_max, .unit = "s",
+         .kernel_default = "3600", .since = "6.12", .help = "how long MPTCP stays off after a blackhole"},
+        {.name = "checksum_enabled", .type = boolean, .maximum = 1,
+         .kernel_default = "0", .since = "5.14", .help = "protect data with DSS checksums"},
+        {.name = "close_timeout", .maximum = most_jiffies_s, .unit = "s", .in_jiffies = true,
+         .kernel_default = "60", .since = "6.7", .help = "how long a connection without subflows is kept"},
+        {.name = "enabled", .type = boolean, .maximum = 1,
+         .kernel_default = "1", .since = "5.6", .help = "new sockets may use MPTCP"},
+        {.name = "path_manager", .type = name, .choices = "available_path_managers", .alias = "pm_type",
+         .kernel_default = "kernel", .since = "6.15", .help = "path manager of new connections"},
+        {.name = "pm_type", .maximum = 1, .alias = "path_manager",
+         .kernel_default = "0", .since = "5.19", .help = "path manager of new connections, before 6.15"},
+        {.name = "scheduler", .type = name, .choices = "available_schedulers",
+         .kernel_default = "default", .since = "6.6", .help = "packet scheduler of new connections"},
+        {.name = "stale_loss_cnt", .maximum = u32_max,
+         .kernel_default = "4", .since = "5.15", .help = "retransmissions before a subflow is stale"},
+        {.name = "syn_retrans_before_tcp_fallback", .maximum = 255,
+         .kernel_default = "2", .since = "6.14", .help = "SYNs with MPTCP before plain TCP"},
     };
+    // clang-format on
     return table;
 }
 
@@ -95,29 +61,13 @@ const SysctlSpec* find_sysctl(std::string_view name) {
 }
 
 std::string_view kernel_default_of_sysctl(std::string_view name) {
-    static const std::map<std::string_view, std::string_view> defaults{
-        {"add_addr_timeout", "120"},
-        {"add_addr_v6_port_drop_ts", "1"},
-        {"allow_join_initial_addr_port", "1"},
-        {"blackhole_timeout", "3600"},
-        {"checksum_enabled", "0"},
-        {"close_timeout", "60"},
-        {"enabled", "1"},
-        {"path_manager", "kernel"},
-        {"pm_type", "0"},
-        {"scheduler", "default"},
-        {"stale_loss_cnt", "4"},
-        {"syn_retrans_before_tcp_fallback", "2"},
-    };
-    const auto found = defaults.find(name);
-    return found == defaults.end() ? std::string_view() : found->second;
+    const SysctlSpec* sysctl = find_sysctl(name);
+    return sysctl == nullptr ? std::string_view() : sysctl->kernel_default;
 }
 
-std::string alias_of_sysctl(const std::string& name) {
-    if (name == "path_manager") {
-        return "pm_type";
-    }
-    return name == "pm_type" ? "path_manager" : "";
+std::string alias_of_sysctl(std::string_view name) {
+    const SysctlSpec* sysctl = find_sysctl(name);
+    return sysctl == nullptr ? std::string() : std::string(sysctl->alias);
 }
 
 } // namespace keeper

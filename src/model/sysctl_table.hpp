@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,23 +15,26 @@ struct SysctlSpec {
     SysctlType type = SysctlType::integer;
     std::int64_t minimum = 0;
     std::int64_t maximum = 0;
+    std::string_view unit = {};    ///< "s" for seconds, otherwise empty
+    bool in_jiffies = false;       ///< the kernel's own maximum is INT_MAX jiffies
+    std::string_view choices = {}; ///< of a name: the sysctl that lists the accepted values
+    std::string_view alias = {};   ///< another name of the same setting: writing one changes the other
     bool read_only = false;
-    std::string_view since; ///< the first Linux release that has it
-    std::string_view unit;  ///< "s" for seconds, otherwise empty
-    std::string_view help;
+    std::string_view kernel_default = {}; ///< "" for a read-only sysctl
+    std::string_view since = {};          ///< the first Linux release that has it
+    std::string_view help = {};
 };
 
-/// All sysctls that are known, in the order of their names.
+/// All known sysctls, sorted by name.
 [[nodiscard]] const std::vector<SysctlSpec>& known_sysctls();
-/// The sysctl with that name, or nothing.
+/// The sysctl with that name; null if it is unknown.
 [[nodiscard]] const SysctlSpec* find_sysctl(std::string_view name);
 
-/// What the kernel sets where nobody does; "" for an unknown or a read-only one. Vendors change it: RHEL 8
-/// and 9 start with enabled at 0.
+/// The kernel's default value; "" for an unknown or read-only sysctl. Vendors change defaults: RHEL 8 and 9
+/// start with enabled at 0.
 [[nodiscard]] std::string_view kernel_default_of_sysctl(std::string_view name);
 
-/// The other name of the same setting, as path_manager and pm_type are; empty where there is none. Writing
-/// one changes the other.
-[[nodiscard]] std::string alias_of_sysctl(const std::string& name);
+/// The other name of the same setting, as path_manager and pm_type are; "" for none.
+[[nodiscard]] std::string alias_of_sysctl(std::string_view name);
 
 } // namespace keeper

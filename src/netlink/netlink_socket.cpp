@@ -12,25 +12,23 @@ namespace keeper::netlink {
 
 namespace {
 
-/// The longest piece of a dump that the kernel sends at once (netlink_dump in net/netlink/af_netlink.c).
+/// The largest datagram of a dump that the kernel sends (netlink_dump in net/netlink/af_netlink.c).
 constexpr std::size_t longest_datagram = std::size_t{32} * 1024;
 
-/// The kernel answers within the call that asks: this deadline is for what should never happen.
+/// The kernel answers within the sending call, so this deadline should never be reached.
 constexpr timeval answer_deadline{5, 0};
 
 } // namespace
 
 std::string to_string(const Refusal& refusal) {
-    return refusal.words.empty() ? std::generic_category().message(refusal.error) : refusal.words;
+    return refusal.message.empty() ? std::generic_category().message(refusal.error) : refusal.message;
 }
 
 Error to_error(const Refusal& refusal) {
     switch (refusal.error) {
     case EPERM:
     case EACCES:
-        return {
-            ErrorKind::not_permitted,
-            to_string(refusal) + " (it takes root or the capability CAP_NET_ADMIN)"};
+        return {ErrorKind::not_permitted, to_string(refusal) + " (requires root or CAP_NET_ADMIN)"};
     case ETIMEDOUT:
         return {ErrorKind::timed_out, "the kernel did not answer in time"};
     case EPROTONOSUPPORT:
@@ -62,7 +60,7 @@ Answer<void> NetlinkSocket::open() {
         return tl::unexpected<Refusal>(
             Refusal{errno, "cannot open a netlink socket: " + std::generic_category().message(errno)});
     }
-    // Kernels before 4.20 lack some of these; all still works, only with fewer words.
+    // Kernels before 4.20 lack some of these options; only error messages get shorter.
     int on = 1;
     for (const int option : {NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK}) {
         mnl_socket_setsockopt(socket.get(), option, &on, sizeof(on));
@@ -93,14 +91,14 @@ Answer<void> NetlinkSocket::acknowledged(Request& request, const Visitor& visit)
     request.add_flags(NLM_F_ACK);
     const auto done = exchange(request, visit);
     if (!done) {
-        return tl::unexpected<Refusal>(done.error());
+        return propagate(done);
     }
     return {};
 }
 
 Answer<bool> NetlinkSocket::exchange(Request& request, const Visitor& visit) {
     if (auto opened = open(); !opened) {
-        return tl::unexpected<Refusal>(std::move(opened.error()));
+        return propagate(opened);
     }
     const std::uint32_t sequence = ++sequence_;
     const Bytes bytes = request.finish(sequence);
@@ -111,7 +109,7 @@ Answer<bool> NetlinkSocket::exchange(Request& request, const Visitor& visit) {
     for (;;) {
         const auto received = receive();
         if (!received) {
-            return tl::unexpected<Refusal>(received.error());
+            return propagate(received);
         }
         Bytes rest = *received;
         while (const auto message = take_message(rest)) {
@@ -125,9 +123,9 @@ Answer<bool> NetlinkSocket::exchange(Request& request, const Visitor& visit) {
             } else if (ack->error == 0) {
                 return is_consistent;
             } else if (ack->error == EINTR) {
-                return false; // what some kernels say instead of the flag
+                return false; // some kernels send this instead of the flag
             } else {
-                return tl::unexpected<Refusal>(Refusal{ack->error, std::move(ack->words)});
+                return tl::unexpected<Refusal>(Refusal{ack->error, std::move(ack->message)});
             }
         }
     }

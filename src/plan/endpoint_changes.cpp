@@ -13,14 +13,15 @@ std::size_t capacity_of(const Input& input) {
     return endpoint_capacity(input.observed, input.ownership.kernel);
 }
 
-/// NetworkManager installs no more than this, whatever the kernel takes.
+/// NetworkManager creates no more than this, even if the kernel accepts more.
 constexpr std::size_t network_manager_cap = 8;
 
 } // namespace
 
 Value endpoint_value(const ObservedState& observed, const Endpoint& endpoint) {
     const Link* link = find_link(observed, endpoint.ifindex);
-    return EndpointValue{link == nullptr ? "" : link->name, endpoint.flags, endpoint.id};
+    return EndpointValue{
+        .interface = link == nullptr ? "" : link->name, .flags = endpoint.flags, .id = endpoint.id};
 }
 
 bool is_changeable_in_place(EndpointFlags from, EndpointFlags to) {
@@ -49,15 +50,15 @@ Change endpoint_change(const ObservedState& observed, const EndpointAction& acti
     } else if (const auto* replaced = std::get_if<ReplaceEndpoint>(&action)) {
         describe(&replaced->from, &replaced->to);
         change.note = replaced->from == replaced->to
-                          ? "by netlink: added again, since it came before its address was usable"
-                          : "by netlink: removed and added, since the kernel cannot change it in place";
+                          ? "by netlink: re-added, because it was created before its address was usable"
+                          : "by netlink: re-added, because the kernel cannot change it in place";
     } else {
         const auto& flags = std::get<SetEndpointFlags>(action);
         describe(&flags.from, &flags.to);
         change.note = "by netlink, in place";
     }
     if (!observed.connections && change.impact != Impact::none) {
-        change.note += "; which connections it hits is not known: " + observed.connections.reason();
+        change.note += "; the affected connections are unknown: " + observed.connections.reason();
     }
     std::visit([&](const auto& value) { change.action = value; }, action);
     return change;
@@ -69,9 +70,7 @@ bool is_bound_to_a_wrong_interface(const ObservedState& observed, const Endpoint
     }
     const Link* bound = find_link(observed, existing.ifindex);
     const auto has_address = [&](const Link& link) {
-        return std::any_of(link.addresses.begin(), link.addresses.end(), [&](const LinkAddress& found) {
-            return found.address == existing.key.address;
-        });
+        return find_address(link, existing.key.address) != nullptr;
     };
     return bound == nullptr ||
            (!has_address(*bound) && std::any_of(observed.links->begin(), observed.links->end(), has_address));
@@ -97,19 +96,19 @@ bool is_full_for_network_manager(const Input& input) {
 }
 
 bool exceeds_table(const Input& input) {
-    std::set<EndpointKey> made;
+    std::set<SocketAddress> made;
     for (const ManagedDevice& device : input.devices.or_empty()) {
         for (const Endpoint& endpoint : device.wanted) {
             made.insert(endpoint.key);
         }
     }
-    std::set<EndpointKey> going;
+    std::set<SocketAddress> going;
     for (const ManagedDevice& device : input.devices.or_empty()) {
         for (const Endpoint& endpoint : device.present) {
             going.insert(endpoint.key);
         }
     }
-    std::set<EndpointKey> all = made;
+    std::set<SocketAddress> all = made;
     for (const Endpoint& endpoint : input.observed.endpoints.or_empty()) {
         if (going.count(endpoint.key) == 0) {
             all.insert(endpoint.key);

@@ -6,7 +6,7 @@ namespace keeper::planner {
 
 namespace {
 
-/// The address is on an interface, and NetworkManager did not put it there: it makes no endpoint for it.
+/// An interface has the address, but NetworkManager did not configure it and creates no endpoint for it.
 bool is_configured_by_others(const ObservedState& observed, const IpAddress& address) {
     bool is_there = false;
     bool is_network_managers = false;
@@ -36,10 +36,7 @@ bool is_unsettled(const NetworkManagerState& state, Ifindex ifindex) {
 bool is_on_unsettled_device(const ObservedState& observed, const Endpoint& existing) {
     const NetworkManagerState& state = *observed.network_manager;
     const auto is_one = [&](const Link& link) {
-        return is_unsettled(state, link.ifindex) &&
-               std::any_of(link.addresses.begin(), link.addresses.end(), [&](const LinkAddress& found) {
-                   return found.address == existing.key.address;
-               });
+        return is_unsettled(state, link.ifindex) && find_address(link, existing.key.address) != nullptr;
     };
     const std::vector<Link>& links = *observed.links;
     return is_unsettled(state, existing.ifindex) || std::any_of(links.begin(), links.end(), is_one);
@@ -47,21 +44,21 @@ bool is_on_unsettled_device(const ObservedState& observed, const Endpoint& exist
 
 std::string why_not_asked(const Input& input) {
     if (input.scope.boot) {
-        return "NetworkManager is not asked while the host boots";
+        return "NetworkManager is not queried during boot";
     }
     if (input.scope.without_network_manager) {
         return "NetworkManager does not answer";
     }
     const std::string& error = input.observed.network_manager_error;
-    return error.empty() ? "NetworkManager was not asked" : error;
+    return error.empty() ? "NetworkManager was not queried" : error;
 }
 
 } // namespace
 
 std::optional<Doubt> doubt_about(const Input& input, const Endpoint& existing) {
     const ObservedState& observed = input.observed;
-    const auto doubt = [](const std::string& reason, Standing standing) {
-        return Doubt{"left as it is, since it may be NetworkManager's: " + reason, standing};
+    const auto doubt = [](const std::string& reason, Actionability actionability) {
+        return Doubt{"not changed, because it may belong to NetworkManager: " + reason, actionability};
     };
     if (existing.key.port != 0 || existing.ifindex == Ifindex{} || existing.is_implicit() ||
         is_configured_by_others(observed, existing.key.address)) {
@@ -70,13 +67,13 @@ std::optional<Doubt> doubt_about(const Input& input, const Endpoint& existing) {
     if (!observed.network_manager) {
         return observed.network_manager_never_ran
                    ? std::nullopt
-                   : std::optional(doubt(why_not_asked(input), Standing::deferred));
+                   : std::optional(doubt(why_not_asked(input), Actionability::deferred));
     }
     if (!input.devices) {
-        return doubt(input.devices.reason(), Standing::blocked);
+        return doubt(input.devices.reason(), Actionability::blocked);
     }
     if (is_on_unsettled_device(observed, existing)) {
-        return doubt("NetworkManager is activating its device", Standing::deferred);
+        return doubt("NetworkManager is activating its device", Actionability::deferred);
     }
     return std::nullopt;
 }

@@ -7,17 +7,17 @@
 
 namespace keeper::planner {
 
-/// Why an endpoint must be left as it is for now.
+/// Why an endpoint must not be changed for now.
 struct Doubt {
-    std::string reason; ///< a sentence for a person
-    /// deferred where NetworkManager will answer later, blocked where something could not be read.
-    Standing standing = Standing::deferred;
+    std::string reason; ///< for a message
+    /// deferred if NetworkManager will answer later, blocked if something could not be read.
+    Actionability actionability = Actionability::deferred;
 };
 
-/// Whether the endpoint may be one that NetworkManager made, and that cannot be told now: it has a device and
-/// no port, and NetworkManager is not running, starting, activating the device, or was not asked. Nothing
-/// where it is known whose it is, or where NetworkManager cannot have made it: it has not run since the boot,
-/// or the address was configured by another program.
+/// Whether it is unknown if NetworkManager created the endpoint: it has a device and no port, and
+/// NetworkManager is not running, is starting, is activating the device, or was not queried. std::nullopt if
+/// its owner is known, or if NetworkManager cannot have created it: it has not run since boot, or another
+/// program configured the address.
 [[nodiscard]] std::optional<Doubt> doubt_about(const Input& input, const Endpoint& existing);
 
 } // namespace keeper::planner

@@ -6,22 +6,23 @@
 
 namespace keeper::planner {
 
-/// One entry of `endpoints` and what must be done for it.
+/// One entry of `endpoints` and the change that it needs.
 struct Entry {
-    const EndpointKey& key;
+    const SocketAddress& key;
     DesiredEndpoint wanted;
     const Endpoint* existing = nullptr; ///< null for none
-    std::vector<Change> changes;        ///< empty where all is as declared, else exactly one
+    std::vector<Change> changes = {};   ///< empty if it is as declared, otherwise exactly one
     [[nodiscard]] Change* change() { return changes.empty() ? nullptr : &changes.front(); }
     [[nodiscard]] const Change* change() const { return changes.empty() ? nullptr : &changes.front(); }
 };
 
-/// An item that is not carried out, and why.
-[[nodiscard]] Change idle_change(const Input& input, const Entry& entry, Standing standing, std::string note);
+/// A change that is not carried out, with the reason.
+[[nodiscard]] Change
+idle_change(const Input& input, const Entry& entry, Actionability actionability, std::string note);
 
-/// Gives pinned ids to the entries that declare them. Among our own endpoints pins win: one without a pin
-/// makes room, and pinned ones may swap their ids. An entry whose id another program's endpoint holds is
-/// blocked. Appends what makes room and is no entry of its own.
+/// Assigns pinned ids to the entries that declare them. Among our own endpoints, pins win: one without a pin
+/// gives up its id, and pinned ones may swap theirs. An entry is blocked if another program's endpoint has
+/// its id. Endpoints that give up an id and have no entry are appended to `others`.
 void settle_ids(
     const Input& input,
     const std::vector<Change>& removals,

@@ -3,15 +3,15 @@
 #include "plan/endpoint_doubt.hpp"
 #include "plan/endpoint_entries.hpp"
 
-/// Who gets a pinned id.
+/// The assignment of pinned ids.
 namespace keeper::planner {
 
 namespace {
 
-/// The endpoint that the entry's change adds; null where it adds none.
+/// The endpoint that the entry's change adds; null if it adds none.
 Endpoint* added_by(Entry& entry) {
     Change* change = entry.change();
-    if (change == nullptr || change->standing != Standing::actionable) {
+    if (change == nullptr || change->actionability != Actionability::actionable) {
         return nullptr;
     }
     if (auto* added = std::get_if<AddEndpoint>(&change->action)) {
@@ -30,7 +30,7 @@ const Endpoint* holder_of(const Input& input, const Entry& entry, EndpointId id)
     return nullptr;
 }
 
-Entry* find_entry(std::vector<Entry>& entries, const EndpointKey& key) {
+Entry* find_entry(std::vector<Entry>& entries, const SocketAddress& key) {
     const auto found =
         std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });
     return found == entries.end() ? nullptr : &*found;
@@ -38,41 +38,42 @@ Entry* find_entry(std::vector<Entry>& entries, const EndpointKey& key) {
 
 bool is_removed(const std::vector<Change>& removals, const Endpoint& endpoint) {
     return std::any_of(removals.begin(), removals.end(), [&](const Change& change) {
-        return change.key == to_string(endpoint.key) && change.standing == Standing::actionable;
+        return change.key == to_string(endpoint.key) && change.actionability == Actionability::actionable;
     });
 }
 
-enum class Holder {
+/// What happens to the present holder of a pinned id.
+enum class HolderFate {
     leaves,     ///< the id is free by the time it is needed
-    makes_room, ///< our own and without a pin: it gets another id
+    makes_room, ///< our own and not pinned: it gets another id
     stays,
 };
 
-Holder fate_of(
+HolderFate fate_of(
     const Input& input,
     const std::vector<Change>& removals,
     std::vector<Entry>& entries,
     const Endpoint& holder) {
     if (is_removed(removals, holder)) {
-        return Holder::leaves;
+        return HolderFate::leaves;
     }
     if (holder.is_implicit() || doubt_about(input, holder)) {
-        return Holder::stays;
+        return HolderFate::stays;
     }
     Entry* entry = find_entry(entries, holder.key);
     if (entry == nullptr) {
-        return is_stand_in(input, holder) ? Holder::makes_room : Holder::stays;
+        return is_stand_in(input, holder) ? HolderFate::makes_room : HolderFate::stays;
     }
     if (const Endpoint* moved = added_by(*entry); moved != nullptr && moved->id.value != 0) {
-        return moved->id == holder.id ? Holder::stays : Holder::leaves;
+        return moved->id == holder.id ? HolderFate::stays : HolderFate::leaves;
     }
     const Change* change = entry->change();
-    const bool is_idle = change != nullptr && change->standing != Standing::actionable;
-    return is_idle || entry->wanted.id || find_maker(input, holder.key) != nullptr ? Holder::stays
-                                                                                   : Holder::makes_room;
+    const bool is_idle = change != nullptr && change->actionability != Actionability::actionable;
+    return is_idle || entry->wanted.id || find_maker(input, holder.key) != nullptr ? HolderFate::stays
+                                                                                   : HolderFate::makes_room;
 }
 
-/// What a reset puts back may get another id than it had; anything else waits for its own.
+/// An endpoint that a reset restores may get another id than it had; any other entry is blocked.
 void give_up_id(const Input& input, Entry& entry, const Endpoint& holder) {
     Endpoint& added = *added_by(entry);
     if (entry.wanted.or_network_managers) {
@@ -87,12 +88,12 @@ void give_up_id(const Input& input, Entry& entry, const Endpoint& holder) {
     entry.changes = {idle_change(
         input,
         entry,
-        Standing::blocked,
-        "id " + std::to_string(holder.id.value) + " is already used by the endpoint " +
-            to_string(holder.key) + "; pin another id or remove `id`")};
+        Actionability::blocked,
+        "id " + std::to_string(holder.id.value) + " is already used by endpoint " + to_string(holder.key) +
+            "; pin another id or remove `id`")};
 }
 
-/// Whether an entry had to give up: others may have counted on the id that it would have left.
+/// Returns whether an entry had to give up its id: others may have relied on the id that it would have freed.
 bool give_up_one(const Input& input, const std::vector<Change>& removals, std::vector<Entry>& entries) {
     for (Entry& entry : entries) {
         const Endpoint* added = added_by(entry);
@@ -100,7 +101,7 @@ bool give_up_one(const Input& input, const std::vector<Change>& removals, std::v
             continue;
         }
         const Endpoint* holder = holder_of(input, entry, added->id);
-        if (holder != nullptr && fate_of(input, removals, entries, *holder) == Holder::stays) {
+        if (holder != nullptr && fate_of(input, removals, entries, *holder) == HolderFate::stays) {
             give_up_id(input, entry, *holder);
             return true;
         }
@@ -108,13 +109,13 @@ bool give_up_one(const Input& input, const std::vector<Change>& removals, std::v
     return false;
 }
 
-/// The holder without its id, which another one has pinned.
+/// Gives the holder another id, because its id is pinned to another endpoint.
 Change moved_change(const Input& input, const Endpoint& holder, Endpoint to, const std::string& source) {
     const EndpointId id = holder.id;
     to.id = {};
     Change change = endpoint_change(input.observed, ReplaceEndpoint{holder, to}, source);
-    change.note = "by netlink: removed and added, since id " + std::to_string(id.value) +
-                  " is pinned to another endpoint";
+    change.note =
+        "by netlink: re-added, because id " + std::to_string(id.value) + " is pinned to another endpoint";
     return change;
 }
 
@@ -131,7 +132,7 @@ void settle_ids(
         const Endpoint* added = added_by(entry);
         const Endpoint* holder =
             added == nullptr || added->id.value == 0 ? nullptr : holder_of(input, entry, added->id);
-        if (holder == nullptr || fate_of(input, removals, entries, *holder) != Holder::makes_room) {
+        if (holder == nullptr || fate_of(input, removals, entries, *holder) != HolderFate::makes_room) {
             continue;
         }
         Entry* owner = find_entry(entries, holder->key);

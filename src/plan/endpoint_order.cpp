@@ -10,7 +10,7 @@ const ReplaceEndpoint* replacement(const EndpointAction& action) {
     return std::get_if<ReplaceEndpoint>(&action);
 }
 
-/// The id that the action asks for; 0 where it takes any, or adds nothing.
+/// The id that the action requests; 0 if it accepts any id or adds nothing.
 EndpointId asked_id(const EndpointAction& action) {
     if (const auto* added = std::get_if<AddEndpoint>(&action)) {
         return added->endpoint.id;
@@ -23,7 +23,7 @@ bool adds(const EndpointAction& action) {
     return std::holds_alternative<AddEndpoint>(action) || replacement(action) != nullptr;
 }
 
-/// Puts the actions in order one by one.
+/// Orders the actions one by one.
 class Ordering {
   public:
     explicit Ordering(const std::vector<EndpointAction>& actions)
@@ -49,7 +49,7 @@ class Ordering {
             const auto free = std::find_if(
                 pinned.begin(), pinned.end(), [&](std::size_t i) { return holder(i) == actions_.size(); });
             if (free == pinned.end()) {
-                // A circle, or an endpoint without a pin is in the way.
+                // There is a cycle, or an endpoint without a pin has the id.
                 const std::size_t in_the_way = holder(pinned.front());
                 steps_.push_back({in_the_way, EndpointStep::What::first_remove});
                 is_removed_[in_the_way] = true;
@@ -66,7 +66,7 @@ class Ordering {
     }
 
   private:
-    /// Another action whose endpoint still has the id that this one asks for; their number for none.
+    /// Another action whose endpoint still has the id that this one requests; actions_.size() for none.
     [[nodiscard]] std::size_t holder(std::size_t asking) const {
         for (std::size_t i = 0; i < actions_.size(); ++i) {
             if (i != asking && holds_[i] == asked_id(actions_[asking])) {
@@ -82,7 +82,7 @@ class Ordering {
     }
 
     const std::vector<EndpointAction>& actions_;
-    std::vector<EndpointId> holds_; ///< the id that goes with the action's removal; 0 for none any more
+    std::vector<EndpointId> holds_; ///< the id that the action's removal frees; 0 once it is free
     std::vector<bool> is_removed_;
     std::vector<EndpointStep> steps_;
 };

@@ -1,7 +1,8 @@
+#include "base/text/join.hpp"
 #include "base/text/printable.hpp"
 #include "plan/planner.hpp"
 
-/// Who gets no endpoint where the kernel's table is too small, and who holds its places.
+/// The warning about a kernel table that is too small.
 namespace keeper::planner {
 
 namespace {
@@ -19,22 +20,19 @@ std::vector<std::string> left_out(const Input& input) {
     return result;
 }
 
-/// The endpoints that neither NetworkManager makes nor the configuration declares, which hold places in the
-/// table; "" for none.
+/// The endpoints in the table that are neither created by NetworkManager nor declared; "" for none.
 std::string other_holders(const Input& input) {
-    std::string list;
+    std::vector<std::string> holders;
     for (const Endpoint& endpoint : *input.observed.endpoints) {
         if (!endpoint.is_implicit() && find_maker(*input.devices, endpoint.key) == nullptr &&
             !input.desired.endpoints.contains(endpoint.key) &&
             !input.ownership.stand_ins.contains(endpoint.key)) {
-            list += (list.empty() ? "" : ", ") + to_string(endpoint.key) + " (id " +
-                    std::to_string(endpoint.id.value) + ")";
+            holders.push_back(to_string(endpoint.key) + " (id " + std::to_string(endpoint.id.value) + ")");
         }
     }
-    return list.empty() ? ""
-                        : "; other endpoints hold places: " + list +
-                              ": `mptcp-keeper doctor` shows which "
-                              "are of no use";
+    return holders.empty() ? ""
+                           : "; other endpoints in the table: " + joined(holders, ", ") +
+                                 " (`mptcp-keeper doctor` shows which are useless)";
 }
 
 } // namespace
@@ -47,14 +45,10 @@ void warn_of_full_table(const Input& input, Plan& plan) {
     if (!exceeds_table(input) || missing.empty()) {
         return;
     }
-    std::string list;
-    for (const std::string& address : missing) {
-        list += (list.empty() ? "" : ", ") + address;
-    }
-    const std::string choice = "; which of them get an endpoint is NetworkManager's choice; ";
     plan.warnings.push_back(
-        "the endpoint table has no room for all addresses of the declared profiles" + choice +
-        (is_full_for_network_manager(input) ? "left out: " : "without one so far: ") + list +
+        std::string("the endpoint table has no room for all addresses of the declared profiles, and "
+                    "NetworkManager chooses which get an endpoint; ") +
+        (is_full_for_network_manager(input) ? "left out: " : "so far without one: ") + joined(missing, ", ") +
         other_holders(input));
 }
 

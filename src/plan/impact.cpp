@@ -7,7 +7,7 @@ namespace keeper {
 
 namespace {
 
-/// The addresses whose subflows an action closes or rebuilds.
+/// What an action does to the subflows of its address.
 enum class Disturbance { none, rebuilt, closed };
 
 Disturbance disturbance_of(const EndpointAction& action) {

@@ -1,5 +1,6 @@
 #include "plan/inverse.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/overloaded.hpp"
@@ -15,8 +16,7 @@ EndpointAction inverse_of(const EndpointAction& action) {
             [](const RemoveEndpoint& removed) -> EndpointAction { return AddEndpoint{removed.endpoint}; },
             [](const ReplaceEndpoint& replaced) -> EndpointAction {
                 if (replaced.from.is_implicit()) {
-                    return RemoveEndpoint{
-                        replaced.to}; // only the kernel makes implicit ones, when it needs them
+                    return RemoveEndpoint{replaced.to}; // the kernel creates implicit ones when it needs them
                 }
                 return ReplaceEndpoint{replaced.to, replaced.from};
             },
@@ -45,7 +45,7 @@ bool sets_enabled(const Change& change) {
     return sysctl != nullptr && sysctl->name == "enabled";
 }
 
-/// The limit that the patch set, as it was.
+/// Restores the limit that the patch set.
 SetLimit inverse_of(const SetLimit& action, const Value& before) {
     const std::uint32_t value = std::get<std::uint32_t>(before);
     SetLimit back;
@@ -75,7 +75,7 @@ Change inverse_of(const Change& change) {
             [&](const ReplaceEndpoint& action) { return endpoint(action); },
             [&](const SetEndpointFlags& action) { return endpoint(action); },
             [](const ChangeProfile& profile) -> Action { return inverse_of(profile); },
-            // Of a unit nothing is taken back: its drop-in follows the files, and a restart cannot be undone.
+            // A unit is not reverted: its drop-in follows the files, and a restart cannot be undone.
             [](const ChangeUnit& unit) -> Action { return unit; },
         },
         change.action);
@@ -89,8 +89,7 @@ std::vector<Change> inverse_of(const std::vector<Change>& changes) {
     for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
         result.push_back(inverse_of(*change));
     }
-    // NetworkManager reads net.mptcp.enabled when it reapplies a device: with the value that is about to go,
-    // it would make endpoints that were not there before, or none.
+    // NetworkManager reads net.mptcp.enabled when it reapplies a device, so the value must be restored first.
     std::stable_partition(result.begin(), result.end(), sets_enabled);
     return result;
 }

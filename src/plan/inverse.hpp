@@ -2,11 +2,11 @@
 
 #include <vector>
 
-#include "plan/plan.hpp"
+#include "plan/change.hpp"
 
 namespace keeper {
 
-/// The changes that take these back, last one first. An endpoint that comes back asks for the id that it had.
+/// The changes that revert these, in reverse order. A restored endpoint requests the id that it had.
 [[nodiscard]] std::vector<Change> inverse_of(const std::vector<Change>& changes);
 
 } // namespace keeper

@@ -6,7 +6,7 @@ namespace keeper {
 
 namespace {
 
-/// Flags that every kernel with MPTCP knows: one that lacks such a flag was changed by another program.
+/// Flags that every kernel with MPTCP has: an endpoint that lacks one was changed by another program.
 constexpr EndpointFlags first_flags{EndpointFlag::signal, EndpointFlag::subflow, EndpointFlag::backup};
 
 EndpointFlags minus(EndpointFlags flags, EndpointFlags others) {
@@ -21,7 +21,7 @@ EndpointFlags all_flags(const std::vector<Endpoint>& endpoints) {
     return flags;
 }
 
-/// What an endpoint that was just added lacks of the flags that were asked for.
+/// The requested flags that an endpoint lacks after it was added.
 EndpointFlags lacking(EndpointFlags requested, EndpointFlags shown) {
     return minus(minus(requested, shown), first_flags);
 }
@@ -43,7 +43,7 @@ EndpointFlags dropped_flags(const ObservedState& observed, const Ownership& owne
     for (const auto& [key, owned] : ownership.endpoints) {
         const Endpoint* endpoint = find_endpoint(observed, key);
         if (endpoint != nullptr && !endpoint->is_implicit()) {
-            // SET_FLAGS of another program can clear fullmesh at any time.
+            // Another program can clear fullmesh with SET_FLAGS at any time.
             dropped = dropped | lacking(owned.requested, endpoint->flags).without(EndpointFlag::fullmesh);
         }
     }

@@ -9,15 +9,15 @@ namespace keeper::planner {
 
 namespace {
 
-/// Whether a device of NetworkManager's with that index is to have an endpoint for the address.
-bool is_wanted_on(const Input& input, Ifindex ifindex, const EndpointKey& key) {
+/// Whether NetworkManager should have an endpoint for the address on the device with that index.
+bool is_wanted_on(const Input& input, Ifindex ifindex, const SocketAddress& key) {
     const std::vector<ManagedDevice>& devices = *input.devices;
     return std::any_of(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
         return device.activation->ifindex == ifindex && find_in(device.wanted, key) != nullptr;
     });
 }
 
-/// An endpoint for an address that NetworkManager hands out on another interface than that of the endpoint.
+/// The endpoint is bound to an interface other than the one on which NetworkManager configured its address.
 void want_other_interface(
     const Input& input,
     const ManagedDevice& device,
@@ -31,22 +31,23 @@ void want_other_interface(
         return;
     }
     const std::string& profile = device.profile->name;
-    const std::string command = "`ip mptcp endpoint delete id " + std::to_string(existing.id.value) + "`";
+    const std::string advice =
+        "; remove it with `ip mptcp endpoint delete id " + std::to_string(existing.id.value) + "`";
     if (is_wrong) {
         plan.blocked.push_back(
             {existing,
              "another program bound it to " + find_link(input.observed, existing.ifindex)->name +
-                 ", while its address is on " + device.activation->interface + ", with profile " +
-                 quoted_name(profile) + "; " + command + " makes room"});
+                 ", but its address is on " + device.activation->interface + " (profile " +
+                 quoted_name(profile) + ")" + advice});
     } else if (existing.flags != wanted.flags) {
         plan.warnings.push_back(
-            "the endpoint " + to_string(wanted.key) +
-            " was made by another program, with other flags than profile " + quoted_name(profile) +
-            " declares: left as it is; " + command + " makes room");
+            "endpoint " + to_string(wanted.key) +
+            " is not changed: another program created it, with flags other than profile " +
+            quoted_name(profile) + " declares" + advice);
     }
 }
 
-/// The device's endpoint for an address that NetworkManager hands out, as it should be.
+/// Plans the declared endpoint for one address of the device.
 void want_endpoint(const Input& input, const ManagedDevice& device, const Endpoint& wanted, LivePlan& plan) {
     const Endpoint* existing = find_endpoint(input.observed, wanted.key);
     if (existing == nullptr || existing->is_implicit()) {
@@ -74,11 +75,11 @@ void want_endpoint(const Input& input, const ManagedDevice& device, const Endpoi
     plan.effect.push_back(ReplaceEndpoint{*existing, wanted});
 }
 
-/// What NetworkManager made for the device if net.mptcp.enabled was set when it last looked: it does not look
-/// again when the sysctl goes, and its next sync brings the same endpoints back.
+/// The endpoints that NetworkManager created for the device if net.mptcp.enabled was set when it last read
+/// it. It does not read it again when the sysctl is cleared, and its next sync restores the same endpoints.
 std::vector<Endpoint> made_while_enabled(const Input& input, const ManagedDevice& device) {
     const Link* link = find_link(input.observed, device.activation->ifindex);
-    if (link == nullptr || !input.observed.sysctls || is_enabled_now(input.observed)) {
+    if (link == nullptr || !input.observed.sysctls || enabled_now(input.observed) == true) {
         return {};
     }
     const ProfileActivation& activation = *device.activation;
@@ -86,11 +87,12 @@ std::vector<Endpoint> made_while_enabled(const Input& input, const ManagedDevice
         resolve(activation.live, activation, *input.observed.network_manager), *link, true);
 }
 
-/// Removes what NetworkManager, or the keeper in its stead, made for the device and is wanted no longer.
+/// Removes endpoints that NetworkManager, or the keeper on its behalf, created for the device and that are no
+/// longer wanted.
 void drop_stale(const Input& input, const ManagedDevice& device, LivePlan& plan) {
     const std::vector<Endpoint> earlier = made_while_enabled(input, device);
     for (const Endpoint& existing : *input.observed.endpoints) {
-        const EndpointKey& key = existing.key;
+        const SocketAddress& key = existing.key;
         const Endpoint* present = find_in(device.present, key);
         const Endpoint* made = find_in(earlier, key);
         const auto declared = input.desired.endpoints.find(key);
@@ -106,30 +108,22 @@ void drop_stale(const Input& input, const ManagedDevice& device, LivePlan& plan)
     }
 }
 
-/// NetworkManager looked at net.mptcp.enabled when it activated the device, and will not look again unless a
-/// reapply brings a difference.
+/// NetworkManager read net.mptcp.enabled when it activated the device, and reads it again only on a reapply
+/// with a difference.
 bool must_notice_sysctl(const Input& input, const ManagedDevice& device) {
-    return !is_enabled_now(input.observed) && will_be_enabled(input.desired, input.observed, input.scope) &&
-           !device.wanted.empty() && !device.activation->live.has(MptcpFlag::also_without_sysctl);
+    return enabled_now(input.observed) != true &&
+           will_be_enabled(input.desired, input.observed, input.scope) && !device.wanted.empty() &&
+           !device.activation->live.has(MptcpFlag::also_without_sysctl);
 }
 
-/// Whether a live connection uses the address, as far as it is known.
+/// Whether a live connection uses the address, or may use it if the connections are unknown.
 bool may_be_used(const ObservedState& observed, const IpAddress& address) {
-    if (!observed.connections) {
-        return true;
-    }
-    const std::vector<Connection>& connections = *observed.connections;
-    return std::any_of(connections.begin(), connections.end(), [&](const Connection& connection) {
-        return std::any_of(
-            connection.subflows.begin(), connection.subflows.end(), [&](const ConnectionSubflow& subflow) {
-                return subflow.local.address == address;
-            });
-    });
+    return !observed.connections || has_subflow_from(*observed.connections, address);
 }
 
-/// Keeps of the endpoint changes those that the reapply itself would do worse or not at all: it deletes and
-/// adds where SET_FLAGS closes nothing (with no connection on the address it makes no difference), and it
-/// leaves alone what is bound to an interface that it does not handle.
+/// Keeps only the endpoint changes that a reapply would do worse or not at all: it deletes and re-adds an
+/// endpoint where SET_FLAGS would close nothing (irrelevant if no connection uses the address), and it
+/// ignores endpoints bound to interfaces that it does not manage.
 void keep_what_reapply_cannot(const Input& input, const ManagedDevice& device, LivePlan& plan) {
     for (const EndpointAction& action : plan.effect) {
         const auto* edit = std::get_if<SetEndpointFlags>(&action);
@@ -148,7 +142,7 @@ std::string why_not_reapplied(const Input& input, const std::string& interface) 
            (is_older(version, 1, 42) ? " would remove addresses that other programs added (NetworkManager " +
                                            version + " cannot preserve them)"
                                      : " would restart its DHCP or IPv6") +
-           ", so it was left out";
+           ", so it was skipped";
 }
 
 } // namespace
@@ -168,7 +162,7 @@ LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
     plan.device.flags_before = activation.live;
     if (rule.activation == Activation::defer) {
         if (differs) {
-            plan.pending = "activation: defer leaves " + activation.interface + " as it is";
+            plan.pending = activation.interface + " is not changed because of `activation: defer`";
         }
         return plan;
     }

@@ -10,9 +10,9 @@ namespace keeper::planner {
 /// How a live device gets the declared flags.
 struct LivePlan {
     LiveDevice device;
-    /// What the endpoints' change amounts to, by whatever means: for the impact.
+    /// The effect on the endpoints, by whatever means: for the impact.
     std::vector<EndpointAction> effect;
-    /// Only the profile's next activation makes it final; the reason, as a sentence.
+    /// Why the change is only complete after the profile's next activation; std::nullopt if it is complete.
     std::optional<std::string> pending;
     std::vector<std::string> warnings;
     /// Endpoints of other programs that are in the way, and why.
@@ -23,9 +23,8 @@ struct LivePlan {
     std::vector<Blocked> blocked;
 };
 
-/// Chooses the least disturbing means for one device of a profile that a rule decides, where devices and
-/// endpoints are known. Nothing is left to do
-/// where device.endpoints is empty and device.reapply is not set.
+/// Chooses the least disruptive means for one device of a profile that a rule decides. Devices and endpoints
+/// must be known. There is nothing to do if device.endpoints is empty and device.reapply is not set.
 [[nodiscard]] LivePlan plan_live_device(const Input& input, const ManagedDevice& device);
 
 } // namespace keeper::planner

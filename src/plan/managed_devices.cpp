@@ -10,10 +10,10 @@ namespace keeper {
 
 namespace {
 
-/// Why it cannot be told which endpoints NetworkManager makes; nothing where it can.
+/// Why it is unknown which endpoints NetworkManager creates; std::nullopt if it is known.
 std::optional<std::string> why_unknown(const ObservedState& observed) {
     if (!observed.network_manager) {
-        return observed.network_manager_error.empty() ? "NetworkManager was not asked"
+        return observed.network_manager_error.empty() ? "NetworkManager was not queried"
                                                       : observed.network_manager_error;
     }
     if (!observed.links) {
@@ -22,10 +22,10 @@ std::optional<std::string> why_unknown(const ObservedState& observed) {
     return observed.sysctls ? std::nullopt : std::optional(observed.sysctls.reason());
 }
 
-/// As the kernel shows them. NetworkManager asks for laminar by default since 1.56; kernels drop flags that
-/// they do not know, or keep them to no effect. Where the device runs with laminar already, and this kernel
-/// was not yet seen to keep it, an endpoint without it is as NetworkManager made it: replacing it would close
-/// subflows and, where the kernel drops it, never end.
+/// The endpoints as the kernel shows them. NetworkManager requests laminar by default since 1.56; kernels
+/// drop flags that they do not know, or keep them without effect. If the device runs with laminar already and
+/// this kernel is not known to keep it, an endpoint without it is as NetworkManager created it: replacing it
+/// would close subflows and, on a kernel that drops the flag, repeat forever.
 std::vector<Endpoint> as_shown(
     std::vector<Endpoint> endpoints,
     MptcpFlags live,
@@ -50,26 +50,18 @@ std::vector<Endpoint> as_shown(
 std::optional<std::string> unsupported_flag(MptcpFlags flags, const NetworkManagerState& network_manager) {
     if (!flags.empty() && !knows_mptcp_flags(network_manager)) {
         return "NetworkManager " + network_manager.version +
-               " does not know connection.mptcp-flags, 1.40 is the first that does";
+               " does not support connection.mptcp-flags, which requires 1.40 or later";
     }
     if (flags.has(MptcpFlag::laminar) && is_older(network_manager.version, 1, 56)) {
         return "NetworkManager " + network_manager.version +
-               " does not know laminar, 1.56 is the first that does";
+               " does not support laminar, which requires 1.56 or later";
     }
     return std::nullopt;
 }
 
-bool is_enabled_now(const ObservedState& observed) {
-    const std::string* value = find_sysctl_value(observed, "enabled");
-    return value != nullptr && *value != "0";
-}
-
 bool will_be_enabled(const DesiredState& desired, const ObservedState& observed, const Scope& scope) {
-    const auto declared = desired.sysctls.find("enabled");
-    if (scope.has(Kind::sysctl) && declared != desired.sysctls.end()) {
-        return declared->second.value != "0";
-    }
-    return is_enabled_now(observed);
+    const auto declared = declared_enabled(desired);
+    return scope.has(Section::sysctl) && declared ? declared->value : enabled_now(observed) == true;
 }
 
 Observed<std::vector<ManagedDevice>> managed_devices(
@@ -85,7 +77,7 @@ Observed<std::vector<ManagedDevice>> managed_devices(
         return Observed<std::vector<ManagedDevice>>::unknown(std::move(*reason));
     }
     const NetworkManagerState& network_manager = *observed.network_manager;
-    const bool now = is_enabled_now(observed);
+    const bool now = enabled_now(observed) == true;
     const bool then = will_be_enabled(desired, observed, scope);
     for (const Profile& profile : network_manager.profiles) {
         const ProfileRule* rule = deciding_rule(desired.profiles, profile);
@@ -101,25 +93,25 @@ Observed<std::vector<ManagedDevice>> managed_devices(
             const MptcpFlags live = resolve(activation.live, activation, network_manager);
             const MptcpFlags wanted = is_declared ? resolve(*rule->flags, activation, network_manager) : live;
             result.push_back({
-                &profile,
-                &activation,
-                rule,
-                as_shown(endpoints_by_network_manager(live, *link, now), live, observed, kernel),
-                as_shown(endpoints_by_network_manager(wanted, *link, then), live, observed, kernel),
+                .profile = &profile,
+                .activation = &activation,
+                .rule = rule,
+                .present = as_shown(endpoints_by_network_manager(live, *link, now), live, observed, kernel),
+                .wanted = as_shown(endpoints_by_network_manager(wanted, *link, then), live, observed, kernel),
             });
         }
     }
     return result;
 }
 
-const ManagedDevice* find_maker(const std::vector<ManagedDevice>& devices, const EndpointKey& key) {
+const ManagedDevice* find_maker(const std::vector<ManagedDevice>& devices, const SocketAddress& key) {
     const auto found = std::find_if(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
         return find_in(device.present, key) != nullptr || find_in(device.wanted, key) != nullptr;
     });
     return found == devices.end() ? nullptr : &*found;
 }
 
-const Endpoint* find_in(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
+const Endpoint* find_in(const std::vector<Endpoint>& endpoints, const SocketAddress& key) {
     const auto found = std::find_if(
         endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) { return endpoint.key == key; });
     return found == endpoints.end() ? nullptr : &*found;

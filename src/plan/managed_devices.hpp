@@ -1,44 +1,48 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
-#include "plan/plan.hpp"
+#include "model/desired_state.hpp"
+#include "model/kernel_bounds.hpp"
+#include "model/observed_state.hpp"
+#include "plan/scope.hpp"
 
 namespace keeper {
 
-/// A device that runs a profile which NetworkManager manages and a rule may decide, with the endpoints that
-/// NetworkManager makes of it: now, and once the declaration holds.
+/// A device with an active profile that rules may change, and the endpoints that NetworkManager creates for
+/// it: now, and once the declaration is applied.
 struct ManagedDevice {
     const Profile* profile = nullptr;
     const ProfileActivation* activation = nullptr;
-    const ProfileRule* rule = nullptr; ///< the deciding rule; null where none is or its flags are null
-    std::vector<Endpoint> present;     ///< by the flags that the device runs now
-    std::vector<Endpoint> wanted;      ///< by the declared flags; equal to present where nothing is declared
+    const ProfileRule* rule = nullptr; ///< the deciding rule; null if there is none or its flags are null
+    std::vector<Endpoint> present;     ///< for the flags that the device runs now
+    std::vector<Endpoint> wanted;      ///< for the declared flags; equal to present if nothing is declared
 };
 
-/// All of them, skipped profiles left out. The pointers point into the arguments. Unknown where one of the
-/// inputs is: NetworkManager's state, the interfaces or the sysctls.
+/// All such devices, without those of skipped profiles. The pointers point into the arguments. Unknown if
+/// NetworkManager's state, the interfaces or the sysctls are.
 [[nodiscard]] Observed<std::vector<ManagedDevice>> managed_devices(
     const DesiredState& desired,
     const ObservedState& observed,
     const Scope& scope,
     const KernelBounds& kernel = {});
 
-/// A flag that this NetworkManager is too old for, as a sentence; nothing where it knows them all.
+/// Why this NetworkManager is too old for one of the flags; std::nullopt if it supports all of them.
 [[nodiscard]] std::optional<std::string>
 unsupported_flag(MptcpFlags flags, const NetworkManagerState& network_manager);
 
-/// Whether net.mptcp.enabled is 1 now, and whether it is once the declaration holds. Only where the sysctls
-/// are known.
-[[nodiscard]] bool is_enabled_now(const ObservedState& observed);
+/// Whether net.mptcp.enabled will be 1 once the declaration is applied. Only if the sysctls are known.
 [[nodiscard]] bool
 will_be_enabled(const DesiredState& desired, const ObservedState& observed, const Scope& scope);
 
-/// The device whose NetworkManager endpoint that is, now or once the declaration holds; null for none.
+/// The device for which NetworkManager creates that endpoint, now or once the declaration is applied; null
+/// for none.
 [[nodiscard]] const ManagedDevice*
-find_maker(const std::vector<ManagedDevice>& devices, const EndpointKey& key);
+find_maker(const std::vector<ManagedDevice>& devices, const SocketAddress& key);
 
-/// The endpoint with that key among them; null for none.
-[[nodiscard]] const Endpoint* find_in(const std::vector<Endpoint>& endpoints, const EndpointKey& key);
+/// The endpoint with that key; null for none.
+[[nodiscard]] const Endpoint* find_in(const std::vector<Endpoint>& endpoints, const SocketAddress& key);
 
 } // namespace keeper

@@ -50,7 +50,8 @@ std::vector<Endpoint> endpoints_by_network_manager(MptcpFlags flags, const Link&
         const bool has_route =
             address.address.family() == Family::ipv4 ? link.default_route_v4 : link.default_route_v6;
         if (is_handed_out(address) && (any_route || has_route)) {
-            result.push_back({{address.address, 0}, to_endpoint_flags(flags), link.ifindex, {}});
+            result.push_back(
+                {.key = {address.address, 0}, .flags = to_endpoint_flags(flags), .ifindex = link.ifindex});
         }
     }
     return result;

@@ -48,7 +48,7 @@ void record_endpoint(Ownership& record, const Change& change, const EndpointActi
             },
             [&](const SetEndpointFlags& edit) {
                 displace(record, change, edit.from);
-                // A foreign endpoint with other flags still belongs to another program.
+                // Another program's endpoint with changed flags still belongs to that program.
                 if (record.endpoints.count(edit.to.key) != 0) {
                     own(record, change, edit.to, false);
                 }
@@ -57,7 +57,7 @@ void record_endpoint(Ownership& record, const Change& change, const EndpointActi
         action);
 }
 
-/// Gives one entry the state that it has in another record.
+/// Restores one entry from an earlier record.
 template <class Map>
 void restore_entry(Map& now, const Map& before, const typename Map::key_type& key) {
     const auto old = before.find(key);
@@ -69,13 +69,13 @@ void restore_entry(Map& now, const Map& before, const typename Map::key_type& ke
 }
 
 void restore_endpoint(Ownership& record, const Ownership& before, const AppliedChange& applied) {
-    const auto key = parse_endpoint_key(applied.change.key);
+    const auto key = parse_socket_address(applied.change.key);
     if (!key) {
         return;
     }
     restore_entry(record.endpoints, before.endpoints, *key);
     restore_entry(record.stand_ins, before.stand_ins, *key);
-    // Where the old endpoint could not be put back, or not with its id, a reset still has to.
+    // If the old endpoint could not be restored, or not with its id, a reset must still do so.
     if (std::holds_alternative<std::monostate>(applied.done)) {
         restore_entry(record.displaced, before.displaced, *key);
     }
@@ -92,41 +92,41 @@ void restore(Ownership& record, const Ownership& before, const AppliedChange& ap
             [&](const RemoveEndpoint& action) { endpoint(action); },
             [&](const ReplaceEndpoint& action) { endpoint(action); },
             [&](const SetEndpointFlags& action) { endpoint(action); },
-            // Its entry stays: it may have been stored before its device failed to follow.
+            // Its entry is kept: the profile may have been stored before its device failed.
             [](const ChangeProfile&) {},
             [](const ChangeUnit&) {},
         },
         applied.change.action);
 }
 
-bool exists(const std::vector<Endpoint>& endpoints, const EndpointKey& key) {
+bool exists(const std::vector<Endpoint>& endpoints, const SocketAddress& key) {
     return std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
         return endpoint.key == key && !endpoint.is_implicit();
     });
 }
 
-/// An endpoint of others that is again as the keeper found it is theirs, whichever program put it back. One
-/// that was moved to another id is not: the keeper still has to give it back its own.
-void forget_what_is_back(
-    Ownership& record, const DesiredState& desired, const std::vector<Endpoint>& endpoints) {
+/// Another program's endpoint that is again as the keeper found it belongs to that program, no matter who
+/// restored it. One with another id does not: the keeper must still restore the id.
+void forget_restored(Ownership& record, const DesiredState& desired, const std::vector<Endpoint>& endpoints) {
     std::erase_if(record.displaced, [&](const auto& entry) {
         const Endpoint& found = entry.second.found;
         const auto declared = desired.endpoints.find(found.key);
         const bool is_put_back = declared != desired.endpoints.end() && declared->second.or_network_managers;
         const bool has_any_id = is_put_back || record.endpoints.count(found.key) == 0;
-        const bool is_back = std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
-            return endpoint.key == found.key && endpoint.flags == found.flags &&
-                   endpoint.ifindex == found.ifindex && (has_any_id || endpoint.id == found.id);
-        });
-        if (is_back) {
+        const bool is_restored =
+            std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
+                return endpoint.key == found.key && endpoint.flags == found.flags &&
+                       endpoint.ifindex == found.ifindex && (has_any_id || endpoint.id == found.id);
+            });
+        if (is_restored) {
             record.endpoints.erase(entry.first);
         }
-        return is_back;
+        return is_restored;
     });
 }
 
-/// A profile that was deleted has no flags to put back. A NetworkManager that is starting may not have read
-/// its profiles yet.
+/// A deleted profile has no flags to restore. A NetworkManager that is starting may not have read its
+/// profiles yet.
 void forget_deleted_profiles(Ownership& record, const ObservedState& observed) {
     const auto& network_manager = observed.network_manager;
     if (!network_manager || network_manager->is_starting || network_manager->profiles.empty()) {
@@ -139,9 +139,9 @@ void forget_deleted_profiles(Ownership& record, const ObservedState& observed) {
     std::erase_if(record.profiles, [&](const auto& entry) { return uuids.count(entry.first) == 0; });
 }
 
-/// Older records hold both names of one setting, one of them as the keeper had set it by the other. Where
-/// they disagree, the kernel's default is taken for what was found.
-bool speaks_for_setting(const Ownership& record, const std::string& name) {
+/// Older records have both names of one setting, one of them with the value that the keeper had set by the
+/// other. If they disagree, the kernel's default counts as the value found.
+bool is_authoritative(const Ownership& record, const std::string& name) {
     const auto is_default = [&](const std::string& either) {
         return record.sysctls.at(either).found == kernel_default_of_sysctl(either);
     };
@@ -152,7 +152,7 @@ bool speaks_for_setting(const Ownership& record, const std::string& name) {
     return is_default(name) == is_default(alias) ? name == "path_manager" : is_default(name);
 }
 
-/// One setting under two names has one value that was found: the first.
+/// A setting with two names has one entry: the first value found.
 void record_sysctl(
     Ownership& record, const std::string& name, const std::string& found, const Change& change) {
     if (record.sysctls.count(alias_of_sysctl(name)) == 0) {
@@ -171,7 +171,7 @@ void collect_added(const EndpointAction& action, std::vector<Endpoint>& added) {
         action);
 }
 
-/// The endpoints that were added, with the flags that were asked for.
+/// The endpoints that were added, with the requested flags.
 std::vector<Endpoint> added_endpoints(const std::vector<AppliedChange>& changes) {
     std::vector<Endpoint> added;
     for (const AppliedChange& applied : changes) {
@@ -193,15 +193,17 @@ std::vector<Endpoint> added_endpoints(const std::vector<AppliedChange>& changes)
 }
 
 void record_profile(Ownership& record, const Change& change, const ChangeProfile& profile) {
-    // A reapply alone, too: with net.mptcp.enabled set NetworkManager may make endpoints from then on that a
-    // reset has to take away.
+    // Also for a reapply alone: with net.mptcp.enabled set, NetworkManager may create endpoints from then on,
+    // which a reset must remove.
     const bool reapplies =
         std::any_of(profile.devices.begin(), profile.devices.end(), [](const LiveDevice& device) {
             return device.reapply;
         });
     if (profile.store || reapplies) {
         record.profiles.try_emplace(
-            profile.uuid, Ownership::ProfileBaseline{change.name, profile.stored_before, change.source});
+            profile.uuid,
+            Ownership::ProfileBaseline{
+                .name = change.name, .flags = profile.stored_before, .source = change.source});
     }
     for (const LiveDevice& device : profile.devices) {
         for (const EndpointAction& action : device.endpoints) {
@@ -210,11 +212,16 @@ void record_profile(Ownership& record, const Change& change, const ChangeProfile
     }
 }
 
+/// The source of a restored value: it was found before that declaration.
+Source found_before(const std::string& source) {
+    return {.file = "found before " + source};
+}
+
 } // namespace
 
 Ownership record_before(Ownership record, const std::vector<Change>& changes) {
     for (const Change& change : changes) {
-        if (change.standing != Standing::actionable) {
+        if (change.actionability != Actionability::actionable) {
             continue;
         }
         const auto endpoint = [&](const EndpointAction& action) { record_endpoint(record, change, action); };
@@ -233,7 +240,7 @@ Ownership record_before(Ownership record, const std::vector<Change>& changes) {
                 [&](const ReplaceEndpoint& action) { endpoint(action); },
                 [&](const SetEndpointFlags& action) { endpoint(action); },
                 [&](const ChangeProfile& profile) { record_profile(record, change, profile); },
-                [](const ChangeUnit&) {}, // its drop-in follows the files: there is nothing to put back
+                [](const ChangeUnit&) {}, // its drop-in follows the files: there is nothing to restore
             },
             change.action);
     }
@@ -259,7 +266,7 @@ Ownership record_after(
     if (record.kernel.endpoint_capacity && observed.endpoints->size() > *record.kernel.endpoint_capacity) {
         record.kernel.endpoint_capacity.reset();
     }
-    forget_what_is_back(record, desired, *observed.endpoints);
+    forget_restored(record, desired, *observed.endpoints);
     const auto is_gone = [&](const auto& entry) { return !exists(*observed.endpoints, entry.first); };
     std::erase_if(record.stand_ins, is_gone);
     std::erase_if(record.endpoints, [&](const auto& entry) {
@@ -273,28 +280,28 @@ Ownership record_after(
 DesiredState desired_before_keeper(const Ownership& record, const ObservedState& observed) {
     DesiredState desired;
     for (const auto& [name, baseline] : record.sysctls) {
-        if (speaks_for_setting(record, name)) {
-            desired.sysctls[name] = {baseline.found, {"found before " + baseline.source, 0, 0}};
+        if (is_authoritative(record, name)) {
+            desired.sysctls[name] = {baseline.found, found_before(baseline.source)};
         }
     }
     for (const auto& [name, baseline] : record.limits) {
         auto& limit = name == "subflows" ? desired.subflows : desired.add_addr_accepted;
-        limit = Declared<std::uint32_t>{baseline.found, {"found before " + baseline.source, 0, 0}};
+        limit = Declared<std::uint32_t>{baseline.found, found_before(baseline.source)};
     }
     for (const auto& [uuid, baseline] : record.profiles) {
         ProfileRule rule;
         rule.match.uuids = {uuid};
         rule.flags = baseline.flags;
-        rule.source = {"found before " + baseline.source, 0, 0};
+        rule.source = found_before(baseline.source);
         desired.profiles.push_back(std::move(rule));
     }
     for (const auto& entry : record.displaced) {
-        const EndpointKey& key = entry.first;
+        const SocketAddress& key = entry.first;
         const Baseline<Endpoint>& baseline = entry.second;
         DesiredEndpoint endpoint;
         endpoint.flags = baseline.found.flags;
         endpoint.or_network_managers = true;
-        endpoint.source = {"found before " + baseline.source, 0, 0};
+        endpoint.source = found_before(baseline.source);
         if (const Link* link = find_link(observed, baseline.found.ifindex)) {
             endpoint.interface = link->name;
         }

@@ -2,20 +2,23 @@
 
 #include <vector>
 
+#include "model/desired_state.hpp"
+#include "model/observed_state.hpp"
+#include "model/ownership.hpp"
 #include "plan/apply_report.hpp"
-#include "plan/plan.hpp"
+#include "plan/change.hpp"
 
 namespace keeper {
 
-/// The record with what these changes are about to touch added, as it was found. Saved before the first
-/// write, so that a crash in between leaves nothing that could not be put back. What is recorded already
-/// stays: the first value found is the one from before the keeper.
+/// The record with the present values of everything that these changes will modify. It is saved before the
+/// first write, so that everything can be restored after a crash. Existing entries are kept: the first value
+/// found is the one before the keeper.
 [[nodiscard]] Ownership record_before(Ownership record, const std::vector<Change>& changes);
 
-/// The record once the changes were carried out: the entries of what was not applied are again those of
-/// `before`, and what was removed, or is neither declared nor in the kernel any more, is forgotten. So is an
-/// endpoint of others that is again as it was found, and a profile that NetworkManager no longer has. What is
-/// not known in `observed` makes nothing forgotten.
+/// The record after the changes: items that were not applied get their entry in `before` again. Removed are
+/// entries of endpoints that were deleted or are neither declared nor in the kernel, of other programs'
+/// endpoints that are again as they were found, and of profiles that NetworkManager no longer has. An unknown
+/// part of `observed` removes no entry.
 [[nodiscard]] Ownership record_after(
     Ownership record,
     const Ownership& before,
@@ -23,7 +26,7 @@ namespace keeper {
     const DesiredState& desired,
     const ObservedState& observed);
 
-/// What the host was before the keeper, as a declaration: applied, it puts everything back.
+/// The state before the keeper as a declaration; applying it restores everything.
 [[nodiscard]] DesiredState desired_before_keeper(const Ownership& record, const ObservedState& observed);
 
 } // namespace keeper

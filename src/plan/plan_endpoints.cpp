@@ -1,32 +1,33 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/text/join.hpp"
 #include "base/text/printable.hpp"
 #include "plan/endpoint_doubt.hpp"
 #include "plan/endpoint_entries.hpp"
 #include "plan/learned_bounds.hpp"
 #include "plan/profile_instead.hpp"
 
-/// The `endpoints` section: addresses that NetworkManager does not hand to MPTCP.
+/// The `endpoints` section: addresses for which NetworkManager creates no endpoint.
 namespace keeper::planner {
 
 namespace {
 
-/// A signal endpoint bound to nothing may name an address that this host lacks, as behind a NAT.
-bool may_lack_its_address(const DesiredEndpoint& wanted, const EndpointKey& key) {
+/// A signal endpoint without interface and port may have an address that this host lacks, as behind NAT.
+bool may_lack_its_address(const DesiredEndpoint& wanted, const SocketAddress& key) {
     return wanted.flags.has(EndpointFlag::signal) && !wanted.flags.has(EndpointFlag::subflow) &&
            !wanted.interface && key.port == 0;
 }
 
-/// What the endpoint waits for, as a sentence; nothing where it can be added now. The kernel tries an
-/// endpoint once, when it is added: one that came before its address would never be used.
+/// What the endpoint waits for; std::nullopt if it can be added now. The kernel tries to use an endpoint
+/// once, when it is added: one that was added before its address would never be used.
 std::optional<std::string> waits_for(const Input& input, const Entry& entry, const Link* link) {
     const DesiredEndpoint& wanted = entry.wanted;
     if (wanted.interface && input.scope.boot) {
-        return "it names an interface: waits until the host has booted";
+        return "waits until the host has booted, because it names an interface";
     }
     if (wanted.interface && link == nullptr) {
-        return "there is no interface " + *wanted.interface + " yet";
+        return "interface " + *wanted.interface + " does not exist yet";
     }
     if (may_lack_its_address(wanted, entry.key)) {
         return std::nullopt;
@@ -52,10 +53,10 @@ std::optional<std::string> waits_for(const Input& input, const Entry& entry, con
     return link == nullptr ? "no interface has " + address : link->name + " does not have " + address;
 }
 
-/// What is declared, once it is known which interface it means.
+/// The interface of a declared endpoint.
 struct Target {
-    const Link* link = nullptr; ///< null where no interface is declared, or where there is none
-    bool is_bound = false;      ///< to an interface, be it there or not
+    const Link* link = nullptr; ///< null if no interface is declared or it does not exist
+    bool is_bound = false;      ///< to an interface, whether or not it exists
 };
 
 bool is_bound_right(const Input& input, const Target& target, const Endpoint& existing) {
@@ -65,26 +66,18 @@ bool is_bound_right(const Input& input, const Target& target, const Endpoint& ex
     return target.link != nullptr && existing.ifindex == target.link->ifindex;
 }
 
-std::string in_words(const std::vector<std::string>& words) {
-    std::string result;
-    for (const std::string& word : words) {
-        result += (result.empty() ? "" : " and ") + word;
-    }
-    return result;
-}
-
 bool is_as_declared(const Input& input, const Entry& entry, EndpointFlags flags, const Target& target) {
     const Endpoint& existing = *entry.existing;
     return existing.flags == flags && is_bound_right(input, target, existing) &&
            (!entry.wanted.id || existing.id == *entry.wanted.id);
 }
 
-/// What makes the endpoint as declared; the existing one, if any, is not. `shown` are the declared flags
-/// without those that the kernel drops.
+/// The action that makes the endpoint as declared, which the existing one, if any, is not. `shown` are the
+/// declared flags without those that the kernel drops.
 EndpointAction action_for(const Input& input, const Entry& entry, EndpointFlags shown, const Target& target) {
     const Endpoint* existing = entry.existing;
     const DesiredEndpoint& wanted = entry.wanted;
-    Endpoint endpoint{entry.key, wanted.flags, {}, wanted.id.value_or(EndpointId{})};
+    Endpoint endpoint{.key = entry.key, .flags = wanted.flags, .id = wanted.id.value_or(EndpointId{})};
     if (target.link != nullptr) {
         endpoint.ifindex = target.link->ifindex;
     }
@@ -102,7 +95,7 @@ EndpointAction action_for(const Input& input, const Entry& entry, EndpointFlags 
     return ReplaceEndpoint{*existing, endpoint};
 }
 
-/// Why it cannot be told whether the entry holds; nothing where it can.
+/// Why it is unknown whether the endpoint is as declared; std::nullopt if it is known.
 std::optional<std::string> why_unknown(const Input& input, const Entry& entry) {
     const ObservedState& observed = input.observed;
     if (!observed.mptcp_supported) {
@@ -116,7 +109,7 @@ std::optional<std::string> why_unknown(const Input& input, const Entry& entry) {
     return depends_on_links && !observed.links ? std::optional(observed.links.reason()) : std::nullopt;
 }
 
-bool is_handled_by_network_manager(const Input& input, const Entry& entry, const Link* link) {
+bool is_managed_by_network_manager(const Input& input, const Entry& entry, const Link* link) {
     const auto& devices = input.devices.or_empty();
     return entry.wanted.interface && entry.key.port == 0 &&
            std::any_of(devices.begin(), devices.end(), [&](const ManagedDevice& device) {
@@ -125,43 +118,45 @@ bool is_handled_by_network_manager(const Input& input, const Entry& entry, const
            });
 }
 
-/// An entry for an address that NetworkManager hands to MPTCP itself. False where the entry must be planned
-/// like any other, bound to NetworkManager's device.
+/// Plans an entry for an address for which NetworkManager itself creates an endpoint. Returns false if the
+/// entry must be planned like any other, bound to NetworkManager's device.
 bool plan_with_maker(
     const Input& input, const ManagedDevice& maker, Entry& entry, Target& target, Plan& plan) {
     const DesiredEndpoint& wanted = entry.wanted;
     const Endpoint* made = find_in(maker.wanted, entry.key);
-    const auto idle = [&](Standing standing, std::string note) {
-        entry.changes = {idle_change(input, entry, standing, std::move(note))};
+    const auto idle = [&](Actionability actionability, std::string note) {
+        entry.changes = {idle_change(input, entry, actionability, std::move(note))};
         return true;
     };
     const bool is_ours = input.ownership.endpoints.count(entry.key) != 0;
     if (made == nullptr) {
         const bool is_there = entry.existing != nullptr && !entry.existing->is_implicit();
         return is_there && !is_ours &&
-               idle(Standing::deferred, "waits until NetworkManager's own endpoint for it has gone");
+               idle(
+                   Actionability::deferred,
+                   "waits until NetworkManager has removed its own endpoint for this address");
     }
     const bool is_same =
         is_as_requested(*made, wanted.flags) && !wanted.id &&
         (!wanted.interface || (target.link != nullptr && target.link->ifindex == made->ifindex));
     if (!is_same) {
-        return idle(Standing::blocked, network_manager_makes_it(input, maker, entry.key, wanted.flags));
+        return idle(Actionability::blocked, network_manager_makes_it(input, maker, entry.key, wanted.flags));
     }
     plan.warnings.push_back(
         to_string(wanted.source) + ": " + network_manager_makes_it(input, maker, entry.key, wanted.flags));
     target.link = find_link(input.observed, made->ifindex);
     target.is_bound = true;
-    entry.wanted.flags = made->flags; // laminar may be missing, and NetworkManager would take it away again
+    entry.wanted.flags = made->flags; // it may lack laminar, which NetworkManager would remove again
     return false;
 }
 
 void plan_present(const Input& input, Entry& entry, Plan& plan) {
     const DesiredEndpoint& wanted = entry.wanted;
-    const auto idle = [&](Standing standing, std::string note) {
-        entry.changes = {idle_change(input, entry, standing, std::move(note))};
+    const auto idle = [&](Actionability actionability, std::string note) {
+        entry.changes = {idle_change(input, entry, actionability, std::move(note))};
     };
     if (const auto reason = why_unknown(input, entry)) {
-        return idle(Standing::blocked, *reason);
+        return idle(Actionability::blocked, *reason);
     }
     Target target{
         wanted.interface ? find_link(input.observed, *wanted.interface) : nullptr,
@@ -171,20 +166,21 @@ void plan_present(const Input& input, Entry& entry, Plan& plan) {
         (wanted.or_network_managers || plan_with_maker(input, *maker, entry, target, plan))) {
         return;
     }
-    const bool is_handled = maker == nullptr && is_handled_by_network_manager(input, entry, target.link);
-    if (is_handled) {
+    const bool is_managed = maker == nullptr && is_managed_by_network_manager(input, entry, target.link);
+    if (is_managed) {
         plan.warnings.push_back(
-            to_string(wanted.source) + ": NetworkManager handles " + *wanted.interface +
-            " and will delete the endpoint " + to_string(entry.key) +
-            " at its next sync; leave `interface` out, or declare the profile");
+            to_string(wanted.source) + ": NetworkManager manages " + *wanted.interface +
+            " and will delete endpoint " + to_string(entry.key) +
+            " at its next sync; remove `interface`, or declare the profile");
     }
     const bool exists = entry.existing != nullptr && !entry.existing->is_implicit();
     const EndpointFlags dropped = wanted.flags & dropped_flags(input.observed, input.ownership);
     const EndpointFlags shown = wanted.flags ^ dropped;
     if (exists && !dropped.empty() && is_as_declared(input, entry, shown, target)) {
         return idle(
-            Standing::unsupported,
-            "this kernel ignores the flag " + in_words(names(dropped)) + ": the endpoint works without it");
+            Actionability::unsupported,
+            "this kernel ignores the flag " + joined(names(dropped), " and ") +
+                "; the endpoint works without it");
     }
     if (exists && is_as_declared(input, entry, wanted.flags, target)) {
         if (must_be_tried_again(input, *entry.existing)) {
@@ -194,23 +190,24 @@ void plan_present(const Input& input, Entry& entry, Plan& plan) {
         return;
     }
     if (const auto reason = waits_for(input, entry, target.link)) {
-        return idle(Standing::deferred, *reason);
+        return idle(Actionability::deferred, *reason);
     }
     if (exists) {
         if (const auto doubt = doubt_about(input, *entry.existing)) {
-            return idle(doubt->standing, doubt->reason);
+            return idle(doubt->actionability, doubt->reason);
         }
     }
     Change change =
         endpoint_change(input.observed, action_for(input, entry, shown, target), to_string(wanted.source));
-    change.undone_by_network_manager = is_handled;
+    change.undone_by_network_manager = is_managed;
     entry.changes = {std::move(change)};
 }
 
 void plan_absent(const Input& input, Entry& entry, Plan& plan) {
     const Endpoint* existing = entry.existing;
     if (input.observed.mptcp_supported && !input.observed.endpoints) {
-        entry.changes = {idle_change(input, entry, Standing::blocked, input.observed.endpoints.reason())};
+        entry.changes = {
+            idle_change(input, entry, Actionability::blocked, input.observed.endpoints.reason())};
         return;
     }
     if (existing == nullptr || existing->is_implicit()) {
@@ -219,20 +216,20 @@ void plan_absent(const Input& input, Entry& entry, Plan& plan) {
     const ManagedDevice* maker = find_maker(input, entry.key);
     if (maker != nullptr && maker->activation->ifindex == existing->ifindex) {
         plan.warnings.push_back(
-            to_string(entry.wanted.source) + ": the endpoint " + to_string(entry.key) +
-            " is NetworkManager's, from profile " + quoted_name(maker->profile->name) +
-            ", and stays; declare mptcp-flags for that profile to change it");
+            to_string(entry.wanted.source) + ": endpoint " + to_string(entry.key) +
+            " is not removed: NetworkManager creates it from profile " + quoted_name(maker->profile->name) +
+            "; declare mptcp-flags for that profile instead");
         return;
     }
     if (const auto doubt = doubt_about(input, *existing)) {
-        entry.changes = {idle_change(input, entry, doubt->standing, doubt->reason)};
+        entry.changes = {idle_change(input, entry, doubt->actionability, doubt->reason)};
         return;
     }
     entry.changes = {
         endpoint_change(input.observed, RemoveEndpoint{*existing}, to_string(entry.wanted.source))};
 }
 
-/// Endpoints that the keeper added for a declaration that is gone.
+/// Removals of endpoints that the keeper added and that are no longer declared.
 std::vector<Change> forgotten(const Input& input, Plan& plan) {
     std::vector<Change> removals;
     for (const auto& [key, owned] : input.ownership.endpoints) {
@@ -244,14 +241,14 @@ std::vector<Change> forgotten(const Input& input, Plan& plan) {
         }
         if (!is_as_requested(*existing, owned.requested)) {
             plan.warnings.push_back(
-                "the endpoint " + to_string(key) +
-                " is no longer declared and was changed by another program: left as it is");
+                "endpoint " + to_string(key) +
+                " is no longer declared, but not removed: another program has changed it");
             continue;
         }
         Change change = endpoint_change(input.observed, RemoveEndpoint{*existing}, owned.source);
         change.note = "no longer declared";
         if (const auto doubt = doubt_about(input, *existing)) {
-            change.standing = doubt->standing;
+            change.actionability = doubt->actionability;
             change.impact = Impact::none;
             change.connections_affected = 0;
             change.note = "no longer declared, but " + doubt->reason;
@@ -262,26 +259,26 @@ std::vector<Change> forgotten(const Input& input, Plan& plan) {
     return removals;
 }
 
-/// What the kernel's table, once it was seen full, has no room for.
+/// Defers additions for which the kernel's table, if its size is known, has no room.
 void defer_beyond_capacity(const Input& input, std::size_t removals, std::vector<Change>& additions) {
     const std::size_t capacity = endpoint_capacity(input.observed, input.ownership.kernel);
     std::size_t used = input.observed.endpoints.or_empty().size() - removals;
     for (Change& change : additions) {
-        const EndpointKey& key = std::get<AddEndpoint>(change.action).endpoint.key;
+        const SocketAddress& key = std::get<AddEndpoint>(change.action).endpoint.key;
         if (used < capacity) {
             used += find_endpoint(input.observed, key) == nullptr ? 1 : 0;
             continue;
         }
-        // The kernel looks for room first: a full table does not even take what replaces an implicit one.
-        change.standing = Standing::deferred;
-        change.note =
-            "left out: the kernel's table holds " + std::to_string(capacity) + " endpoints and is full";
+        // The kernel checks for room first: a full table does not even accept the replacement of an implicit
+        // endpoint.
+        change.actionability = Actionability::deferred;
+        change.note = "left out: the kernel's table of " + std::to_string(capacity) + " endpoints is full";
         change.action = std::monostate{};
     }
 }
 
-/// Changes by the order in which they must be carried out: what goes makes room for what comes, and a pinned
-/// id is taken before the kernel can give it to another endpoint.
+/// Changes in the order in which they must be carried out: removals make room for additions, and pinned ids
+/// are assigned before the kernel can give them to other endpoints.
 struct Sorted {
     std::vector<Change> removals;
     std::vector<Change> edits;
@@ -292,7 +289,7 @@ struct Sorted {
 
 void sort_in(Sorted& sorted, Change change) {
     const auto* added = std::get_if<AddEndpoint>(&change.action);
-    auto& part = change.standing != Standing::actionable                 ? sorted.idle
+    auto& part = change.actionability != Actionability::actionable       ? sorted.idle
                  : std::holds_alternative<RemoveEndpoint>(change.action) ? sorted.removals
                  : added == nullptr                                      ? sorted.edits
                  : added->endpoint.id.value != 0                         ? sorted.pinned
@@ -302,7 +299,7 @@ void sort_in(Sorted& sorted, Change change) {
 
 } // namespace
 
-Change idle_change(const Input& input, const Entry& entry, Standing standing, std::string note) {
+Change idle_change(const Input& input, const Entry& entry, Actionability actionability, std::string note) {
     Change change;
     change.resource = Resource::endpoint;
     change.key = to_string(entry.key);
@@ -311,11 +308,13 @@ Change idle_change(const Input& input, const Entry& entry, Standing standing, st
     }
     const DesiredEndpoint& wanted = entry.wanted;
     if (!wanted.absent) {
-        change.after =
-            EndpointValue{wanted.interface.value_or(""), wanted.flags, wanted.id.value_or(EndpointId{})};
+        change.after = EndpointValue{
+            .interface = wanted.interface.value_or(""),
+            .flags = wanted.flags,
+            .id = wanted.id.value_or(EndpointId{})};
     }
     change.source = to_string(wanted.source);
-    change.standing = standing;
+    change.actionability = actionability;
     change.note = std::move(note);
     return change;
 }
@@ -324,7 +323,7 @@ void plan_endpoints(const Input& input, Plan& plan) {
     std::vector<Change> removals = forgotten(input, plan);
     std::vector<Entry> present;
     for (const auto& [key, wanted] : input.desired.endpoints) {
-        Entry entry{key, wanted, find_endpoint(input.observed, key), {}};
+        Entry entry{.key = key, .wanted = wanted, .existing = find_endpoint(input.observed, key)};
         if (wanted.absent) {
             plan_absent(input, entry, plan);
             std::move(entry.changes.begin(), entry.changes.end(), std::back_inserter(removals));

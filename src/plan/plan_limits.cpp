@@ -20,8 +20,8 @@ void plan_limit(const Input& input, const LimitName& limit, Plan& plan) {
         const auto baseline = input.ownership.limits.find(limit.name);
         if (baseline != input.ownership.limits.end() && observed) {
             plan.warnings.push_back(
-                std::string("the limit ") + limit.name + " is no longer declared, left at " +
-                std::to_string((*observed).*limit.member) + " (it was " +
+                std::string("limit ") + limit.name + " is no longer declared, left at " +
+                std::to_string((*observed).*limit.member) + " (was " +
                 std::to_string(baseline->second.found) + " before " + baseline->second.source + ")");
         }
         return;
@@ -38,16 +38,16 @@ void plan_limit(const Input& input, const LimitName& limit, Plan& plan) {
         change.before = (*observed).*limit.member;
         const std::optional<std::uint32_t>& maximum = input.ownership.kernel.limit_maximum;
         if (maximum && limit.declared->value > *maximum) {
-            change.standing = Standing::blocked;
-            change.note = std::to_string(limit.declared->value) + " is more than this kernel accepts (" +
-                          std::to_string(*maximum) + ")";
+            change.actionability = Actionability::blocked;
+            change.note = std::to_string(limit.declared->value) + " exceeds this kernel's maximum of " +
+                          std::to_string(*maximum);
         } else {
             LimitsPatch patch;
             patch.*limit.patch = limit.declared->value;
             change.action = SetLimit{patch};
         }
     } else {
-        change.standing = Standing::blocked;
+        change.actionability = Actionability::blocked;
         change.note = input.observed.mptcp_supported ? observed.reason() : no_mptcp_in_kernel(input.observed);
     }
     plan.changes.push_back(std::move(change));
@@ -57,13 +57,19 @@ void plan_limit(const Input& input, const LimitName& limit, Plan& plan) {
 
 void plan_limits(const Input& input, Plan& plan) {
     const DesiredState& desired = input.desired;
-    plan_limit(input, {"subflows", desired.subflows, &Limits::subflows, &LimitsPatch::subflows}, plan);
     plan_limit(
         input,
-        {"add_addr_accepted",
-         desired.add_addr_accepted,
-         &Limits::add_addr_accepted,
-         &LimitsPatch::add_addr_accepted},
+        {.name = "subflows",
+         .declared = desired.subflows,
+         .member = &Limits::subflows,
+         .patch = &LimitsPatch::subflows},
+        plan);
+    plan_limit(
+        input,
+        {.name = "add_addr_accepted",
+         .declared = desired.add_addr_accepted,
+         .member = &Limits::add_addr_accepted,
+         .patch = &LimitsPatch::add_addr_accepted},
         plan);
 }
 

@@ -9,7 +9,7 @@
 #include "plan/profile_match.hpp"
 #include "plan/profile_warnings.hpp"
 
-/// The `profiles` section: NetworkManager's profiles, their live devices, and the endpoints that it makes.
+/// The `profiles` section: NetworkManager's profiles, their live devices, and the endpoints that it creates.
 namespace keeper::planner {
 
 namespace {
@@ -31,7 +31,7 @@ Change profile_change(const Decided& decided) {
     return change;
 }
 
-/// By which means, as a person reads it.
+/// By which means the change is made, for a message.
 std::string means_of(const Profile& profile, const ChangeProfile& action) {
     std::string note;
     const auto add = [&](const std::string& part) { note += note.empty() ? part : "; " + part; };
@@ -39,13 +39,13 @@ std::string means_of(const Profile& profile, const ChangeProfile& action) {
         switch (profile.storage) {
         case ProfileStorage::usr_lib:
             add("NetworkManager shadows " + profile.filename +
-                " by a copy in /etc/NetworkManager/system-connections");
+                " with a copy in /etc/NetworkManager/system-connections");
             break;
         case ProfileStorage::run:
-            add("changed in /run, where it stays");
+            add("profile changed in /run, where it remains");
             break;
         case ProfileStorage::memory:
-            add("changed in memory, where it stays");
+            add("profile changed in memory, where it remains");
             break;
         case ProfileStorage::etc:
         case ProfileStorage::unknown:
@@ -72,10 +72,10 @@ std::string means_of(const Profile& profile, const ChangeProfile& action) {
 
 std::string pending_warning(const Decided& decided, const std::string& reason) {
     return to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " + reason +
-           "; `" + activation_command(decided.profile) + "` makes it final";
+           "; run `" + activation_command(decided.profile) + "` to complete the change";
 }
 
-/// Also noted in the change, so that a report on what was applied can name it when nothing is left to plan.
+/// Also stored in the change, so that the report of an apply still has it when the plan is empty.
 void warn_of_rp_filter(
     const Input& input, const Decided& decided, const ManagedDevice& device, Change& change, Plan& plan) {
     if (const auto effect = rp_filter_side_effect(input.observed, device)) {
@@ -86,8 +86,8 @@ void warn_of_rp_filter(
     }
 }
 
-/// Adds a change of one of NetworkManager's endpoints. Where the endpoint gives up its id to another one in
-/// the same plan, the two become one: carried out together they would undo each other.
+/// Adds a change of one of NetworkManager's endpoints. If the same plan already moves the endpoint to another
+/// id, the two changes are merged: carried out separately they would undo each other.
 void add_endpoint_change(const Input& input, Change change, Plan& plan) {
     const auto moved = std::find_if(plan.changes.begin(), plan.changes.end(), [&](const Change& other) {
         return other.for_network_manager && other.key == change.key &&
@@ -117,7 +117,7 @@ void add_endpoint_change(const Input& input, Change change, Plan& plan) {
     *moved = std::move(merged);
 }
 
-/// Endpoint changes of a profile that is as declared: each stands for itself.
+/// Adds endpoint changes of a profile that is itself as declared.
 void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& live, Plan& plan) {
     for (const EndpointAction& action : live.device.endpoints) {
         Change change = endpoint_change(input.observed, action, to_string(decided.rule.source));
@@ -127,7 +127,7 @@ void add_stand_ins(const Input& input, const Decided& decided, const LivePlan& l
     }
 }
 
-/// Endpoints of other programs in the way of a profile's own.
+/// Adds endpoints of other programs that are in the way of a profile's own endpoints.
 void add_blocked(const Input& input, const Decided& decided, const LivePlan& live, Plan& plan) {
     for (const LivePlan::Blocked& blocked : live.blocked) {
         Change change;
@@ -136,14 +136,14 @@ void add_blocked(const Input& input, const Decided& decided, const LivePlan& liv
         change.before = endpoint_value(input.observed, blocked.endpoint);
         change.after = change.before;
         change.source = to_string(decided.rule.source);
-        change.standing = Standing::blocked;
+        change.actionability = Actionability::blocked;
         change.note = blocked.reason;
         change.for_network_manager = true;
         plan.changes.push_back(std::move(change));
     }
 }
 
-/// Why it cannot be told what the profile's live devices need; nothing where it can.
+/// Why it is unknown what the profile's live devices need; std::nullopt if it is known.
 std::optional<std::string> why_unknown(const Input& input, const Decided& decided) {
     if (decided.profile.activations.empty() || decided.rule.activation == Activation::defer) {
         return std::nullopt;
@@ -162,7 +162,7 @@ void warn_of_memory_only(const Decided& decided, Plan& plan) {
     }
 }
 
-/// The stored profile's part, without the devices.
+/// The change of the stored profile, without devices.
 ChangeProfile stored_change(const Decided& decided) {
     const MptcpFlags wanted = *decided.rule.flags;
     return {
@@ -176,19 +176,19 @@ ChangeProfile stored_change(const Decided& decided) {
 void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     Change change = profile_change(decided);
     const Profile& profile = decided.profile;
-    const auto idle = [&](Standing standing, std::string note) {
-        change.standing = standing;
+    const auto idle = [&](Actionability actionability, std::string note) {
+        change.actionability = actionability;
         change.note = std::move(note);
         plan.changes.push_back(std::move(change));
     };
     if (const auto reason = unsupported_flag(*decided.rule.flags, *input.observed.network_manager)) {
         if (profile.stored != *decided.rule.flags) {
-            idle(Standing::unsupported, *reason);
+            idle(Actionability::unsupported, *reason);
         }
         return;
     }
     if (const auto reason = why_unknown(input, decided)) {
-        return idle(Standing::blocked, *reason);
+        return idle(Actionability::blocked, *reason);
     }
     warn_of_memory_only(decided, plan);
     ChangeProfile action = stored_change(decided);
@@ -234,9 +234,9 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     plan.changes.push_back(std::move(change));
 }
 
-/// What becomes of an endpoint that stood in for NetworkManager's and that no rule calls for any longer:
-/// where NetworkManager makes one of its own there, it becomes that one. Elsewhere it goes, since
-/// NetworkManager does not take away what it would not have made.
+/// The action for an endpoint that the keeper added on NetworkManager's behalf and that no rule requires any
+/// longer. If NetworkManager creates an endpoint of its own there, it becomes that one. Otherwise it is
+/// removed, because NetworkManager does not remove endpoints that it would not have created.
 std::optional<EndpointAction> end_of_stand_in(const Input& input, const Endpoint& existing) {
     const ManagedDevice* maker = find_maker(*input.devices, existing.key);
     if (maker == nullptr) {
@@ -255,8 +255,8 @@ std::optional<EndpointAction> end_of_stand_in(const Input& input, const Endpoint
     return ReplaceEndpoint{existing, *made};
 }
 
-/// Endpoints that stood in for NetworkManager's on devices that no rule decides: their profile is no longer
-/// declared, no longer active, or gone.
+/// Ends stand-ins on devices that no rule decides: their profile is no longer declared, no longer active, or
+/// deleted.
 void end_stand_ins(const Input& input, Plan& plan) {
     if (!input.devices || !input.observed.endpoints) {
         return;
@@ -279,8 +279,8 @@ void end_stand_ins(const Input& input, Plan& plan) {
         }
         Change change = endpoint_change(input.observed, *action, owned.source);
         change.note = std::holds_alternative<RemoveEndpoint>(*action)
-                          ? "by netlink: no declared and active profile calls for it any longer"
-                          : "by netlink: as NetworkManager makes it, since it is no longer declared";
+                          ? "by netlink: no declared and active profile requires it any longer"
+                          : "by netlink: as NetworkManager creates it, because it is no longer declared";
         add_endpoint_change(input, std::move(change), plan);
     }
 }
@@ -296,8 +296,8 @@ void warn_of_idle_rules(const Input& input, Plan& plan) {
                        return !is_hit(profile) || profile.skip_reason.has_value();
                    })) {
             plan.warnings.push_back(
-                to_string(rule.source) + ": this rule matches no profile that may be changed: " +
-                quoted_name(hit->name) + " is left alone: " + *hit->skip_reason);
+                to_string(rule.source) + ": this rule matches no profile that may be changed; " +
+                quoted_name(hit->name) + " is skipped: " + *hit->skip_reason);
         }
     }
 }
@@ -312,19 +312,19 @@ void warn_of_forgotten(const Input& input, Plan& plan) {
         }
         plan.warnings.push_back(
             "the flags of profile " + quoted_name(profile.name) + " are no longer declared, left at " +
-            to_string(profile.stored) + " (they were " + to_string(baseline->second.flags) + " before " +
+            to_string(profile.stored) + " (were " + to_string(baseline->second.flags) + " before " +
             baseline->second.source + ")");
     }
 }
 
-/// NetworkManager could not be read: what it would hold cannot be told, so the section fails as one item.
+/// NetworkManager could not be read, so it is unknown what its profiles need: the section fails as one item.
 Change unreachable_change(const Input& input, const ProfileRule& rule) {
     Change change;
     change.resource = Resource::profile;
     change.key = all_profiles;
     change.name = all_profiles;
     change.source = to_string(rule.source);
-    change.standing = Standing::blocked;
+    change.actionability = Actionability::blocked;
     change.note = input.observed.network_manager_error;
     return change;
 }

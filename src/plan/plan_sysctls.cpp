@@ -10,12 +10,12 @@ std::string missing_note(const ObservedState& observed, const std::string& name)
     const SysctlSpec* known = find_sysctl(name);
     std::string note = "Linux " + observed.kernel_release + " has no net.mptcp." + name;
     if (known != nullptr) {
-        note += ", " + std::string(known->since) + " is the first that has it";
+        note += ", which requires Linux " + std::string(known->since) + " or later";
     }
     return note;
 }
 
-/// By either of its names, where it has two.
+/// Under either name, if it has two.
 bool is_declared(const DesiredState& desired, const std::string& name) {
     const std::string alias = alias_of_sysctl(name);
     return desired.sysctls.count(name) != 0 || (!alias.empty() && desired.sysctls.count(alias) != 0);
@@ -29,21 +29,21 @@ Change sysctl_change(const Input& input, const std::string& name, const Declared
     change.after = declared.value;
     change.source = to_string(declared.source);
     if (!observed.mptcp_supported || !observed.sysctls) {
-        change.standing = Standing::blocked;
+        change.actionability = Actionability::blocked;
         change.note = observed.mptcp_supported ? observed.sysctls.reason() : no_mptcp_in_kernel(observed);
         return change;
     }
     const std::string* found = find_sysctl_value(observed, name);
     if (found == nullptr) {
-        change.standing = Standing::unsupported;
+        change.actionability = Actionability::unsupported;
         change.note = missing_note(observed, name);
         return change;
     }
     change.before = *found;
     if (!is_available(*observed.sysctls, name, declared.value)) {
-        change.standing = Standing::blocked;
+        change.actionability = Actionability::blocked;
         change.note = "this kernel has no " + name + " \"" + declared.value +
-                      "\"; it has: " + *choices_of_sysctl(*observed.sysctls, name);
+                      "\"; available: " + *choices_of_sysctl(*observed.sysctls, name);
         return change;
     }
     change.action = SetSysctl{name, declared.value};
@@ -60,7 +60,7 @@ std::string no_mptcp_in_kernel(const ObservedState& observed) {
 void plan_sysctls(const Input& input, Plan& plan) {
     for (const auto& [name, declared] : input.desired.sysctls) {
         const std::string* found = find_sysctl_value(input.observed, name);
-        // Never write an equal value: writing blackhole_timeout, even unchanged, resets kernel state.
+        // Never write an equal value: writing blackhole_timeout resets kernel state even if it is unchanged.
         if (found == nullptr || *found != declared.value) {
             plan.changes.push_back(sysctl_change(input, name, declared));
         }
@@ -69,7 +69,7 @@ void plan_sysctls(const Input& input, Plan& plan) {
         const std::string* found = find_sysctl_value(input.observed, name);
         if (!is_declared(input.desired, name) && found != nullptr) {
             plan.warnings.push_back(
-                "net.mptcp." + name + " is no longer declared, left at " + *found + " (it was " +
+                "net.mptcp." + name + " is no longer declared, left at " + *found + " (was " +
                 baseline.found + " before " + baseline.source + ")");
         }
     }

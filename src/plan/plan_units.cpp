@@ -20,28 +20,29 @@ Change unit_change(const std::string& unit, const std::string& source) {
     return change;
 }
 
-void must_reload(Change& change, const Input& input) {
-    ChangeUnit action{change.key, true, false};
-    change.note = "by systemd's daemon-reload, which writes its drop-in anew";
+void require_reload(Change& change, const Input& input) {
+    ChangeUnit action{.unit = change.key, .reload = true, .restart = false};
+    change.note = "systemctl daemon-reload regenerates its drop-in";
     if (input.scope.is_candidate) {
-        change.standing = Standing::deferred;
-        change.note = "units follow the files of /etc/mptcp-keeper, of which this one is none";
+        change.actionability = Actionability::deferred;
+        change.note =
+            "unit drop-ins are generated from /etc/mptcp-keeper only; --config does not affect them";
     } else if (!input.observed.units->has_generator) {
-        change.standing = Standing::blocked;
-        change.note = std::string(generator_path) + " is not installed, which writes the units' drop-ins";
+        change.actionability = Actionability::blocked;
+        change.note = std::string(generator_path) + ", which writes the drop-ins, is not installed";
     } else {
         change.action = std::move(action);
     }
 }
 
-/// Drop-ins that systemd has not taken up yet, and those of units that are declared no more.
+/// Drop-ins that systemd has not loaded yet, and those of units that are no longer declared.
 void plan_drop_ins(const Input& input, ChangesByUnit& changes) {
     const ObservedUnits& units = *input.observed.units;
     const UnitDropIns wanted = make_unit_drop_ins(input.desired.units, units);
     for (const auto& [unit, drop_in] : wanted.drop_ins) {
         const auto there = units.drop_ins.find(unit);
         if (there == units.drop_ins.end() || !does_the_same(there->second, drop_in.text)) {
-            must_reload(changes.emplace(unit, unit_change(unit, drop_in.source)).first->second, input);
+            require_reload(changes.emplace(unit, unit_change(unit, drop_in.source)).first->second, input);
         }
     }
     for (const auto& [unit, text] : units.drop_ins) {
@@ -49,28 +50,28 @@ void plan_drop_ins(const Input& input, ChangesByUnit& changes) {
             Change& change = changes.emplace(unit, unit_change(unit, "")).first->second;
             change.before = std::string(mptcp);
             change.after = std::monostate{};
-            must_reload(change, input);
-            change.note += "; no longer declared, what runs keeps its sockets until it is restarted";
+            require_reload(change, input);
+            change.note += "; no longer declared, running processes keep their sockets until restarted";
         }
     }
 }
 
-void must_restart(Change& change, const UnitStatus& status, const Input& input) {
+void require_restart(Change& change, const UnitStatus& status, const Input& input) {
     change.before = std::string(tcp);
-    if (change.standing != Standing::actionable) {
-        return; // without its drop-in a restart would be for nothing
+    if (change.actionability != Actionability::actionable) {
+        return; // without its drop-in a restart would have no effect
     }
     if (!input.scope.restart_units) {
-        // The drop-in comes first; what is said of the restart is said once that is there.
+        // The drop-in comes first; the restart is deferred once the drop-in exists.
         if (!std::holds_alternative<ChangeUnit>(change.action)) {
-            change.standing = Standing::deferred;
+            change.actionability = Actionability::deferred;
         }
         change.note = status.reason;
         return;
     }
     const bool reloads = std::holds_alternative<ChangeUnit>(change.action);
-    change.action = ChangeUnit{change.key, reloads, true};
-    change.note = reloads ? "by systemd's daemon-reload and a restart" : "by a restart";
+    change.action = ChangeUnit{.unit = change.key, .reload = reloads, .restart = true};
+    change.note = reloads ? "by systemctl daemon-reload and a restart" : "by a restart";
     change.impact = Impact::connections_may_close;
     change.connections_affected = status.sockets;
 }
@@ -87,18 +88,18 @@ void plan_state(const Input& input, const UnitStatus& status, ChangesByUnit& cha
         plan.warnings.push_back(status.source + ": " + status.unit + ": " + status.reason);
         break;
     case UnitState::needs_restart:
-        must_restart(change(), status, input);
+        require_restart(change(), status, input);
         break;
     case UnitState::not_found:
         if (changes.count(status.unit) == 0) {
-            change().standing = Standing::deferred;
+            change().actionability = Actionability::deferred;
             change().note = status.reason;
         }
         break;
     case UnitState::ineffective:
         if (changes.count(status.unit) == 0) {
             change().before = std::string(tcp);
-            change().standing = status.is_refused ? Standing::blocked : Standing::unsupported;
+            change().actionability = status.is_refused ? Actionability::blocked : Actionability::unsupported;
             change().note = status.reason;
         }
         break;

@@ -22,14 +22,14 @@ bool is_established(const ConnectionSubflow& subflow) {
     return subflow.state == SocketState::established && subflow.fully_established;
 }
 
-/// The kernel would have opened a subflow from the address, had the address been usable in time: of the same
-/// family, to another host, and below its limit.
+/// Whether the kernel would have opened a subflow from the address if it had been usable in time: of the same
+/// family, to another host, and within the limit.
 bool lacks_subflow(const ObservedState& observed, const Connection& connection, const IpAddress& address) {
     const auto& subflows = connection.subflows;
     if (connection.fallback || connection.state != SocketState::established || subflows.empty()) {
         return false;
     }
-    const EndpointKey& remote = subflows.front().remote;
+    const SocketAddress& remote = subflows.front().remote;
     const auto further = static_cast<std::size_t>(
         std::count_if(subflows.begin(), subflows.end(), [](const auto& subflow) { return subflow.join; }));
     return remote.address.family() == address.family() && !is_local(*observed.links, remote.address) &&
@@ -39,7 +39,7 @@ bool lacks_subflow(const ObservedState& observed, const Connection& connection, 
            });
 }
 
-/// A removal would leave the connection without any established subflow.
+/// Whether a removal would leave the connection without any established subflow.
 bool depends_on(const Connection& connection, const IpAddress& address) {
     const auto& subflows = connection.subflows;
     const auto is_on_it = [&](const ConnectionSubflow& subflow) { return subflow.local.address == address; };

@@ -9,26 +9,26 @@ namespace keeper::planner {
 
 namespace {
 
-/// What NetworkManager writes into a profile for endpoint flags.
+/// The profile flags that correspond to endpoint flags.
 MptcpFlags to_mptcp_flags(EndpointFlags flags) {
     MptcpFlags result;
-    const auto take = [&](EndpointFlag from, MptcpFlag to) {
+    const auto translate = [&](EndpointFlag from, MptcpFlag to) {
         if (flags.has(from)) {
             result = result.with(to);
         }
     };
-    take(EndpointFlag::signal, MptcpFlag::signal);
-    take(EndpointFlag::subflow, MptcpFlag::subflow);
-    take(EndpointFlag::backup, MptcpFlag::backup);
-    take(EndpointFlag::fullmesh, MptcpFlag::fullmesh);
-    take(EndpointFlag::laminar, MptcpFlag::laminar);
+    translate(EndpointFlag::signal, MptcpFlag::signal);
+    translate(EndpointFlag::subflow, MptcpFlag::subflow);
+    translate(EndpointFlag::backup, MptcpFlag::backup);
+    translate(EndpointFlag::fullmesh, MptcpFlag::fullmesh);
+    translate(EndpointFlag::laminar, MptcpFlag::laminar);
     return result;
 }
 
 } // namespace
 
 MptcpFlags flags_with_endpoint(
-    const Input& input, const ManagedDevice& maker, const EndpointKey& key, EndpointFlags wanted) {
+    const Input& input, const ManagedDevice& maker, const SocketAddress& key, EndpointFlags wanted) {
     const MptcpFlags own = maker.rule != nullptr ? *maker.rule->flags : maker.profile->stored;
     const MptcpFlags present = resolve(own, *maker.activation, *input.observed.network_manager)
                                    .without(MptcpFlag::disabled)
@@ -37,7 +37,7 @@ MptcpFlags flags_with_endpoint(
     if (refusal_of(flags)) {
         flags = flags.without(wanted.has(EndpointFlag::signal) ? MptcpFlag::fullmesh : MptcpFlag::signal);
     }
-    // The device may run other flags than the profile has now: without these the endpoint would go.
+    // The device may run flags other than the profile's, without which the endpoint would disappear.
     const Link* link = find_link(input.observed, maker.activation->ifindex);
     const auto makes_it = [&] {
         const auto made = endpoints_by_network_manager(flags, *link, true);
@@ -48,12 +48,12 @@ MptcpFlags flags_with_endpoint(
 }
 
 std::string network_manager_makes_it(
-    const Input& input, const ManagedDevice& maker, const EndpointKey& key, EndpointFlags wanted) {
+    const Input& input, const ManagedDevice& maker, const SocketAddress& key, EndpointFlags wanted) {
     std::string flags;
     for (const std::string& name : names(flags_with_endpoint(input, maker, key, wanted))) {
         flags += flags.empty() ? name : ", " + name;
     }
-    return "NetworkManager hands " + to_string(key) + " to MPTCP itself, from profile " +
+    return "NetworkManager itself creates an endpoint for " + to_string(key) + ", from profile " +
            quoted_name(maker.profile->name) + " on " + maker.activation->interface +
            "; remove this entry and declare the profile instead:\n  profiles:\n    - match: {uuid: " +
            maker.profile->uuid + "}\n      mptcp-flags: [" + flags + "]";

@@ -4,15 +4,15 @@
 
 namespace keeper::planner {
 
-/// The flags that a profile takes so that NetworkManager makes of it the endpoint that was declared: those
-/// that it has (declared before stored), and the endpoint's. Where NetworkManager refuses the two together,
-/// the endpoint's are kept.
+/// The flags with which NetworkManager creates the declared endpoint from the profile: the profile's own
+/// (declared, otherwise stored) and the endpoint's. If NetworkManager refuses the combination, the endpoint's
+/// take precedence.
 [[nodiscard]] MptcpFlags flags_with_endpoint(
-    const Input& input, const ManagedDevice& maker, const EndpointKey& key, EndpointFlags wanted);
+    const Input& input, const ManagedDevice& maker, const SocketAddress& key, EndpointFlags wanted);
 
-/// Where NetworkManager itself makes a declared endpoint: that it does, and the profile rule to paste in the
-/// endpoint's stead. Several lines.
+/// The message for a declared endpoint that NetworkManager itself creates, with the profile rule to declare
+/// instead. Several lines.
 [[nodiscard]] std::string network_manager_makes_it(
-    const Input& input, const ManagedDevice& maker, const EndpointKey& key, EndpointFlags wanted);
+    const Input& input, const ManagedDevice& maker, const SocketAddress& key, EndpointFlags wanted);
 
 } // namespace keeper::planner

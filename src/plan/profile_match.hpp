@@ -8,15 +8,15 @@
 
 namespace keeper {
 
-/// Whether all keys of the match hold for the profile. `interface` looks at the profile's interface-name and
-/// at the devices on which it is active.
+/// Whether all keys of the match hold for the profile. `interface` covers the profile's interface-name and
+/// the devices on which it is active.
 [[nodiscard]] bool matches(const ProfileMatch& match, const Profile& profile);
 
-/// Whether the rule's match fits the profile and its `except` does not.
+/// Whether the rule's `match` matches the profile and its `except` does not.
 [[nodiscard]] bool matches(const ProfileRule& rule, const Profile& profile);
 
-/// The rule that decides over the profile: the last that matches it, or nothing. Profiles that have a
-/// skip_reason are matched by no rule.
+/// The rule that decides the profile: the last one that matches it; null for none. No rule decides a profile
+/// with a skip_reason.
 [[nodiscard]] const ProfileRule* deciding_rule(const std::vector<ProfileRule>& rules, const Profile& profile);
 
 } // namespace keeper

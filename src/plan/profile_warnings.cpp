@@ -15,14 +15,14 @@ bool is_written_by_netplan(const std::string& filename) {
 std::optional<std::string> rp_filter_side_effect(const ObservedState& observed, const ManagedDevice& device) {
     const std::string& interface = device.activation->interface;
     const auto own = observed.rp_filter.find(interface);
-    // Seen with NetworkManager 1.42: whatever the addresses' family, it loosens the interface's own value
-    // where that is strict, and takes no notice of that of "all".
+    // Observed with NetworkManager 1.42: for addresses of either family, it loosens the interface's own value
+    // if that is strict, and ignores the value of "all".
     if (device.wanted.empty() || own == observed.rp_filter.end() || own->second != 1) {
         return std::nullopt;
     }
-    return "NetworkManager sets net.ipv4.conf." + interface +
-           ".rp_filter from 1 to 2 (loose) when it gives the addresses of " + interface +
-           " to MPTCP; it sets it back to 1 with `disabled`, but no longer after a restart of NetworkManager";
+    return "NetworkManager changes net.ipv4.conf." + interface +
+           ".rp_filter from 1 to 2 (loose) when it creates endpoints for " + interface +
+           "; `disabled` restores 1, unless NetworkManager was restarted since";
 }
 
 std::optional<std::string> memory_only_warning(const Profile& profile, MptcpFlags declared) {
@@ -34,7 +34,7 @@ std::optional<std::string> memory_only_warning(const Profile& profile, MptcpFlag
     return "NetworkManager keeps this profile in memory only, so its flags are lost at the next boot and "
            "must "
            "be applied again; `" +
-           save_command(profile, declared) + "` saves the profile for good";
+           save_command(profile, declared) + "` saves the profile permanently";
 }
 
 } // namespace keeper::planner

@@ -7,13 +7,13 @@
 
 namespace keeper::planner {
 
-/// What NetworkManager does to reverse path filtering when the device gets an endpoint, as a sentence;
-/// nothing where filtering is not strict, so that NetworkManager leaves it alone.
+/// The warning that NetworkManager changes reverse path filtering when the device gets an endpoint;
+/// std::nullopt if filtering is not strict, so that NetworkManager does not change it.
 [[nodiscard]] std::optional<std::string>
 rp_filter_side_effect(const ObservedState& observed, const ManagedDevice& device);
 
-/// That the profile is kept in memory only, with the command that saves it; nothing for one that is a file of
-/// its own, or that netplan writes again at each boot.
+/// The warning that the profile is in memory only, with the command that saves it; std::nullopt for a profile
+/// with a file of its own, or that netplan generates at each boot.
 [[nodiscard]] std::optional<std::string> memory_only_warning(const Profile& profile, MptcpFlags declared);
 
 } // namespace keeper::planner

@@ -1,15 +1,16 @@
 #include "plan/sysctl_choices.hpp"
 
-#include <sstream>
+#include <algorithm>
+
+#include "base/text/words.hpp"
+#include "model/sysctl_table.hpp"
 
 namespace keeper {
 
 const std::string*
 choices_of_sysctl(const std::map<std::string, std::string>& sysctls, const std::string& name) {
-    const std::string list = name == "scheduler"      ? "available_schedulers"
-                             : name == "path_manager" ? "available_path_managers"
-                                                      : "";
-    const auto found = sysctls.find(list);
+    const SysctlSpec* sysctl = find_sysctl(name);
+    const auto found = sysctl == nullptr ? sysctls.end() : sysctls.find(std::string(sysctl->choices));
     return found == sysctls.end() ? nullptr : &found->second;
 }
 
@@ -19,13 +20,8 @@ bool is_available(
     if (choices == nullptr) {
         return true;
     }
-    std::istringstream words(*choices);
-    for (std::string word; words >> word;) {
-        if (word == value) {
-            return true;
-        }
-    }
-    return false;
+    const std::vector<std::string_view> known = words_of(*choices);
+    return std::find(known.begin(), known.end(), value) != known.end();
 }
 
 } // namespace keeper

@@ -5,12 +5,12 @@
 
 namespace keeper {
 
-/// What the kernel lists as the possible values of a sysctl that holds a name (scheduler, path_manager), by
-/// the values of all; null where it lists none. Modules and BPF programs add to the list without an event.
+/// The kernel's list of accepted values for a sysctl that holds a name (scheduler, path_manager), out of the
+/// values of all sysctls; null if there is none. Modules and BPF programs extend the list without an event.
 [[nodiscard]] const std::string*
 choices_of_sysctl(const std::map<std::string, std::string>& sysctls, const std::string& name);
 
-/// Whether the kernel can be given that value now, as far as it lists its choices.
+/// Whether the kernel currently accepts that value. True if it does not list the accepted values.
 [[nodiscard]] bool is_available(
     const std::map<std::string, std::string>& sysctls, const std::string& name, const std::string& value);
 

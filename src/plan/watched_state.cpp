@@ -7,12 +7,12 @@ namespace keeper {
 
 namespace {
 
-/// Walks both maps in the order of their keys and tells what came, went or is another value.
-template <class Item, class Make>
+/// Walks both maps in key order and reports items that were added, removed or changed.
+template <class Item, class Report>
 void compare(
     const std::optional<std::map<std::string, Item>>& before,
     const std::optional<std::map<std::string, Item>>& after,
-    Make tell) {
+    Report report) {
     if (!before || !after) {
         return;
     }
@@ -28,7 +28,7 @@ void compare(
         const Item* const old_item = was == before->end() ? nullptr : &was->second;
         const Item* const new_item = is == after->end() ? nullptr : &is->second;
         if (old_item == nullptr || new_item == nullptr || !(*old_item == *new_item)) {
-            tell(key, old_item, new_item);
+            report(key, old_item, new_item);
         }
     }
 }
@@ -41,7 +41,7 @@ Value value_of(const Item* item) {
 void compare_limit(
     std::vector<WatchedChange>& changes, const char* key, std::uint32_t before, std::uint32_t after) {
     if (before != after) {
-        changes.push_back({Resource::limit, key, "", before, after});
+        changes.push_back({.resource = Resource::limit, .key = key, .before = before, .after = after});
     }
 }
 
@@ -56,7 +56,10 @@ watched_endpoints(const std::vector<Endpoint>& endpoints, const std::vector<Link
         });
         found.emplace(
             to_string(endpoint.key),
-            EndpointValue{link == links.end() ? "" : link->name, endpoint.flags, endpoint.id});
+            EndpointValue{
+                .interface = link == links.end() ? "" : link->name,
+                .flags = endpoint.flags,
+                .id = endpoint.id});
     }
     return found;
 }
@@ -79,7 +82,10 @@ std::vector<WatchedChange> changes_between(const WatchedState& before, const Wat
         after.sysctls,
         [&](const std::string& key, const std::string* old_value, const std::string* new_value) {
             changes.push_back(
-                {Resource::sysctl, "net.mptcp." + key, "", value_of(old_value), value_of(new_value)});
+                {.resource = Resource::sysctl,
+                 .key = "net.mptcp." + key,
+                 .before = value_of(old_value),
+                 .after = value_of(new_value)});
         });
     if (before.limits && after.limits) {
         compare_limit(changes, "subflows", before.limits->subflows, after.limits->subflows);
@@ -90,23 +96,27 @@ std::vector<WatchedChange> changes_between(const WatchedState& before, const Wat
         before.endpoints,
         after.endpoints,
         [&](const std::string& key, const EndpointValue* old_value, const EndpointValue* new_value) {
-            changes.push_back({Resource::endpoint, key, "", value_of(old_value), value_of(new_value)});
+            changes.push_back(
+                {.resource = Resource::endpoint,
+                 .key = key,
+                 .before = value_of(old_value),
+                 .after = value_of(new_value)});
         });
     compare(
         before.profiles,
         after.profiles,
         [&](const std::string& key, const WatchedProfile* old_profile, const WatchedProfile* new_profile) {
-            // A new name is not about MPTCP.
+            // A change of the name only does not concern MPTCP.
             if (old_profile != nullptr && new_profile != nullptr &&
                 old_profile->flags == new_profile->flags) {
                 return;
             }
             changes.push_back(
-                {Resource::profile,
-                 key,
-                 (new_profile != nullptr ? new_profile : old_profile)->name,
-                 value_of(old_profile != nullptr ? &old_profile->flags : nullptr),
-                 value_of(new_profile != nullptr ? &new_profile->flags : nullptr)});
+                {.resource = Resource::profile,
+                 .key = key,
+                 .name = (new_profile != nullptr ? new_profile : old_profile)->name,
+                 .before = value_of(old_profile != nullptr ? &old_profile->flags : nullptr),
+                 .after = value_of(new_profile != nullptr ? &new_profile->flags : nullptr)});
         });
     return changes;
 }

@@ -5,17 +5,18 @@
 #include <string>
 #include <vector>
 
+#include "model/limits.hpp"
 #include "model/observed_state.hpp"
-#include "plan/plan.hpp"
+#include "plan/change.hpp"
 
 namespace keeper {
 
-/// What the kernel and NetworkManager announce to nobody when it changes, at one moment. What could not be
-/// read is nothing, and no change to or from nothing is told.
+/// The state whose changes neither the kernel nor NetworkManager announces, at one moment. A part that could
+/// not be read is std::nullopt, and no change to or from that is reported.
 struct WatchedState {
     std::optional<std::map<std::string, std::string>> sysctls; ///< by the name after "net.mptcp."
     std::optional<Limits> limits;
-    std::optional<std::map<std::string, EndpointValue>> endpoints; ///< by to_string(EndpointKey)
+    std::optional<std::map<std::string, EndpointValue>> endpoints; ///< by to_string(SocketAddress)
     struct WatchedProfile {
         std::string name;
         MptcpFlags flags; ///< as stored
@@ -25,28 +26,28 @@ struct WatchedState {
     friend bool operator==(const WatchedState&, const WatchedState&) = default;
 };
 
-/// Endpoints by their key, interfaces by name where `links` has them.
+/// Endpoints by key, with the names of interfaces that `links` has.
 [[nodiscard]] std::map<std::string, EndpointValue>
 watched_endpoints(const std::vector<Endpoint>& endpoints, const std::vector<Link>& links);
-/// The profiles that a rule may touch.
+/// The profiles that rules may change.
 [[nodiscard]] std::map<std::string, WatchedState::WatchedProfile>
 watched_profiles(const NetworkManagerState& state);
 
-/// One thing that is not what it was.
+/// One item that has changed.
 struct WatchedChange {
     Resource resource = Resource::sysctl;
-    std::string key;  ///< as in a plan's change
-    std::string name; ///< connection.id, profiles only
-    Value before;
-    Value after;
+    std::string key;       ///< as in Change
+    std::string name = {}; ///< connection.id, profiles only
+    Value before = {};
+    Value after = {};
     friend bool operator==(const WatchedChange&, const WatchedChange&) = default;
 };
 
-/// What differs between two moments: sysctls, limits, endpoints, profiles.
+/// The differences between two moments: sysctls, limits, endpoints, profiles.
 [[nodiscard]] std::vector<WatchedChange>
 changes_between(const WatchedState& before, const WatchedState& after);
 
-/// The later moment, and where it could not be read, the earlier one.
+/// The later state; parts of it that could not be read come from the earlier one.
 [[nodiscard]] WatchedState merged(const WatchedState& earlier, WatchedState later);
 
 } // namespace keeper

@@ -4,13 +4,15 @@
 
 namespace keeper {
 
-/// Time, so that tests need none of it.
+/// The clock. Tests replace it, so that they need not wait.
 class ClockPort {
   public:
     virtual ~ClockPort() = default;
-    /// Monotonic; only differences mean something.
+    /// Monotonic; only differences are meaningful.
     [[nodiscard]] virtual std::chrono::milliseconds now() = 0;
-    /// Returns no earlier than after that time.
+    /// The time of day, for timestamps only: it may jump.
+    [[nodiscard]] virtual std::chrono::system_clock::time_point wall_now() = 0;
+    /// Returns after at least that time.
     virtual void wait(std::chrono::milliseconds duration) = 0;
 };
 

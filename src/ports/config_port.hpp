@@ -7,7 +7,7 @@
 
 namespace keeper {
 
-/// The configuration files of a host, which the parser itself never touches.
+/// The configuration files of a host. The parser itself does no I/O.
 class ConfigPort {
   public:
     ConfigPort() = default;
@@ -15,14 +15,14 @@ class ConfigPort {
     ConfigPort& operator=(const ConfigPort&) = delete;
     virtual ~ConfigPort() = default;
 
-    /// The files that make up the configuration below `root` ("" for the running system), in the order of
-    /// reading: main_config_file, then the drop-ins of /usr/lib, /run and /etc by file name, a name in /etc
-    /// shadowing /run and /usr/lib, a link to /dev/null masking.
+    /// The configuration files below `root` ("" for the running system), in reading order: main_config_file,
+    /// then the drop-ins of /usr/lib, /run and /etc by file name. A name in /etc shadows the same name in
+    /// /run and /usr/lib; a link to /dev/null masks it.
     [[nodiscard]] virtual std::vector<std::string> search_path(const std::string& root) = 0;
 
-    /// Reads the files ("-" is standard input). A file that cannot be used (a directory, a FIFO, a dangling
-    /// link, …) has the reason in `failure`. Stops once the bounds of config_limits are exceeded, which the
-    /// parser then reports.
+    /// Reads the files ("-" is standard input). For a file that cannot be read (a directory, a FIFO, a
+    /// dangling link, …), `failure` has the reason. Stops once the limits in config_limits are exceeded; the
+    /// parser reports that.
     [[nodiscard]] virtual std::vector<ConfigSource> read(const std::vector<std::string>& files) = 0;
 };
 

@@ -7,13 +7,13 @@
 
 namespace keeper {
 
-/// Live MPTCP connections of one network namespace, through sock_diag.
+/// Live MPTCP connections of one network namespace, from sock_diag.
 class ConnectionPort {
   public:
     virtual ~ConnectionPort() = default;
-    /// Listeners are left out; connections that fell back to TCP are not. Without CAP_NET_ADMIN the kernel
-    /// does not say which TCP sockets are subflows, and connections have none. A kernel without the MPTCP
-    /// diag module has none to show.
+    /// Without listeners, but including connections that fell back to TCP. Without CAP_NET_ADMIN the kernel
+    /// does not show which TCP sockets are subflows, so connections have none. Empty if the kernel lacks the
+    /// MPTCP diag module.
     [[nodiscard]] virtual Result<std::vector<Connection>> connections() = 0;
 };
 

@@ -3,18 +3,23 @@
 #include <optional>
 
 #include "base/result.hpp"
+#include "daemon_record/daemon_record.hpp"
 #include "model/daemon_message.hpp"
 
 namespace keeper {
 
-/// The running daemon, as a command sees it.
+/// The running daemon, from the point of view of a command.
 class DaemonPort {
   public:
     virtual ~DaemonPort() = default;
 
-    /// Sends the request and waits for the reply, 5 s at most. Nothing where no daemon runs; an Error where
-    /// one runs and does not answer, or cannot be reached.
+    /// Sends the request and waits for the reply, at most 5 s. std::nullopt if no daemon is running; fails if
+    /// one is running but does not answer or cannot be reached.
     [[nodiscard]] virtual Result<std::optional<DaemonReply>> ask(const DaemonRequest& request) = 0;
+
+    /// The record that the running daemon has published; std::nullopt if none is running. Readable by every
+    /// user and for display only: whether a command may act while a daemon runs is for ask().
+    [[nodiscard]] virtual std::optional<DaemonRecord> record() = 0;
 };
 
 } // namespace keeper

@@ -5,14 +5,14 @@
 
 namespace keeper {
 
-/// Where the mark is kept. Survives the processes, and not the next boot.
+/// Storage of the declaration mark. It outlives the processes, but not a reboot.
 class DeclarationMarkPort {
   public:
     virtual ~DeclarationMarkPort() = default;
 
-    /// An empty mark where there is none yet.
+    /// An empty mark if there is none yet.
     [[nodiscard]] virtual Result<DeclarationMark> load() = 0;
-    /// The caller holds the lock.
+    /// The caller must hold the lock.
     [[nodiscard]] virtual Result<void> save(const DeclarationMark& mark) = 0;
 };
 

@@ -9,20 +9,20 @@
 
 namespace keeper {
 
-/// What doctor was asked to look at besides the host.
+/// What doctor checks in addition to the host.
 struct DiagnosisRequest {
     std::optional<std::int64_t> pid;
     std::string unit;   ///< a systemd unit, or empty
-    std::string target; ///< HOST:PORT to be probed, or empty
+    std::string target; ///< HOST:PORT to probe, or empty
 };
 
-/// Everything that doctor looks at and no other port shows. Reading only: nothing of the host changes.
+/// The facts for doctor that no other port provides. Read-only.
 class DiagnosisPort {
   public:
     virtual ~DiagnosisPort() = default;
-    /// Fills in what can be seen, and a line of facts.skipped for what cannot. facts.host, facts.desired and
-    /// facts.counters are there already. An Error only where what was asked for by name is not there: no
-    /// such process, no such unit.
+    /// Fills in the facts, and an entry of facts.skipped for each that cannot be read. facts.host,
+    /// facts.desired and facts.counters are already set. Fails only if the requested process or unit does not
+    /// exist.
     [[nodiscard]] virtual Result<void> gather(const DiagnosisRequest& request, Facts& facts) = 0;
 };
 

@@ -12,27 +12,27 @@
 
 namespace keeper {
 
-/// What else is on the host that may set MPTCP up: files and programs of others. What cannot be read is left
-/// out.
+/// Files and processes of other programs that may configure MPTCP. What cannot be read is left out.
 class HostPort {
   public:
     virtual ~HostPort() = default;
     /// sysctl.d(5) files in the order in which systemd-sysctl applies them, /etc/sysctl.conf last unless one
     /// of them is a link to it.
     [[nodiscard]] virtual std::vector<HostFile> sysctl_files() = 0;
-    /// The files of those mechanisms, in their order. What cannot be read, and what another file shadows, is
-    /// left out; a file that its mechanism does not use says why. The mechanisms have to outlive the answer.
+    /// The files of those mechanisms, in order. Files that cannot be read or that another file shadows are
+    /// left out; for a file that its mechanism does not use, `idle` has the reason. The mechanisms must
+    /// outlive the result.
     [[nodiscard]] virtual std::vector<MechanismFile>
     mechanism_files(const std::vector<HostMechanism>& mechanisms) = 0;
-    /// A text file by its absolute path; nothing for a program, for what is not a regular file or is not
-    /// there.
+    /// A text file by its absolute path; std::nullopt for a binary, and if it is missing or not a regular
+    /// file.
     [[nodiscard]] virtual std::optional<HostFile> text_file(const std::string& path) = 0;
-    /// NetworkManager's keyfiles; a file in /etc shadows the one of that name in /run and /usr/lib. They may
-    /// hold secrets: nothing of them is kept but what parse_keyfile() takes.
+    /// NetworkManager's keyfiles; a file in /etc shadows the same name in /run and /usr/lib. They may contain
+    /// secrets: only what parse_keyfile() reads is kept.
     [[nodiscard]] virtual std::vector<HostFile> profile_keyfiles() = 0;
-    /// The devices on which NetworkManager ran a profile when it was last seen; it may be gone by now.
+    /// The devices on which NetworkManager last ran a profile; it may have stopped since.
     [[nodiscard]] virtual std::vector<Ifindex> network_manager_devices() = 0;
-    /// The text of /proc/net/netstat of the network namespace: parse_mptcp_counters() reads it.
+    /// /proc/net/netstat of the network namespace, for parse_mptcp_counters().
     [[nodiscard]] virtual Result<std::string> netstat() = 0;
     /// The pid of a process with that name (/proc/PID/comm).
     [[nodiscard]] virtual std::optional<std::int64_t> find_process(const std::string& name) = 0;

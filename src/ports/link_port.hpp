@@ -15,7 +15,7 @@ class LinkPort {
     virtual ~LinkPort() = default;
     /// Sorted by ifindex; addresses in the kernel's order.
     [[nodiscard]] virtual Result<std::vector<Link>> links() = 0;
-    /// net.ipv4.conf.*.rp_filter of these interfaces, by name. What cannot be read is left out.
+    /// net.ipv4.conf.*.rp_filter of these interfaces, by name. Values that cannot be read are left out.
     [[nodiscard]] virtual std::map<std::string, int> rp_filters(const std::vector<std::string>& names) = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "base/result.hpp"
@@ -11,13 +12,16 @@ class LockPort {
   public:
     virtual ~LockPort() = default;
 
-    /// While it lives, nobody else writes.
+    /// Holds the lock while it exists.
     class Guard {
       public:
         virtual ~Guard() = default;
     };
-    /// Does not wait; null where another process has it. An Error where it cannot be taken at all.
+    /// Does not wait; null if another process holds it. Fails if it cannot be taken at all.
     [[nodiscard]] virtual Result<std::unique_ptr<Guard>> try_lock() = 0;
+    /// Waits until the lock is free, and calls `on_wait` once if that is not soon. ErrorKind::busy: another
+    /// process still held it after a minute.
+    [[nodiscard]] virtual Result<std::unique_ptr<Guard>> lock(const std::function<void()>& on_wait) = 0;
 };
 
 } // namespace keeper

@@ -6,19 +6,19 @@
 
 namespace keeper {
 
-/// How much a log line matters; values of syslog(3).
+/// The priority of a log line; values of syslog(3).
 enum class LogPriority { error = 3, warning = 4, notice = 5, info = 6 };
 
 /// One line of a log.
 struct LogLine {
     LogPriority priority = LogPriority::info;
     std::string message;
-    /// Structured fields, names in capitals ("RESOURCE"); a log without fields drops them.
+    /// Structured fields, with names in capitals ("RESOURCE"); a log without fields drops them.
     std::vector<std::pair<std::string, std::string>> fields;
     friend bool operator==(const LogLine&, const LogLine&) = default;
 };
 
-/// Where a daemon's log goes. A log that nobody takes never stops the daemon.
+/// The daemon's log. A log that cannot be written never stops the daemon.
 class LogPort {
   public:
     virtual ~LogPort() = default;

@@ -9,22 +9,22 @@
 
 namespace keeper {
 
-/// What the kernel's path manager has announced since the last look.
+/// The path-manager events since the last call.
 struct MptcpNews {
     struct Item {
         std::chrono::system_clock::time_point time; ///< when it was read
         MptcpEvent event;
     };
     std::vector<Item> items;
-    /// The kernel dropped events behind these since nobody read them in time.
+    /// The kernel dropped events after these because they were not read in time.
     bool lost_some = false;
 };
 
-/// Everything that a monitor waits for. What came before a call counts: nothing between two calls is lost
-/// but what the kernel had no room for, and that is said.
+/// The events that `monitor` waits for. Events between two calls are not lost, except those that the kernel
+/// dropped, which `lost_some` reports.
 class MonitorPort : public EventPort {
   public:
-    /// Hands out what wait() has collected.
+    /// Returns what wait() has collected.
     [[nodiscard]] virtual MptcpNews take_news() = 0;
 };
 

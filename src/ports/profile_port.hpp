@@ -10,30 +10,30 @@
 
 namespace keeper {
 
-/// Asks that a stored profile's connection.mptcp-flags be these; nothing else of the profile changes.
+/// Sets connection.mptcp-flags of a stored profile and changes nothing else in it.
 struct StoreRequest {
     std::string uuid;
     MptcpFlags flags;
     friend bool operator==(const StoreRequest&, const StoreRequest&) = default;
 };
 
-/// Asks that a device run the connection that it runs now, with only its mptcp-flags changed.
+/// Reapplies a device's current connection with only its mptcp-flags changed.
 struct ReapplyRequest {
     std::string interface;
-    std::string uuid; ///< the profile that must still be active there
-    MptcpFlags flags;
-    /// First reapply with also-without-sysctl toggled: NetworkManager does nothing on a reapply without a
-    /// difference, and this is how it notices that net.mptcp.enabled was switched on meanwhile.
+    std::string uuid; ///< the profile, which must still be active on the device
+    MptcpFlags flags = {};
+    /// First reapply with also-without-sysctl toggled. NetworkManager ignores a reapply without a difference;
+    /// this makes it notice that net.mptcp.enabled was switched on since.
     bool force_difference = false;
     friend bool operator==(const ReapplyRequest&, const ReapplyRequest&) = default;
 };
 
-/// How long all calls of one round may take together. Far below the time after which systemd takes a daemon
-/// for hung, whatever the number of profiles.
+/// The time limit for all calls of one round together, whatever the number of profiles. Far below the
+/// watchdog timeout of the daemon's unit.
 inline constexpr std::chrono::milliseconds profile_round_time{10000};
 
-/// NetworkManager's profiles. Every call returns within its deadline, whatever NetworkManager does; results
-/// stand in the order of the requests.
+/// NetworkManager's profiles. Every call returns within its deadline, even if NetworkManager hangs. Results
+/// are in the order of the requests.
 ///
 /// ErrorKind::unavailable: NetworkManager is not running; timed_out: it did not answer in time;
 /// not_permitted: polkit refused.
@@ -41,19 +41,20 @@ class ProfilePort {
   public:
     virtual ~ProfilePort() = default;
 
-    /// Begins a round: until the next one, all calls share one deadline, profile_round_time from now. A call
-    /// after it fails at once with timed_out. Calls before the first round have a deadline each.
+    /// Begins a round: all calls until the next round share one deadline, profile_round_time from now. A call
+    /// after the deadline fails at once with timed_out. Before the first round, each call has its own
+    /// deadline.
     virtual void start_round() {}
 
     [[nodiscard]] virtual Result<NetworkManagerState> snapshot() = 0;
-    /// Changes stored profiles in place. Secrets are neither read nor sent. Never touches a live device.
+    /// Changes stored profiles in place. Neither reads nor sends secrets. Never touches a live device.
     [[nodiscard]] virtual std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) = 0;
-    /// Reapplies on live devices, keeping addresses that others configured.
+    /// Reapplies live devices, keeping addresses that other programs configured.
     [[nodiscard]] virtual std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) = 0;
-    /// Whether NetworkManager runs or has run since the boot, in which case the kernel may hold endpoints
-    /// that it made. Answers at once, without asking NetworkManager.
+    /// Whether NetworkManager is running or has run since boot, so that the kernel may have endpoints that it
+    /// created. Returns at once, without calling NetworkManager.
     [[nodiscard]] virtual bool has_run_since_boot() = 0;
-    /// There may be no call for a long time: gives back what only the next call's speed needs.
+    /// Releases cached connections; call when idle.
     virtual void release() {}
 };
 

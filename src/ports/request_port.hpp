@@ -6,13 +6,14 @@
 
 namespace keeper {
 
-/// The commands that ask the daemon something, as the daemon sees them. Event::asked announces them.
+/// Requests from commands to the daemon, from the daemon's point of view. Event::request_pending announces
+/// them.
 class RequestPort {
   public:
     virtual ~RequestPort() = default;
 
     using Answer = std::function<DaemonReply(const DaemonRequest&)>;
-    /// Answers all requests that have arrived, in their order. Never waits.
+    /// Answers all pending requests in order. Never blocks.
     virtual void serve(const Answer& answer) = 0;
 };
 

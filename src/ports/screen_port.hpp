@@ -6,16 +6,16 @@
 
 namespace keeper {
 
-/// What a command does with a terminal.
+/// How a command uses a terminal.
 enum class ScreenUse {
-    whole,       ///< takes it over, reads its keys and leaves it as it was before
-    as_it_comes, ///< writes lines, as into a pipe or a file
+    whole,       ///< full screen: reads keys, and restores the terminal afterwards
+    as_it_comes, ///< writes lines, as to a pipe or a file
 };
 
-/// Where a command shows something again and again, and what a person says to it.
+/// The screen and keyboard of a command that updates its output, such as `status --watch`.
 ///
-/// A terminal that is used as a whole is taken over when the screen is made and is as it was before when it
-/// is gone. To anything else the command writes by itself, and only waits here.
+/// Full-screen use takes the terminal over on construction and restores it on destruction. Otherwise the
+/// command writes its output itself and only waits here.
 class ScreenPort {
   public:
     virtual ~ScreenPort() = default;
@@ -24,16 +24,16 @@ class ScreenPort {
         std::size_t columns = 80;
         std::size_t rows = 24;
     };
-    /// Nothing where this is no terminal, or one that is not used as a whole.
+    /// std::nullopt if the output is not a terminal, or not used full-screen.
     [[nodiscard]] virtual std::optional<Size> terminal() = 0;
 
-    /// Waits for a person at the longest for that time.
     struct Input {
-        bool stop = false;       ///< SIGINT, SIGTERM or SIGHUP, or nobody reads any more
-        std::optional<char> key; ///< pressed; NUL when only the size has changed
+        bool stop = false;       ///< SIGINT, SIGTERM or SIGHUP, or the reader of the output is gone
+        std::optional<char> key; ///< the key pressed; NUL if only the size has changed
     };
+    /// Waits for input, at most that long.
     [[nodiscard]] virtual Input wait(std::chrono::milliseconds at_most) = 0;
-    /// Replaces what the terminal shows. False: it is gone.
+    /// Replaces the content of the terminal. Returns false if the terminal is gone.
     [[nodiscard]] virtual bool show(std::string_view text) = 0;
 };
 

@@ -6,17 +6,17 @@
 
 namespace keeper {
 
-/// The service manager, as a daemon sees it.
+/// The service manager, from the point of view of the daemon.
 class ServicePort {
   public:
     virtual ~ServicePort() = default;
-    /// Start-up is over; `status` is for a person.
+    /// Start-up is complete; `status` is shown by `systemctl status`.
     virtual void ready(const std::string& status) = 0;
     virtual void reloading() = 0;
     virtual void stopping() = 0;
-    /// Text for a person, and a sign of life.
+    /// Feeds the watchdog and updates the status text.
     virtual void alive(const std::string& status) = 0;
-    /// How often a sign of life is wanted at least; nothing where nobody waits for one.
+    /// The watchdog timeout; std::nullopt if there is no watchdog.
     [[nodiscard]] virtual std::optional<std::chrono::milliseconds> watchdog() = 0;
 };
 

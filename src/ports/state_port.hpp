@@ -5,14 +5,14 @@
 
 namespace keeper {
 
-/// Where the keeper remembers what it changed, across runs and boots.
+/// The record of what the keeper changed, across runs and reboots.
 class StatePort {
   public:
     virtual ~StatePort() = default;
-    /// Nothing recorded yet is an empty Ownership. Endpoint records of an earlier boot are left out, and
-    /// boot_id is always this boot's. A file that cannot be understood is an error, never an empty state.
+    /// An empty Ownership if nothing is recorded yet. Without endpoint records of an earlier boot; boot_id is
+    /// always that of this boot. A file that cannot be parsed is an error, never an empty state.
     [[nodiscard]] virtual Result<Ownership> load() = 0;
-    /// Durable when it returns: write, fsync, rename.
+    /// Durable on return: write, fsync, rename.
     [[nodiscard]] virtual Result<void> save(const Ownership& ownership) = 0;
 };
 

@@ -7,15 +7,15 @@
 
 namespace keeper {
 
-/// The net.mptcp.* sysctls of one network namespace. Names are those after "net.mptcp.".
+/// The net.mptcp.* sysctls of one network namespace. Names are without "net.mptcp.".
 class SysctlPort {
   public:
     virtual ~SysctlPort() = default;
 
-    /// All sysctls that can be read, as the kernel shows them, without the line end. ErrorKind::unavailable
-    /// where the kernel has no MPTCP.
+    /// All readable sysctls in the kernel's notation, without the newline. ErrorKind::unavailable if the
+    /// kernel has no MPTCP.
     [[nodiscard]] virtual Result<std::map<std::string, std::string>> read_all() = 0;
-    /// ErrorKind::unsupported for a name that this kernel lacks, not_permitted for a read-only one.
+    /// ErrorKind::unsupported if this kernel lacks the sysctl, not_permitted if it is read-only.
     [[nodiscard]] virtual Result<void> write(const std::string& name, const std::string& value) = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/result.hpp"
@@ -8,19 +9,21 @@
 
 namespace keeper {
 
-/// systemd's units and the programs that run. Looking asks nobody and changes nothing.
+/// systemd's units and the running processes. Reading them changes nothing.
 class UnitPort {
   public:
     virtual ~UnitPort() = default;
 
-    /// With no unit declared only the drop-ins and whether systemd runs are worth a look.
+    /// Without declared units, only reads the drop-ins and whether systemd is running.
     [[nodiscard]] virtual ObservedUnits units(bool any_declared) = 0;
     [[nodiscard]] virtual ProcessList programs(const ProcessQuery& query) = 0;
+    /// systemd's own name of each unit that has several names, by the other names.
+    [[nodiscard]] virtual std::map<std::string, std::string> aliases() = 0;
 
-    /// Makes systemd run its generators again and take up what they wrote. Restarts nothing.
+    /// systemd's daemon-reload: runs its generators again and loads the units. Restarts nothing.
     [[nodiscard]] virtual Result<void> reload() = 0;
-    /// Restarts the unit and returns once systemd says that it is done. A socket unit's service is stopped
-    /// for it, since systemd refuses to open a socket anew under a service that holds it, and started again.
+    /// Restarts the unit and returns once systemd reports completion. The service of a socket unit is stopped
+    /// first and started again afterwards: systemd refuses to reopen a socket that a service holds.
     [[nodiscard]] virtual Result<void> restart(const std::string& unit) = 0;
 };
 

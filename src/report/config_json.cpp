@@ -1,4 +1,4 @@
-#include "model/words.hpp"
+#include "model/desired_state.hpp"
 #include "report/config_report.hpp"
 #include "report/json.hpp"
 

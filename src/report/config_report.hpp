@@ -7,15 +7,15 @@
 
 namespace keeper {
 
-/// The merged configuration as YAML that says the same, with the "FILE:LINE" of every value in a comment.
+/// The merged configuration as equivalent YAML, with the "FILE:LINE" of every value in a comment.
 [[nodiscard]] std::string config_text(const LoadedConfig& config, Colour colour);
 
 /// The merged configuration: {"files", "sysctl": {name: {"value","source"}}, "limits": {same},
 /// "profiles": [{"match","except","mptcp_flags","activation","source"}],
 /// "endpoints": [{"address","port","interface","flags","id","state","source"}],
 /// "applications": {"units": [{"unit","source"}]},
-/// "reconcile": {"mode": {"value","source"}, "interval_ms": {"value","source"}}}. The source of a default is
-/// null.
+/// "reconcile": {"mode": {"value","source"}, "interval_ms": {"value","source"}}}. A default value has the
+/// source null.
 [[nodiscard]] std::string config_json(const LoadedConfig& config);
 
 } // namespace keeper

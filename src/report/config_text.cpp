@@ -1,14 +1,16 @@
 #include <algorithm>
 
+#include "base/text/digits.hpp"
+#include "base/text/join.hpp"
 #include "base/text/yaml_scalar.hpp"
-#include "model/words.hpp"
+#include "model/desired_state.hpp"
 #include "report/config_report.hpp"
 
 namespace keeper {
 
 namespace {
 
-/// A line of YAML and the place that declares it.
+/// A line of YAML and where it is declared.
 struct Line {
     std::string yaml;
     std::string source;
@@ -16,17 +18,17 @@ struct Line {
 using Lines = std::vector<Line>;
 
 std::string flow_match(const ProfileMatch& match) {
-    std::string text;
+    std::vector<std::string> keys;
     const auto add = [&](const std::string& key, const std::vector<std::string>& values) {
         if (!values.empty()) {
-            text += (text.empty() ? "" : ", ") + key + ": " + yaml_list(values);
+            keys.push_back(key + ": " + yaml_list(values));
         }
     };
     add("name", match.names);
     add("uuid", match.uuids);
     add("interface", match.interfaces);
     add("type", match.types);
-    return "{" + text + "}";
+    return "{" + joined(keys, ", ") + "}";
 }
 
 void add_sysctls(const DesiredState& desired, Lines& lines) {
@@ -34,7 +36,7 @@ void add_sysctls(const DesiredState& desired, Lines& lines) {
         lines.push_back({"sysctl:", ""});
     }
     for (const auto& [name, declared] : desired.sysctls) {
-        const bool is_number = declared.value.find_first_not_of("0123456789") == std::string::npos;
+        const bool is_number = is_all_digits(declared.value);
         lines.push_back(
             {"  " + name + ": " + (is_number ? declared.value : yaml_scalar(declared.value)),
              to_string(declared.source)});
@@ -130,11 +132,11 @@ std::string config_text(const LoadedConfig& config, Colour colour) {
     add_units(config.desired, lines);
     add_reconcile(config.desired.reconcile, lines);
 
-    constexpr std::size_t widest_aligned = 60; // one long line must not push all comments off the screen
+    constexpr std::size_t max_aligned = 60; // one long line must not push all comments off the screen
     std::size_t width = 0;
     for (const Line& line : lines) {
         const std::size_t columns = display_width(line.yaml);
-        width = columns <= widest_aligned ? std::max(width, columns) : width;
+        width = columns <= max_aligned ? std::max(width, columns) : width;
     }
     std::string text;
     for (const Line& line : lines) {

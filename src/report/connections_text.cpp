@@ -17,7 +17,7 @@ double rate_of(const Rates& rates, const ConnectionSubflow& subflow) {
     return found == rates.end() ? 0 : found->second;
 }
 
-/// Blocks of eighths of a column; the longest for the fastest.
+/// A bar in steps of an eighth of a column; the fastest subflow has the full width.
 std::string bar_of(double rate, double fastest) {
     constexpr std::array<std::string_view, 8> parts{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     const double share = fastest > 0 ? rate / fastest : 0;
@@ -46,7 +46,7 @@ std::string process_text(const ConnectionsView& view, std::uint64_t inode) {
 struct Totals {
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
-    std::uint32_t rtt_us = 0; ///< the best of the subflows
+    std::uint32_t rtt_us = 0; ///< the lowest of all subflows
     double rate = 0;
 };
 
@@ -93,14 +93,14 @@ Row connection_row(const ConnectionsView& view, const Connection& connection, co
 
 Row subflow_row(
     const ConnectionsView& view, const ConnectionSubflow& subflow, const Rates* rates, double fastest) {
-    const bool is_fine = subflow.state == SocketState::established;
+    const bool is_established = subflow.state == SocketState::established;
     Row row{
         {fmt::format("  {}{}", subflow.join ? "J" : "M", subflow.backup ? " backup" : ""), Tone::faint},
         {to_string(subflow.local)},
         {to_string(subflow.remote)},
         {printable(interface_of(subflow, view.links))},
         {fmt::format("{}/{}", subflow.local_id, subflow.remote_id)},
-        {to_string(subflow.state), is_fine ? Tone::good : Tone::caution},
+        {to_string(subflow.state), is_established ? Tone::good : Tone::caution},
         {number_text(subflow.bytes_sent)},
         {number_text(subflow.bytes_received)},
         {rtt_text(subflow.rtt_us)}};
@@ -112,11 +112,11 @@ Row subflow_row(
     return row;
 }
 
-Row headline(bool has_rates) {
+Row column_titles(bool has_rates) {
     Row row;
-    for (const char* word :
+    for (const char* title :
          {"TOKEN", "LOCAL", "REMOTE", "INTERFACE", "IDS", "STATE", "SENT", "RECEIVED", "RTT"}) {
-        row.push_back({word, Tone::faint});
+        row.push_back({title, Tone::faint});
     }
     if (has_rates) {
         row.push_back({"RATE", Tone::faint});
@@ -126,16 +126,16 @@ Row headline(bool has_rates) {
     return row;
 }
 
-std::vector<Row> table_of(const ConnectionsView& view, const Rates* rates, std::size_t most_rows) {
+std::vector<Row> table_of(const ConnectionsView& view, const Rates* rates, std::size_t max_rows) {
     double fastest = 0;
     if (rates != nullptr) {
         for (const auto& [path, rate] : *rates) {
             fastest = std::max(fastest, rate);
         }
     }
-    std::vector<Row> rows{headline(rates != nullptr)};
+    std::vector<Row> rows{column_titles(rates != nullptr)};
     for (const Connection& connection : view.connections) {
-        if (rows.size() > most_rows) {
+        if (rows.size() > max_rows) {
             break;
         }
         rows.push_back(connection_row(view, connection, rates));
@@ -158,7 +158,7 @@ std::string summary_of(const std::vector<Connection>& connections) {
     return fallbacks == 0 ? text : text + fmt::format(", {} fell back to TCP", fallbacks);
 }
 
-std::string_view word_of(SortKey key) {
+std::string_view sort_key_name(SortKey key) {
     switch (key) {
     case SortKey::address:
         return "address";
@@ -242,16 +242,16 @@ std::string connections_screen(
     std::size_t columns,
     std::size_t rows,
     Colour colour) {
-    const std::size_t room = rows > 4 ? rows - 4 : 1;
-    auto table = table_of(view, &rates, room);
-    table.resize(std::min(table.size(), room));
+    const std::size_t table_rows = rows > 4 ? rows - 4 : 1;
+    auto table = table_of(view, &rates, table_rows);
+    table.resize(std::min(table.size(), table_rows));
     std::string text = paint(colour, Tone::strong, summary_of(view.connections)) + "\n\n";
     text += render_table(table, colour, "");
-    for (std::size_t used = table.size(); used < room; ++used) {
+    for (std::size_t used = table.size(); used < table_rows; ++used) {
         text += "\n";
     }
-    const std::string keys =
-        fmt::format("sorted by {}; keys: s address  t rate  b bytes  r rtt  p process  q quit", word_of(key));
+    const std::string keys = fmt::format(
+        "sorted by {}; keys: s address  t rate  b bytes  r rtt  p process  q quit", sort_key_name(key));
     return text + "\n" + paint(colour, Tone::faint, keys.substr(0, columns));
 }
 

@@ -75,10 +75,8 @@ std::string interface_of(const ConnectionSubflow& subflow, const std::vector<Lin
         return bound->name;
     }
     for (const Link& link : links) {
-        for (const LinkAddress& address : link.addresses) {
-            if (address.address == subflow.local.address) {
-                return link.name;
-            }
+        if (find_address(link, subflow.local.address) != nullptr) {
+            return link.name;
         }
     }
     return "";
@@ -89,7 +87,7 @@ std::string connections_json(const ConnectionsView& view) {
 }
 
 std::string connections_json_line(const ConnectionsView& view) {
-    return to_text(document_of(view)) + "\n";
+    return json_line(document_of(view));
 }
 
 Rates rates_between(

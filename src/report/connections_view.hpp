@@ -12,46 +12,46 @@
 #include "model/observed_state.hpp"
 #include "report/style.hpp"
 
-/// Live connections for a person and for a program.
+/// Live connections as text and as JSON.
 namespace keeper {
 
-/// Connections with everything that is shown of them.
+/// Connections, and what a report needs to describe them.
 struct ConnectionsView {
     std::vector<Connection> connections;
     ProcessesByInode processes;
-    std::vector<Link> links; ///< for the names of interfaces
+    std::vector<Link> links; ///< for the interface names
 };
 
-/// Leaves the connections of which some subflow, or the connection itself, has that port at either end.
+/// Keeps the connections that use that port, local or remote, themselves or in one of their subflows.
 void keep_port(std::vector<Connection>& connections, std::uint16_t port);
 
-/// The interface that a subflow uses: the one that it is bound to, else the one that has its address; "" for
-/// none.
+/// The interface that a subflow uses: the one that it is bound to, else the one with its local address; "" if
+/// there is neither.
 [[nodiscard]] std::string interface_of(const ConnectionSubflow& subflow, const std::vector<Link>& links);
 
 [[nodiscard]] std::string connections_json(const ConnectionsView& view);
-/// The same on one line.
+/// Like connections_json(), on one line.
 [[nodiscard]] std::string connections_json_line(const ConnectionsView& view);
 
-/// What tells one subflow from another.
-using SubflowPath = std::pair<EndpointKey, EndpointKey>;
-/// Bytes a second, both directions together.
+/// Identifies a subflow: its local and its remote end.
+using SubflowPath = std::pair<SocketAddress, SocketAddress>;
+/// Bytes per second, both directions together.
 using Rates = std::map<SubflowPath, double>;
-/// What each subflow carried between two looks. One that is new has none yet.
+/// The rate of each subflow between two observations. A new subflow has none yet.
 [[nodiscard]] Rates rates_between(
     const std::vector<Connection>& before,
     const std::vector<Connection>& after,
     std::chrono::milliseconds elapsed);
 
-/// A table; with rates it has a column with a bar for each subflow, the longest for the fastest.
+/// A table; with rates it has a bar for each subflow, the longest for the fastest.
 [[nodiscard]] std::string
 connections_text(const ConnectionsView& view, const std::optional<Rates>& rates, Colour colour);
 
-/// By what the screen of --watch is sorted; everything but the address with the largest first.
+/// The order of the --watch screen: ascending by address and process, otherwise the largest value first.
 enum class SortKey { address, rate, bytes, rtt, process };
 void sort_connections(ConnectionsView& view, const Rates& rates, SortKey key);
 
-/// One frame for a terminal of that size: a headline, as much of the table as fits, and the keys.
+/// One screen for a terminal of that size: a summary, as much of the table as fits, and the keys.
 [[nodiscard]] std::string connections_screen(
     const ConnectionsView& view,
     const Rates& rates,

@@ -9,13 +9,13 @@
 
 namespace keeper {
 
-/// The errors as a person reads them: "FILE:LINE:COLUMN: message", the line, and a caret under the column.
+/// The errors as text: "FILE:LINE:COLUMN: message", the line, and a caret under the column.
 [[nodiscard]] std::string errors_text(const std::vector<Diagnostic>& errors, Colour colour);
-/// The same with "warning: " before the message.
+/// Like errors_text(), with "warning: " before the message.
 [[nodiscard]] std::string warnings_text(const std::vector<Diagnostic>& warnings, Colour colour);
 
 /// The line and, below it, a caret under the character at `column` (from 1), each ended by a line feed. Tabs
-/// and wide characters before it are made up for; a long line is cut to the surroundings of the column.
+/// and wide characters before it are accounted for; a long line is cut to what surrounds the column.
 [[nodiscard]] std::string line_with_caret(std::string_view line, int column, Colour colour);
 
 } // namespace keeper

@@ -1,36 +1,34 @@
 #include "report/doctor_report.hpp"
 
 #include <algorithm>
-#include <sstream>
 
+#include "base/text/lines.hpp"
 #include "report/json.hpp"
 
 namespace keeper {
 
 namespace {
 
-/// Lines of about 100 columns behind an indent, broken at blanks.
+/// Wraps the text at spaces and indents each line; at most 96 columns without the indent.
 std::string wrapped(const std::string& text, const std::string& indent) {
     constexpr std::size_t width = 96;
     std::string result;
     std::string line;
-    std::istringstream words(text);
-    for (std::string word; words >> word;) {
+    for (const std::string_view word : words_of(text)) {
         if (!line.empty() && display_width(line) + 1 + display_width(word) > width) {
             result += indent + line + "\n";
             line.clear();
         }
-        line += (line.empty() ? "" : " ") + word;
+        line.append(line.empty() ? "" : " ").append(word);
     }
     return line.empty() ? result : result + indent + line + "\n";
 }
 
-/// What is to be pasted keeps its lines and their indents.
+/// Text to paste keeps its line breaks and indents.
 std::string verbatim(const std::string& text, const std::string& indent, Colour colour) {
     std::string result;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        result += indent + paint(colour, Tone::strong, printable(line)) + "\n";
+    for (std::string_view rest = text; !rest.empty();) {
+        result += indent + paint(colour, Tone::strong, printable(take_line(rest))) + "\n";
     }
     return result;
 }
@@ -54,7 +52,7 @@ std::string heading(Severity severity, std::size_t number) {
     case Severity::warning:
         return number == 1 ? "warning" : "warnings";
     case Severity::info:
-        return "for information";
+        return "info";
     }
     return "";
 }
@@ -93,21 +91,20 @@ std::string skipped_text(const Diagnosis& diagnosis, Colour colour) {
     return text + "\n";
 }
 
-/// What doctor knows of a program that was asked for, as a sentence.
+/// Describes a program that --pid or --unit selected.
 std::string description_of(const Program& program) {
-    std::string text = "its sockets may not be looked at";
+    std::string text = "its sockets could not be read";
     if (program.sockets_known) {
         text = program.tcp_sockets + program.mptcp_sockets == 0
-                   ? "it has neither MPTCP nor TCP sockets"
+                   ? "it has no MPTCP or TCP sockets"
                    : count_of(program.mptcp_sockets, "MPTCP socket", "MPTCP sockets") + ", " +
                          count_of(program.tcp_sockets, "plain TCP socket", "plain TCP sockets");
     }
     if (program.memory_known) {
-        text +=
-            program.has_preload ? "; libmptcpwrap is in its memory" : "; libmptcpwrap is not in its memory";
+        text += program.has_preload ? "; libmptcpwrap is loaded" : "; libmptcpwrap is not loaded";
     }
     if (program.executable_known) {
-        text += program.is_go       ? "; made by Go"
+        text += program.is_go       ? "; a Go program"
                 : program.is_static ? "; statically linked"
                 : program.is_secure ? "; setuid, setgid or with capabilities"
                                     : "; dynamically linked";
@@ -120,18 +117,13 @@ std::string programs_text(const std::vector<Program>& programs, Colour colour) {
     std::string text = paint(colour, Tone::strong, programs.empty() ? "" : "programs\n");
     for (const Program& program : programs) {
         const bool is_mptcp = program.mptcp_sockets > 0 && program.tcp_sockets == 0;
-        const std::string unit = program.unit.empty() ? "" : ", " + program.unit;
-        text += "  " +
-                paint(
-                    colour,
-                    is_mptcp ? Tone::good : Tone::strong,
-                    printable(program.name + " (pid " + std::to_string(program.pid) + unit + ")")) +
+        text += "  " + paint(colour, is_mptcp ? Tone::good : Tone::strong, printable(describe(program))) +
                 "\n" + wrapped(printable(description_of(program)), "      ");
     }
     return programs.empty() ? "" : text + "\n";
 }
 
-/// null for what could not be looked at.
+/// The value, or null where it is not known.
 Json known(bool is_known, const Json& value) {
     return is_known ? value : Json(nullptr);
 }
@@ -170,7 +162,7 @@ std::string probe_text(const ProbeVerdict& probe, Colour colour) {
            "\n";
 }
 
-std::string skipped_words(std::size_t number) {
+std::string skipped_summary(std::size_t number) {
     return number == 0 ? "" : "; " + count_of(number, "check was", "checks were") + " skipped";
 }
 
@@ -181,11 +173,11 @@ std::string summary(const Diagnosis& diagnosis, Colour colour) {
     if (!diagnosis.healthy()) {
         const std::string text =
             "✗ " + count_of(errors, "error", "errors") + ", " + count_of(warnings, "warning", "warnings");
-        return paint(colour, Tone::bad, text) + skipped_words(skipped) + "\n";
+        return paint(colour, Tone::bad, text) + skipped_summary(skipped) + "\n";
     }
     const std::string text =
-        skipped == 0 ? "✓ nothing wrong was found" : "✓ nothing wrong was found where it could look";
-    return paint(colour, Tone::good, text) + skipped_words(skipped) + "\n";
+        skipped == 0 ? "✓ no problems found" : "✓ no problems found by the checks that ran";
+    return paint(colour, Tone::good, text) + skipped_summary(skipped) + "\n";
 }
 
 } // namespace
@@ -235,6 +227,10 @@ std::string doctor_json(const Diagnosis& diagnosis) {
             {"evidence", probe.evidence}};
     }
     return to_document(document);
+}
+
+std::string explanation_json(const std::string& code, const std::string& explanation) {
+    return to_document({{"code", code}, {"explanation", explanation}});
 }
 
 } // namespace keeper

@@ -7,9 +7,11 @@
 
 namespace keeper {
 
-/// The findings for people: errors first, what was seen behind each, what to paste, and what was skipped.
+/// The findings as text, errors first, each with its evidence and what to paste; then the skipped checks.
 [[nodiscard]] std::string doctor_text(const Diagnosis& diagnosis, Colour colour);
-/// The contract's document; "probe" and "programs" are there only where they were asked for.
+/// The `doctor` document; "probe" and "programs" are present only if they were requested.
 [[nodiscard]] std::string doctor_json(const Diagnosis& diagnosis);
+/// {"code", "explanation"}: the document of `doctor --explain`.
+[[nodiscard]] std::string explanation_json(const std::string& code, const std::string& explanation);
 
 } // namespace keeper

@@ -7,12 +7,11 @@ namespace keeper {
 
 std::string leftovers_text(const std::vector<Leftover>& leftovers) {
     if (leftovers.empty()) {
-        return "# nothing on this host is made superfluous by mptcp-keeper\n";
+        return "# no other MPTCP configuration was found on this host\n";
     }
     std::string text =
-        "# Files that mptcp-keeper makes superfluous once its configuration says what they do\n"
-        "# (`mptcp-keeper export` writes one that does: put it in place first), and the commands that\n"
-        "# retire them.\n";
+        "# Files that mptcp-keeper replaces, and the commands that remove or disable them. First install a\n"
+        "# configuration with the same settings: `mptcp-keeper export` writes one.\n";
     for (const Leftover& leftover : leftovers) {
         text += "\n# " + printable(leftover.file) + " " + leftover.reason + "\n";
         for (const std::string& command : leftover.commands) {

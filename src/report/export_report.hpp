@@ -7,8 +7,7 @@
 
 namespace keeper {
 
-/// The files that the keeper makes superfluous, each with the commands that retire it; the text can be run
-/// as a shell script.
+/// The files that mptcp-keeper replaces, each with the commands that remove or disable it, as a shell script.
 [[nodiscard]] std::string leftovers_text(const std::vector<Leftover>& leftovers);
 
 /// {"configuration": text, "leftovers": [{"file","reason","commands"}]}.

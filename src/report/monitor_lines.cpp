@@ -11,8 +11,8 @@ namespace keeper {
 namespace {
 
 struct EventName {
-    const char* text; ///< as iproute2 writes it
-    const char* json; ///< as the contract does
+    const char* text; ///< as iproute2 prints it
+    const char* json; ///< the value of "event"
 };
 
 std::optional<EventName> name_of(MptcpEventKind kind) {
@@ -41,9 +41,9 @@ std::optional<EventName> name_of(MptcpEventKind kind) {
     return std::nullopt;
 }
 
-/// "[         CREATED]": the width is that of "LISTENER_CREATED".
-std::string bracketed(std::string_view word) {
-    return fmt::format("[{:>16}]", word);
+/// "[         CREATED]", as wide as "LISTENER_CREATED".
+std::string bracketed(std::string_view name) {
+    return fmt::format("[{:>16}]", name);
 }
 
 /// MPTCP_PM_EV_FLAG_* in <linux/mptcp_pm.h>, since Linux 6.18.
@@ -53,7 +53,7 @@ bool is_set(const MptcpEvent& event, MptcpEventFlag flag) {
     return event.flags && (*event.flags & static_cast<std::uint16_t>(flag)) != 0;
 }
 
-/// Kernels report it by an attribute, by a bit of the flags, or by both.
+/// Depending on its release, a kernel reports this as an attribute, as a flag, or as both.
 bool is_server_side(const MptcpEvent& event) {
     return event.server_side.value_or(0) != 0 || is_set(event, MptcpEventFlag::server_side);
 }
@@ -88,7 +88,7 @@ void put_end(
     const std::optional<IpAddress>& address,
     const std::optional<std::uint16_t>& port) {
     if (address) {
-        json[key] = to_string(EndpointKey{unmapped(*address), port.value_or(0)});
+        json[key] = to_string(SocketAddress{unmapped(*address), port.value_or(0)});
     }
 }
 
@@ -97,14 +97,6 @@ void put(Json& json, const char* key, const std::optional<T>& value) {
     if (value) {
         json[key] = *value;
     }
-}
-
-std::string json_line(const Json& json) {
-    return to_text(json) + "\n";
-}
-
-std::string subject_text(std::string_view resource, std::string_view key, std::string_view name) {
-    return fmt::format("{} {}", resource, printable(name.empty() ? key : name));
 }
 
 } // namespace
@@ -192,7 +184,7 @@ std::string changed_line(const WatchedChange& change) {
     return fmt::format(
         "{} {}: {} → {}\n",
         bracketed("CHANGED"),
-        subject_text(to_string(change.resource), change.key, change.name),
+        printable(title_of(change.resource, change.key, change.name)),
         text_of(change.before),
         text_of(change.after));
 }
@@ -215,14 +207,14 @@ std::string repaired_line(const PublishedRepair& repair, std::uint64_t others) {
     std::string line = fmt::format(
         "{} {}: {} → {}",
         bracketed("REPAIRED"),
-        subject_text(to_string(repair.resource), repair.key, repair.name),
+        printable(title_of(repair.resource, repair.key, repair.name)),
         text_of(repair.before),
         text_of(repair.after));
     if (!repair.source.empty()) {
         line += " (" + printable(repair.source) + ")";
     }
     if (others > 0) {
-        line += fmt::format(" and {} before it", others);
+        line += " and " + count_of(others, "earlier repair", "earlier repairs");
     }
     return line + "\n";
 }
@@ -247,7 +239,7 @@ std::string repaired_json_line(WallTime time, const PublishedRepair& repair, std
 }
 
 std::string overrun_line() {
-    return bracketed("OVERRUN") + " the kernel dropped events here: nobody read them in time\n";
+    return bracketed("OVERRUN") + " the kernel dropped events: they were not read in time\n";
 }
 
 std::string overrun_json_line(WallTime time) {

@@ -6,22 +6,6 @@ namespace keeper {
 
 namespace {
 
-std::string subject_of(const Change& change) {
-    switch (change.resource) {
-    case Resource::sysctl:
-        return change.key;
-    case Resource::limit:
-        return "the limit " + change.key;
-    case Resource::endpoint:
-        return "the endpoint " + change.key;
-    case Resource::profile:
-        return "profile " + (change.name.empty() ? change.key : "\"" + change.name + "\"");
-    case Resource::unit:
-        return change.key;
-    }
-    return change.key;
-}
-
 std::string found_of(const Change& change) {
     return text_of(change.before);
 }
@@ -32,30 +16,30 @@ std::string declared_of(const Change& change) {
 } // namespace
 
 std::string repaired_text(const Change& change) {
-    return "repaired " + subject_of(change) + ": found " + found_of(change) + ", declared " +
+    return "repaired " + title_of(change) + ": found " + found_of(change) + ", declared " +
            declared_of(change);
 }
 
 std::string drifted_text(const Change& change) {
-    return subject_of(change) + " has drifted: found " + found_of(change) + ", declared " +
-           declared_of(change) + "; left as it is, since reconcile.mode is report";
+    return title_of(change) + " has drifted: found " + found_of(change) + ", declared " +
+           declared_of(change) + "; not repaired because reconcile.mode is report";
 }
 
 std::string applied_text(const Change& change) {
-    return "applied " + subject_of(change) + ": found " + found_of(change) + ", declared " +
+    return "applied " + title_of(change) + ": found " + found_of(change) + ", declared " +
            declared_of(change);
 }
 
 std::string failed_text(const Change& change, const std::string& reason) {
     if (change.key == all_profiles) {
-        return "cannot look after the profiles (" + change.source + "): " + reason;
+        return "cannot manage profiles (" + change.source + "): " + reason;
     }
-    return "cannot make " + subject_of(change) + " " + declared_of(change) + ": " + reason;
+    return "cannot change " + title_of(change) + " to " + declared_of(change) + ": " + reason;
 }
 
 std::string backed_off_text(const Change& change, const std::string& rival, std::chrono::milliseconds pause) {
-    return subject_of(change) + " keeps being changed to " + found_of(change) + ", likely by " + rival +
-           "; leaving it alone for " + std::to_string(pause.count() / 1000) + " s";
+    return title_of(change) + " keeps being changed to " + found_of(change) + ", probably by " + rival +
+           "; next repair in " + std::to_string(pause.count() / 1000) + " s";
 }
 
 } // namespace keeper

@@ -5,7 +5,7 @@
 
 #include "plan/plan.hpp"
 
-/// What the daemon says in its log, one sentence each.
+/// The daemon's log messages.
 namespace keeper {
 
 [[nodiscard]] std::string repaired_text(const Change& change);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text/text.hpp"
+#include "base/text/join.hpp"
 #include "plan/plan_warnings.hpp"
 
 namespace keeper {
@@ -53,21 +53,21 @@ std::string impact_sentence(Impact impact, std::uint32_t connections) {
 struct Mark {
     std::string_view sign;
     Tone tone = Tone::plain;
-    std::string_view word; ///< behind the item; empty where the sign says it all
+    std::string_view label; ///< after the item; empty if the sign is sufficient
 };
 
 Mark mark_of(const Change& change) {
-    switch (change.standing) {
-    case Standing::actionable:
+    switch (change.actionability) {
+    case Actionability::actionable:
         return is_none(change.before)  ? Mark{"+", Tone::good, ""}
                : is_none(change.after) ? Mark{"-", Tone::bad, ""}
                                        : Mark{"~", Tone::caution, ""};
-    case Standing::deferred:
+    case Actionability::deferred:
         return {"…", Tone::faint, "deferred"};
-    case Standing::unsupported:
+    case Actionability::unsupported:
         return {"?", Tone::faint, "unsupported"};
-    case Standing::blocked:
-        return {"✗", Tone::bad, "cannot be done"};
+    case Actionability::blocked:
+        return {"✗", Tone::bad, "cannot be applied"};
     }
     return {};
 }
@@ -88,12 +88,12 @@ Mark mark_of(Outcome outcome) {
     return {};
 }
 
-/// One change: a line that says what, and indented ones that say why, how and at which price.
+/// One change: a line with the item and its values; below it, indented, source, means, impact and error.
 std::string block(const Change& change, const Mark& mark, const std::string& error, Colour colour) {
     std::string text = paint(colour, mark.tone, mark.sign) + " " +
                        paint(colour, Tone::strong, printable(title_of(change))) + transition_of(change);
-    if (!mark.word.empty()) {
-        text += "  " + paint(colour, mark.tone, mark.word);
+    if (!mark.label.empty()) {
+        text += "  " + paint(colour, mark.tone, mark.label);
     }
     text += "\n";
     std::vector<std::string> reasons;
@@ -116,7 +116,7 @@ std::string block(const Change& change, const Mark& mark, const std::string& err
     return text;
 }
 
-/// What all of it does to live connections, worst first.
+/// The worst impact of all changes on live connections.
 std::string impact_summary(const std::vector<const Change*>& changes) {
     Impact worst = Impact::none;
     for (const Change* change : changes) {
@@ -124,7 +124,7 @@ std::string impact_summary(const std::vector<const Change*>& changes) {
     }
     switch (worst) {
     case Impact::none:
-        return "no live connection is disturbed";
+        return "no live connection is affected";
     case Impact::subflows_rebuilt:
         return "subflows of live connections are rebuilt";
     case Impact::connections_may_close:
@@ -139,10 +139,10 @@ void add_count(std::vector<std::string>& parts, std::size_t number, std::string_
     }
 }
 
-std::size_t count(const Plan& plan, Standing standing) {
+std::size_t count(const Plan& plan, Actionability actionability) {
     return static_cast<std::size_t>(
         std::count_if(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
-            return change.standing == standing;
+            return change.actionability == actionability;
         }));
 }
 
@@ -154,30 +154,30 @@ std::size_t count(const ApplyReport& report, Outcome outcome) {
 }
 
 std::string summary(const Plan& plan, Colour colour) {
-    std::vector<const Change*> to_do;
+    std::vector<const Change*> actionable;
     for (const Change& change : plan.changes) {
-        if (change.standing == Standing::actionable) {
-            to_do.push_back(&change);
+        if (change.actionability == Actionability::actionable) {
+            actionable.push_back(&change);
         }
     }
     std::vector<std::string> parts;
-    if (!to_do.empty()) {
-        parts.push_back(count_of(to_do.size(), "change", "changes") + " to make");
+    if (!actionable.empty()) {
+        parts.push_back(count_of(actionable.size(), "change", "changes") + " to make");
     }
-    add_count(parts, count(plan, Standing::blocked), "cannot be done");
-    add_count(parts, count(plan, Standing::deferred), "deferred");
-    add_count(parts, count(plan, Standing::unsupported), "unsupported");
+    add_count(parts, count(plan, Actionability::blocked), "cannot be applied");
+    add_count(parts, count(plan, Actionability::deferred), "deferred");
+    add_count(parts, count(plan, Actionability::unsupported), "unsupported");
     if (plan.in_sync()) {
         parts.insert(parts.begin(), "in sync, nothing to do");
     }
     std::string text = paint(colour, plan.in_sync() ? Tone::good : Tone::strong, joined(parts, ", "));
-    if (!to_do.empty()) {
-        text += "; " + impact_summary(to_do);
+    if (!actionable.empty()) {
+        text += "; " + impact_summary(actionable);
     }
     return text + "\n";
 }
 
-constexpr const char* not_taken_over = "NOT taken over by the running daemon";
+constexpr const char* not_loaded = "NOT loaded by the running daemon";
 
 std::string summary(const ApplyReport& report, Colour colour) {
     std::vector<std::string> parts;
@@ -192,7 +192,7 @@ std::string summary(const ApplyReport& report, Colour colour) {
     const std::string verified = report.verified ? "read back and verified" : "NOT verified";
     return paint(colour, report.failed ? Tone::bad : Tone::good, joined(parts, ", ")) + "; " +
            paint(colour, report.verified ? Tone::plain : Tone::bad, verified) +
-           (report.hand_over_failure.empty() ? "" : "; " + paint(colour, Tone::bad, not_taken_over)) + "\n";
+           (report.hand_over_failure.empty() ? "" : "; " + paint(colour, Tone::bad, not_loaded)) + "\n";
 }
 
 } // namespace

@@ -28,14 +28,14 @@ Json change_json(const Change& change, Json result, Json error) {
 }
 
 Json dry_run_change_json(const Change& change) {
-    switch (change.standing) {
-    case Standing::actionable:
+    switch (change.actionability) {
+    case Actionability::actionable:
         return change_json(change, nullptr, nullptr);
-    case Standing::deferred:
+    case Actionability::deferred:
         return change_json(change, "deferred", nullptr);
-    case Standing::unsupported:
+    case Actionability::unsupported:
         return change_json(change, "unsupported", nullptr);
-    case Standing::blocked:
+    case Actionability::blocked:
         return change_json(change, "failed", text_or_null(change.note));
     }
     return change_json(change);
@@ -58,7 +58,7 @@ Json diagnostics_json(const std::vector<Diagnostic>& diagnostics) {
 std::string diff_json(const Plan& plan) {
     Json changes = Json::array();
     for (const Change& change : plan.changes) {
-        if (!is_in_sync(change.standing)) {
+        if (!is_in_sync(change.actionability)) {
             changes.push_back(change_json(change));
         }
     }
@@ -104,6 +104,10 @@ std::string check_json(const LoadedConfig& config) {
 
 std::string error_json(std::string_view message) {
     return to_document({{"error", {{"message", message}}}});
+}
+
+std::string to_line(const std::string& document) {
+    return document.empty() ? "" : json_line(Json::parse(document));
 }
 
 } // namespace keeper

@@ -10,17 +10,20 @@
 
 namespace keeper {
 
-/// The `diff` document: what apply would change, and what it could not. What waits for something outside or
-/// is not supported here is in sync, and so a warning and no change.
+/// The `diff` document: what apply would change, and what it cannot. Deferred and unsupported items are in
+/// sync, and therefore warnings, not changes.
 [[nodiscard]] std::string diff_json(const Plan& plan);
 /// The `apply` document.
 [[nodiscard]] std::string apply_json(const ApplyReport& report);
 /// The `apply` document of a dry run: nothing changed and nothing failed. The result of a change that would
-/// be tried is null; of one that cannot be done it is "failed", with the reason.
+/// be tried is null; of one that cannot be applied it is "failed", with the reason.
 [[nodiscard]] std::string dry_run_json(const Plan& plan);
 /// The `check` document.
 [[nodiscard]] std::string check_json(const LoadedConfig& config);
-/// {"error": {"message"}}: what standard output holds where a command could not do its work at all.
+/// {"error": {"message"}}: the document of a command that failed before it had any result.
 [[nodiscard]] std::string error_json(std::string_view message);
+
+/// One of these documents on one line; "" for an empty text.
+[[nodiscard]] std::string to_line(const std::string& document);
 
 } // namespace keeper

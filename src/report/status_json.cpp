@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "model/words.hpp"
+#include "model/desired_state.hpp"
 #include "report/json.hpp"
 #include "status/status.hpp"
 
@@ -107,15 +107,13 @@ Json conflicts_json(const DaemonStatus& daemon) {
     return list;
 }
 
-/// The latest at the end, and no more than a reader wants to see.
-Json history_json(const std::vector<std::string>& history) {
-    constexpr std::size_t most_shown = 64;
+/// The most recent repairs, the latest last.
+Json history_json(const std::vector<PublishedRepair>& history) {
+    constexpr std::size_t max_shown = 64;
     Json list = Json::array();
-    for (std::size_t index = history.size() - std::min(history.size(), most_shown); index < history.size();
+    for (std::size_t index = history.size() - std::min(history.size(), max_shown); index < history.size();
          ++index) {
-        if (Json repair = Json::parse(history[index], nullptr, false); repair.is_object()) {
-            list.push_back(std::move(repair));
-        }
+        list.push_back(json_of(history[index]));
     }
     return list;
 }

@@ -2,20 +2,19 @@
 
 #include <algorithm>
 
-#include "model/words.hpp"
+#include "model/desired_state.hpp"
 #include "report/plan_text.hpp"
-#include "report/repairs.hpp"
 
 namespace keeper {
 
 namespace {
 
 using Row = std::vector<Cell>;
-constexpr std::string_view nothing = "–";
-constexpr std::size_t to_the_second = std::string_view("2026-11-20T06:58:35").size();
+constexpr std::string_view no_value = "–";
+constexpr std::size_t seconds_length = std::string_view("2026-11-20T06:58:35").size();
 
-/// The first cell of a row: drift, in sync only because nothing can be done now, in sync, not declared. They
-/// differ in shape, not in colour alone.
+/// The first cell of a row: drifted, not declared, in sync, or in sync because nothing can be done now. They
+/// differ in shape, not only in colour.
 Cell mark(bool is_declared, bool in_sync, const std::string& note) {
     if (!in_sync) {
         return {"✗", Tone::bad};
@@ -34,25 +33,26 @@ Row header(std::vector<std::string> titles) {
     return row;
 }
 
-std::string or_nothing(const std::string& text) {
-    return text.empty() ? std::string(nothing) : printable(text);
+std::string or_dash(const std::string& text) {
+    return text.empty() ? std::string(no_value) : printable(text);
 }
 
 std::string text_of_item(const std::optional<std::string>& value) {
-    return value ? or_nothing(*value) : std::string(nothing);
+    return value ? or_dash(*value) : std::string(no_value);
 }
 
 std::string text_of_item(const std::optional<std::uint32_t>& value) {
-    return value ? std::to_string(*value) : std::string(nothing);
+    return value ? std::to_string(*value) : std::string(no_value);
 }
 
 std::string text_of_item(const std::optional<MptcpFlags>& value) {
-    return value ? to_string(*value) : std::string(nothing);
+    return value ? to_string(*value) : std::string(no_value);
 }
 
 template <class T>
 std::string remark_of(const ItemStatus<T>& item) {
-    return item.once_declared ? "no longer declared, left as it is" : printable(item.note);
+    return item.once_declared ? "no longer declared, left at " + text_of_item(item.observed)
+                              : printable(item.note);
 }
 
 template <class T>
@@ -72,7 +72,7 @@ items_table(const std::string& title, const std::map<std::string, ItemStatus<T>>
     return items.empty() ? "" : render_table(rows, colour, "") + "\n";
 }
 
-/// A table has one line for it; `mptcp-keeper diff` has room for the rest.
+/// The table has room for one line; `mptcp-keeper diff` shows the rest.
 std::string first_line(const std::string& note) {
     const std::size_t end = note.find('\n');
     return end == std::string::npos ? printable(note)
@@ -94,9 +94,9 @@ std::string endpoints_table(const std::vector<EndpointStatus>& endpoints, Colour
         rows.push_back(
             {mark(endpoint.desired, endpoint.in_sync, endpoint.note),
              {to_string(endpoint.key)},
-             {or_nothing(endpoint.interface)},
+             {or_dash(endpoint.interface)},
              {std::move(flags)},
-             {endpoint.id.value == 0 ? std::string(nothing) : std::to_string(endpoint.id.value)},
+             {endpoint.id.value == 0 ? std::string(no_value) : std::to_string(endpoint.id.value)},
              {std::string(to_string(endpoint.owner))},
              {printable(endpoint.source), Tone::faint},
              {remark_of(endpoint), endpoint.in_sync ? Tone::faint : Tone::caution}});
@@ -106,9 +106,10 @@ std::string endpoints_table(const std::vector<EndpointStatus>& endpoints, Colour
 
 std::string remark_of(const ProfileStatus& profile) {
     if (!profile.pending.empty()) {
-        return "final with: " + printable(profile.pending);
+        return "to make it final: " + printable(profile.pending);
     }
-    return profile.source.empty() ? "no longer declared, left as it is" : printable(profile.note);
+    return profile.source.empty() ? "no longer declared, left at " + to_string(profile.stored)
+                                  : printable(profile.note);
 }
 
 std::string profiles_table(const std::vector<ProfileStatus>& profiles, Colour colour) {
@@ -117,7 +118,7 @@ std::string profiles_table(const std::vector<ProfileStatus>& profiles, Colour co
         rows.push_back(
             {mark(profile.desired.has_value(), profile.in_sync, profile.note + profile.pending),
              {printable(profile.name)},
-             {or_nothing(profile.device)},
+             {or_dash(profile.device)},
              {text_of_item(profile.desired)},
              {to_string(profile.stored)},
              {text_of_item(profile.live)},
@@ -153,9 +154,10 @@ std::string headline(const Status& status, Colour colour) {
     }
     const std::size_t number = drifted(status.sysctls) + drifted(status.limits) + drifted(status.endpoints) +
                                drifted(status.profiles);
-    const std::string what = number == 0 ? "not everything is as declared"
-                                         : count_of(number, "item is", "items are") + " not as declared";
-    return paint(colour, Tone::bad, "✗ " + what) + "; `mptcp-keeper diff` says what apply would do\n";
+    const std::string drift =
+        number == 0 ? "the host differs from the configuration"
+                    : count_of(number, "item differs", "items differ") + " from the configuration";
+    return paint(colour, Tone::bad, "✗ " + drift) + "; `mptcp-keeper diff` shows what apply would do\n";
 }
 
 std::string units_table(const std::vector<UnitStatus>& units, Colour colour) {
@@ -181,28 +183,28 @@ std::string counters_table(const MptcpCounters& counters, Colour colour) {
     return counters.empty() ? "" : render_table(rows, colour, "") + "\n";
 }
 
-std::string daemon_phrase(const DaemonStatus& daemon) {
-    std::string phrase = daemon.running ? "running" : "not running";
+std::string daemon_summary(const DaemonStatus& daemon) {
+    std::string text = daemon.running ? "running" : "not running";
     if (!daemon.running && daemon.invalid_on_disk) {
-        return phrase;
+        return text;
     }
-    phrase += ", mode " + std::string(to_string(daemon.mode));
+    text += ", mode " + std::string(to_string(daemon.mode));
     if (!daemon.running) {
-        return phrase;
+        return text;
     }
-    phrase += ", " + daemon.phase + ", " + count_of(daemon.repairs, "repair", "repairs");
+    text += ", " + daemon.phase + ", " + count_of(daemon.repairs, "repair", "repairs");
     if (daemon.invalid_on_disk) {
-        phrase += "; the files on disk are invalid";
+        text += "; the files on disk are invalid";
     } else if (!daemon.loaded) {
-        phrase += "; changed on disk, not loaded: `systemctl reload mptcp-keeper` loads it";
+        text += "; changed on disk, not loaded: run `systemctl reload mptcp-keeper` to load it";
     }
     if (!daemon.load_error.empty()) {
-        phrase += "; could not be loaded: " + printable(daemon.load_error);
+        text += "; cannot be loaded: " + printable(daemon.load_error);
     }
-    return phrase;
+    return text;
 }
 
-std::string disagreements_table(const DaemonStatus& daemon, Colour colour) {
+std::string conflicts_table(const DaemonStatus& daemon, Colour colour) {
     std::vector<std::vector<Cell>> rows;
     for (const DaemonRecord::Conflict& conflict : daemon.conflicts) {
         const auto left = std::chrono::ceil<std::chrono::seconds>(conflict.retry_at - daemon.now).count();
@@ -210,7 +212,7 @@ std::string disagreements_table(const DaemonStatus& daemon, Colour colour) {
             {{"✗", Tone::bad},
              {printable(conflict.key)},
              {"changed back by " + printable(conflict.rival) + ", repaired " +
-              count_of(conflict.repairs, "time", "times") + ", next try in " +
+              count_of(conflict.repairs, "time", "times") + ", next repair in " +
               std::to_string(std::max<long long>(left, 0)) + " s"}});
     }
     for (const std::string& rival : daemon.rivals) {
@@ -225,19 +227,15 @@ std::string disagreements_table(const DaemonStatus& daemon, Colour colour) {
 
 /// The last repairs, the latest first.
 std::string repairs_table(const DaemonStatus& daemon, Colour colour) {
-    constexpr std::size_t most_shown = 5;
-    std::vector<Row> rows{header({"", "repaired", "at", "was", "is again", "declared at"})};
-    for (auto text = daemon.history.rbegin(); text != daemon.history.rend() && rows.size() <= most_shown;
-         ++text) {
-        const auto repair = parse_repair(*text);
-        if (!repair) {
-            continue;
-        }
+    constexpr std::size_t max_shown = 5;
+    std::vector<Row> rows{header({"", "repaired", "at", "found", "restored", "declared at"})};
+    for (auto repair = daemon.history.rbegin(); repair != daemon.history.rend() && rows.size() <= max_shown;
+         ++repair) {
         rows.push_back(
             {{""},
              {std::string(to_string(repair->resource)) + " " +
               printable(repair->name.empty() ? repair->key : repair->name)},
-             {repair->time ? local_text(*repair->time).substr(0, to_the_second) : std::string(nothing)},
+             {repair->time ? local_text(*repair->time).substr(0, seconds_length) : std::string(no_value)},
              {text_of(repair->before)},
              {text_of(repair->after)},
              {printable(repair->source), Tone::faint}});
@@ -245,20 +243,20 @@ std::string repairs_table(const DaemonStatus& daemon, Colour colour) {
     return rows.size() == 1 ? "" : render_table(rows, colour, "") + "\n";
 }
 
-std::string facts_table(const Status& status, Colour colour) {
+std::string overview_table(const Status& status, Colour colour) {
     const std::string reason =
         status.network_manager_error.empty() ? "not running" : status.network_manager_error;
     const std::string manager = printable(status.network_manager_version.value_or(reason));
     const ConnectionCounts& live = status.connections;
     const std::string connections = std::to_string(live.mptcp) + " MPTCP with " +
                                     count_of(live.subflows, "subflow", "subflows") + ", " +
-                                    std::to_string(live.fallback) + " fallen back to TCP";
-    const std::string mptcp = status.mptcp_supported ? ", with MPTCP" : ", WITHOUT MPTCP";
+                                    std::to_string(live.fallback) + " fell back to TCP";
+    const std::string mptcp = status.mptcp_supported ? ", with MPTCP" : ", WITHOUT MPTCP support";
     return render_table(
         {{{"kernel", Tone::strong}, {printable(status.kernel_release) + mptcp}},
          {{"NetworkManager", Tone::strong}, {manager}},
          {{"connections", Tone::strong}, {connections}},
-         {{"daemon", Tone::strong}, {daemon_phrase(status.daemon)}}},
+         {{"daemon", Tone::strong}, {daemon_summary(status.daemon)}}},
         colour,
         "");
 }
@@ -266,20 +264,20 @@ std::string facts_table(const Status& status, Colour colour) {
 } // namespace
 
 std::string status_text(const Status& status, Colour colour) {
-    std::string text = headline(status, colour) + "\n" + facts_table(status, colour) + "\n" +
+    std::string text = headline(status, colour) + "\n" + overview_table(status, colour) + "\n" +
                        items_table("sysctl", status.sysctls, colour) +
                        items_table("limit", status.limits, colour) +
                        endpoints_table(status.endpoints, colour) + profiles_table(status.profiles, colour) +
                        skipped_table(status.skipped, colour) + units_table(status.units, colour) +
                        counters_table(status.counters, colour) + repairs_table(status.daemon, colour) +
-                       disagreements_table(status.daemon, colour);
+                       conflicts_table(status.daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }
 
 std::string daemon_text(const DaemonStatus& daemon, Colour colour) {
-    std::string text = render_table({{{"daemon", Tone::strong}, {daemon_phrase(daemon)}}}, colour, "") +
-                       "\n" + repairs_table(daemon, colour) + disagreements_table(daemon, colour);
+    std::string text = render_table({{{"daemon", Tone::strong}, {daemon_summary(daemon)}}}, colour, "") +
+                       "\n" + repairs_table(daemon, colour) + conflicts_table(daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }

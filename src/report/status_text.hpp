@@ -7,7 +7,7 @@
 
 namespace keeper {
 
-/// The status as aligned tables, a section for each kind of item, a summary at the top.
+/// A summary, then an aligned table for each section.
 [[nodiscard]] std::string status_text(const Status& status, Colour colour);
 
 /// What the daemon does, for a status without a declaration to compare the host with.

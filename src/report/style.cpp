@@ -14,7 +14,7 @@ struct CodeRange {
     char32_t last;
 };
 
-// Unicode 15: general categories Mn and Me of the scripts met in names, and zero-width format characters.
+// Unicode 15: general categories Mn and Me of scripts common in names, and zero-width format characters.
 constexpr std::array<CodeRange, 9> zero_width{{
     {0x0300, 0x036f},
     {0x0483, 0x0489},
@@ -27,7 +27,7 @@ constexpr std::array<CodeRange, 9> zero_width{{
     {0xfe20, 0xfe2f},
 }};
 
-// Unicode 15, EastAsianWidth.txt: W and F, neighbouring ranges joined.
+// Unicode 15, EastAsianWidth.txt: W and F, adjacent ranges merged.
 constexpr std::array<CodeRange, 12> double_width{{
     {0x1100, 0x115f},
     {0x2e80, 0x303e},
@@ -110,7 +110,7 @@ std::string render_table(const std::vector<std::vector<Cell>>& rows, Colour colo
     std::string result;
     for (const auto& row : rows) {
         std::string line(indent);
-        std::size_t pending = 0; // spaces owed to the columns so far, paid only before more text
+        std::size_t pending = 0; // spaces that are written only if more text follows
         for (std::size_t i = 0; i < row.size(); ++i) {
             if (!row[i].text.empty()) {
                 line += padding(pending) + paint(colour, row[i].tone, row[i].text);

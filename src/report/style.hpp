@@ -9,17 +9,17 @@
 
 namespace keeper {
 
-/// Whether a report may use terminal colours. Decided by the caller, who knows the terminal.
+/// Whether a report may use colours; the caller knows whether it writes to a terminal.
 enum class Colour { never, always };
 
-/// What a piece of text means; the colour follows from it, and never carries meaning alone.
+/// The meaning of a piece of text. It determines the colour, which is never the only sign of that meaning.
 enum class Tone { plain, strong, faint, good, bad, caution };
 
-/// The text in the tone's colour; the text itself where colour is off.
+/// The text in the colour of the tone; unchanged if colour is off.
 [[nodiscard]] std::string paint(Colour colour, Tone tone, std::string_view text);
 
-/// How many terminal columns the UTF-8 text takes: combining marks none, East Asian wide characters two.
-/// Broken UTF-8 counts as one column a byte.
+/// The number of terminal columns of the UTF-8 text: 0 for combining marks, 2 for East Asian wide characters.
+/// Each byte of invalid UTF-8 counts as one column.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
 /// 0, 1 or 2 terminal columns.
@@ -31,8 +31,7 @@ struct Cell {
     Tone tone = Tone::plain;
 };
 
-/// Rows of cells as aligned lines, two spaces between columns and none at the line's end. A row may be
-/// shorter than the others.
+/// Aligned lines with two spaces between columns and none at the end. A row may have fewer cells than others.
 [[nodiscard]] std::string
 render_table(const std::vector<std::vector<Cell>>& rows, Colour colour, std::string_view indent);
 

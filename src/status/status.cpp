@@ -17,11 +17,11 @@ const Change* find_change(const Plan& plan, Resource resource, const std::string
 }
 
 bool is_in_sync(const Change* change) {
-    return change == nullptr || keeper::is_in_sync(change->standing);
+    return change == nullptr || keeper::is_in_sync(change->actionability);
 }
 
 std::string note_of(const Change* change) {
-    return change == nullptr || change->standing == Standing::actionable ? "" : change->note;
+    return change == nullptr || change->actionability == Actionability::actionable ? "" : change->note;
 }
 
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "applications/unit_states.hpp"
-#include "model/daemon_record.hpp"
+#include "daemon_record/daemon_record.hpp"
 #include "model/desired_state.hpp"
 #include "model/mptcp_counters.hpp"
 #include "model/observed_state.hpp"
@@ -16,15 +16,15 @@
 
 namespace keeper {
 
-/// A single value, desired against observed.
+/// A single value, desired and observed.
 template <class T>
 struct ItemStatus {
-    std::optional<T> desired; ///< nothing: not declared
+    std::optional<T> desired; ///< nullopt: not declared
     std::optional<T> observed;
     bool in_sync = true;
-    std::string source;         ///< "FILE:LINE"; empty where not declared
-    bool once_declared = false; ///< changed by the keeper, and no longer declared
-    std::string note;           ///< why it is not as declared, where apply cannot change that
+    std::string source;         ///< "FILE:LINE"; empty if not declared
+    bool once_declared = false; ///< changed by mptcp-keeper, and no longer declared
+    std::string note;           ///< why apply cannot bring it in line; empty if it can
     friend bool operator==(const ItemStatus&, const ItemStatus&) = default;
 };
 
@@ -32,16 +32,16 @@ enum class EndpointOwner { keeper, network_manager, other };
 [[nodiscard]] std::string_view to_string(EndpointOwner owner);
 
 struct EndpointStatus {
-    EndpointKey key;
+    SocketAddress key;
     std::string interface; ///< empty: none
     EndpointFlags flags;
-    EndpointId id; ///< 0 where it is missing
+    EndpointId id; ///< 0 if it is missing
     EndpointOwner owner = EndpointOwner::other;
-    bool desired = false; ///< a file asks for it, itself or through a profile
+    bool desired = false; ///< declared itself, or through a profile
     bool present = true;
     bool in_sync = true;
-    std::string source; ///< "FILE:LINE" of its own or its profile's declaration
-    std::string note;   ///< why it is not as declared, where apply cannot change that
+    std::string source; ///< "FILE:LINE" of its own declaration or its profile's
+    std::string note;   ///< why apply cannot bring it in line; empty if it can
     friend bool operator==(const EndpointStatus&, const EndpointStatus&) = default;
 };
 
@@ -50,17 +50,17 @@ struct ProfileStatus {
     std::string name;
     std::optional<MptcpFlags> desired;
     MptcpFlags stored;
-    std::optional<MptcpFlags> live; ///< nothing where inactive
-    std::string pending;            ///< the command that makes the live device final; empty where not needed
+    std::optional<MptcpFlags> live; ///< nullopt if inactive
+    std::string pending;            ///< the command that makes the live device final; empty if none is needed
     bool in_sync = true;
-    std::string device; ///< empty where inactive
+    std::string device; ///< empty if inactive
     std::string source;
-    std::string note; ///< why it is not as declared, where apply cannot change that
+    std::string note; ///< why apply cannot bring it in line; empty if it can
     [[nodiscard]] bool active() const { return live.has_value(); }
     friend bool operator==(const ProfileStatus&, const ProfileStatus&) = default;
 };
 
-/// A profile that no rule may touch, and why.
+/// A profile that rules never match, and why.
 struct SkippedProfile {
     std::string uuid;
     std::string name;
@@ -68,52 +68,52 @@ struct SkippedProfile {
     friend bool operator==(const SkippedProfile&, const SkippedProfile&) = default;
 };
 
-/// Live connections in numbers.
+/// The number of live connections.
 struct ConnectionCounts {
-    std::size_t mptcp = 0;    ///< those that did not fall back to TCP
-    std::size_t subflows = 0; ///< established ones
+    std::size_t mptcp = 0;    ///< without those that fell back to TCP
+    std::size_t subflows = 0; ///< established ones only
     std::size_t fallback = 0;
     friend bool operator==(const ConnectionCounts&, const ConnectionCounts&) = default;
 };
 
-/// What is known of the daemon.
+/// The state of the daemon.
 struct DaemonStatus {
     bool running = false;
-    bool loaded = true;           ///< the files that it runs with are those on disk; true where none runs
-    bool invalid_on_disk = false; ///< those on disk have errors: only a daemon that runs has a declaration
+    bool loaded = true;           ///< the daemon has loaded the files on disk; true if no daemon runs
+    bool invalid_on_disk = false; ///< the files on disk are invalid: only a running daemon has a declaration
     ReconcileMode mode = ReconcileMode::enforce;
     std::string phase;
-    std::string load_error; ///< why it kept the files that it had; empty where it did not
+    std::string load_error; ///< why it kept its earlier configuration; empty if it did not
     std::uint64_t repairs = 0;
-    std::vector<std::string> history; ///< as DaemonRecord has it
+    std::vector<PublishedRepair> history; ///< as in DaemonRecord
     std::vector<DaemonRecord::Conflict> conflicts;
-    std::chrono::milliseconds now{0}; ///< CLOCK_MONOTONIC, to tell how long conflicts rest
-    /// Files that say otherwise than is declared, as sentences, whether a daemon runs or not.
+    std::chrono::milliseconds now{0}; ///< CLOCK_MONOTONIC, to compute when repairs of conflicts resume
+    /// Messages about files that contradict the configuration, with or without a daemon.
     std::vector<std::string> rivals;
     friend bool operator==(const DaemonStatus&, const DaemonStatus&) = default;
 };
 
-/// Desired against observed, item by item.
+/// The desired and the observed state of every item.
 struct Status {
     bool in_sync = true;
     std::string kernel_release;
     bool mptcp_supported = false;
-    std::optional<std::string> network_manager_version; ///< nothing: not running
+    std::optional<std::string> network_manager_version; ///< nullopt: not running
     std::string network_manager_error;
     std::map<std::string, ItemStatus<std::string>> sysctls;  ///< by the name after "net.mptcp."
     std::map<std::string, ItemStatus<std::uint32_t>> limits; ///< "subflows" and "add_addr_accepted"
     std::vector<EndpointStatus> endpoints; ///< the kernel's, in its order, then the missing ones
-    std::vector<ProfileStatus> profiles;   ///< those that a rule decides or the keeper changed
+    std::vector<ProfileStatus> profiles;   ///< those that a rule matches or mptcp-keeper changed
     std::vector<SkippedProfile> skipped;
-    std::vector<UnitStatus> units; ///< declared ones, and those that a declared glob matches
+    std::vector<UnitStatus> units; ///< declared by name or matched by a declared glob
     ConnectionCounts connections;
-    MptcpCounters counters; ///< those that are not 0
+    MptcpCounters counters; ///< only those other than 0
     DaemonStatus daemon;
     friend bool operator==(const Status&, const Status&) = default;
 };
 
-/// Puts together what is declared, what is there and what a plan over everything makes of it: an item is in
-/// sync where the plan has nothing to do and nothing that cannot be done. Pure.
+/// Combines the desired state, the observed state and a plan with the full scope: an item is in sync if the
+/// plan has no actionable and no blocked change of it. Pure.
 [[nodiscard]] Status make_status(
     const DesiredState& desired,
     const ObservedState& observed,

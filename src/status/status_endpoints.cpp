@@ -15,16 +15,16 @@ const Endpoint& endpoint_of(const ReplaceEndpoint& action) { return action.from;
 const Endpoint& endpoint_of(const SetEndpointFlags& action) { return action.from; }
 // clang-format on
 
-const EndpointKey& key_of(const EndpointAction& action) {
-    return std::visit([](const auto& item) -> const EndpointKey& { return endpoint_of(item).key; }, action);
+const SocketAddress& key_of(const EndpointAction& action) {
+    return std::visit([](const auto& item) -> const SocketAddress& { return endpoint_of(item).key; }, action);
 }
 
-/// What the plan does to endpoints on their profile's behalf.
+/// The endpoint actions that the plan takes for profiles.
 std::vector<const EndpointAction*> profile_actions(const Plan& plan) {
     std::vector<const EndpointAction*> result;
     for (const Change& change : plan.changes) {
         const auto* profile = std::get_if<ChangeProfile>(&change.action);
-        if (profile == nullptr || keeper::is_in_sync(change.standing)) {
+        if (profile == nullptr || keeper::is_in_sync(change.actionability)) {
             continue;
         }
         for (const LiveDevice& device : profile->devices) {
@@ -41,7 +41,7 @@ std::string interface_name(const ObservedState& observed, Ifindex ifindex) {
     return link != nullptr ? link->name : "";
 }
 
-EndpointOwner owner_of(const EndpointKey& key, const Ownership& ownership, const ManagedDevice* maker) {
+EndpointOwner owner_of(const SocketAddress& key, const Ownership& ownership, const ManagedDevice* maker) {
     if (ownership.endpoints.count(key) != 0) {
         return EndpointOwner::keeper;
     }
@@ -49,8 +49,8 @@ EndpointOwner owner_of(const EndpointKey& key, const Ownership& ownership, const
     return is_made ? EndpointOwner::network_manager : EndpointOwner::other;
 }
 
-/// Tells whether a file asks for that endpoint, itself or through the profile that NetworkManager makes it
-/// of.
+/// Fills in whether and where the endpoint is declared: itself, or through the profile from which
+/// NetworkManager creates it.
 void fill_declaration(const Input& input, const ManagedDevice* maker, EndpointStatus& status) {
     const auto declared = input.desired.endpoints.find(status.key);
     if (declared != input.desired.endpoints.end()) {
@@ -58,9 +58,9 @@ void fill_declaration(const Input& input, const ManagedDevice* maker, EndpointSt
         status.source = to_string(declared->second.source);
         return;
     }
-    const auto is_it = [&](const Endpoint& wanted) { return wanted.key == status.key; };
+    const auto is_same = [&](const Endpoint& wanted) { return wanted.key == status.key; };
     if (maker != nullptr && maker->rule != nullptr) {
-        status.desired = std::any_of(maker->wanted.begin(), maker->wanted.end(), is_it);
+        status.desired = std::any_of(maker->wanted.begin(), maker->wanted.end(), is_same);
         status.source = to_string(maker->rule->source);
     }
 }
@@ -85,13 +85,13 @@ present_endpoint(const Input& input, const Endpoint& endpoint, const std::vector
     return status;
 }
 
-bool is_listed(const Status& status, const EndpointKey& key) {
+bool is_listed(const Status& status, const SocketAddress& key) {
     return std::any_of(status.endpoints.begin(), status.endpoints.end(), [&](const EndpointStatus& item) {
         return item.key == key;
     });
 }
 
-EndpointStatus missing_endpoint(const EndpointKey& key, EndpointFlags flags) {
+EndpointStatus missing_endpoint(const SocketAddress& key, EndpointFlags flags) {
     EndpointStatus missing;
     missing.key = key;
     missing.flags = flags;
@@ -137,7 +137,7 @@ void add_missing_of_profiles(const Input& input, Status& status) {
     }
     for (const Change& change : input.plan.changes) {
         const auto* added = std::get_if<AddEndpoint>(&change.action);
-        if (added != nullptr && change.for_network_manager && !keeper::is_in_sync(change.standing)) {
+        if (added != nullptr && change.for_network_manager && !keeper::is_in_sync(change.actionability)) {
             add_missing_of_profile(input, added->endpoint, change.source, status);
         }
     }

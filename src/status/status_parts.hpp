@@ -5,7 +5,7 @@
 
 #include "status/status.hpp"
 
-/// The parts of make_status, one a file. Each fills its own members of the Status.
+/// The parts of make_status(), one per file. Each fills its own members of Status.
 namespace keeper::status_parts {
 
 struct Input {
@@ -18,12 +18,11 @@ struct Input {
 void add_endpoints(const Input& input, Status& status);
 void add_profiles(const Input& input, Status& status);
 
-/// The plan's change of that item, or nothing.
+/// The plan's change of that item, or nullptr.
 [[nodiscard]] const Change* find_change(const Plan& plan, Resource resource, const std::string& key);
-/// Whether an item with that change (nothing: none) is in sync.
+/// Whether an item with that change is in sync; nullptr means that it has none.
 [[nodiscard]] bool is_in_sync(const Change* change);
-/// Why the item is not as declared, where apply cannot change that; "" otherwise. How apply does what it can
-/// is diff's to tell.
+/// Why apply cannot bring the item in line; "" if it can. The means that apply would use are shown by diff.
 [[nodiscard]] std::string note_of(const Change* change);
 
 } // namespace keeper::status_parts

@@ -21,7 +21,7 @@ bool differs(const ProfileInput& input, const ProfileActivation& activation) {
                resolve(*input.rule->flags, activation, input.network_manager);
 }
 
-/// The activation that a report shows: the first that does not run what is declared, else the first.
+/// The activation to show: the first whose live flags differ from the declared ones, else the first.
 const ProfileActivation* shown_activation(const ProfileInput& input) {
     const auto& activations = input.profile.activations;
     const auto found =
@@ -52,7 +52,7 @@ ProfileStatus profile_status(const ProfileInput& input, const Plan& plan) {
     }
     status.live = activation->live;
     status.device = activation->interface;
-    const bool is_unsupported = change != nullptr && change->standing == Standing::unsupported;
+    const bool is_unsupported = change != nullptr && change->actionability == Actionability::unsupported;
     if (differs(input, *activation) && status.in_sync && !is_unsupported) {
         status.pending = activation_command(input.profile);
     }

@@ -1,6 +1,6 @@
-"""Debian machines for the tests of this folder: made once for each release, booted for each test.
+"""Debian machines for the tests in this folder: created once per release, booted for each test.
 
-KEEPER_BOOT_RELEASE=bookworm,trixie,forky chooses the releases.
+KEEPER_BOOT_RELEASE=bookworm,trixie,forky selects the releases.
 """
 
 import os
@@ -26,7 +26,7 @@ RELEASES = os.environ.get("KEEPER_BOOT_RELEASE", "bookworm,trixie,forky").split(
 
 
 def why_nothing_boots():
-    """Why no Debian can be made and booted here, or nothing."""
+    """Why no Debian can be created and booted here, or None."""
     if missing := what_is_missing("it makes Debian roots and boots them in namespaces", PROGRAMS):
         return missing
     probe = subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "true"], capture_output=True, check=False)
@@ -40,18 +40,18 @@ def why_nothing_boots():
 
 
 def pytest_configure(config):
-    """Ends like after Ctrl-C when it is told to end, so that the machines are taken down."""
-    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", 143))
+    """Handles SIGTERM like Ctrl-C, so that the machines are shut down."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
 
 
 def pytest_collection_modifyitems(items):
-    """Skips everything, with the reason, where no machine can boot."""
+    """Skips all tests, with the reason, if no machine can boot."""
     skip_all(items, why_nothing_boots())
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
-    """Shows what the machines have to say beside a failure."""
+    """Shows the logs of the machines with a failure."""
     report = (yield).get_result()
     if report.failed and "machines" in getattr(item, "funcargs", {}):
         for machine in item.funcargs["machines"].made:
@@ -62,7 +62,7 @@ def pytest_runtest_makereport(item):
 
 
 class Debian:
-    """A release that is ready to boot, with mptcp-keeper installed from its package."""
+    """A release that is ready to boot, with the package of mptcp-keeper installed."""
 
     def __init__(self, name, scratch):
         started = time.monotonic()
@@ -82,7 +82,7 @@ class Debian:
 
 
 class Machines:
-    """Makes machines of one release, and takes them down."""
+    """Creates machines of one release and shuts them down."""
 
     def __init__(self, debian, scratch):
         self.debian = debian
@@ -92,13 +92,13 @@ class Machines:
         self._segments = {}
 
     def segment(self, name):
-        """The segment of that name, made at its first use."""
+        """The segment of that name, created at its first use."""
         if name not in self._segments:
             self._segments[name] = self.lab.segment(name)
         return self._segments[name]
 
     def machine(self, layers=None):
-        """A machine that is switched off and has no interface yet."""
+        """A machine that is off and has no interface yet."""
         made = Machine(self.debian.name, layers or self.debian.layers, self._scratch, len(self.made) + 1)
         self.made.append(made)
         return made
@@ -112,7 +112,7 @@ class Machines:
 
 @pytest.fixture(scope="session", params=RELEASES)
 def debian(request, tmp_path_factory):
-    """The release under test. Its layers lie in the cache's file system: an overlay's disk must be no overlay."""
+    """The release under test. Its layers are on the file system of the cache: an overlay cannot be on an overlay."""
     scratch = roots.scratch_folder()
     roots.forget_old_things()
     yield Debian(request.param, scratch)
@@ -121,7 +121,7 @@ def debian(request, tmp_path_factory):
 
 @pytest.fixture
 def machines(debian):
-    """Makes machines with machines.machine()."""
+    """Creates machines with machines.machine()."""
     scratch = roots.scratch_folder()
     made = Machines(debian, scratch)
     try:
@@ -133,5 +133,5 @@ def machines(debian):
 
 @pytest.fixture
 def machine(machines):
-    """A machine with enp1s0 and enp2s0, a static profile on each, and a configuration; switched off."""
+    """A machine with enp1s0 and enp2s0, a static profile on each, and a configuration; it is off."""
     return scenario.furnish(machines)

@@ -1,7 +1,7 @@
-"""A whole Debian that is booted: its own systemd, system bus, NetworkManager and journal.
+"""A booted Debian system with its own systemd, system bus, NetworkManager and journal.
 
-Everything of one boot hangs on one process, as with the laboratory's nodes: when that one ends, the kernel ends
-the rest. The network namespace is made for each boot, since the kernel's MPTCP settings live as long as it.
+Each boot depends on one process, like the nodes of the lab: when it ends, the kernel ends the rest. Each boot has a new
+network namespace, since the kernel's MPTCP settings belong to it.
 """
 
 import contextlib
@@ -15,8 +15,8 @@ from pathlib import Path
 from host import Host
 from node import LabError, end_group, only_child, wait_for
 
-# The machine's cgroup is the root of a hierarchy of its own; only cgroup2 is shown to the system inside.
-# Interfaces are put into the network namespace before the boot, as hardware would be there.
+# The machine's cgroup is the root of its own hierarchy; the system inside sees only cgroup2.
+# Interfaces are added to the network namespace before the boot, like hardware.
 HOLD = """
 set -e
 mount --make-rprivate /
@@ -35,19 +35,19 @@ exec unshare --cgroup sh -ec '
   echo ready
   exec cat'
 """
-# With "network" the settings below /proc/sys/net can be written and nothing else.
+# With "network", only the settings below /proc/sys/net can be written.
 BOOT = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--network-namespace-path=/proc/self/ns/net",
         "--capability=CAP_NET_ADMIN", "--link-journal=no", "--resolv-conf=off", "--timezone=off",
         "--console=pipe", "--boot"]
 
 
 def overlay_options(lower, upper, work):
-    """The options of an overlay: `lower` has the topmost first."""
+    """The mount options of an overlay; the first folder in `lower` is the topmost."""
     return f"lowerdir={':'.join(map(str, lower))},upperdir={upper},workdir={work}"
 
 
 def cgroup2_mount():
-    """Where the unified hierarchy of control groups is mounted, or nothing."""
+    """The mount point of the unified control group hierarchy, or None."""
     mounts = (line.split() for line in Path("/proc/mounts").read_text().splitlines())
     return next((Path(folder) for _, folder, kind, *_ in mounts if kind == "cgroup2"), None)
 
@@ -59,7 +59,7 @@ def own_cgroup():
 
 
 def remove_cgroup(folder):
-    """Removes a group with those in it; their processes have been killed and are gone in a moment."""
+    """Removes a group and its children; their processes have been killed and end soon."""
     def try_it():
         for inner, _, _ in os.walk(folder, topdown=False):
             with contextlib.suppress(OSError):
@@ -70,9 +70,9 @@ def remove_cgroup(folder):
 
 
 class Machine(Host):
-    """A Debian. Its disk lies in `scratch` above the read-only `layers` and survives its reboots."""
+    """A Debian machine. Its disk is in `scratch` above the read-only `layers` and persists over reboots."""
 
-    # The laboratory's start_bus() and the like have no meaning here: systemd starts things.
+    # start_bus() and the like of the lab are not used here: systemd starts the services.
     def __init__(self, name, layers, scratch, number):  # noqa: super().__init__ would make a node
         self.name = name
         self.number = number
@@ -90,30 +90,30 @@ class Machine(Host):
         self._booted = False
         self.pid = None
         self.boots = 0
-        self.kernel_defaults = {}  # sysctls that this machine's kernel starts with, e.g. net.mptcp.enabled 0
+        self.kernel_defaults = {}  # sysctls at the start of the kernel, e.g. net.mptcp.enabled 0
 
     # --- hardware ---------------------------------------------------------------------------------------
 
     def plug(self, interface, segment):
-        """Gives the machine an interface: at once where it runs, and again at every boot."""
+        """Adds an interface: at once if the machine runs, and at every boot."""
         self._cables.append(interface)
         self._segments[interface] = segment
         if self._booted:
             segment.plug(self, interface)
 
     def unplug(self, interface):
-        """Takes an interface out; the machine will boot without it."""
+        """Removes an interface, also for later boots."""
         self._cables.remove(interface)
         if self._booted:
             self.ip(f"link delete {interface}")
 
     def boot(self, deadline=40):
-        """Switches it on; returns after multi-user.target is reached, with the seconds that it took."""
+        """Boots the machine; returns the seconds until multi-user.target was reached."""
         started = time.monotonic()
         self._hold()
         for interface in self._cables:
             segment = self._segments[interface]
-            # the kernel takes the last boot's network down when it finds the time
+            # the kernel removes the network of the last boot asynchronously
             segment.node.ip(f"link delete {segment.port(self, interface)}", check=False)
             segment.plug(self, interface)
         for name, value in self.kernel_defaults.items():
@@ -161,16 +161,16 @@ class Machine(Host):
         return self.run(["systemctl", "is-active", "multi-user.target"], check=False).stdout.strip() == "active"
 
     def is_running(self):
-        """Whether it can be asked anything."""
+        """Whether the machine runs."""
         return self._booted and self._container.poll() is None
 
     def console(self):
-        """What the last boot has written on its console."""
+        """The console output of the last boot."""
         log = self._scratch / f"console-{self.boots - 1}.log"
         return log.read_text(errors="replace") if log.exists() else ""
 
     def shut_down(self, deadline=40):
-        """Shuts the system inside down in good order; where it does not go, pulls the plug."""
+        """Shuts the system down cleanly; if it does not end, kills it."""
         self._booted = False
         self.run(["systemctl", "poweroff"], check=False)
         try:
@@ -181,7 +181,7 @@ class Machine(Host):
             self.pull_the_plug()
 
     def pull_the_plug(self):
-        """Ends everything at once."""
+        """Kills everything at once."""
         self._booted = False
         if self._holder is not None:
             end_group(self._holder, 9)
@@ -195,25 +195,25 @@ class Machine(Host):
             remove_cgroup(self._cgroup)
 
     def close(self):
-        """Ends it and removes its disk."""
+        """Kills the machine and removes its disk."""
         self.pull_the_plug()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     # --- the inside -------------------------------------------------------------------------------------
 
     def path(self, inside):
-        """A file of the machine, whether it runs or not, to be opened from here. Off, only what is on its own
-        disk is there, not what is in the layers below."""
+        """The path of a file of the machine, whether it runs or not. While it is off, only its own disk is
+        visible, not the layers below."""
         base = Path(f"/proc/{self.pid}/root") if self._booted else self._upper
         return base / str(inside).lstrip("/")
 
     def enter(self, command):
-        """The command line that runs `command` inside, beside systemd: good for looking and for systemctl."""
+        """The command line that runs `command` inside but not under systemd: to inspect things and for systemctl."""
         return ["nsenter", "-t", str(self.pid), "-m", "-u", "-i", "-n", "-p", "-r", "--wd=/", "env", "-i",
                 "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root", *map(str, command)]
 
     def run_as_service(self, command, **kwargs):
-        """Runs a program to its end as systemd runs things: with the rights that the machine has."""
+        """Runs a program until it ends as systemd does, with the privileges of the machine."""
         return self.run(["systemd-run", "--quiet", "--wait", "--pipe", "--collect", *command], **kwargs)
 
     def keeper(self, *arguments, **kwargs):
@@ -223,7 +223,7 @@ class Machine(Host):
         return done
 
     def systemctl(self, *words, check=True):
-        """Runs systemctl; returns what it printed."""
+        """Runs systemctl; returns its output."""
         return self.run(["systemctl", *words], check=check, timeout=60).stdout.strip()
 
     def property(self, unit, name):

@@ -1,4 +1,4 @@
-"""Programs and units for the machines of this folder, and what others than mptcp-keeper say of their sockets."""
+"""Programs and units for the machines in this folder, and their sockets according to other tools."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ int main(int argc, char **argv) {
     }
 }
 """
-FOLDER = "/opt/listeners"  # where compile_into() puts them: dynamic, static, setuid, libharmless.so
+FOLDER = "/opt/listeners"  # the output of compile_into(): dynamic, static, setuid, libharmless.so
 HARMLESS = f"{FOLDER}/libharmless.so"
 WRAPPER = "libmptcpwrap.so"
 ENVIRONMENTS = "/run/mptcp-keeper/env"
@@ -36,8 +36,8 @@ GENERATED = "/run/systemd/generator"
 
 
 def compile_into(machine):
-    """Compiles a program that listens on the port that it is given, on a machine that is switched off: one that
-    the loader starts, one that is static, one that is setuid. And a library that does nothing."""
+    """Compiles programs that listen on a given port, on a machine that is off: a dynamic, a static and a setuid one.
+    Also compiles a library that does nothing."""
     folder = machine.path(FOLDER)
     folder.mkdir(parents=True)
     compiler = ["cc", "-x", "c", "-", "-o"]
@@ -66,13 +66,13 @@ def web(port, *lines):
 
 
 def add_units(machine, units):
-    """Writes units of an administrator: {name: text}."""
+    """Writes units to /etc: {name: text}."""
     for name, text in units.items():
         machine.write(f"/etc/systemd/system/{name}", text)
 
 
 def want(machine, unit, target="multi-user.target"):
-    """Enables a unit of whatever folder on a machine that is switched off."""
+    """Enables a unit in any folder on a machine that is off."""
     folder = machine.path(f"/etc/systemd/system/{target}.wants")
     folder.mkdir(parents=True, exist_ok=True)
     file = unit.partition("@")[0] + "@." + unit.rpartition(".")[2] if "@" in unit else unit
@@ -81,17 +81,17 @@ def want(machine, unit, target="multi-user.target"):
 
 
 def pids_of(machine, unit):
-    """The processes of a unit, as the kernel tells: numbered as they are out here, not as on the machine."""
+    """The process IDs of a unit according to the kernel, as seen outside the machine."""
     group = machine.property(unit, "ControlGroup")
     file = machine.path(f"/sys/fs/cgroup{group}/cgroup.procs")
     return [int(pid) for pid in file.read_text().split()] if group and file.exists() else []
 
 
 def protocols_of(process):
-    """What a process asked the kernel for: {"TCP", "MPTCPv6", …} of the sockets among its descriptors.
+    """The protocols of the sockets of a process: {"TCP", "MPTCPv6", …}.
     `process` is its folder in some /proc."""
     found = set()
-    with contextlib.suppress(OSError):  # it may end, and close things, meanwhile
+    with contextlib.suppress(OSError):  # the process may end or close descriptors in the meantime
         for descriptor in (process / "fd").iterdir():
             with contextlib.suppress(OSError):
                 found.add(os.getxattr(descriptor, "system.sockprotoname").rstrip(b"\0").decode())
@@ -99,43 +99,43 @@ def protocols_of(process):
 
 
 def sockets_of(machine, unit):
-    """The same of a whole unit, as "TCP", "MPTCP", both with a + between, or "" where it has none."""
+    """The protocols of a unit: "TCP", "MPTCP", both joined by +, or "" if it has no sockets."""
     found = {name.removesuffix("v6") for pid in pids_of(machine, unit) for name in protocols_of(Path(f"/proc/{pid}"))}
     return "+".join(sorted(found))
 
 
 def wait_until_listening(machine, unit):
-    """Waits until the unit has its sockets, which it opens after systemd calls it started."""
+    """Waits until the unit has its sockets, which it opens after systemd considers it started."""
     wait_for(lambda: sockets_of(machine, unit), 20, f"sockets of {unit}")
 
 
 def wait_for_sockets(machine, unit, expected):
-    """Waits until the unit has sockets, which must then be of that kind."""
+    """Waits until the unit has sockets, which must have that protocol."""
     wait_until_listening(machine, unit)
     assert sockets_of(machine, unit) == expected, unit
 
 
 def environment_of(machine, unit):
-    """The variables that the unit's first process was started with."""
+    """The environment of the unit's first process."""
     pid = machine.property(unit, "MainPID")
     entries = machine.path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
     return dict(entry.split("=", 1) for entry in entries if entry)
 
 
 def libraries_of(machine, unit):
-    """The names of the files that are mapped into the unit's first process."""
+    """The files that are mapped into the unit's first process."""
     maps = machine.path(f"/proc/{machine.property(unit, 'MainPID')}/maps").read_text()
     return {Path(line.split()[-1]).name for line in maps.splitlines() if "/" in line}
 
 
 def wrappers(machine):
-    """The files of libmptcpwrap that are installed."""
+    """The installed files of libmptcpwrap."""
     found = machine.run(["find", "/usr/lib", "-name", f"{WRAPPER}*", "-type", "f"]).stdout
     return found.split()
 
 
 def mptcp_listeners(machine):
-    """The ports on which somebody listens with MPTCP, as ss tells."""
+    """The ports with an MPTCP listener according to ss."""
     shown = machine.run(["ss", "-MlnH"]).stdout
     return {int(line.split()[3].rpartition(":")[2]) for line in shown.splitlines()}
 
@@ -148,11 +148,11 @@ def counters(machine):
 
 
 def drop_in(machine, unit):
-    """mptcp-keeper's drop-in that systemd has loaded for a unit, or nothing."""
+    """The drop-in of mptcp-keeper that systemd has loaded for a unit, or None."""
     paths = shlex.split(machine.property(unit, "DropInPaths"))
     return next((path for path in paths if path.endswith(DROP_IN)), None)
 
 
 def states(machine):
-    """What mptcp-keeper's status says of units: {unit: state}."""
+    """The units in mptcp-keeper status: {unit: state}."""
     return {one["unit"]: one["state"] for one in machine.keeper("status").json["units"]}

@@ -1,7 +1,7 @@
-"""Roots of Debian releases: as a folder that is never changed, with layers of an overlay above it.
+"""Roots of Debian releases: a folder that never changes, with layers of an overlay above it.
 
-What takes long is kept in the cache of lab/debian.py: the root with the packages that a machine runs with, the
-layer with those that building needs, and the package of mptcp-keeper itself.
+The cache of lab/debian.py keeps the root with the packages of a machine, the layer with those for the build, and the
+package of mptcp-keeper.
 """
 
 import datetime
@@ -56,7 +56,7 @@ exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root DEBIAN_FR
 
 
 def run_in(lower, upper, command, what, binds=()):
-    """Runs a shell command in a root made of layers; what it changes is found in `upper`."""
+    """Runs a shell command in a root that consists of layers; its changes are in `upper`."""
     with tempfile.TemporaryDirectory(prefix="mk-boot-", dir=upper.parent) as scratch:
         root, work = Path(scratch) / "root", Path(scratch) / "work"
         root.mkdir()
@@ -74,7 +74,7 @@ class Release:
         self.base = None
 
     def make_base(self):
-        """The root with what a machine runs with; mptcpd is there, but disabled."""
+        """The root with the packages of a machine; mptcpd is installed but disabled."""
         sources, options = apt_sources(self.name), apt_options()
         day = datetime.date.today() if self.name in CHANGING else None
         self._key = digest(self.name, RUNS, sources, options, day)
@@ -86,15 +86,15 @@ class Release:
         self.base = folder / "root"
 
     def versions(self):
-        """What the machine runs with, as the package manager shows it: a report of a failure begins here."""
+        """The versions of the packages of a machine, to report a failure."""
         shown = subprocess.run(["dpkg-query", f"--root={self.base}", "--show", "--showformat=${Package} ${Version}\\n",
                                 *REPORTED], capture_output=True, text=True, check=True).stdout
         return ", ".join([*shown.splitlines(), f"Linux {os.uname().release}"])
 
     def make_package(self, scratch):
-        """The .deb of the sources, built in this release, or the one that $KEEPER_BOOT_PACKAGE names.
+        """The .deb of the sources, built in this release, or the one in $KEEPER_BOOT_PACKAGE.
 
-        In the release that runs here it is made of what is built already, in a folder of `scratch`.
+        For the release of this machine it is created from the existing build, in a folder of `scratch`.
         """
         if "KEEPER_BOOT_PACKAGE" in os.environ:
             return Path(os.environ["KEEPER_BOOT_PACKAGE"])
@@ -116,13 +116,13 @@ class Release:
                     upper, build = Path(scratch) / "upper", Path(scratch) / "build"
                     upper.mkdir()
                     build.mkdir()
-                    # the places of tests/in_release.sh, so that what it compiled is found in the ccache
+                    # the same paths as in tests/in_release.sh, to share its ccache
                     run_in([build_layer, self.base], upper, BUILD, f"building on {self.name}",
                            [(SOURCES, "/checkout"), (build, "/checkout/build"), (ccache, "/ccache"), (empty, "/out")])
         return only_package(folder)
 
     def install(self, package, upper):
-        """Installs the package with apt in a layer of its own, as in an image that is being made."""
+        """Installs the package with apt in its own layer, as in an image."""
         upper.mkdir()
         run_in([self.base], upper, f"{APT} install /deb/{package.name} && systemd-machine-id-setup",
                f"installing {package.name} on {self.name}", [(package.parent, "/deb")])
@@ -132,12 +132,12 @@ def only_package(folder):
     """The one .deb in the folder."""
     packages = list(folder.glob("*.deb"))
     if len(packages) != 1:
-        raise LabError(f"cpack -G DEB made {[file.name for file in packages]}, not one package")
+        raise LabError(f"cpack -G DEB created {[file.name for file in packages]} instead of one package")
     return packages[0]
 
 
 def hash_of_sources():
-    """A name for the state of everything that goes into the package."""
+    """A hash of all sources of the package."""
     parts = []
     for top in PACKED:
         path = SOURCES / top

@@ -1,4 +1,4 @@
-"""The host that most tests of this folder are about, and how to see that it is as declared."""
+"""The host of most tests in this folder, and how to check that it is in sync."""
 
 import json
 import time
@@ -36,7 +36,7 @@ UNITS = ("mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-appl
 
 
 def keyfile(interface, flags=""):
-    """A static profile without IPv6, whose device is reapplied without a loss of its address."""
+    """A static profile without IPv6, whose device can be reapplied without losing its address."""
     return f"""[connection]
 id=wan-{interface}
 uuid=6a8a47a6-0000-4000-8000-0000000000{interface[3]}0
@@ -61,7 +61,7 @@ def add_profile(machine, interface, **kwargs):
 
 
 def furnish(machines, config=CONFIG, **kwargs):
-    """A machine with enp1s0 and enp2s0, a static profile on each, and a configuration; switched off."""
+    """A machine with enp1s0 and enp2s0, a static profile on each, and a configuration; it is off."""
     machine = machines.machine()
     machine.write("/etc/NetworkManager/conf.d/test.conf", NETWORK_MANAGER)
     for interface in ("enp1s0", "enp2s0"):
@@ -72,7 +72,7 @@ def furnish(machines, config=CONFIG, **kwargs):
 
 
 def kernel_part(machine):
-    """What a boot sets before the network: sysctls, limits and the endpoint without an interface."""
+    """Checks what a boot sets before the network: sysctls, limits and the endpoint without an interface."""
     return {"enabled": machine.sysctl("net.mptcp.enabled"),
             "add_addr_timeout": machine.sysctl("net.mptcp.add_addr_timeout"),
             "limits": machine.limits(), "public": machine.endpoint_flags().get(PUBLIC)}
@@ -82,12 +82,12 @@ KERNEL_PART = {"enabled": "1", "add_addr_timeout": "60", "limits": LIMITS, "publ
 
 
 def endpoints_of(*interfaces):
-    """The endpoints that are there with these interfaces connected."""
+    """The expected endpoints with these interfaces connected."""
     return {PUBLIC: {"signal"}, **{ADDRESSES[interface]: {"signal", "subflow"} for interface in interfaces}}
 
 
 def wait_until_connected(machine, *interfaces, deadline=20):
-    """Waits until NetworkManager has the interfaces connected."""
+    """Waits until the interfaces are connected according to NetworkManager."""
     def states():
         shown = machine.nmcli("-g DEVICE,STATE device", check=False).stdout.splitlines()
         return all(f"{interface}:connected" in shown for interface in interfaces)
@@ -95,7 +95,7 @@ def wait_until_connected(machine, *interfaces, deadline=20):
 
 
 def wait_for_endpoints(machine, *interfaces, deadline=20):
-    """Waits until the endpoints are exactly those of these interfaces; returns the seconds that it took."""
+    """Waits until exactly the endpoints of these interfaces exist; returns the elapsed seconds."""
     started = time.monotonic()
     expected = endpoints_of(*interfaces)
     wait_for(lambda: machine.endpoint_flags() == expected, deadline, f"the endpoints {expected} on {machine.name}")
@@ -103,7 +103,7 @@ def wait_for_endpoints(machine, *interfaces, deadline=20):
 
 
 def wait_until_in_sync(machine, deadline=20):
-    """Waits until mptcp-keeper and others agree that all is as declared; returns the seconds that it took."""
+    """Waits until the host is in sync according to mptcp-keeper and other tools; returns the elapsed seconds."""
     started = time.monotonic()
     wait_for(lambda: machine.run(["mptcp-keeper", "diff"], check=False).returncode == 0, deadline, "no difference")
     assert kernel_part(machine) == KERNEL_PART
@@ -111,13 +111,13 @@ def wait_until_in_sync(machine, deadline=20):
 
 
 def journal(machine, *matches):
-    """The journal's lines of this boot that match, as objects."""
+    """The matching journal entries of this boot, as objects."""
     shown = machine.run(["journalctl", "--boot", "--output=json", "--no-pager", *matches], check=False).stdout
     return [json.loads(line) for line in shown.splitlines()]
 
 
 def start_daemon(machine):
-    """What a user types; returns when all is as declared."""
+    """Runs the command of the README; returns when the host is in sync."""
     machine.systemctl("enable", "--now", "mptcp-keeper")
     wait_until_connected(machine, "enp1s0", "enp2s0")
     wait_for_endpoints(machine, "enp1s0", "enp2s0")
@@ -125,7 +125,7 @@ def start_daemon(machine):
 
 
 def enable(machine, *units):
-    """Enables units on a machine that is switched off."""
+    """Enables units on a machine that is off."""
     for unit in units:
         folder = machine.path("/etc/systemd/system/multi-user.target.wants")
         folder.mkdir(parents=True, exist_ok=True)

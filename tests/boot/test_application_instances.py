@@ -1,4 +1,4 @@
-"""Instances of a template as declared units, globs for them, and what switching MPTCP off does to them."""
+"""Instances of a template as declared units, globs that match them, and the effect of disabling MPTCP."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def webs(machine):
 
 
 def protocols(machine, *units):
-    """Restarts units and returns what their sockets are then."""
+    """Restarts units and returns the protocols of their sockets."""
     machine.systemctl("daemon-reload")
     machine.systemctl("restart", *units)
     for unit in units:
@@ -44,7 +44,7 @@ def test_instances_globs_and_a_unit_that_is_not_there(webs):
     assert protocols(webs, *units) == ["MPTCP", "MPTCP", "MPTCP"]
     assert programs.states(webs) == {unit: "in-effect" for unit in units}
     assert webs.keeper("diff").json["warnings"] == []
-    # another instance, of which nobody has heard yet
+    # another instance, which is not known yet
     assert protocols(webs, "web@8082.service") == ["MPTCP"]
 
 
@@ -104,6 +104,6 @@ def test_disabling_names_who_is_hit(webs):
     assert webs.sysctl("net.mptcp.enabled") == "0"
     done = webs.keeper("apply")
     assert done.returncode == 0 and names_them(done.json["warnings"])
-    # declared no more, they start with TCP
+    # no longer declared, they start with TCP
     assert protocols(webs, WEB[0], "iperf3.service") == ["TCP", "TCP"]
     assert webs.keeper("diff").json["warnings"] == []

@@ -1,4 +1,4 @@
-"""Globs and names that mean units of the early boot, and units of several names."""
+"""Globs and names that match units of the early boot, and units with several names."""
 
 import programs
 from node import wait_for
@@ -23,8 +23,8 @@ def failed_and_cycles(machine):
 
 
 def active(machine):
-    """The services that a boot starts and that stay: without the transient one that asks, and without those that
-    the bus starts for a while."""
+    """The services that a boot starts and that keep running, without the transient one of this command and without
+    those that the bus starts temporarily."""
     shown = machine.systemctl("list-units", "--type=service", "--state=active", "--plain", "--no-legend")
     units = {line.split()[0] for line in shown.splitlines()}
     return {unit for unit in units if not unit.startswith("run-")
@@ -37,7 +37,7 @@ def test_a_glob_over_everything_makes_no_ordering_cycle(machine):
     programs.want(machine, "web.service")
     programs.want(machine, "mptcp-keeper-boot.service")
     machine.boot()
-    # the first boot of a disk starts services that no later one starts: ldconfig.service and the like
+    # only the first boot of a disk starts ldconfig.service and the like
     machine.shut_down()
     machine.boot()
     before = active(machine)

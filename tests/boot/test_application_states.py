@@ -1,10 +1,10 @@
-"""What mptcp-keeper says of units and of the programs in them, beside what they really run with."""
+"""The reports of mptcp-keeper about units and their programs, compared with their real state."""
 
 import programs
 from node import wait_for
 from programs import FOLDER, declare, wait_for_sockets
 
-# Hands its listener to systemd, and takes it back after a restart: sd_pid_notify_with_fds(3).
+# Stores its listener in systemd and gets it back after a restart: sd_pid_notify_with_fds(3).
 KEEPS_ITS_LISTENER = """
 import array, os, socket
 if os.environ.get("LISTEN_FDS"):
@@ -17,7 +17,7 @@ else:
 while True:
     server.accept()[0].close()
 """
-# Kernel TLS, as its listener would set it up: MPTCP sockets know no TCP_ULP.
+# Sets up kernel TLS on its listener: MPTCP sockets do not support TCP_ULP.
 NEEDS_PLAIN_TCP = """
 import errno, socket, sys
 server = socket.create_server(("127.0.0.1", 4007))
@@ -38,7 +38,7 @@ REASONS = {"static.service": "static", "wrapped.service": "static", "setuid.serv
 
 
 def findings(machine, unit):
-    """What doctor finds about a unit: {code: evidence}."""
+    """The findings of doctor about a unit: {code: evidence}."""
     report = machine.keeper("doctor", "--unit", unit).json
     return {one["code"]: one["evidence"] for one in report["findings"] if unit in one["subject"]}
 
@@ -52,7 +52,7 @@ def test_units_of_all_kinds(machine):
     machine.systemctl("daemon-reload")
     for unit in LISTENERS:
         wait_for_sockets(machine, unit, "TCP")
-    # what a restart would not change is said before it
+    # what a restart would not change is reported before it
     ineffective = {unit: "ineffective" for unit in REASONS}
     others = {"idle.service": "not-running", "missing.service": "not-found"}
     assert programs.states(machine) == {"plain.service": "needs-restart", **ineffective, **others}
@@ -92,10 +92,10 @@ def test_a_listener_that_systemd_keeps_over_the_restart_is_told_with_its_cure(ma
     wait_for_sockets(machine, "keeps.service", "TCP")
     (told,) = machine.keeper("status").json["units"]
     assert (told["unit"], told["state"]) == ("keeps.service", "ineffective")
-    assert "they were handed to it" in told["reason"]
+    assert "they were passed to it" in told["reason"]
     cure = told["reason"].partition("run `")[2].partition("`")[0]
     assert cure.startswith("systemctl stop keeps.service")
-    machine.run(["sh", "-c", cure], check=False)  # systemd before 254 has nothing to clean, and says so
+    machine.run(["sh", "-c", cure], check=False)  # systemd before 254 cannot clean it and reports an error
     wait_for_sockets(machine, "keeps.service", "MPTCP")
     assert programs.states(machine) == {"keeps.service": "in-effect"}
 

@@ -1,4 +1,4 @@
-"""applications.units on a booted system: what declared units run with, over reboots, reloads and failures."""
+"""applications.units on a booted system: the sockets of declared units, over reboots, reloads and failures."""
 
 import pytest
 
@@ -12,25 +12,25 @@ PEER = "192.0.2.254"
 
 
 def reload(machine, *units):
-    """Lets systemd read everything again and restarts units."""
+    """Reloads systemd and restarts units."""
     machine.systemctl("daemon-reload")
     if units:
         machine.systemctl("restart", *units)
 
 
 def leftovers(machine):
-    """What is there for units because of applications.units."""
+    """The drop-ins and files that exist because of applications.units."""
     folder = machine.path(ENVIRONMENTS)
     return sorted([str(path.relative_to(machine.path(GENERATED))) for path in machine.path(GENERATED).rglob(DROP_IN)]
                   + [path.name for path in (folder.iterdir() if folder.is_dir() else ())])
 
 
 def talk_with_iperf3(machines, machine):
-    """An iperf3 client in the other namespace, which uses MPTCP; returns how the machine's kernel saw it."""
+    """Runs an iperf3 client with MPTCP in the other namespace; returns the connections on the machine."""
     before = programs.counters(machine)
     client = machines.lab.network.start(["mptcpize", "run", "iperf3", "-c", scenario.ADDRESSES["enp1s0"], "-t", "60"])
     try:
-        # iperf3 has a connection for control and one for data
+        # iperf3 opens a control and a data connection
         wait_for(lambda: sum(one["M"] for one in machine.mptcp_connections().values()) >= 2, 20,
                  f"MPTCP connections; the client: {client.text()}")
     finally:
@@ -84,7 +84,7 @@ RICH = [f'Environment=LD_PRELOAD={HARMLESS} GODEBUG=http2client=0 COLOUR=blue "N
 
 @pytest.fixture
 def rich(machine):
-    """A booted machine with a unit that has an environment of its own, and the unit's name."""
+    """A booted machine with a unit that has its own environment, and the unit's name."""
     programs.compile_into(machine)
     programs.add_units(machine, {"rich.service": programs.web("8081", *RICH)})
     machine.write("/etc/default/rich", "SHAPE=round\nGODEBUG=http2server=0\n")
@@ -96,7 +96,7 @@ def rich(machine):
 
 
 def own_variables(machine):
-    """What the unit itself brings, without what mptcp-keeper appends to it, which must be there once."""
+    """The unit's own values, without the additions of mptcp-keeper, which must be present once."""
     variables = programs.environment_of(machine, "rich.service")
     libraries, settings = variables["LD_PRELOAD"].split(":"), variables["GODEBUG"].split(",")
     assert WRAPPER in libraries.pop() and not any(WRAPPER in name for name in libraries)
@@ -120,7 +120,7 @@ def test_the_environment_of_the_unit_survives(rich):
             rich.systemctl("restart", "rich.service")
         wait_for(lambda: rich.property("rich.service", "MainPID") not in (pid, "0"), 20, "another process")
 
-    # what the unit brings is changed while it is undeclared and running: declared again, it counts
+    # the unit's environment changes while it is undeclared and running; it must be used when it is declared again
     declare(rich)
     reload(rich)
     assert leftovers(rich) == []
@@ -136,7 +136,7 @@ def test_the_environment_of_the_unit_survives(rich):
 def test_a_file_that_a_stopped_unit_left_is_not_read(rich):
     rich.systemctl("stop", "rich.service")
     assert leftovers(rich) == [f"rich.service.d/{DROP_IN}"]
-    # as after a stop that was cut short
+    # as after an interrupted stop
     rich.write(f"{ENVIRONMENTS}/rich.service", 'LD_PRELOAD="/stale.so"\nGODEBUG="stale=1"\n')
     rich.systemctl("start", "rich.service")
     wait_for_sockets(rich, "rich.service", "MPTCP")

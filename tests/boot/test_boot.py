@@ -1,4 +1,4 @@
-"""What is there when a machine has booted, and what becomes of it with the interfaces."""
+"""The state after a boot, and how it follows the interfaces."""
 
 import time
 
@@ -39,7 +39,7 @@ def test_one_command_and_two_reboots(machine):
 
 
 def test_network_manager_finds_mptcp_enabled_at_its_first_activation(machines):
-    # the numbers are those of FLAGS; nothing but the boot unit runs, so NetworkManager made the endpoints
+    # the numbers are those of FLAGS; only the boot unit runs, so NetworkManager created the endpoints
     machine = scenario.furnish(machines, flags=str(0x10 + 0x20 + 0x08))
     scenario.enable(machine, "mptcp-keeper-boot.service")
     machine.kernel_defaults = {"net.mptcp.enabled": "0"}  # as on RHEL

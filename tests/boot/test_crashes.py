@@ -1,6 +1,6 @@
 """The daemon is killed at random moments while it applies: nothing is damaged, and the next start converges.
 
-It is killed a hundred times, but no more after 90 s; KEEPER_KILLS=N kills N times, however long that takes.
+It is killed a hundred times, but for at most 90 s; KEEPER_KILLS=N kills it N times without a time limit.
 """
 
 import os
@@ -14,7 +14,7 @@ KILLS = int(os.environ.get("KEEPER_KILLS", "100"))
 SEED = 20260731
 DAEMON = "mptcp-keeper.service"
 
-# Everything that is declared is put wrong, the daemon is started and killed after a while.
+# Changes all declared items, starts the daemon and kills it after a while.
 DISTURB_AND_KILL = """
 nmcli connection modify wan-enp1s0 connection.mptcp-flags default
 nmcli connection modify wan-enp2s0 connection.mptcp-flags backup
@@ -29,14 +29,14 @@ systemctl kill --kill-who=main --signal=KILL mptcp-keeper.service 2>/dev/null
 
 
 def undamaged(machine):
-    """The stored profiles apart from their flags and the time stamps."""
+    """The stored profiles without their flags and timestamps."""
     return {interface: [line for line in machine.path(
         f"/etc/NetworkManager/system-connections/wan-{interface}.nmconnection").read_text().splitlines()
         if line and not line.startswith(("mptcp-flags", "timestamp"))] for interface in ("enp1s0", "enp2s0")}
 
 
 def applying_takes(machine):
-    """How long the daemon needs from its start until it is ready."""
+    """The seconds from the start of the daemon until it is ready."""
     machine.systemctl("stop", DAEMON)
     machine.ip("mptcp endpoint flush")
     machine.nmcli("connection modify wan-enp1s0 connection.mptcp-flags default")
@@ -46,7 +46,7 @@ def applying_takes(machine):
 
 
 def test_killed_at_random_moments(machine):
-    # systemd starts it again only when it is told to, so that a kill is followed by what this test does
+    # systemd does not restart it by itself, so that the test controls what follows a kill
     machine.write(f"/etc/systemd/system/{DAEMON}.d/no-restart.conf", "[Service]\nRestart=no\n")
     machine.boot()
     scenario.start_daemon(machine)

@@ -1,4 +1,4 @@
-"""The vendor's recipe on a booted system becomes one file: nothing changes on the way, nor over the next boot."""
+"""The vendor's recipe on a booted system becomes one file: nothing changes in between or at the next boot."""
 
 import programs
 import scenario
@@ -17,13 +17,13 @@ WantedBy=multi-user.target
 
 
 def state(machine):
-    """What the recipe sets up."""
+    """The state that the recipe sets up."""
     wait_for_sockets(machine, "iperf3.service", "MPTCP")
     return machine.sysctl("net.mptcp.enabled"), machine.limits()["subflows"], machine.endpoint_flags()
 
 
 def set_up_by_recipe(machine):
-    """A kernel that starts with MPTCP off, as on RHEL, and every part of the procedure on a running system."""
+    """A kernel that starts with MPTCP disabled, as on RHEL, and every step of the procedure on a running system."""
     machine.path(scenario.FILE).unlink()
     machine.kernel_defaults = {"net.mptcp.enabled": "0"}
     machine.write("/etc/sysctl.d/90-enable-MPTCP.conf", "net.mptcp.enabled=1\n")

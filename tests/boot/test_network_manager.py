@@ -1,4 +1,4 @@
-"""NetworkManager restarts, is away, or does not answer: the daemon lives on, and catches up."""
+"""NetworkManager restarts, is stopped, or does not answer: the daemon keeps running and catches up."""
 
 import time
 
@@ -7,13 +7,13 @@ from node import wait_for
 from scenario import FLAGS, LIMITS, UNITS
 
 DAEMON = "mptcp-keeper.service"
-# far shorter than what it has to outlast, so that a missed sign of life is seen
+# much shorter than the outage, so that a missed watchdog message is noticed
 SHORT_WATCHDOG = "[Service]\nWatchdogSec=6s\n"
 GENEROUS = 20
 
 
 def keep(machine):
-    """Boots a machine whose daemon is killed when it is silent for 6 s, and waits until it is in sync."""
+    """Boots a machine whose daemon is killed after 6 s without a watchdog message; waits until it is in sync."""
     machine.write(f"/etc/systemd/system/{DAEMON}.d/watchdog.conf", SHORT_WATCHDOG)
     scenario.enable(machine, *UNITS[:2])
     machine.boot()
@@ -24,18 +24,18 @@ def keep(machine):
 
 
 def life_of(machine):
-    """What changes when the daemon dies or is started again."""
+    """Values that change when the daemon dies or restarts."""
     return [machine.property(DAEMON, name) for name in ("MainPID", "NRestarts", "ActiveState")]
 
 
 def assert_limits_are_kept(machine):
-    """The kernel's part is repaired as ever."""
+    """Checks that the kernel part is repaired."""
     machine.ip("mptcp limits set subflows 1 add_addr_accepted 1")
     wait_for(lambda: machine.limits() == LIMITS, 10, "the limits to be repaired")
 
 
 def wait_until_repaired(machine, what, since):
-    """Waits until all is as declared again; prints how long it took from `since`."""
+    """Waits until the host is in sync again; prints the time since `since`."""
     def is_repaired():
         return (machine.stored_flags("wan-enp1s0") == FLAGS
                 and machine.endpoint_flags() == scenario.endpoints_of("enp1s0", "enp2s0"))
@@ -58,7 +58,7 @@ def test_restarted(machine):
 
 
 def stop_for_30_s(kept):
-    """NetworkManager is stopped; what it finds when it starts again is not as declared."""
+    """Stops NetworkManager, and changes what it will find when it starts again."""
     life = life_of(kept)
     kept.systemctl("stop", "NetworkManager")
     end = time.monotonic() + 30
@@ -84,7 +84,7 @@ def test_frozen_for_60_s_and_stopped_for_30_s(machines):
     wait_for(lambda: time.monotonic() > end, 61, "a minute to pass")
     assert_limits_are_kept(kept)
     assert life_of(kept) == life
-    # asked now, answered after the thaw
+    # called now, answered after the thaw
     change = kept.start(["nmcli", "connection", "modify", "wan-enp1s0", "connection.mptcp-flags", "default"])
     kept.systemctl("kill", "--signal=CONT", "NetworkManager")
     since = time.monotonic()
@@ -94,8 +94,8 @@ def test_frozen_for_60_s_and_stopped_for_30_s(machines):
 
 
 def test_that_somebody_disabled_stays_off(machine):
-    """A host that networkd or netplan serves: nothing of the keeper starts an installed NetworkManager, also where
-    the bus could."""
+    """A host that uses networkd or netplan: mptcp-keeper never starts an installed NetworkManager, even if the bus
+    could start it."""
     machine.write("/usr/share/dbus-1/system-services/org.freedesktop.NetworkManager.service",
                   "[D-BUS Service]\nName=org.freedesktop.NetworkManager\nExec=/bin/false\nUser=root\n"
                   "SystemdService=NetworkManager.service\n")
@@ -110,7 +110,7 @@ def test_that_somebody_disabled_stays_off(machine):
     wait_for(lambda: scenario.kernel_part(machine) == scenario.KERNEL_PART, 20, "the kernel's part")
     for command in ("apply", "diff", "status", "doctor", "export", "connections"):
         done = machine.keeper(command)
-        assert command == "export" or "NetworkManager is not running" not in done.stderr, "nothing here needs it"
+        assert command == "export" or "NetworkManager is not running" not in done.stderr, "it is not needed here"
     assert is_off()
     machine.systemctl("restart", "mptcp-keeper", "mptcp-keeper-boot")
     assert is_off()
@@ -119,7 +119,7 @@ def test_that_somebody_disabled_stays_off(machine):
     wait_for(lambda: scenario.kernel_part(machine) == scenario.KERNEL_PART, 20, "the kernel's part")
     wait_for(lambda: machine.property(DAEMON, "ActiveState") == "active", 20, "the daemon")
     assert is_off()
-    # The witness: what the bus can start, it does start when it is asked to.
+    # The control: the bus does start it for other programs.
     machine.run(["busctl", "call", "org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
                  "org.freedesktop.DBus.Peer", "Ping"])
     assert not is_off()

@@ -8,12 +8,12 @@ DISPATCHER = "/usr/lib/NetworkManager/dispatcher.d"
 
 
 def ours(machine, folder):
-    """What of ours lies below a folder."""
+    """The files of mptcp-keeper below a folder."""
     return machine.run(["find", folder, "-name", "*mptcp-keeper*"], check=False).stdout.splitlines()
 
 
 def processes(machine):
-    """Processes of ours."""
+    """The processes of mptcp-keeper."""
     return machine.run(["pgrep", "-a", "mptcp-keeper"], check=False).stdout
 
 
@@ -38,7 +38,7 @@ def test_installed_again_then_removed_then_purged(debian, machine):
     assert machine.systemctl("is-active", *UNITS, check=False).split() == ["inactive"] * 3
     assert ours(machine, DISPATCHER) + ours(machine, "/etc/NetworkManager") == []
     assert ours(machine, "/usr/lib/systemd") == []
-    # a dispatcher's event finds nothing of ours, and what was set stays
+    # a dispatcher event finds no script, and the settings stay
     machine.nmcli("connection up wan-enp1s0")
     scenario.wait_for_endpoints(machine, "enp1s0", "enp2s0")
     assert (scenario.kernel_part(machine), machine.endpoint_flags(), machine.stored_flags("wan-enp1s0")) == before
@@ -66,8 +66,8 @@ def test_installed_on_a_running_machine(debian, machines):
 
 
 def test_the_first_boot_of_an_image_enables_nothing(machine):
-    # an image that was made without a machine's identity gets it at its first boot, and systemd then applies
-    # the presets; Debian's default is to enable
+    # an image without a machine ID gets one at its first boot, and systemd then applies
+    # the presets; Debian enables units by default
     machine.write("/etc/machine-id", "uninitialized\n")
     machine.boot()
     assert [machine.systemctl("is-enabled", unit, check=False) for unit in UNITS] == ["disabled"] * 3

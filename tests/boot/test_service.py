@@ -1,4 +1,4 @@
-"""The daemon as a service of systemd: reloads, status, journal."""
+"""The daemon as a systemd service: reloads, status, journal."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def kept(machine):
 
 
 def status_text(machine):
-    """What the daemon tells systemd about itself."""
+    """The status text that the daemon sends to systemd."""
     return machine.property(DAEMON, "StatusText")
 
 
@@ -32,7 +32,7 @@ def test_a_saved_file_waits_for_a_reload_and_a_bad_one_is_refused(kept):
     kept.write(FILE, scenario.CONFIG.replace("subflows: 4", "subflows: 6"))
     assert kept.keeper("status").json["loaded"] is False
     assert "changed on disk, not loaded" in kept.run(["mptcp-keeper", "status"], check=False).stdout
-    kept.ip("mptcp limits set subflows 1")  # the poll that repairs this would have seen a file that applies itself
+    kept.ip("mptcp limits set subflows 1")  # the poll that repairs this would also have applied a saved file
     wait_for(lambda: kept.limits() == LIMITS, 10, "the loaded limits")
     kept.systemctl("reload", DAEMON)
     wait_for(lambda: kept.limits() == {**LIMITS, "subflows": 6}, 10, "the new limits")
@@ -40,11 +40,11 @@ def test_a_saved_file_waits_for_a_reload_and_a_bad_one_is_refused(kept):
 
     kept.write(FILE, scenario.CONFIG.replace("subflows: 4", "subflows: lots"))
     kept.systemctl("reload", DAEMON, check=False)
-    wait_for(lambda: f"{FILE}:4:" in status_text(kept), 10, "the bad file in the status text")
+    wait_for(lambda: f"{FILE}:4:" in status_text(kept), 10, "the invalid file in the status text")
     said = [line for line in journal(kept, f"_SYSTEMD_UNIT={DAEMON}") if f"{FILE}:4:" in line["MESSAGE"]]
     assert [line["PRIORITY"] for line in said] == ["3"]
     kept.ip("mptcp limits set subflows 1")
-    wait_for(lambda: kept.limits() == {**LIMITS, "subflows": 6}, 10, "the last good limits")
+    wait_for(lambda: kept.limits() == {**LIMITS, "subflows": 6}, 10, "the last valid limits")
 
     kept.write(FILE, scenario.CONFIG)
     kept.systemctl("reload", DAEMON)
@@ -103,7 +103,7 @@ def test_a_rival_over_the_limits(kept):
     assert "set_mptcp_limit.service" in kept.run(["mptcp-keeper", "status"], check=False).stdout
     for key in ("subflows", "add_addr_accepted"):
         assert len(journal(kept, f"MESSAGE_ID={REPAIRED}", f"KEY={key}")) <= 5
-    # at rest it leaves the limits to the rival
+    # during the pause it leaves the limits to the rival
     wait_for(lambda: kept.limits() == {"subflows": 2, "add_addr_accepted": 1}, 5, "the rival's limits")
     assert "conflict" in status_text(kept)
 
@@ -133,7 +133,7 @@ def test_mptcpd_beside_it(kept):
     scenario.wait_for_endpoints(kept, "enp1s0", "enp2s0")
     assert kept.property(DAEMON, "MainPID") == before
 
-    # whoever undoes the endpoint that is declared again and again, is taken for mptcpd
+    # the program that keeps removing the declared endpoint is assumed to be mptcpd
     undo = ("while :; do id=$(ip mptcp endpoint | sed -n 's/^" + scenario.PUBLIC
             + r" .*id \([0-9]*\).*/\1/p'); [ -z $id ] || ip mptcp endpoint delete id $id; sleep 0.5; done")
     kept.run(["systemd-run", "--quiet", "--unit=undo", "sh", "-c", undo])

@@ -1,4 +1,4 @@
-"""Sockets that systemd opens for services: MPTCP where it knows how, and else a word that it does not."""
+"""Sockets that systemd opens for services: MPTCP if it supports that, otherwise a report that it does not."""
 
 import pytest
 
@@ -13,7 +13,7 @@ UNITS = {"echo.socket": "[Socket]\nListenStream=7000\nAccept=yes\n[Install]\nWan
          "echo@.service": programs.service("/bin/cat", "StandardInput=socket"),
          "mixed.socket": "[Socket]\nListenStream=7001\nListenStream=/run/mixed.sock\nAccept=yes\n",
          "mixed@.service": programs.service("/bin/cat", "StandardInput=socket")}
-# sends a line by an MPTCP socket and waits for it to come back; then holds the connection
+# sends a line over an MPTCP socket, waits for the echo, and holds the connection
 TALK = ("import socket, sys, time\n"
         "one = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)\n"
         "one.connect((sys.argv[1], int(sys.argv[2])))\n"
@@ -24,7 +24,7 @@ TALK = ("import socket, sys, time\n"
 
 @pytest.fixture
 def sockets(machines, machine):
-    """A machine with socket units, switched off, and a neighbour."""
+    """A machine with socket units, which is off, and a neighbour."""
     machines.segment("m1lan1").node.ip(f"address add {PEER}/24 dev m1lan1")
     programs.add_units(machine, UNITS)
     programs.want(machine, "echo.socket", "sockets.target")
@@ -37,7 +37,7 @@ def systemd_version(machine):
 
 
 def unit(machine, name):
-    """What status says of one unit: (state, reason)."""
+    """The state and the reason of one unit in status."""
     (found,) = (one for one in machine.keeper("status").json["units"] if one["unit"] == name)
     return found["state"], found["reason"]
 
@@ -48,7 +48,7 @@ def told_by_doctor(machine, name):
 
 
 def talk(machines, machine, port):
-    """An MPTCP client in the other namespace talks with the service; how many MPTCP connections there are then."""
+    """Connects an MPTCP client in the other namespace to the service; returns the number of MPTCP connections."""
     client = machines.lab.network.start(["/usr/bin/python3", "-c", TALK, ADDRESSES["enp1s0"], str(port)])
     try:
         client.wait_for("hello", 20)
@@ -61,7 +61,7 @@ def test_declared_sockets_are_mptcp_where_systemd_can(machines, sockets):
     sockets.boot()
     assert mptcp_listeners(sockets) == set() and told_by_doctor(sockets, "echo.socket") == ["warning"]
     if systemd_version(sockets) < 257:
-        pytest.skip(f"systemd {systemd_version(sockets)} does not know SocketProtocol=mptcp")
+        pytest.skip(f"systemd {systemd_version(sockets)} does not support SocketProtocol=mptcp")
     declare(sockets, "echo.socket")
     sockets.systemctl("daemon-reload")
     state, reason = unit(sockets, "echo.socket")
@@ -89,7 +89,7 @@ def test_declared_sockets_are_mptcp_where_systemd_can(machines, sockets):
 
 
 def test_what_cannot_be_mptcp_starts_as_it_is(machines, sockets):
-    """An old systemd; a unit whose sockets are not all TCP, which systemd would refuse to start."""
+    """An old systemd, or a unit with sockets other than TCP, which systemd would refuse to start."""
     declare(sockets, "echo.socket", "'m*.socket'", "dbus.socket", "'systemd-journal*.socket'")
     sockets.boot()
     old = systemd_version(sockets) < 257
@@ -99,7 +99,7 @@ def test_what_cannot_be_mptcp_starts_as_it_is(machines, sockets):
         assert sockets.property(name, "ActiveState") == "active"
         assert programs.drop_in(sockets, name) is None
         state, reason = unit(sockets, name)
-        expected = "does not know SocketProtocol=mptcp" if old else address
+        expected = "does not support SocketProtocol=mptcp" if old else address
         assert state == "ineffective" and expected in reason and f"{name}: {reason}" in told
     assert sockets.property("systemd-journald.socket", "ActiveState") == "active"
     assert sockets.property("echo.socket", "ActiveState") == "active"
@@ -111,7 +111,7 @@ def test_what_cannot_be_mptcp_starts_as_it_is(machines, sockets):
 
 
 def test_with_mptcp_off_a_socket_opens_all_the_same(machines, sockets):
-    """Nobody switches MPTCP on: systemd would fail to open an MPTCP socket, and the unit with it."""
+    """MPTCP is disabled: systemd would fail to open an MPTCP socket, and the unit would fail."""
     sockets.kernel_defaults = {"net.mptcp.enabled": "0"}
     declare(sockets, "echo.socket")
     sockets.boot()

@@ -1,4 +1,4 @@
-"""What users without privileges may write, and what root does with it: on a booted system."""
+"""What unprivileged users may write, and what root does with it, on a booted system."""
 
 import random
 import subprocess
@@ -7,7 +7,7 @@ import programs
 from node import wait_for
 from programs import DROP_IN, ENVIRONMENTS, declare, wait_for_sockets
 
-# Its constructor appends its user to a file that everybody may write to.
+# Its constructor appends its user to a world-writable file.
 EVIL = r"""
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ APP = programs.web("8081", "User=nobody", "EnvironmentFile=/srv/app/.env", "Rest
 
 
 def test_the_user_of_a_declared_unit_does_not_become_root(machine):
-    """An EnvironmentFile that the unit's own user may write gives no more than the unit's rights."""
+    """An EnvironmentFile that the unit's own user may write gives no more than the unit's privileges."""
     folder = machine.path("/srv/app")
     folder.mkdir(parents=True)
     subprocess.run(["cc", "-x", "c", "-", "-shared", "-fPIC", "-o", folder / "evil.so"], input=EVIL, text=True, check=True)
@@ -46,7 +46,7 @@ def test_the_user_of_a_declared_unit_does_not_become_root(machine):
     machine.systemctl("start", "app.service")
     wait_for_sockets(machine, "app.service", "MPTCP")
     pid = machine.property("app.service", "MainPID")
-    machine.run([*as_nobody, f"kill -9 {pid}"])  # it comes back without root's help
+    machine.run([*as_nobody, f"kill -9 {pid}"])  # it restarts without root
     wait_for(lambda: machine.property("app.service", "MainPID") not in (pid, "0"), 20, "the restarted unit")
     wait_for_sockets(machine, "app.service", "MPTCP")
     machine.systemctl("stop", "app.service")
@@ -68,7 +68,7 @@ def quoted(value):
 
 
 def test_a_unit_gets_its_own_values_back_whatever_they_are(machine):
-    """LD_PRELOAD and GODEBUG of any content: the same as without the keeper, with its part behind."""
+    """LD_PRELOAD and GODEBUG with any content: unchanged, with the additions of mptcp-keeper at the end."""
     seed = 20261127
     chosen = random.Random(seed)
     values = ["", *("".join(chosen.choices(PIECES, k=chosen.randint(1, 6))) for _ in range(25))]

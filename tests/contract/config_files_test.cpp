@@ -20,7 +20,7 @@ LoadedConfig load_config(const std::vector<std::string>& files) {
     return parse_sources(ConfigFiles().read(files));
 }
 
-/// A folder of its own for each test, removed afterwards.
+/// Creates a folder for each test, and removes it afterwards.
 class ConfigFilesTest : public testing::Test {
   protected:
     ConfigFilesTest() {
@@ -48,7 +48,7 @@ class ConfigFilesTest : public testing::Test {
 
     std::vector<std::string> search() const { return ConfigFiles().search_path(root_); }
 
-    /// The one error of a file that cannot be used, without the path.
+    /// The only error of an unusable file, without the path.
     std::string refusal(const std::string& file) const {
         const LoadedConfig config = load_config({file});
         EXPECT_EQ(config.files, std::vector<std::string>{file});
@@ -68,7 +68,7 @@ const std::string usr = "/usr/lib/mptcp-keeper/conf.d/";
 const std::string run = "/run/mptcp-keeper/conf.d/";
 const std::string etc = "/etc/mptcp-keeper/conf.d/";
 
-TEST_F(ConfigFilesTest, NothingThereIsAnEmptyPath) {
+TEST_F(ConfigFilesTest, WithoutFilesThePathIsEmpty) {
     EXPECT_EQ(search(), std::vector<std::string>{});
 }
 
@@ -97,7 +97,7 @@ TEST_F(ConfigFilesTest, ALinkToDevNullMasks) {
     EXPECT_EQ(search(), std::vector<std::string>{b});
 }
 
-TEST_F(ConfigFilesTest, OtherNamesAreNoDropIns) {
+TEST_F(ConfigFilesTest, OtherNamesAreNotDropIns) {
     for (const std::string name :
          {"a.yaml~", "a.yaml.rpmsave", "README", ".#a.yaml", ".a.yaml.swp", "yaml"}) {
         write(etc + name);
@@ -105,13 +105,13 @@ TEST_F(ConfigFilesTest, OtherNamesAreNoDropIns) {
     EXPECT_EQ(search(), std::vector<std::string>{});
 }
 
-TEST_F(ConfigFilesTest, WhatCannotBeUsedIsPartOfThePathAndAnError) {
+TEST_F(ConfigFilesTest, AnUnusableFileIsPartOfThePathAndAnError) {
     write("/etc/mptcp-keeper/conf.d", "not a folder");
     link(run + "a.yaml", "nowhere");
     const std::string main = link("/etc/mptcp-keeper/config.yaml", "nowhere");
     EXPECT_EQ(
         search(), (std::vector<std::string>{main, path("/etc/mptcp-keeper/conf.d/"), path(run + "a.yaml")}));
-    EXPECT_EQ(refusal(main), "is a link to a file that is not there");
+    EXPECT_EQ(refusal(main), "is a link to a file that does not exist");
     EXPECT_EQ(refusal(path("/etc/mptcp-keeper/conf.d/")), "cannot be opened: Not a directory");
     EXPECT_EQ(load_config(search()).errors.size(), 3U);
 }
@@ -125,14 +125,14 @@ TEST_F(ConfigFilesTest, AreReadInTheGivenOrder) {
     EXPECT_EQ(config.desired.add_addr_accepted, (Declared<std::uint32_t>{1, {a, 1, 23}}));
 }
 
-TEST_F(ConfigFilesTest, WhatIsNoRegularFileIsRefusedAtOnce) {
-    ::alarm(20); // opening a FIFO without a writer, or reading a terminal, would wait for ever
+TEST_F(ConfigFilesTest, OtherThanRegularFilesAreRefusedAtOnce) {
+    ::alarm(20); // opening a FIFO without a writer, or reading a terminal, would block forever
     ASSERT_EQ(::mkfifo(path("/fifo").c_str(), 0600), 0);
     EXPECT_EQ(refusal(path("/fifo")), "is a FIFO, not a regular file: use - to read standard input");
     EXPECT_EQ(refusal(root_), "is a directory: name a file in it");
     EXPECT_EQ(refusal("/dev/zero"), "is a device, not a regular file");
     EXPECT_EQ(refusal("/dev/null"), "is a device, not a regular file");
-    EXPECT_EQ(refusal(link("/dangling", "nowhere")), "is a link to a file that is not there");
+    EXPECT_EQ(refusal(link("/dangling", "nowhere")), "is a link to a file that does not exist");
     EXPECT_EQ(refusal(path("/none")), "cannot be opened: No such file or directory");
     EXPECT_EQ(refusal(""), "cannot be opened: No such file or directory");
     ::alarm(0);
@@ -141,9 +141,9 @@ TEST_F(ConfigFilesTest, WhatIsNoRegularFileIsRefusedAtOnce) {
 TEST_F(ConfigFilesTest, ATooLargeFileIsRefusedAndNotReadToItsEnd) {
     EXPECT_EQ(
         refusal(write("/large", std::string(20'000'000, '#'))),
-        "larger than 256 KiB: split it into drop-ins");
+        "the file is larger than 256 KiB; split it into drop-ins");
     fs::resize_file(write("/sparse"), 1ULL << 40);
-    EXPECT_EQ(refusal(path("/sparse")), "larger than 256 KiB: split it into drop-ins");
+    EXPECT_EQ(refusal(path("/sparse")), "the file is larger than 256 KiB; split it into drop-ins");
 }
 
 TEST_F(ConfigFilesTest, OneBadFileDoesNotHideTheErrorsOfTheOthers) {
@@ -156,7 +156,7 @@ TEST_F(ConfigFilesTest, OneBadFileDoesNotHideTheErrorsOfTheOthers) {
     EXPECT_EQ(config.errors[2].source, (Source{c, 1, 19}));
 }
 
-/// Standard input is `fd` while it lives.
+/// Replaces standard input by `fd` during its lifetime.
 class StandardInput {
   public:
     explicit StandardInput(int fd) : before_(::dup(STDIN_FILENO)) { ::dup2(fd, STDIN_FILENO); }
@@ -184,7 +184,7 @@ TEST_F(ConfigFilesTest, ADashIsStandardInput) {
 TEST_F(ConfigFilesTest, EndlessStandardInputIsRefused) {
     const UniqueFd endless(::open("/dev/zero", O_RDONLY));
     const StandardInput input(endless.get());
-    EXPECT_EQ(refusal("-"), "larger than 256 KiB: split it into drop-ins");
+    EXPECT_EQ(refusal("-"), "the file is larger than 256 KiB; split it into drop-ins");
 }
 
 } // namespace

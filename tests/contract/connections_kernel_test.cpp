@@ -30,7 +30,7 @@ class ConnectionsInKernel : public KernelTest {
         });
     }
 
-    /// The connection whose initial subflow starts there.
+    /// The connection whose initial subflow has this local address.
     Connection connection_from(const IpAddress& address, std::uint16_t other_port) {
         for (const Connection& connection : connections()) {
             for (const ConnectionSubflow& subflow : connection.subflows) {
@@ -59,7 +59,7 @@ class ConnectionsInKernel : public KernelTest {
 
 std::string hex(std::uint32_t token) {
     char text[16];
-    std::snprintf(text, sizeof(text), "%04x", token); // as ss writes it
+    std::snprintf(text, sizeof(text), "%04x", token); // as ss prints it
     return text;
 }
 
@@ -113,7 +113,7 @@ TEST_F(ConnectionsInKernel, ShowsIpv6AndMappedIpv4InTheirOwnForm) {
     EXPECT_EQ(locals, (std::multiset<std::string>{"192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::1"}));
 }
 
-TEST_F(ConnectionsInKernel, TellsAFallbackToTcp) {
+TEST_F(ConnectionsInKernel, ReportsAFallbackToTcp) {
     const UniqueFd listener = listen_on(key("192.0.2.1:4000"), IPPROTO_TCP);
     const ConnectedPair pair(listener, key("192.0.2.1"), key("192.0.2.1:4000"));
     const auto present = connections();

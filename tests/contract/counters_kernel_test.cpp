@@ -1,4 +1,4 @@
-// The explanations of counters held against the counters of the running kernel.
+// Compares the explained counters with those of the running kernel.
 #include "contract/network_namespace.hpp"
 #include "model/mptcp_counters.hpp"
 

@@ -76,7 +76,7 @@ TEST_F(DaemonSocketTest, CarriesARequestAndItsReply) {
     EXPECT_EQ(seen, DaemonRequest{"v2"});
 }
 
-TEST_F(DaemonSocketTest, IsOfItsOwnerAloneAndGoesWithTheDaemon) {
+TEST_F(DaemonSocketTest, IsAccessibleToItsOwnerOnlyAndRemovedWithTheDaemon) {
     auto socket = listen();
     struct stat status {};
     ASSERT_EQ(::stat(link().socket().c_str(), &status), 0);
@@ -85,18 +85,18 @@ TEST_F(DaemonSocketTest, IsOfItsOwnerAloneAndGoesWithTheDaemon) {
     EXPECT_NE(::stat(link().socket().c_str(), &status), 0);
 }
 
-TEST_F(DaemonSocketTest, WithoutAListenerNoDaemonRuns) {
+TEST_F(DaemonSocketTest, WithoutAListenerNoDaemonIsRunning) {
     const auto without_file = ask({});
     ASSERT_TRUE(without_file);
     EXPECT_EQ(*without_file, std::nullopt);
-    // What a killed daemon leaves behind.
+    // The files that a killed daemon leaves behind.
     const UniqueFd bound(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     const auto address = unix_address(link().socket());
     ASSERT_EQ(::bind(bound.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address)), 0);
     const auto stale = ask({});
     ASSERT_TRUE(stale) << stale.error().message;
     EXPECT_EQ(*stale, std::nullopt);
-    // The next daemon takes its place.
+    // The next daemon replaces it.
     const auto socket = listen();
     std::thread daemon([&] { (void)answer_one(*socket, manual_v1); });
     EXPECT_TRUE(ask({}));
@@ -105,12 +105,12 @@ TEST_F(DaemonSocketTest, WithoutAListenerNoDaemonRuns) {
 
 TEST_F(DaemonSocketTest, ADaemonThatDoesNotAnswerIsAnError) {
     const auto socket = listen();
-    for (int i = 0; i < 70; ++i) { // more than it has room for
+    for (int i = 0; i < 70; ++i) { // more than its backlog
         const auto reply = ask({}, 3ms);
         ASSERT_FALSE(reply);
         EXPECT_EQ(reply.error().kind, ErrorKind::timed_out);
     }
-    // Those who have given up do not keep the others from being answered.
+    // Clients that have given up do not keep the others from being answered.
     std::thread daemon([&] {
         for (int i = 0; i < 70 && !fs::exists(folder_ / "done"); ++i) {
             pollfd interest{socket->descriptor(), POLLIN, 0};
@@ -124,7 +124,7 @@ TEST_F(DaemonSocketTest, ADaemonThatDoesNotAnswerIsAnError) {
     daemon.join();
 }
 
-TEST_F(DaemonSocketTest, GarbageIsAnsweredByTheEndOfTheConnection) {
+TEST_F(DaemonSocketTest, GarbageClosesTheConnection) {
     const auto socket = listen();
     const UniqueFd command(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     const auto address = unix_address(link().socket());
@@ -133,14 +133,15 @@ TEST_F(DaemonSocketTest, GarbageIsAnsweredByTheEndOfTheConnection) {
     ASSERT_GT(::send(command.get(), garbage.data(), garbage.size(), 0), 0);
     EXPECT_TRUE(socket->collect());
     socket->serve([](const DaemonRequest&) {
-        ADD_FAILURE() << "it asks nothing";
+        ADD_FAILURE() << "there is no request";
         return DaemonReply{};
     });
     char byte = 0;
     EXPECT_EQ(::recv(command.get(), &byte, 1, 0), 0);
 }
 
-/// Connects as nobody to a socket that, against its design, everybody can open; returns what recv() says.
+/// Connects as user nobody to a socket that, contrary to its design, all users can open; returns recv()'s
+/// result.
 int speak_as_nobody(const sockaddr_un& address) {
     const pid_t child = ::fork();
     if (child == 0) {
@@ -155,9 +156,9 @@ int speak_as_nobody(const sockaddr_un& address) {
     return child;
 }
 
-TEST_F(DaemonSocketTest, APeerThatIsNotRootIsNotHeard) {
+TEST_F(DaemonSocketTest, APeerThatIsNotRootIsRefused) {
     if (::geteuid() != 0) {
-        GTEST_SKIP() << "another user's connection can be made by root only";
+        GTEST_SKIP() << "connecting as another user requires root";
     }
     const auto socket = listen();
     fs::permissions(folder_, fs::perms::all);
@@ -168,32 +169,32 @@ TEST_F(DaemonSocketTest, APeerThatIsNotRootIsNotHeard) {
     EXPECT_FALSE(socket->collect());
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
-    EXPECT_EQ(status, 0) << "the connection is closed without an answer";
+    EXPECT_EQ(status, 0) << "the connection is closed without a reply";
 }
 
 TEST_F(DaemonSocketTest, OneDaemonAtATime) {
-    auto first = link().become_daemon();
+    auto first = link().take_daemon_lock();
     ASSERT_TRUE(first) << first.error().message;
     EXPECT_EQ(
         fs::status(folder_ / "daemon.lock").permissions(), fs::perms::owner_read | fs::perms::owner_write);
-    const auto second = link().become_daemon();
+    const auto second = link().take_daemon_lock();
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().kind, ErrorKind::busy);
     first->reset();
-    EXPECT_TRUE(link().become_daemon());
+    EXPECT_TRUE(link().take_daemon_lock());
 }
 
-TEST_F(DaemonSocketTest, TheRecordIsOfTheProcessThatIsAliveAndOfNoOther) {
+TEST_F(DaemonSocketTest, TheRecordCountsOnlyWhileItsProcessLives) {
     DaemonRecord record;
     record.pid = ::getpid();
     record.start_time = start_time_of(::getpid()).value_or(0);
     ASSERT_NE(record.start_time, 0U);
     ASSERT_TRUE(link().publish(record));
     EXPECT_EQ(link().running_daemon(), record);
-    record.start_time += 1; // its pid was given to another process
+    record.start_time += 1; // its pid was reused by another process
     ASSERT_TRUE(link().publish(record));
     EXPECT_EQ(link().running_daemon(), std::nullopt);
-    record.start_time = 0; // an older release's, whose pid is of another program by now
+    record.start_time = 0; // an older release's, whose pid now belongs to another program
     ASSERT_TRUE(link().publish(record));
     EXPECT_EQ(link().running_daemon(), std::nullopt);
 }
@@ -210,17 +211,7 @@ TEST_F(DaemonSocketTest, ALiveRecordWithoutASocketIsAnError) {
     EXPECT_TRUE(ask({}));
 }
 
-TEST_F(DaemonSocketTest, ALockThatCannotBeOpenedIsAnErrorAndNotTaken) {
-    fs::create_symlink("/dev/null", folder_ / "lock");
-    EXPECT_FALSE(FileLock((folder_ / "lock").string()).try_lock());
-    const auto lock = FileLock((folder_ / "other").string()).try_lock();
-    ASSERT_TRUE(lock && *lock);
-    const auto again = FileLock((folder_ / "other").string()).try_lock();
-    ASSERT_TRUE(again);
-    EXPECT_EQ(*again, nullptr) << "taken";
-}
-
-TEST_F(DaemonSocketTest, TheMarkIsKeptInAFileOfItsOwnersAlone) {
+TEST_F(DaemonSocketTest, TheMarkIsAFileOnlyForItsOwner) {
     DeclarationMarkFile file((folder_ / "applied").string());
     const auto none = file.load();
     ASSERT_TRUE(none);

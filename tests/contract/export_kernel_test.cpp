@@ -1,4 +1,5 @@
-// What the running kernel accepts can be exported, and the export is a valid declaration of the same host.
+// Everything that the running kernel accepts can be exported, and the export is a valid declaration of the
+// same host.
 #include <algorithm>
 #include <map>
 
@@ -16,7 +17,7 @@ namespace {
 
 using enum EndpointFlag;
 
-/// Every bit of the flags that some kernel has, and one that none has.
+/// Every flag bit that some kernel has, and one that none has.
 constexpr std::uint32_t all_bits = 127;
 
 class ExportOfAKernel : public KernelTest {
@@ -32,7 +33,7 @@ class ExportOfAKernel : public KernelTest {
         return state;
     }
 
-    /// The export of the host as it is; checked to be valid and to change nothing.
+    /// The export of the host; checks that it is valid and changes nothing.
     std::string exported() {
         const ObservedState host = observe();
         ExportFacts facts;
@@ -57,7 +58,7 @@ class ExportOfAKernel : public KernelTest {
     ProcfsSysctls sysctls_;
 };
 
-/// The lines of the section that declare an endpoint, not those that are comments.
+/// The lines of the section that declare an endpoint, without comments.
 bool is_declared(const std::string& yaml) {
     return yaml.find("\n  - {address:") != std::string::npos;
 }
@@ -94,7 +95,7 @@ TEST_F(ExportOfAKernel, DeclaresEveryEndpointThatTheKernelAcceptsAndUses) {
             }
         }
     }
-    EXPECT_GT(accepted, 200) << "the kernel refuses nearly everything: this test says nothing";
+    EXPECT_GT(accepted, 200) << "the kernel refuses nearly everything: the test is meaningless";
     EXPECT_GT(useful, 100);
 }
 
@@ -121,7 +122,7 @@ TEST_F(ExportOfAKernel, IsValidForAddressesThatNoPathCanUse) {
     }
 }
 
-TEST_F(ExportOfAKernel, IsValidForEveryNameOfAnInterface) {
+TEST_F(ExportOfAKernel, IsValidForEveryInterfaceName) {
     int number = 10;
     for (const char* name : {"yes", "null", "1e5", "0x10", "a*b", "a?b", "[a]",         "{a}",
                              "a#b", "a\\b", "a,b", "-",    "a'b", "~",   "&a",          "!a",

@@ -1,4 +1,4 @@
-// parse_segment on packets as they stand in RFC 793 and RFC 8684, and FlowWatch on the kernel's own.
+// parse_segment on packets as in RFC 793 and RFC 8684, and FlowWatch on those of the kernel.
 #include <vector>
 
 #include "adapters/doctor/flow_watch.hpp"
@@ -16,7 +16,7 @@ using Packet = std::vector<std::uint8_t>;
 
 const Packet mp_capable{30, 4, 0x01, 0x01};                          // a SYN's, version 1
 const Packet mp_join{30, 12, 0x10, 1, 0, 0, 0, 1, 0, 0, 0, 2};       // a SYN's
-const Packet maximum_segment{2, 4, 0x05, 0xb4};                      // what a SYN carries beside it
+const Packet maximum_segment{2, 4, 0x05, 0xb4};                      // also in a SYN
 const Packet timestamp_aligned{1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}; // two NOPs align it
 
 Packet joined(std::initializer_list<Packet> parts) {
@@ -63,19 +63,19 @@ TEST(ParseSegment, ReadsSynsOfBothFamilies) {
     EXPECT_EQ(parse_segment(ipv6(segment)), expected);
 }
 
-TEST(ParseSegment, TellsMpCapableFromOtherOptions) {
+TEST(ParseSegment, DistinguishesMpCapableFromOtherOptions) {
     EXPECT_EQ(parse_segment(ipv4(tcp(syn_ack, mp_join))), (Segment{40000, 443, true, true, false, false}));
     EXPECT_EQ(parse_segment(ipv4(tcp(syn_ack, {}))), (Segment{40000, 443, true, true, false, false}));
-    EXPECT_FALSE(parse_segment(ipv4(tcp(syn, joined({{0}, mp_capable}))))->mp_capable) << "behind the end";
+    EXPECT_FALSE(parse_segment(ipv4(tcp(syn, joined({{0}, mp_capable}))))->mp_capable) << "after the end";
 }
 
-TEST(ParseSegment, SeesWhereAnOptionWasWipedOut) {
+TEST(ParseSegment, DetectsAnOptionThatWasReplacedByPadding) {
     EXPECT_TRUE(parse_segment(ipv4(tcp(syn_ack, joined({maximum_segment, Packet(12, 1)}))))->padded);
     EXPECT_FALSE(parse_segment(ipv4(tcp(syn_ack, joined({timestamp_aligned, timestamp_aligned}))))->padded)
         << "padding that aligns";
 }
 
-TEST(ParseSegment, TakesNothingElse) {
+TEST(ParseSegment, IgnoresOtherPackets) {
     const Packet segment = tcp(syn, mp_capable);
     EXPECT_EQ(parse_segment(ipv4(segment, 5, 17)), std::nullopt) << "UDP";
     EXPECT_EQ(parse_segment(ipv6(segment, 44)), std::nullopt) << "an extension header";
@@ -87,24 +87,24 @@ TEST(ParseSegment, TakesNothingElse) {
     EXPECT_EQ(parse_segment(fragment), std::nullopt);
 }
 
-TEST(ParseSegment, SurvivesWhatIsCutOffOrLies) {
+TEST(ParseSegment, SurvivesTruncatedAndMalformedPackets) {
     for (const Packet& whole : {ipv4(tcp(syn, mp_capable)), ipv6(tcp(syn, mp_capable))}) {
         for (std::size_t size = 0; size < whole.size(); ++size) {
             EXPECT_EQ(parse_segment(std::span(whole).first(size)), std::nullopt) << size;
         }
     }
-    for (int length = 0; length < 256; ++length) { // an option of any length, also none and too much
+    for (int length = 0; length < 256; ++length) { // an option of any length, including 0 and too large
         const Packet segment = tcp(syn, {30, static_cast<std::uint8_t>(length), 0x01, 0x01});
         EXPECT_EQ(parse_segment(ipv4(segment))->mp_capable, length == 3 || length == 4) << length;
     }
     Packet words = ipv4(tcp(syn, mp_capable));
-    words[0] = 0x40; // a header of no length: no TCP header stands there
+    words[0] = 0x40; // a header of length 0: there is no TCP header
     EXPECT_FALSE(parse_segment(words) && parse_segment(words)->mp_capable);
 }
 
 class FlowWatchInKernel : public KernelTest {};
 
-/// What is seen of a connection to a listener of that protocol, from its own port.
+/// The flow of a connection to a listener of that protocol, from its own port.
 ProbeFact watched(const char* from, const char* to, int protocol) {
     auto watch = FlowWatch::create(key(from).port);
     EXPECT_TRUE(watch);
@@ -123,7 +123,7 @@ TEST_F(FlowWatchInKernel, SeesTheHandshakeOfItsOwnPort) {
     EXPECT_TRUE(mptcp.synack_seen && mptcp.synack_with_option);
 }
 
-TEST_F(FlowWatchInKernel, SeesAnAnswerInPlainTcp) {
+TEST_F(FlowWatchInKernel, SeesAPlainTcpAnswer) {
     const ProbeFact tcp = watched("127.0.0.1:40002", "127.0.0.1:5000", IPPROTO_TCP);
     EXPECT_EQ(tcp.syn_with_option, 1);
     EXPECT_TRUE(tcp.synack_seen);

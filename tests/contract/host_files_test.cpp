@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// An unbooted tree that goes with the test.
+/// An unbooted tree that exists during the test.
 class Tree : public testing::Test {
   protected:
     Tree() {
@@ -47,8 +47,7 @@ TEST_F(HostFilesTest, FileBehindALinkIsListedOnce) {
     const std::vector<HostFile> expected{
         {root_ + "/etc/sysctl.conf", "a\n", {root_ + "/etc/sysctl.d/99-sysctl.conf"}},
         {root_ + "/etc/sysctl.d/99-z.conf", "z\n"}};
-    EXPECT_EQ(HostFiles(root_).sysctl_files(), expected)
-        << "in the order in which systemd-sysctl applies them";
+    EXPECT_EQ(HostFiles(root_).sysctl_files(), expected) << "in systemd-sysctl's order";
 }
 
 TEST_F(HostFilesTest, LinksStayInsideTheTree) {
@@ -59,14 +58,14 @@ TEST_F(HostFilesTest, LinksStayInsideTheTree) {
     EXPECT_EQ(HostFiles(root_).sysctl_files(), std::vector<HostFile>{});
 }
 
-TEST_F(HostFilesTest, DevicesWithAProfileAreNetworkManagers) {
+TEST_F(HostFilesTest, DevicesWithAProfileBelongToNetworkManager) {
     EXPECT_EQ(HostFiles(root_).network_manager_devices(), std::vector<Ifindex>{});
     write("/run/NetworkManager/devices/1", "[device]\nmanaged=unknown\n");
     write("/run/NetworkManager/devices/7", "[device]\nmanaged=true\nconnection-uuid=5d7a0c0e\n");
     EXPECT_EQ(HostFiles(root_).network_manager_devices(), std::vector<Ifindex>{{7}});
 }
 
-TEST_F(HostFilesTest, NameInEtcShadowsTheVendors) {
+TEST_F(HostFilesTest, AFileInEtcShadowsTheVendors) {
     write("/usr/lib/sysctl.d/50-a.conf", "vendor\n");
     write("/usr/lib/sysctl.d/60-b.conf", "vendor\n");
     link("/etc/sysctl.d/50-a.conf", "/dev/null");

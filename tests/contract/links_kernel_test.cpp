@@ -96,21 +96,22 @@ TEST_F(LinksInKernel, SeesALinkThatIsDown) {
     EXPECT_FALSE(link("test0").carrier);
 }
 
-TEST_F(LinksInKernel, TellsTheKindsOfAddresses) {
+TEST_F(LinksInKernel, DistinguishesTheKindsOfAddresses) {
     run("ip addr add 203.0.113.5/24 dev test1 valid_lft 3600 preferred_lft 3600 && "
         "ip addr add 2001:db8:1::5/64 dev test1");
     ASSERT_TRUE(address("test1", "203.0.113.5"));
     EXPECT_TRUE(address("test1", "203.0.113.5")->dynamic);
     EXPECT_FALSE(address("test0", "192.0.2.1")->dynamic);
-    EXPECT_FALSE(address("test0", "192.0.2.2")->temporary) << "a second IPv4 address is no privacy address";
+    EXPECT_FALSE(address("test0", "192.0.2.2")->temporary)
+        << "a second IPv4 address is not a privacy address";
     EXPECT_TRUE(eventually([&] { return address("test1", "2001:db8:1::5")->is_usable(); }));
     run("ip addr add 203.0.113.6/24 dev test1 noprefixroute");
     EXPECT_TRUE(address("test1", "203.0.113.6")->no_prefix_route);
     EXPECT_FALSE(address("test1", "203.0.113.5")->no_prefix_route);
 }
 
-TEST_F(LinksInKernel, SeesDuplicateAddressDetectionRun) {
-    // A hundred probes, one a second: detection does not end while the test looks.
+TEST_F(LinksInKernel, SeesDuplicateAddressDetectionInProgress) {
+    // A hundred probes, one per second: detection does not end during the test.
     run("echo 100 > /proc/sys/net/ipv6/conf/test1/dad_transmits && ip addr add 2001:db8:1::5/64 dev test1");
     const auto found = address("test1", "2001:db8:1::5");
     ASSERT_TRUE(found);
@@ -127,7 +128,7 @@ TEST_F(LinksInKernel, SeesAFailedDetection) {
     }));
 }
 
-TEST_F(LinksInKernel, TakesTheLocalAddressOfAPointToPointLink) {
+TEST_F(LinksInKernel, UsesTheLocalAddressOfAPointToPointLink) {
     run("ip addr add 203.0.113.1 peer 203.0.113.2/32 dev test1 && "
         "ip addr add 2001:db8:3::1 peer 2001:db8:3::2/128 dev test1 nodad");
     EXPECT_TRUE(address("test1", "203.0.113.1"));
@@ -149,7 +150,7 @@ TEST_F(LinksInKernel, FindsDefaultRoutesPerFamily) {
     EXPECT_FALSE(link("lo").default_route_v6);
 }
 
-TEST_F(LinksInKernel, CountsOnlyDefaultRoutesThatCountForNetworkManager) {
+TEST_F(LinksInKernel, CountsOnlyDefaultRoutesThatNetworkManagerCounts) {
     run("ip route add default dev test1 table 1000 proto static");
     EXPECT_FALSE(link("test1").default_route_v4) << "another table";
     run("ip route add default dev test1");
@@ -174,7 +175,7 @@ TEST_F(LinksInKernel, FindsADefaultRouteThroughANexthopObject) {
     EXPECT_TRUE(link("test0").default_route_v4);
 }
 
-TEST_F(LinksInKernel, LeavesOutRoutesThatAreNoDefaultRoute) {
+TEST_F(LinksInKernel, LeavesOutOtherRoutes) {
     run("ip route add 203.0.113.0/24 dev test1 proto static && ip route add 0.0.0.0/1 dev test1 proto static "
         "&& "
         "ip route add unreachable default metric 5 proto static && "
@@ -182,7 +183,7 @@ TEST_F(LinksInKernel, LeavesOutRoutesThatAreNoDefaultRoute) {
     EXPECT_FALSE(link("test1").default_route_v4);
 }
 
-TEST_F(LinksInKernel, ReadsOnWhileInterfacesComeAndGo) {
+TEST_F(LinksInKernel, ReadsConsistentlyWhileInterfacesComeAndGo) {
     FILE* changes = popen(
         "for i in $(seq 60); do ip link add c$i type veth peer name d$i; ip addr add 203.0.113.$i/32 dev "
         "c$i; "

@@ -30,7 +30,7 @@ class LockTest : public testing::Test {
     int notices_ = 0;
 };
 
-TEST_F(LockTest, IsTakenAtOnceWhereNobodyHoldsIt) {
+TEST_F(LockTest, IsTakenAtOnceIfItIsFree) {
     const auto lock = take({0ms, 0ms});
     ASSERT_TRUE(lock) << lock.error().message;
     EXPECT_EQ(notices_, 0);
@@ -40,27 +40,47 @@ TEST_F(LockTest, IsTakenAtOnceWhereNobodyHoldsIt) {
     EXPECT_EQ(status.st_mode & 07777U, 0755U);
 }
 
-TEST_F(LockTest, GivesUpAfterItsPatienceAndSaysWhoMayHoldIt) {
+TEST_F(LockTest, GivesUpAfterTheLimitAndSaysHowToFindTheHolder) {
     const auto first = take({0ms, 0ms});
     ASSERT_TRUE(first);
     const auto second = take({60ms, 20ms});
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().kind, ErrorKind::busy);
     EXPECT_NE(second.error().message.find((folder_ / "run" / "lock").string()), std::string::npos);
-    EXPECT_EQ(notices_, 1) << "told once";
+    EXPECT_EQ(notices_, 1) << "called once";
 }
 
 TEST_F(LockTest, WaitsForTheHolderToEnd) {
     auto first = take({0ms, 0ms});
     ASSERT_TRUE(first);
-    const auto second =
-        take_lock(folder_ / "run" / "lock", {60s, 0ms}, [&] { first->reset(); }); // the holder ends meanwhile
+    const auto second = take_lock(
+        folder_ / "run" / "lock", {60s, 0ms}, [&] { first->reset(); }); // the holder ends during the wait
     EXPECT_TRUE(second);
 }
 
 TEST_F(LockTest, IsFreeAgainOnceReleased) {
     { const auto first = take({0ms, 0ms}); }
     EXPECT_TRUE(take({0ms, 0ms}));
+}
+
+TEST_F(LockTest, AFileThatCannotBeOpenedIsAnErrorAndNotABusyLock) {
+    fs::create_symlink("/dev/null", folder_ / "lock");
+    FileLock lock((folder_ / "lock").string());
+    EXPECT_FALSE(lock.try_lock());
+    EXPECT_FALSE(lock.lock([] {}));
+}
+
+TEST_F(LockTest, IsNullWhileAnotherWriterHoldsIt) {
+    FileLock one((folder_ / "lock").string());
+    FileLock other((folder_ / "lock").string());
+    auto held = one.lock([] {});
+    ASSERT_TRUE(held && *held);
+    const auto taken = other.try_lock();
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(*taken, nullptr);
+    held->reset();
+    const auto free = other.try_lock();
+    EXPECT_TRUE(free && *free);
 }
 
 } // namespace

@@ -40,7 +40,7 @@ class MechanismFilesTest : public testing::Test {
         fs::create_directories(fs::path(root_ + path).parent_path());
         fs::create_symlink(target, root_ + path);
     }
-    /// Each file with the reason for which it has no effect.
+    /// Each file and the reason why it has no effect.
     [[nodiscard]] std::map<std::string, std::string> found() const {
         std::map<std::string, std::string> result;
         for (const MechanismFile& file : list_mechanism_files(root_, host_mechanisms())) {
@@ -58,7 +58,7 @@ TEST_F(MechanismFilesTest, EachPlaceOfEachMechanismIsRead) {
     for (const HostMechanism& mechanism : host_mechanisms()) {
         int number = 0;
         for (const std::string_view place : mechanism.places) {
-            // Another name in each place, since one would shadow the other.
+            // A different name in each place, since files with the same name shadow each other.
             std::string path(place);
             const std::string name = "m" + std::to_string(expected.size()) + "n" + std::to_string(++number);
             for (std::size_t at = path.find('*'); at != std::string::npos; at = path.find('*')) {
@@ -89,7 +89,7 @@ TEST_F(MechanismFilesTest, LinksStayInsideTheTreeAndNameTheirFileOnce) {
     EXPECT_EQ(files[0].file, (HostFile{root_ + "/etc/rc.d/rc.local", script, {root_ + "/etc/rc.local"}}));
 }
 
-TEST_F(MechanismFilesTest, AFileIsReadByAnyOfItsPathsAndHasOneName) {
+TEST_F(MechanismFilesTest, AFileReadByAnyOfItsPathsHasOneName) {
     write("/script");
     write("/opt/keeper/run");
     link("/usr/bin", "../opt/keeper");
@@ -119,7 +119,7 @@ TEST_F(MechanismFilesTest, WhatIsNotATextFileIsLeftOut) {
     EXPECT_EQ(found(), Found{});
 }
 
-TEST_F(MechanismFilesTest, FileIsIdleWhereItsMechanismWouldNotUseIt) {
+TEST_F(MechanismFilesTest, AFileIsIdleIfItsMechanismWouldNotUseIt) {
     write("/etc/debian_version", "13\n");
     write("/etc/network/if-up.d/good");
     write("/etc/network/if-up.d/with.dot");
@@ -137,18 +137,18 @@ TEST_F(MechanismFilesTest, FileIsIdleWhereItsMechanismWouldNotUseIt) {
     write("/etc/init.d/mptcp");
     write("/etc/init.d/off");
     link("/etc/rc3.d/S20mptcp", "../init.d/mptcp");
-    const std::string other_letters = "ignores a name with other characters than letters, digits, - and _";
+    const std::string other_letters = "ignores names with characters other than letters, digits, - and _";
     const Found expected{
         {"/etc/network/if-up.d/good", ""},
         {"/etc/network/if-up.d/with.dot", "run-parts " + other_letters},
         {"/etc/network/if-up.d/plain", "it is not executable"},
         {"/etc/NetworkManager/dispatcher.d/10-good", ""},
-        {"/etc/NetworkManager/dispatcher.d/20-open", "others than root may write it"},
-        {"/etc/NetworkManager/dispatcher.d/30-old~", "its name is that of a backup"},
+        {"/etc/NetworkManager/dispatcher.d/20-open", "it is writable by users other than root, or setuid"},
+        {"/etc/NetworkManager/dispatcher.d/30-old~", "its name is that of a backup file"},
         {"/etc/rc.local", "it is not executable"},
         {"/etc/cron.d/good", ""},
         {"/etc/cron.d/bad.name", "cron " + other_letters},
-        {"/etc/sysctl.d/90-mptcp.conf.dpkg-old", "its name is that of a backup"},
+        {"/etc/sysctl.d/90-mptcp.conf.dpkg-old", "its name is that of a backup file"},
         {"/etc/tuned/mine/tuned.conf", ""},
         {"/etc/tuned/other/tuned.conf", "/etc/tuned/active_profile does not contain other"},
         {"/etc/init.d/mptcp", ""},
@@ -156,7 +156,7 @@ TEST_F(MechanismFilesTest, FileIsIdleWhereItsMechanismWouldNotUseIt) {
     EXPECT_EQ(found(), expected);
 }
 
-TEST_F(MechanismFilesTest, UnitIsActiveWhereSomethingStartsIt) {
+TEST_F(MechanismFilesTest, AUnitIsActiveIfSomethingStartsIt) {
     const std::string text = "[Service]\nExecStart=/x\n[Install]\nWantedBy=multi-user.target\n";
     for (const char* name : {"on", "off", "timed", "masked", "shadowed", "inst@"}) {
         write(std::string("/usr/lib/systemd/system/") + name + ".service", text, 0644);

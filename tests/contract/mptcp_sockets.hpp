@@ -17,10 +17,10 @@
 namespace keeper::contract {
 
 /// A socket address for the kernel.
-struct SocketAddress {
+struct RawAddress {
     sockaddr_storage storage{};
     socklen_t size = 0;
-    explicit SocketAddress(const EndpointKey& key) {
+    explicit RawAddress(const SocketAddress& key) {
         if (key.address.family() == Family::ipv4) {
             sockaddr_in v4{};
             v4.sin_family = AF_INET;
@@ -48,13 +48,13 @@ inline int checked(int result, const char* what) {
     return result;
 }
 
-inline EndpointKey key(const char* text) {
-    return parse_endpoint_key(text).value();
+inline SocketAddress key(const char* text) {
+    return parse_socket_address(text).value();
 }
 
 /// A listener; protocol is IPPROTO_MPTCP or IPPROTO_TCP.
-inline UniqueFd listen_on(const EndpointKey& at, int protocol = IPPROTO_MPTCP) {
-    const SocketAddress address(at);
+inline UniqueFd listen_on(const SocketAddress& at, int protocol = IPPROTO_MPTCP) {
+    const RawAddress address(at);
     UniqueFd listener(checked(socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, protocol), "socket"));
     checked(bind(listener.get(), address.get(), address.size), "bind");
     checked(listen(listener.get(), SOMAXCONN), "listen");
@@ -68,11 +68,11 @@ struct ConnectedPair {
 
     ConnectedPair(
         const UniqueFd& listener,
-        const EndpointKey& from,
-        const EndpointKey& to,
+        const SocketAddress& from,
+        const SocketAddress& to,
         int protocol = IPPROTO_MPTCP) {
-        const SocketAddress local(from);
-        const SocketAddress remote(to);
+        const RawAddress local(from);
+        const RawAddress remote(to);
         client = UniqueFd(checked(socket(local.family(), SOCK_STREAM | SOCK_CLOEXEC, protocol), "socket"));
         checked(bind(client.get(), local.get(), local.size), "bind");
         checked(connect(client.get(), remote.get(), remote.size), "connect");
@@ -86,7 +86,7 @@ struct ConnectedPair {
     }
 };
 
-/// Looks again and again until the condition holds; false when 10 s are over.
+/// Checks repeatedly until the condition holds; false after 10 s.
 template <class Condition>
 bool eventually(Condition condition) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);

@@ -19,8 +19,8 @@
 
 namespace keeper::contract {
 
-/// A fresh network namespace for this process, from construction to destruction; sockets opened and commands
-/// run meanwhile are in it. It has lo (up) and a veth pair, both up: test0 with 192.0.2.1/24,
+/// A new network namespace for this process, from construction to destruction; sockets opened and commands
+/// run during that time are in it. It has lo (up) and a veth pair, both up: test0 with 192.0.2.1/24,
 /// 192.0.2.2/24 and 2001:db8::1/64, and test1 without global addresses.
 class NetworkNamespace {
   public:
@@ -51,13 +51,13 @@ class NetworkNamespace {
     NetworkNamespace(const NetworkNamespace&) = delete;
     NetworkNamespace& operator=(const NetworkNamespace&) = delete;
 
-    /// Why tests cannot run here; nothing where they can.
+    /// Why tests cannot run here; empty if they can.
     [[nodiscard]] const std::optional<std::string>& problem() const { return problem_; }
 
     /// The exit status of a shell command.
     static int run_status(const std::string& command) { return std::system(command.c_str()); }
 
-    /// What a shell command printed; a command that fails fails the test.
+    /// The output of a shell command; the test fails if the command fails.
     static std::string run(const std::string& command) {
         const auto close = [](FILE* pipe) { return pclose(pipe); };
         std::unique_ptr<FILE, decltype(close)> pipe(popen(command.c_str(), "r"), close);
@@ -76,7 +76,7 @@ class NetworkNamespace {
     std::optional<std::string> problem_;
 };
 
-/// A test inside a fresh network namespace, skipped with the reason where there can be none.
+/// A test in a new network namespace; skipped with the reason if there can be none.
 class KernelTest : public testing::Test {
   protected:
     void SetUp() override {

@@ -1,4 +1,4 @@
-// What PathManagerPort promises, held against the fake and the running kernel alike.
+// The contract of PathManagerPort, for the fake and the running kernel.
 #include <algorithm>
 
 #include "adapters/kernel/netlink_path_manager.hpp"
@@ -16,7 +16,7 @@ struct FakeSubject {
     FakeSubject() { path_manager.absent.insert(*IpAddress::parse("192.0.2.99")); }
     static std::optional<std::string> problem() { return std::nullopt; }
 
-    /// Makes 192.0.2.2 a signal endpoint with id 1 and 192.0.2.3 an implicit one with id 2.
+    /// Adds the signal endpoint 192.0.2.2 with id 1 and the implicit endpoint 192.0.2.3 with id 2.
     void make_implicit_endpoint() {
         path_manager.table = {
             {key("192.0.2.2"), {signal}, {}, EndpointId{1}},
@@ -31,8 +31,8 @@ struct KernelSubject {
     std::optional<ConnectedPair> connection;
     [[nodiscard]] std::optional<std::string> problem() const { return network.problem(); }
 
-    /// An implicit endpoint appears where a subflow starts from an address that is no endpoint: here the
-    /// answer to an announced address, by a route that prefers another source.
+    /// An implicit endpoint appears when a subflow starts from an address that is not an endpoint: here the
+    /// response to an announced address, on a route that prefers another source.
     void make_implicit_endpoint() {
         NetworkNamespace::run(
             "ip mptcp limits set subflows 4 add_addr_accepted 4 && ip mptcp endpoint add 192.0.2.2 signal && "
@@ -45,7 +45,7 @@ struct KernelSubject {
 };
 
 Endpoint endpoint(const char* key, EndpointFlags flags, std::uint8_t id = 0) {
-    return {*parse_endpoint_key(key), flags, {}, EndpointId{id}};
+    return {*parse_socket_address(key), flags, {}, EndpointId{id}};
 }
 
 template <class Subject>
@@ -58,14 +58,14 @@ class PathManagerContract : public testing::Test {
     }
     PathManagerPort& port() { return subject_.path_manager; }
     std::vector<Endpoint> endpoints() { return port().endpoints().value(); }
-    void expect_refusal(const Result<void>& result, ErrorKind kind, const std::string& words) {
+    void expect_refusal(const Result<void>& result, ErrorKind kind, const std::string& text) {
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().kind, kind) << result.error().message;
-        EXPECT_NE(result.error().message.find(words), std::string::npos) << result.error().message;
+        EXPECT_NE(result.error().message.find(text), std::string::npos) << result.error().message;
     }
-    void expect_refused_addition(const Endpoint& wish, ErrorKind kind, const std::string& words) {
+    void expect_refused_addition(const Endpoint& wish, ErrorKind kind, const std::string& text) {
         const auto before = endpoints();
-        expect_refusal(port().add(wish), kind, words);
+        expect_refusal(port().add(wish), kind, text);
         EXPECT_EQ(endpoints(), before);
     }
 
@@ -94,7 +94,7 @@ TYPED_TEST(PathManagerContract, SetsBothLimits) {
     EXPECT_EQ(this->port().limits().value(), (Limits{3, 4}));
 }
 
-TYPED_TEST(PathManagerContract, KeepsTheLimitThatIsNotNamed) {
+TYPED_TEST(PathManagerContract, KeepsALimitThatIsNotInThePatch) {
     ASSERT_TRUE(this->port().set_limits({std::nullopt, 4}));
     EXPECT_EQ(this->port().limits().value(), (Limits{2, 4}));
     ASSERT_TRUE(this->port().set_limits({5, std::nullopt}));
@@ -104,7 +104,7 @@ TYPED_TEST(PathManagerContract, KeepsTheLimitThatIsNotNamed) {
 TYPED_TEST(PathManagerContract, NamesTheMaximumOfALimitAndSetsNeither) {
     EXPECT_EQ(this->port().limit_maximum(), std::nullopt);
     this->expect_refusal(
-        this->port().set_limits({1, 1000}), ErrorKind::failed, "1000 is more than this kernel accepts (");
+        this->port().set_limits({1, 1000}), ErrorKind::failed, "1000 exceeds this kernel's maximum of ");
     EXPECT_EQ(this->port().limits().value(), (Limits{2, 0}));
 }
 
@@ -117,7 +117,7 @@ TYPED_TEST(PathManagerContract, KnowsTheMaximumOfALimitFromARefusal) {
     EXPECT_EQ(this->port().limits().value(), (Limits{most, most}));
 }
 
-TYPED_TEST(PathManagerContract, AddsAnEndpointUnderAnIdOfTheKernelsChoice) {
+TYPED_TEST(PathManagerContract, AddsAnEndpointWithAnIdOfTheKernelsChoice) {
     Endpoint wish = endpoint("192.0.2.1", {signal});
     wish.ifindex = Ifindex{2};
     ASSERT_TRUE(this->port().add(wish));
@@ -137,7 +137,7 @@ TYPED_TEST(PathManagerContract, AddsAPort) {
     EXPECT_EQ(this->endpoints(), std::vector<Endpoint>{wish});
 }
 
-TYPED_TEST(PathManagerContract, TellsEndpointsApartByTheirPort) {
+TYPED_TEST(PathManagerContract, DistinguishesEndpointsByTheirPort) {
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal})));
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1:4000", {signal})));
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1:4001", {signal})));
@@ -169,7 +169,7 @@ TYPED_TEST(PathManagerContract, GivesAFreeIdAfterTheLastOne) {
     EXPECT_EQ(this->endpoints().front(), endpoint("192.0.2.2", {signal}, 1));
 }
 
-// Kernels without the fix of December 2025 keep such a flag and show it.
+// Kernels without the fix of December 2025 keep and report such a flag.
 TYPED_TEST(PathManagerContract, DropsOrKeepsUnknownFlagsAndReportsSuccess) {
     const EndpointFlags unknown = EndpointFlags::from_raw(2 | 0x4000);
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", unknown)));
@@ -179,7 +179,7 @@ TYPED_TEST(PathManagerContract, DropsOrKeepsUnknownFlagsAndReportsSuccess) {
         shown == std::vector<Endpoint>{endpoint("192.0.2.1", unknown, 1)});
 }
 
-TYPED_TEST(PathManagerContract, RefusesFlagsThatDoNotGoTogether) {
+TYPED_TEST(PathManagerContract, RefusesFlagsThatCannotBeCombined) {
     this->expect_refused_addition(
         endpoint("192.0.2.1", {signal, fullmesh}), ErrorKind::failed, "both signal and fullmesh");
     this->expect_refused_addition(
@@ -197,17 +197,17 @@ TYPED_TEST(PathManagerContract, RefusesAPortOnAnAddressThatTheHostLacks) {
     EXPECT_TRUE(this->port().add(endpoint("192.0.2.99", {signal})));
 }
 
-TYPED_TEST(PathManagerContract, RefusesAnAddressThatIsThere) {
+TYPED_TEST(PathManagerContract, RefusesADuplicateAddress) {
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
     this->expect_refused_addition(endpoint("192.0.2.1", {subflow}), ErrorKind::failed, "already");
 }
 
-TYPED_TEST(PathManagerContract, SaysBusyForAnIdInUse) {
+TYPED_TEST(PathManagerContract, ReportsBusyForAnIdInUse) {
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
     this->expect_refused_addition(endpoint("192.0.2.2", {signal}, 3), ErrorKind::busy, "in use");
 }
 
-TYPED_TEST(PathManagerContract, SaysTableFullWhereThereIsNoRoom) {
+TYPED_TEST(PathManagerContract, ReportsAFullTable) {
     Result<void> added;
     int count = 0;
     while (count < 256 && added) {
@@ -219,7 +219,7 @@ TYPED_TEST(PathManagerContract, SaysTableFullWhereThereIsNoRoom) {
     ASSERT_GE(count, 9);
     this->expect_refusal(added, ErrorKind::table_full, "is full");
     EXPECT_EQ(this->endpoints().size(), static_cast<std::size_t>(count - 1));
-    // A full table hides every other reason.
+    // A full table takes precedence over other reasons.
     this->expect_refused_addition(endpoint("198.51.100.2", {signal}), ErrorKind::table_full, "is full");
 }
 
@@ -230,7 +230,7 @@ TYPED_TEST(PathManagerContract, RemovesById) {
     EXPECT_EQ(this->endpoints(), (std::vector<Endpoint>{endpoint("192.0.2.1", {signal}, 3)}));
 }
 
-TYPED_TEST(PathManagerContract, RemovingWhatIsGoneIsSuccess) {
+TYPED_TEST(PathManagerContract, RemovingAMissingEndpointIsSuccess) {
     EXPECT_TRUE(this->port().remove(endpoint("192.0.2.1", {signal}, 3)));
 }
 
@@ -240,7 +240,7 @@ TYPED_TEST(PathManagerContract, RefusesToRemoveWithoutAnId) {
     EXPECT_EQ(this->endpoints().size(), 1U);
 }
 
-TYPED_TEST(PathManagerContract, ReplacesBackupAndFullmeshAlone) {
+TYPED_TEST(PathManagerContract, ReplacesOnlyBackupAndFullmesh) {
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {subflow, fullmesh}, 3)));
     ASSERT_TRUE(this->port().set_flags(endpoint("192.0.2.1", {signal, backup}, 3)));
     EXPECT_EQ(this->endpoints(), (std::vector<Endpoint>{endpoint("192.0.2.1", {subflow, backup}, 3)}));
@@ -258,7 +258,7 @@ TYPED_TEST(PathManagerContract, SetsFlagsOfAnEndpointWithAPort) {
             endpoint("192.0.2.1", {signal}, 1), endpoint("192.0.2.1:4000", {signal, backup}, 2)}));
 }
 
-TYPED_TEST(PathManagerContract, RefusesFullmeshOnSignalAndFlagsOfWhatIsGone) {
+TYPED_TEST(PathManagerContract, RefusesFullmeshOnSignalAndFlagsOfAMissingEndpoint) {
     ASSERT_TRUE(this->port().add(endpoint("192.0.2.1", {signal}, 3)));
     this->expect_refusal(
         this->port().set_flags(endpoint("192.0.2.1", {signal, fullmesh}, 3)),

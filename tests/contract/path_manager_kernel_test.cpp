@@ -1,4 +1,4 @@
-// NetlinkPathManager where only the running kernel can tell; ip(8) is the oracle.
+// NetlinkPathManager on the running kernel; ip(8) is the oracle.
 #include <filesystem>
 #include <iterator>
 
@@ -22,14 +22,14 @@ class PathManagerInKernel : public KernelTest {
     NetlinkPathManager port_;
 };
 
-/// Gives up all capabilities. For a child process: there is no way back.
+/// Drops all capabilities, irreversibly: only for a child process.
 void drop_capabilities() {
     __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
     const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
     syscall(SYS_capset, &header, none);
 }
 
-/// Runs the check in a child without capabilities; true where the check says so.
+/// Runs the check in a child process without capabilities and returns its result.
 template <class Check>
 bool holds_without_rights(Check check) {
     const pid_t child = fork();
@@ -67,7 +67,7 @@ TEST_F(PathManagerInKernel, ReadsWhatIpWrote) {
             {key("[2001:db8::1]:4001"), {signal}, {}, EndpointId{10}}}));
 }
 
-TEST_F(PathManagerInKernel, SaysNotPermittedWithoutTheCapabilityAndStillReads) {
+TEST_F(PathManagerInKernel, ReportsNotPermittedWithoutTheCapabilityAndStillReads) {
     EXPECT_TRUE(holds_without_rights([&] {
         const Endpoint wish{key("192.0.2.1"), {signal}, {}, EndpointId{1}};
         const auto is_refused = [](const Result<void>& result) {
@@ -84,7 +84,7 @@ TEST_F(PathManagerInKernel, KnowsWhetherItHasTheCapability) {
     EXPECT_TRUE(holds_without_rights([] { return !has_net_admin(); }));
 }
 
-TEST_F(PathManagerInKernel, ReadsAFullTableWhileAnotherChangesIt) {
+TEST_F(PathManagerInKernel, ReadsAFullTableWhileAnotherProgramChangesIt) {
     FILE* changes = popen(
         "for i in $(seq 150); do ip mptcp endpoint add 192.0.2.2 id 200 signal; "
         "ip mptcp endpoint delete id 200; done",
@@ -115,7 +115,7 @@ TEST_F(PathManagerInKernel, OpensASocketOnlyAtItsFirstUse) {
     EXPECT_NE(open_files(), before);
 }
 
-// Linux before 6.3 has one errno for three refusals; these are its words and ours.
+// Linux before 6.3 uses one errno for three refusals.
 const netlink::Refusal old_refusal{EINVAL, "too many addresses or duplicate one"};
 const Endpoint present_one{key("192.0.2.1"), {signal}, {}, EndpointId{3}};
 
@@ -127,20 +127,20 @@ std::vector<Endpoint> eight_endpoints() {
     return endpoints;
 }
 
-TEST(RefusalOfAnOldKernel, IsBusyWhereTheIdIsTaken) {
+TEST(RefusalOfAnOldKernel, IsBusyIfTheIdIsTaken) {
     const Endpoint wish{key("192.0.2.2"), {signal}, {}, EndpointId{3}};
     EXPECT_EQ(explain_refused_addition(wish, old_refusal, {present_one}).kind, ErrorKind::busy);
 }
 
-TEST(RefusalOfAnOldKernel, IsADuplicateWhereTheAddressIsThere) {
+TEST(RefusalOfAnOldKernel, IsADuplicateIfTheAddressExists) {
     const Endpoint wish{key("192.0.2.1"), {subflow}, {}, {}};
     const Error error = explain_refused_addition(wish, old_refusal, {present_one});
     EXPECT_EQ(error.kind, ErrorKind::failed);
     EXPECT_NE(error.message.find("already"), std::string::npos) << error.message;
 }
 
-// Such a kernel tells addresses apart by their ports only among endpoints that have signal alone.
-TEST(RefusalOfAnOldKernel, IsADuplicateWhereTheAddressIsThereWithAnotherPort) {
+// Such a kernel distinguishes addresses by their ports only among endpoints whose only flag is signal.
+TEST(RefusalOfAnOldKernel, IsADuplicateIfTheAddressExistsWithAnotherPort) {
     const Endpoint beside{key("192.0.2.1"), {subflow}, {}, EndpointId{3}};
     const Endpoint wish{key("192.0.2.1:4000"), {signal}, {}, {}};
     const Error error = explain_refused_addition(wish, old_refusal, {beside});
@@ -148,33 +148,33 @@ TEST(RefusalOfAnOldKernel, IsADuplicateWhereTheAddressIsThereWithAnotherPort) {
     EXPECT_NE(error.message.find("already"), std::string::npos) << error.message;
 }
 
-TEST(RefusalOfAnOldKernel, IsAFullTableWhereItHoldsEight) {
+TEST(RefusalOfAnOldKernel, IsAFullTableIfItHasEightEndpoints) {
     const Endpoint wish{key("192.0.2.9"), {subflow}, {}, {}};
     EXPECT_EQ(explain_refused_addition(wish, old_refusal, eight_endpoints()).kind, ErrorKind::table_full);
 }
 
-TEST(RefusalOfAnOldKernel, IsNoFullTableWhereThereIsRoom) {
+TEST(RefusalOfAnOldKernel, IsNotAFullTableIfThereIsRoom) {
     const Endpoint wish{key("192.0.2.9"), {subflow}, {}, {}};
     EXPECT_EQ(explain_refused_addition(wish, old_refusal, {present_one}).kind, ErrorKind::failed);
 }
 
-TEST(RefusalOfALimit, ShowsTheMaximumWhereTheKernelNamesIt) {
+TEST(RefusalOfALimit, ShowsTheMaximumIfTheKernelNamesIt) {
     const netlink::Refusal refusal{EINVAL, "limit greater than maximum (64)"};
     EXPECT_EQ(limit_maximum_from(refusal, {65, 1}), 64U);
     EXPECT_EQ(limit_maximum_from({EINVAL, "limit greater than maximum (8)"}, {1, 9}), 8U);
 }
 
-TEST(RefusalOfALimit, MeansEightWhereTheKernelDoesNotNameIt) {
+TEST(RefusalOfALimit, MeansEightIfTheKernelDoesNotNameIt) {
     EXPECT_EQ(limit_maximum_from({EINVAL, "limit greater than maximum"}, {16, std::nullopt}), 8U);
 }
 
-TEST(RefusalOfALimit, ShowsNothingWhereItIsAboutSomethingElse) {
+TEST(RefusalOfALimit, ShowsNoMaximumIfItHasAnotherReason) {
     EXPECT_EQ(limit_maximum_from({EPERM, ""}, {16, 16}), std::nullopt);
     EXPECT_EQ(limit_maximum_from({EINVAL, "limit greater than maximum"}, {8, 8}), std::nullopt);
     EXPECT_EQ(limit_maximum_from({EINVAL, "limit greater than maximum (x"}, {3, 3}), std::nullopt);
 }
 
-TEST(RefusalOfAnOldKernel, IsNoGuessForOtherWords) {
+TEST(RefusalOfAnOldKernel, IsNotGuessedForOtherMessages) {
     const Endpoint wish{key("192.0.2.1"), {subflow}, {}, EndpointId{3}};
     const Error error = explain_refused_addition(wish, {EINVAL, "flags mustn't be"}, {present_one});
     EXPECT_EQ(error, (Error{ErrorKind::failed, "cannot add endpoint 192.0.2.1: flags mustn't be"}));

@@ -1,4 +1,4 @@
-// ProcfsSysctls on directories that stand in for /proc/sys/net/mptcp, where a test can lay traps.
+// ProcfsSysctls on directories that replace /proc/sys/net/mptcp, with unusual files.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -34,7 +34,7 @@ class SysctlsInADirectory : public testing::Test {
     fs::path root_;
 };
 
-TEST_F(SysctlsInADirectory, ReadsRegularFilesAlone) {
+TEST_F(SysctlsInADirectory, ReadsOnlyRegularFiles) {
     put("secret", "0\n");
     fs::create_symlink(root_ / "secret", root_ / "mptcp/link");
     fs::create_directory(root_ / "mptcp/folder");
@@ -42,7 +42,7 @@ TEST_F(SysctlsInADirectory, ReadsRegularFilesAlone) {
     EXPECT_EQ(port().read_all().value(), (std::map<std::string, std::string>{{"enabled", "1"}}));
 }
 
-TEST_F(SysctlsInADirectory, WritesThroughNoLink) {
+TEST_F(SysctlsInADirectory, DoesNotWriteThroughALink) {
     put("secret", "0\n");
     fs::create_symlink(root_ / "secret", root_ / "mptcp/link");
     EXPECT_FALSE(port().write("link", "1"));
@@ -61,14 +61,14 @@ TEST_F(SysctlsInADirectory, CreatesNothing) {
     EXPECT_FALSE(fs::exists(root_ / "mptcp/scheduler"));
 }
 
-TEST_F(SysctlsInADirectory, LeavesNoDirectoryByAName) {
+TEST_F(SysctlsInADirectory, DoesNotLeaveTheDirectory) {
     put("secret", "0\n");
     const auto result = port().write("../secret", "1");
     ASSERT_FALSE(result);
     EXPECT_EQ(content("secret"), "0\n");
 }
 
-TEST_F(SysctlsInADirectory, SaysUnavailableWhereTheDirectoryIsMissing) {
+TEST_F(SysctlsInADirectory, ReportsUnavailableIfTheDirectoryIsMissing) {
     ProcfsSysctls missing((root_ / "nonesuch").string());
     ASSERT_FALSE(missing.read_all());
     EXPECT_EQ(missing.read_all().error().kind, ErrorKind::unavailable);

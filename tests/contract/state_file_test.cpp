@@ -26,7 +26,7 @@ class StateFileTest : public testing::Test {
     [[nodiscard]] Ownership record() const {
         Ownership ownership = StateFile(path()).load().value();
         ownership.sysctls["enabled"] = {"0", "/etc/a.yaml:1"};
-        ownership.endpoints[parse_endpoint_key("192.0.2.1").value()] = {{EndpointFlag::signal}, "b:2"};
+        ownership.endpoints[parse_socket_address("192.0.2.1").value()] = {{EndpointFlag::signal}, "b:2"};
         ownership.kernel.endpoint_capacity = 8;
         return ownership;
     }
@@ -43,7 +43,7 @@ class StateFileTest : public testing::Test {
     fs::path folder_;
 };
 
-TEST_F(StateFileTest, IsEmptyAtFirstAndNotMadeForNothing) {
+TEST_F(StateFileTest, IsEmptyAtFirstAndNotCreatedWithoutContent) {
     StateFile file(path());
     const Ownership nothing = file.load().value();
     EXPECT_TRUE(nothing.empty());
@@ -58,24 +58,24 @@ TEST_F(StateFileTest, ComesBackFromDisk) {
     EXPECT_EQ(StateFile(path()).load().value(), written);
 }
 
-TEST_F(StateFileTest, GoesByTheMarkOfTheBootWhereverItIsReadFrom) {
+TEST_F(StateFileTest, IdentifiesTheBootByTheMark) {
     const std::string mark = (folder_ / "run" / "boot").string();
     Ownership written = record();
     ASSERT_TRUE(StateFile(path(), mark).save(written));
     std::ifstream first(mark);
     std::string id;
-    ASSERT_TRUE(std::getline(first, id)) << "the first that records something leaves the mark";
+    ASSERT_TRUE(std::getline(first, id)) << "the first process that records something writes the mark";
     EXPECT_EQ(id, written.boot_id);
 
-    // A process that sees another kernel id, as in a container, goes by the mark.
+    // A process that sees another kernel id, as in a container, uses the mark.
     std::ofstream(mark) << "another-boot\n";
     const Ownership next_boot = StateFile(path(), mark).load().value();
     EXPECT_EQ(next_boot.boot_id, "another-boot");
-    EXPECT_TRUE(next_boot.endpoints.empty()) << "they did not outlive the boot";
+    EXPECT_TRUE(next_boot.endpoints.empty()) << "they did not survive the reboot";
     EXPECT_EQ(next_boot.sysctls, written.sysctls);
 }
 
-TEST_F(StateFileTest, IsReadableByAllAndWritableByOneWhateverTheUmask) {
+TEST_F(StateFileTest, IsReadableByAllAndWritableByTheOwnerWhateverTheUmask) {
     const mode_t before = ::umask(077);
     const auto saved = StateFile(path()).save(record());
     ::umask(before);
@@ -85,7 +85,7 @@ TEST_F(StateFileTest, IsReadableByAllAndWritableByOneWhateverTheUmask) {
     EXPECT_EQ(mode_of(path().parent_path().parent_path()), 0755U);
 }
 
-TEST_F(StateFileTest, IsNotWrittenWhereItWouldBeTheSame) {
+TEST_F(StateFileTest, IsNotWrittenIfItIsUnchanged) {
     StateFile file(path());
     ASSERT_TRUE(file.save(record()));
     struct stat before {};
@@ -94,7 +94,7 @@ TEST_F(StateFileTest, IsNotWrittenWhereItWouldBeTheSame) {
     struct stat after {};
     ASSERT_EQ(::stat(path().c_str(), &after), 0);
     EXPECT_EQ(before.st_ino, after.st_ino);
-    EXPECT_EQ(fs::directory_iterator(path().parent_path())->path(), path()) << "no temporary file stays";
+    EXPECT_EQ(fs::directory_iterator(path().parent_path())->path(), path()) << "no temporary file remains";
 }
 
 TEST_F(StateFileTest, RefusesACorruptFileByNameAndSaysWhatToDo) {
@@ -105,7 +105,7 @@ TEST_F(StateFileTest, RefusesACorruptFileByNameAndSaysWhatToDo) {
     EXPECT_NE(loaded.error().message.find("move it away"), std::string::npos);
 }
 
-TEST_F(StateFileTest, RefusesWhatIsNoFileWithoutHanging) {
+TEST_F(StateFileTest, RefusesOtherThanRegularFilesWithoutHanging) {
     fs::create_directories(path());
     EXPECT_FALSE(StateFile(path()).load());
     fs::remove(path());
@@ -113,7 +113,7 @@ TEST_F(StateFileTest, RefusesWhatIsNoFileWithoutHanging) {
     EXPECT_FALSE(StateFile(path()).load());
 }
 
-TEST_F(StateFileTest, ReadsBackARecordHoweverLongItBecame) {
+TEST_F(StateFileTest, ReadsBackALongRecord) {
     Ownership written = record();
     for (int i = 0; i < 20000; ++i) {
         written.profiles["3f6a9c1e-0000-4000-8000-" + std::to_string(100000000000 + i)] = {
@@ -130,17 +130,17 @@ TEST_F(StateFileTest, ReadsBackARecordHoweverLongItBecame) {
     EXPECT_EQ(file.load().value(), written);
 }
 
-TEST_F(StateFileTest, RefusesAFileThatWouldTakeTheMemory) {
+TEST_F(StateFileTest, RefusesAFileThatWouldExhaustTheMemory) {
     overwrite("");
     fs::resize_file(path(), 1ULL << 33U); // sparse
     EXPECT_FALSE(StateFile(path()).load());
 }
 
-TEST_F(StateFileTest, TellsWhereItCannotBeWritten) {
+TEST_F(StateFileTest, ReportsWhatCannotBeWritten) {
     fs::create_directories(folder_);
-    std::ofstream(folder_ / "lib") << "a file in the directory's place";
+    std::ofstream(folder_ / "lib") << "a file instead of the directory";
     const auto saved = StateFile(path()).save(Ownership{});
-    EXPECT_FALSE(saved) << "the record cannot even be looked at";
+    EXPECT_FALSE(saved) << "the record cannot even be read";
 }
 
 } // namespace

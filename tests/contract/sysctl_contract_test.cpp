@@ -1,4 +1,4 @@
-// What SysctlPort promises, held against the fake and the running kernel alike.
+// The contract of SysctlPort, for the fake and the running kernel.
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "contract/network_namespace.hpp"
 #include "fakes/fake_sysctls.hpp"
@@ -28,14 +28,14 @@ class SysctlContract : public testing::Test {
     SysctlPort& port() { return subject_.sysctls; }
     std::map<std::string, std::string> values() { return port().read_all().value(); }
     bool has(const std::string& name) { return values().count(name) != 0; }
-    /// The kernel must refuse it, with that kind and those words, and change nothing.
+    /// Expects a refusal of that kind with that text, and no change.
     void expect_refusal(
-        const std::string& name, const std::string& value, ErrorKind kind, const std::string& words) {
+        const std::string& name, const std::string& value, ErrorKind kind, const std::string& text) {
         const auto before = values();
         const auto result = port().write(name, value);
         ASSERT_FALSE(result) << name << "=" << value;
         EXPECT_EQ(result.error().kind, kind) << result.error().message;
-        EXPECT_NE(result.error().message.find(words), std::string::npos) << result.error().message;
+        EXPECT_NE(result.error().message.find(text), std::string::npos) << result.error().message;
         EXPECT_EQ(values(), before);
     }
 
@@ -52,7 +52,7 @@ struct SysctlSubjectName {
 };
 TYPED_TEST_SUITE(SysctlContract, SysctlSubjects, SysctlSubjectName);
 
-TYPED_TEST(SysctlContract, ReadsValuesWithoutTheLineEnd) {
+TYPED_TEST(SysctlContract, ReadsValuesWithoutTheNewline) {
     const auto values = this->values();
     EXPECT_TRUE(values.at("enabled") == "1" || values.at("enabled") == "0");
     EXPECT_EQ(values.at("add_addr_timeout"), "120");
@@ -72,7 +72,7 @@ TYPED_TEST(SysctlContract, ChangesNothingElse) {
     EXPECT_EQ(this->values(), expected);
 }
 
-TYPED_TEST(SysctlContract, SaysUnsupportedForANameThatTheKernelLacks) {
+TYPED_TEST(SysctlContract, ReportsUnsupportedForANameThatTheKernelLacks) {
     this->expect_refusal("no_such_thing", "1", ErrorKind::unsupported, "net.mptcp.no_such_thing");
 }
 
@@ -93,7 +93,7 @@ TYPED_TEST(SysctlContract, RefusesGarbageAndWhatIsOutOfRange) {
     }
 }
 
-TYPED_TEST(SysctlContract, SaysWhatIsAvailableForANameThatIsNot) {
+TYPED_TEST(SysctlContract, ListsWhatIsAvailableForANameThatIsNot) {
     if (this->has("available_schedulers")) {
         this->expect_refusal("scheduler", "nonesuch", ErrorKind::failed, "default");
     }
@@ -102,7 +102,7 @@ TYPED_TEST(SysctlContract, SaysWhatIsAvailableForANameThatIsNot) {
     }
 }
 
-TYPED_TEST(SysctlContract, SaysNotPermittedForAReadOnlyOne) {
+TYPED_TEST(SysctlContract, ReportsNotPermittedForAReadOnlySysctl) {
     if (!this->has("available_schedulers")) {
         GTEST_SKIP() << "this kernel has no read-only sysctl under net.mptcp";
     }

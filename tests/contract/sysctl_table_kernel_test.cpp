@@ -1,4 +1,4 @@
-// The table of sysctls held against the running kernel: what a new network namespace starts with, and what it
+// Compares the table of sysctls with the running kernel: the values of a new network namespace, and what it
 // accepts.
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "contract/network_namespace.hpp"
@@ -13,7 +13,7 @@ class SysctlTableInKernel : public KernelTest {
     bool accepts(const SysctlSpec& sysctl, std::int64_t value) {
         return port_.write(std::string(sysctl.name), std::to_string(value)).has_value();
     }
-    /// Calls use(sysctl) for each that this kernel has and that holds a number.
+    /// Calls use(sysctl) for each number that this kernel has.
     template <class Use>
     void for_each_number(Use use) {
         const auto present = values();
@@ -37,14 +37,14 @@ TEST_F(SysctlTableInKernel, HasEverySysctlOfTheKernel) {
 TEST_F(SysctlTableInKernel, HasTheDefaultsOfANewNamespace) {
     for (const auto& [name, value] : values()) {
         const SysctlSpec* sysctl = find_sysctl(name);
-        if (sysctl != nullptr && !sysctl->read_only && name != "enabled") { // vendors change that one
+        if (sysctl != nullptr && !sysctl->read_only && name != "enabled") { // distributions change it
             EXPECT_EQ(kernel_default_of_sysctl(name), value) << name;
         }
     }
 }
 
 TEST_F(SysctlTableInKernel, AllowsNothingThatTheKernelRefuses) {
-    // Kernels hold some times in jiffies, at most a thousand a second, in 31 bits.
+    // Kernels store some times in jiffies, at most 1000 per second, in 31 bits.
     constexpr std::int64_t most_seconds = 2147483;
     for_each_number([&](const SysctlSpec& sysctl) {
         EXPECT_TRUE(accepts(sysctl, sysctl.minimum)) << sysctl.name;

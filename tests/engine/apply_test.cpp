@@ -67,17 +67,17 @@ TEST(Apply, AFailedItemIsNotTriedTwiceInOneRun) {
     EXPECT_EQ(std::count(writes.begin(), writes.end(), "add 192.0.2.200"), 1);
 }
 
-TEST(Apply, OfTwoLimitsTheOneThatTheKernelTakesIsSet) {
+TEST(Apply, OfTwoLimitsTheOneThatTheKernelAcceptsIsSet) {
     World world;
     world.desired.subflows = declared(5U);
     world.desired.add_addr_accepted = declared(9U);
     const ApplyReport report = world.apply();
     EXPECT_EQ(outcomes(report), (Names{"limit subflows applied", "limit add_addr_accepted failed"}));
     EXPECT_EQ(world.path_manager.current_limits, (Limits{5, 0}));
-    EXPECT_EQ(report.changes.back().error, "9 is more than this kernel accepts (8)");
+    EXPECT_EQ(report.changes.back().error, "9 exceeds this kernel's maximum of 8");
 }
 
-TEST(Apply, BothLimitsGoInOneRequest) {
+TEST(Apply, BothLimitsAreSetInOneRequest) {
     World world;
     world.desired.subflows = declared(5U);
     world.desired.add_addr_accepted = declared(3U);
@@ -85,7 +85,7 @@ TEST(Apply, BothLimitsGoInOneRequest) {
     EXPECT_EQ(world.take_writes(), (Names{"set-limits", "save"}));
 }
 
-TEST(Apply, NothingIsWrittenThatCouldNotBeRecordedFirst) {
+TEST(Apply, NothingIsWrittenUnlessItIsRecordedFirst) {
     World world;
     furnish(world);
     const Snapshot before = world.snapshot();
@@ -120,7 +120,7 @@ TEST(Apply, TheRecordIsSavedBeforeTheFirstWrite) {
 TEST(Apply, ASaveThatFailsAfterwardsIsAWarning) {
     World world;
     furnish(world);
-    world.path_manager.fail_write_of("add 192.0.2.200"); // takes an entry of the record back
+    world.path_manager.fail_write_of("add 192.0.2.200"); // after which its entry is removed from the record
     world.state.fail_write(2, {ErrorKind::failed, "no space left on device"});
     const ApplyReport report = world.apply();
     EXPECT_TRUE(std::any_of(report.warnings.begin(), report.warnings.end(), [](const std::string& warning) {
@@ -128,7 +128,7 @@ TEST(Apply, ASaveThatFailsAfterwardsIsAWarning) {
     })) << explain(report);
 }
 
-TEST(Apply, SomebodyWhoChangesItBackAtOnceMakesItFail) {
+TEST(Apply, FailsIfAnotherProgramRevertsItAtOnce) {
     World world;
     world.desired.sysctls["add_addr_timeout"] = declared("30");
     world.desired.subflows = declared(4U);
@@ -136,28 +136,28 @@ TEST(Apply, SomebodyWhoChangesItBackAtOnceMakesItFail) {
         world.clock.time += std::chrono::milliseconds(1);
         return std::nullopt;
     };
-    // Whoever wins the race has the last word: here right after each write, before it is read back.
+    // The other program writes right after each write, before it is read back.
     struct Rival : fake::FakeSysctls {
         Result<std::map<std::string, std::string>> read_all() override {
             values["add_addr_timeout"] = "120";
             return FakeSysctls::read_all();
         }
     } rival;
-    Engine engine(Ports{
-        rival,
-        world.path_manager,
-        world.links,
-        world.connections,
-        world.network_manager,
-        world.units,
-        world.state,
-        world.clock,
-        "6.18.0-test"});
+    Engine engine(
+        {.sysctls = rival,
+         .path_manager = world.path_manager,
+         .links = world.links,
+         .connections = world.connections,
+         .profiles = world.network_manager,
+         .units = world.units,
+         .state = world.state,
+         .clock = world.clock,
+         .kernel_release = world.kernel_release});
     const auto report = engine.apply(world.desired, {});
     ASSERT_TRUE(report);
     EXPECT_EQ(
         outcomes(*report), (Names{"sysctl net.mptcp.add_addr_timeout failed", "limit subflows applied"}));
-    EXPECT_NE(report->changes[0].error.find("changed it back"), std::string::npos);
+    EXPECT_NE(report->changes[0].error.find("another program reverted it"), std::string::npos);
     EXPECT_TRUE(report->failed && !report->verified);
 }
 
@@ -176,13 +176,13 @@ TEST(Apply, DriftOfAnUntouchedItemDuringTheRunIsRepairedToo) {
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
 }
 
-TEST(Apply, WhatDriftsDuringTheRunIsLeftToTheNextAndIsNotVerified) {
+TEST(Apply, DriftDuringTheRunIsLeftToTheNextAndNotVerified) {
     World world;
     world.desired.sysctls["add_addr_timeout"] = declared("30");
     world.desired.sysctls["close_timeout"] = declared("60");
     world.desired.sysctls["stale_loss_cnt"] = declared("4");
     world.desired.sysctls["blackhole_timeout"] = declared("3600");
-    // Each write is answered by a change of another item, longer than the engine cares to follow.
+    // Each write is followed by a change of another item, more often than the engine repeats.
     world.sysctls.before_write = [&](std::string_view write) -> std::optional<Error> {
         auto& values = world.sysctls.values;
         if (write == "write add_addr_timeout") {
@@ -198,7 +198,7 @@ TEST(Apply, WhatDriftsDuringTheRunIsLeftToTheNextAndIsNotVerified) {
     EXPECT_FALSE(report.verified);
     EXPECT_FALSE(report.failed) << explain(report);
     EXPECT_EQ(report.changes.back().outcome, Outcome::deferred);
-    EXPECT_EQ(report.changes.back().error, "changed while this was applied: apply again");
+    EXPECT_EQ(report.changes.back().error, "changed by another program during apply; apply again");
     EXPECT_TRUE(world.apply().verified);
 }
 
@@ -226,10 +226,10 @@ TEST(Apply, AKernelWithoutMptcpFailsEveryKernelItemAndWritesNothing) {
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(Apply, OnlySysctlAsksNeitherNetworkManagerNorForLinksOrEndpoints) {
+TEST(Apply, OnlySysctlReadsNeitherNetworkManagerNorLinksNorEndpoints) {
     World world;
     furnish(world);
-    world.options.scope.kinds = {Kind::sysctl, Kind::limits};
+    world.options.scope.sections = {Section::sysctl, Section::limits};
     const ApplyReport report = world.apply();
     EXPECT_TRUE(report.verified);
     EXPECT_EQ(world.network_manager.snapshots, 0);
@@ -237,20 +237,20 @@ TEST(Apply, OnlySysctlAsksNeitherNetworkManagerNorForLinksOrEndpoints) {
     EXPECT_EQ(world.connections.reads, 0);
 }
 
-TEST(Apply, ANarrowScopeForgetsNothingThatItDidNotLookAt) {
+TEST(Apply, ANarrowScopeForgetsNothingThatItDidNotRead) {
     World world;
     furnish(world);
     static_cast<void>(world.apply());
     world.desired.endpoints.clear();
     world.desired.sysctls["add_addr_timeout"] = declared("40");
-    world.options.scope.kinds = {Kind::sysctl};
+    world.options.scope.sections = {Section::sysctl};
     const Ownership before = world.state.saved;
     EXPECT_TRUE(world.apply().verified);
     EXPECT_EQ(world.state.saved.endpoints, before.endpoints);
     EXPECT_EQ(world.state.saved.stand_ins, before.stand_ins);
     world.options = {};
     EXPECT_TRUE(world.apply().verified);
-    EXPECT_EQ(world.find("192.0.2.200"), nullptr) << "the forgotten endpoint is still the keeper's to remove";
+    EXPECT_EQ(world.find("192.0.2.200"), nullptr) << "the endpoint is still on record, so it is removed";
 }
 
 TEST(Apply, WithoutDeclarationsNothingIsDone) {

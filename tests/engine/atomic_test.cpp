@@ -5,7 +5,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-TEST(Atomic, TakesAllBackInReverseOrderAndRestoresTheRecord) {
+TEST(Atomic, RevertsAllInReverseOrderAndRestoresTheRecord) {
     World world;
     world.path_manager.table = {
         endpoint("10.0.0.1", {f_signal}, 0, 1), endpoint("10.0.0.2", {f_signal}, 0, 2)};
@@ -56,7 +56,7 @@ TEST(Atomic, TakesAllBackInReverseOrderAndRestoresTheRecord) {
             "endpoint 10.0.0.4 failed"}));
 }
 
-TEST(Atomic, ABlockedItemMeansThatNothingIsTried) {
+TEST(Atomic, NothingIsTriedIfAnItemIsBlocked) {
     World world;
     furnish(world);
     world.desired.sysctls["scheduler"] = declared("burst");
@@ -69,7 +69,7 @@ TEST(Atomic, ABlockedItemMeansThatNothingIsTried) {
     EXPECT_EQ(world.state.saved, World().state.saved);
 }
 
-TEST(Atomic, AProfileThatIsStoredButNotReappliedIsStoredBack) {
+TEST(Atomic, AProfileThatIsStoredButNotReappliedIsRestored) {
     World world;
     furnish(world);
     const Snapshot before = world.snapshot();
@@ -81,7 +81,7 @@ TEST(Atomic, AProfileThatIsStoredButNotReappliedIsStoredBack) {
     EXPECT_EQ(world.state.saved, World().state.saved);
 }
 
-TEST(Atomic, WhatCannotBeTakenBackIsSaidAndStaysOnRecord) {
+TEST(Atomic, WhatCannotBeRevertedIsReportedAndStaysOnRecord) {
     World world;
     world.desired.sysctls["add_addr_timeout"] = declared("30");
     world.desired.endpoints[key("10.0.0.4")] = desired_endpoint({f_signal});
@@ -93,11 +93,11 @@ TEST(Atomic, WhatCannotBeTakenBackIsSaidAndStaysOnRecord) {
     world.options.atomic = true;
     const ApplyReport report = world.apply();
     EXPECT_EQ(report.changes[0].outcome, Outcome::failed);
-    EXPECT_NE(report.changes[0].error.find("could not be taken back: stuck"), std::string::npos);
+    EXPECT_NE(report.changes[0].error.find("could not be reverted: stuck"), std::string::npos);
     EXPECT_EQ(world.state.saved.sysctls.at("add_addr_timeout").found, "120");
 }
 
-TEST(Atomic, StrictTakesBackBesideAnUnsupportedItem) {
+TEST(Atomic, StrictRevertsOnAnUnsupportedItem) {
     World world;
     world.sysctls.values.erase("close_timeout");
     world.desired.sysctls["add_addr_timeout"] = declared("30");
@@ -108,7 +108,7 @@ TEST(Atomic, StrictTakesBackBesideAnUnsupportedItem) {
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "120");
 }
 
-TEST(Atomic, StrictTakesBackWhatOnlyTheLastLookShows) {
+TEST(Atomic, StrictRevertsOnWhatOnlyTheLastPlanShows) {
     World world;
     world.path_manager.known_flags = EndpointFlags::from_raw(31);
     world.desired.sysctls["add_addr_timeout"] = declared("30");
@@ -121,7 +121,7 @@ TEST(Atomic, StrictTakesBackWhatOnlyTheLastLookShows) {
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "120");
     EXPECT_EQ(world.find("10.0.0.1"), nullptr);
     EXPECT_EQ(world.state.saved, World().state.saved)
-        << "a flag that was dropped is no refusal: nothing is kept";
+        << "a dropped flag is not a refusal: nothing is recorded";
 }
 
 TEST(Atomic, WithoutAFailureItIsAnOrdinaryApply) {

@@ -3,10 +3,10 @@
 namespace keeper::test {
 namespace {
 
-/// What a killed process looks like from inside: nothing of the run goes on.
+/// Thrown by a fake's write: the process is killed, and the run ends there.
 struct Killed {};
 
-/// Runs an apply and kills it before its kth write (0 is the first); false where it had fewer.
+/// Runs an apply and kills it before its kth write (0 is the first); false if it had fewer.
 bool kill_at(World& world, std::size_t kth, const std::function<void()>& run) {
     std::size_t count = 0;
     world.on_every_write([&](std::string_view) -> std::optional<Error> {
@@ -47,7 +47,7 @@ TEST(Crash, AnApplyKilledBeforeAnyWriteIsFinishedByTheNextAndCanBeReset) {
         EXPECT_EQ(world.snapshot(), before);
         EXPECT_TRUE(world.state.saved.empty());
     }
-    EXPECT_GT(kth, 10U) << "the run has as many writes as the furnished host asks for";
+    EXPECT_GT(kth, 10U) << "the run has too few writes to test anything";
     EXPECT_LT(kth, more_writes_than_any_run);
 }
 

@@ -30,7 +30,7 @@ class FakeService final : public ServicePort {
     [[nodiscard]] std::optional<std::chrono::milliseconds> watchdog() override { return period; }
 };
 
-/// Commands that wait for an answer, and the answers that they got.
+/// The pending requests of commands, and the replies to them.
 class FakeRequests final : public RequestPort {
   public:
     std::vector<DaemonRequest> waiting;

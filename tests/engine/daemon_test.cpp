@@ -1,14 +1,13 @@
 #include "daemon/daemon.hpp"
 
 #include "engine/daemon_fakes.hpp"
-#include "report/repairs.hpp"
 
 namespace keeper::test {
 namespace {
 
 using Lines = std::vector<std::string>;
 
-/// Plays the events that a test lays down, one wait after the other, then tells the daemon to stop.
+/// Returns the events of the test's scenes, one for each wait, then Event::stop.
 class ScriptedEvents final : public EventPort {
   public:
     using Scene = std::function<Events()>;
@@ -55,41 +54,33 @@ struct DaemonWorld : World {
     }
     [[nodiscard]] DaemonEnd run() {
         Daemon daemon(
-            {{Ports{
-                  sysctls,
-                  path_manager,
-                  links,
-                  connections,
-                  network_manager,
-                  units,
-                  state,
-                  clock,
-                  kernel_release},
-              events,
-              lock,
-              notices,
-              rivals,
-              mark},
-             service,
-             requests,
-             [this] { return file; },
-             own_file,
-             [this](const DaemonRecord& record) -> Result<void> {
+            {.reconciler =
+                 {.ports = ports(),
+                  .events = events,
+                  .lock = lock,
+                  .notices = notices,
+                  .rivals = rivals,
+                  .mark = mark},
+             .service = service,
+             .requests = requests,
+             .load_config = [this] { return file; },
+             .own_file = own_file,
+             .publish = [this](const DaemonRecord& record) -> Result<void> {
                  if (publish_failure) {
                      return tl::unexpected<Error>(*publish_failure);
                  }
                  published.push_back(record);
                  return {};
              },
-             [](const DesiredState&) { return Lines{"a rival file"}; },
-             42,
-             4711});
+             .rivals_on_disk = [](const DesiredState&) { return Lines{"a rival file"}; },
+             .pid = 42,
+             .start_time = 4711});
         return daemon.run();
     }
     void spoil_file() { file.errors = {{{"config.yaml", 3, 1}, "no such key", ""}}; }
 };
 
-TEST(Daemon, ABadFileAtStartTouchesAndPublishesNothing) {
+TEST(Daemon, ABadFileAtStartChangesAndPublishesNothing) {
     DaemonWorld world;
     world.spoil_file();
     EXPECT_EQ(world.run(), DaemonEnd::invalid_configuration);
@@ -99,9 +90,9 @@ TEST(Daemon, ABadFileAtStartTouchesAndPublishesNothing) {
     EXPECT_EQ(world.notices.take(), Lines{"error config.yaml:3: no such key"});
 }
 
-TEST(Daemon, IsReadyAfterTheFirstRoundAndStopsWhenTold) {
+TEST(Daemon, IsReadyAfterTheFirstRoundAndStopsOnRequest) {
     DaemonWorld world;
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
     EXPECT_EQ(world.service.calls, (Lines{"ready", "stopping"}));
     ASSERT_EQ(world.published.size(), 1U);
@@ -112,7 +103,7 @@ TEST(Daemon, IsReadyAfterTheFirstRoundAndStopsWhenTold) {
     EXPECT_EQ(world.notices.take(), (Lines{"warning a rival file", "applied subflows"}));
 }
 
-TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndSaysSo) {
+TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndReportsIt) {
     DaemonWorld world;
     world.events.scenes = {
         [&] {
@@ -132,7 +123,7 @@ TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndSaysSo) {
             world.file.errors.clear();
             return Events{Event::reload};
         }};
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     EXPECT_EQ(world.path_manager.current_limits.subflows, 7U);
     EXPECT_EQ(world.service.calls, (Lines{"ready", "reloading", "ready", "reloading", "ready", "stopping"}));
     EXPECT_EQ(world.published.back().load_error, "");
@@ -140,45 +131,44 @@ TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndSaysSo) {
     EXPECT_EQ(world.published.back().fingerprint, "two");
 }
 
-TEST(Daemon, TellsEachOfSeveralRepairsOfOneRoundInOneRecord) {
+TEST(Daemon, PublishesAllRepairsOfARoundInOneRecord) {
     DaemonWorld world;
     world.file.desired.add_addr_accepted = declared(2U);
     world.events.scenes = {[&] {
         world.path_manager.current_limits = {1, 0};
         return Events{};
     }};
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
-    ASSERT_EQ(world.published.size(), 2U) << "one a round, and not one a repair";
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
+    ASSERT_EQ(world.published.size(), 2U) << "one per round, not one per repair";
     const DaemonRecord& record = world.published.back();
     EXPECT_EQ(record.repairs, 2U);
     ASSERT_EQ(record.history.size(), 2U);
-    const auto first = parse_repair(record.history[0]);
-    const auto second = parse_repair(record.history[1]);
-    ASSERT_TRUE(first && second);
-    EXPECT_EQ(std::make_pair(first->number, second->number), std::make_pair(1UL, 2UL));
-    EXPECT_EQ(std::set({first->key, second->key}), std::set<std::string>({"add_addr_accepted", "subflows"}));
-    EXPECT_TRUE(first->time);
-    const PublishedRepair& of_subflows = first->key == "subflows" ? *first : *second;
+    const PublishedRepair& first = record.history[0];
+    const PublishedRepair& second = record.history[1];
+    EXPECT_EQ(std::make_pair(first.number, second.number), std::make_pair(1UL, 2UL));
+    EXPECT_EQ(std::set({first.key, second.key}), std::set<std::string>({"add_addr_accepted", "subflows"}));
+    EXPECT_EQ(first.time, world.clock.wall_now());
+    const PublishedRepair& of_subflows = first.key == "subflows" ? first : second;
     EXPECT_EQ(of_subflows.before, Value(1U));
     EXPECT_EQ(of_subflows.after, Value(4U));
 }
 
-TEST(Daemon, RemembersOnlySoManyRepairs) {
-    constexpr std::size_t rounds = RepairAccounts::most_remembered + 10;
+TEST(Daemon, RemembersALimitedNumberOfRepairs) {
+    constexpr std::size_t rounds = RepairLedger::most_remembered + 10;
     DaemonWorld world;
     for (std::size_t round = 0; round < rounds; ++round) {
         world.events.scenes.emplace_back([&] {
             world.path_manager.current_limits.subflows = 1;
-            world.clock.time += 1h; // no drift war
+            world.clock.time += 1h; // not a conflict
             return Events{};
         });
     }
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     const DaemonRecord& record = world.published.back();
     EXPECT_EQ(record.repairs, rounds);
-    ASSERT_EQ(record.history.size(), RepairAccounts::most_remembered);
-    EXPECT_EQ(parse_repair(record.history.front())->number, 11U);
-    EXPECT_EQ(parse_repair(record.history.back())->number, rounds);
+    ASSERT_EQ(record.history.size(), RepairLedger::most_remembered);
+    EXPECT_EQ(record.history.front().number, 11U);
+    EXPECT_EQ(record.history.back().number, rounds);
 }
 
 TEST(Daemon, FeedsItsWatchdogInTime) {
@@ -186,19 +176,19 @@ TEST(Daemon, FeedsItsWatchdogInTime) {
     world.service.period = 3s;
     world.file.desired.reconcile.interval.value = 1h;
     world.events.scenes = {[] { return Events{}; }, [] { return Events{}; }};
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     for (const auto& wait : world.events.waits) {
         EXPECT_LE(wait, 1s);
     }
     EXPECT_GE(world.service.signs_of_life, 2);
 }
 
-TEST(Daemon, PublishesOnlyWhatIsNewAndOutlivesAFullDisk) {
+TEST(Daemon, PublishesOnlyChangesAndSurvivesAFullDisk) {
     DaemonWorld world;
     for (int i = 0; i < 5; ++i) {
         world.events.scenes.emplace_back([] { return Events{}; });
     }
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     EXPECT_EQ(world.published.size(), 1U);
 
     DaemonWorld full;
@@ -209,7 +199,7 @@ TEST(Daemon, PublishesOnlyWhatIsNewAndOutlivesAFullDisk) {
             return Events{};
         },
         [] { return Events{}; }};
-    EXPECT_EQ(full.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(full.run(), DaemonEnd::stopped);
     EXPECT_EQ(full.published.size(), 1U) << "once there is room";
     const Lines lines = full.notices.take();
     EXPECT_EQ(std::count(lines.begin(), lines.end(), "warning no space"), 1);
@@ -221,9 +211,9 @@ TEST(Daemon, TakesOverWhatACommandHasAppliedInModeManualWithoutActing) {
     world.events.scenes = {[&] {
         world.mark.saved = {.number = 1, .last_used = 1, .fingerprint = "one"};
         world.requests.waiting = {{"one"}};
-        return Events{Event::asked};
+        return Events{Event::request_pending};
     }};
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     EXPECT_EQ(world.take_writes(), Lines{});
     EXPECT_EQ(world.published.back().loads, 2U);
     EXPECT_EQ(world.published.back().mode, ReconcileMode::manual);
@@ -232,7 +222,7 @@ TEST(Daemon, TakesOverWhatACommandHasAppliedInModeManualWithoutActing) {
         (std::vector<DaemonReply>{{.mode = ReconcileMode::manual, .fingerprint = "one", .refusal = ""}}));
 }
 
-TEST(Daemon, AnApplyBesideAReloadInModeManualDoesNotKeepTheReloadFromActing) {
+TEST(Daemon, AnApplyDuringAReloadInModeManualDoesNotKeepTheReloadFromActing) {
     DaemonWorld world;
     world.file.desired.reconcile.mode.value = ReconcileMode::manual;
     world.events.scenes = {
@@ -243,44 +233,44 @@ TEST(Daemon, AnApplyBesideAReloadInModeManualDoesNotKeepTheReloadFromActing) {
         [&] {
             world.mark.saved = {.number = 1, .last_used = 1, .fingerprint = "one"};
             world.requests.waiting = {{"one"}};
-            return Events{Event::asked};
+            return Events{Event::request_pending};
         },
         [&] {
             world.lock.taken = false;
             return Events{};
         }};
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
 }
 
-TEST(Daemon, AnswersHowItIsRunWithoutLoadingAnything) {
+TEST(Daemon, ReportsItsModeWithoutLoadingAnything) {
     DaemonWorld world;
     world.events.scenes = {[&] {
         world.file.fingerprint = "two";
         world.requests.waiting = {{}};
-        return Events{Event::asked};
+        return Events{Event::request_pending};
     }};
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     EXPECT_EQ(
         world.requests.replies,
         (std::vector<DaemonReply>{{.mode = ReconcileMode::enforce, .fingerprint = "one", .refusal = ""}}));
     EXPECT_EQ(world.published.back().loads, 1U);
 }
 
-TEST(Daemon, WithAFileOfItsOwnItKeepsThatFileAndSaysSo) {
+TEST(Daemon, WithAFileOfItsOwnItRefusesAHandOver) {
     DaemonWorld world;
     world.own_file = "/root/own.yaml";
     world.events.scenes = {
         [&] {
             world.mark.saved = {.number = 1, .last_used = 1, .fingerprint = "of the system"};
             world.requests.waiting = {{"of the system"}};
-            return Events{Event::asked};
+            return Events{Event::request_pending};
         },
         [&] {
             world.path_manager.current_limits.subflows = 1;
             return Events{Event::poked};
         }};
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     ASSERT_EQ(world.requests.replies.size(), 1U);
     EXPECT_NE(world.requests.replies[0].refusal.find("/root/own.yaml"), std::string::npos);
     EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);
@@ -297,7 +287,7 @@ TEST(Daemon, ALockThatCannotBeTakenIsReportedOnceAndTriedAgain) {
             return Events{};
         },
         [] { return Events{}; }};
-    EXPECT_EQ(world.run(), DaemonEnd::told_to_stop);
+    EXPECT_EQ(world.run(), DaemonEnd::stopped);
     const Lines lines = world.notices.take();
     EXPECT_EQ(std::count(lines.begin(), lines.end(), "warning cannot open the lock"), 1);
     EXPECT_EQ(world.path_manager.current_limits.subflows, 4U);

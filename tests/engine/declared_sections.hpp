@@ -9,19 +9,20 @@
 
 namespace keeper::test {
 
-enum class Section { sysctl, limits, endpoints, profiles };
-using Sections = std::set<Section>;
-inline const Sections all_sections{Section::sysctl, Section::limits, Section::endpoints, Section::profiles};
+enum class DeclaredSection { sysctl, limits, endpoints, profiles };
+using Sections = std::set<DeclaredSection>;
+inline const Sections all_sections{
+    DeclaredSection::sysctl, DeclaredSection::limits, DeclaredSection::endpoints, DeclaredSection::profiles};
 
-inline std::string name_of(Section section) {
+inline std::string name_of(DeclaredSection section) {
     switch (section) {
-    case Section::sysctl:
+    case DeclaredSection::sysctl:
         return "sysctl";
-    case Section::limits:
+    case DeclaredSection::limits:
         return "limits";
-    case Section::endpoints:
+    case DeclaredSection::endpoints:
         return "endpoints";
-    case Section::profiles:
+    case DeclaredSection::profiles:
         return "profiles";
     }
     return "";
@@ -29,18 +30,18 @@ inline std::string name_of(Section section) {
 
 inline std::string name_of(const Sections& sections) {
     std::string name;
-    for (const Section section : sections) {
+    for (const DeclaredSection section : sections) {
         name += (name.empty() ? "" : "_") + name_of(section);
     }
     return name;
 }
 
-/// Every set of sections that declares something and has all of `required`.
+/// All non-empty sets of sections that include `required`.
 inline std::vector<Sections> subsets_with(const Sections& required = {}) {
     std::vector<Sections> result;
     for (unsigned bits = 1; bits < 16; ++bits) {
         Sections sections;
-        for (const Section section : all_sections) {
+        for (const DeclaredSection section : all_sections) {
             if ((bits >> static_cast<unsigned>(section) & 1U) != 0) {
                 sections.insert(section);
             }
@@ -52,9 +53,9 @@ inline std::vector<Sections> subsets_with(const Sections& required = {}) {
     return result;
 }
 
-/// A test that holds whichever sections are declared.
+/// Tests that run with every set of declared sections.
 class AnySections : public testing::TestWithParam<Sections> {};
-/// Tests about the items of one section, whichever others are declared.
+/// Tests of the items of one section, with every set of others.
 class WithSysctl : public AnySections {};
 class WithLimits : public AnySections {};
 class WithEndpoints : public AnySections {};
@@ -64,7 +65,7 @@ inline std::string parameter_name(const testing::TestParamInfo<Sections>& info) 
     return name_of(info.param);
 }
 
-/// A host with one item for each of the declared sections; nothing is loaded yet.
+/// A host with one item for each declared section; nothing is loaded yet.
 struct DeclaredWorld : ReconciledWorld {
     Sections sections;
     MptcpFlags wanted{MptcpFlag::signal, MptcpFlag::subflow, MptcpFlag::also_without_default_route};
@@ -73,113 +74,113 @@ struct DeclaredWorld : ReconciledWorld {
         links.present = {link(2, "eth0", {"192.0.2.1"})};
         network_manager.state.profiles = {active_profile("wan", links.present[0], {})};
         network_manager.activate_all();
-        if (declares(Section::sysctl)) {
+        if (declares(DeclaredSection::sysctl)) {
             desired.sysctls["add_addr_timeout"] = declared("30");
         }
-        if (declares(Section::limits)) {
+        if (declares(DeclaredSection::limits)) {
             desired.subflows = declared(4U);
         }
-        if (declares(Section::endpoints)) {
+        if (declares(DeclaredSection::endpoints)) {
             desired.endpoints[key("203.0.113.9")] = desired_endpoint({f_signal});
         }
-        if (declares(Section::profiles)) {
+        if (declares(DeclaredSection::profiles)) {
             desired.profiles = {rule("wan", wanted)};
         }
     }
-    [[nodiscard]] bool declares(Section section) const { return sections.count(section) != 0; }
-    /// Loads it, lets it come to rest, and forgets what was written and logged until then.
+    [[nodiscard]] bool declares(DeclaredSection section) const { return sections.count(section) != 0; }
+    /// Loads the declaration, runs until it is applied, and forgets what was written and logged until then.
     void settle() {
         load();
         run_for(3s);
         EXPECT_TRUE(is_as_declared());
-        EXPECT_EQ(reconciler.state().repairs, 0U) << "what was loaded is no drift";
+        EXPECT_EQ(reconciler.state().repairs, 0U) << "loading is not drift";
         static_cast<void>(notices.take());
         static_cast<void>(take_writes());
     }
 
-    void drift(Section section) {
+    void drift(DeclaredSection section) {
         switch (section) {
-        case Section::sysctl:
+        case DeclaredSection::sysctl:
             return write_sysctl("add_addr_timeout", "99");
-        case Section::limits:
+        case DeclaredSection::limits:
             path_manager.current_limits.subflows = 1;
             return;
-        case Section::endpoints:
+        case DeclaredSection::endpoints:
             std::erase_if(
                 path_manager.table, [](const Endpoint& one) { return one.key == key("203.0.113.9"); });
             return;
-        case Section::profiles:
+        case DeclaredSection::profiles:
             network_manager.state.profiles[0].stored = {};
             return happened(Event::profiles_changed);
         }
     }
-    /// Another program puts it right.
-    void put_right(Section section) {
+    /// Another program restores the declared value.
+    void put_right(DeclaredSection section) {
         switch (section) {
-        case Section::sysctl:
+        case DeclaredSection::sysctl:
             return write_sysctl("add_addr_timeout", "30");
-        case Section::limits:
+        case DeclaredSection::limits:
             path_manager.current_limits.subflows = 4;
             return;
-        case Section::endpoints:
+        case DeclaredSection::endpoints:
             path_manager.table.push_back(endpoint("203.0.113.9", {f_signal}, 0, 77));
             return;
-        case Section::profiles:
+        case DeclaredSection::profiles:
             network_manager.state.profiles[0].stored = wanted;
             return happened(Event::profiles_changed);
         }
     }
-    /// Every section's item, declared or not.
+    /// Changes every section's item, declared or not.
     void drift_all() {
-        for (const Section section : all_sections) {
+        for (const DeclaredSection section : all_sections) {
             drift(section);
         }
     }
-    [[nodiscard]] bool is_right(Section section) {
+    [[nodiscard]] bool is_right(DeclaredSection section) {
         switch (section) {
-        case Section::sysctl:
+        case DeclaredSection::sysctl:
             return sysctls.values.at("add_addr_timeout") == "30";
-        case Section::limits:
+        case DeclaredSection::limits:
             return path_manager.current_limits.subflows == 4;
-        case Section::endpoints:
+        case DeclaredSection::endpoints:
             return find("203.0.113.9") != nullptr;
-        case Section::profiles:
+        case DeclaredSection::profiles:
             return network_manager.state.profiles[0].stored == wanted;
         }
         return false;
     }
     [[nodiscard]] bool is_as_declared() {
         return std::all_of(
-            sections.begin(), sections.end(), [this](Section section) { return is_right(section); });
+            sections.begin(), sections.end(), [this](DeclaredSection section) { return is_right(section); });
     }
-    /// What the kernel alone decides.
+    /// Whether everything but the profiles is as declared.
     [[nodiscard]] bool is_kernel_right() {
-        return std::all_of(sections.begin(), sections.end(), [this](Section section) {
-            return section == Section::profiles || is_right(section);
+        return std::all_of(sections.begin(), sections.end(), [this](DeclaredSection section) {
+            return section == DeclaredSection::profiles || is_right(section);
         });
     }
-    [[nodiscard]] static std::string key_of(Section section) {
+    [[nodiscard]] static std::string key_of(DeclaredSection section) {
         switch (section) {
-        case Section::sysctl:
+        case DeclaredSection::sysctl:
             return "net.mptcp.add_addr_timeout";
-        case Section::limits:
+        case DeclaredSection::limits:
             return "subflows";
-        case Section::endpoints:
+        case DeclaredSection::endpoints:
             return "203.0.113.9";
-        case Section::profiles:
+        case DeclaredSection::profiles:
             return "uuid-wan";
         }
         return "";
     }
-    [[nodiscard]] static std::string write_of(Section section) {
+    [[nodiscard]] static std::string write_of(DeclaredSection section) {
         switch (section) {
-        case Section::sysctl:
+        case DeclaredSection::sysctl:
             return "write add_addr_timeout";
-        case Section::limits:
+        case DeclaredSection::limits:
             return "set-limits";
-        case Section::endpoints:
+        case DeclaredSection::endpoints:
             return "add 203.0.113.9";
-        case Section::profiles:
+        case DeclaredSection::profiles:
             return "store uuid-wan";
         }
         return "";
@@ -187,7 +188,7 @@ struct DeclaredWorld : ReconciledWorld {
     /// "WORD KEY" for each declared item, sorted.
     [[nodiscard]] std::vector<std::string> a_line_each(const std::string& word) const {
         std::vector<std::string> lines;
-        for (const Section section : sections) {
+        for (const DeclaredSection section : sections) {
             lines.push_back(word + " " + key_of(section));
         }
         std::sort(lines.begin(), lines.end());

@@ -11,7 +11,7 @@ using Time = DriftHistory::Time;
 const Item limit{Resource::limit, "subflows"};
 const Item other{Resource::sysctl, "net.mptcp.enabled"};
 
-TEST(DriftHistory, RestsAfterTheThirdRepairInTenMinutesAndLongerEachTime) {
+TEST(DriftHistory, PausesAfterTheThirdRepairInTenMinutesAndLongerEachTime) {
     DriftHistory history;
     Time now = 5s;
     history.repaired(limit, now);
@@ -29,10 +29,10 @@ TEST(DriftHistory, RestsAfterTheThirdRepairInTenMinutesAndLongerEachTime) {
         now = conflicts[0].retry_at;
     }
     EXPECT_EQ(pauses, (std::vector<Time>{10s, 20s, 40s, 80s, 160s, 320s, 600s, 600s, 600s}));
-    EXPECT_TRUE(history.may_repair(other, now)) << "others do not rest";
+    EXPECT_TRUE(history.may_repair(other, now)) << "other items are not paused";
 }
 
-TEST(DriftHistory, ThreeRepairsInMoreThanTenMinutesAreNoWar) {
+TEST(DriftHistory, ThreeRepairsInMoreThanTenMinutesAreNoConflict) {
     DriftHistory history;
     for (Time now = 0s; now < 2h; now += 5min + 1s) {
         history.repaired(limit, now);
@@ -40,7 +40,7 @@ TEST(DriftHistory, ThreeRepairsInMoreThanTenMinutesAreNoWar) {
     }
 }
 
-TEST(DriftHistory, PeaceForLongEnoughEndsAConflict) {
+TEST(DriftHistory, LongEnoughWithoutARepairEndsAConflict) {
     DriftHistory history;
     for (int i = 0; i < 3; ++i) {
         history.repaired(limit, 1s);
@@ -78,7 +78,7 @@ TEST(DriftHistory, FailuresAreTriedAgainLaterEachTimeUpToAMinute) {
     EXPECT_EQ(history.next_tries(now + 10min).at(Resource::limit), now + 10min + 1s) << "a new failure";
 }
 
-TEST(DriftHistory, AFailureAfterAReassertionStillRests) {
+TEST(DriftHistory, AFailureAfterAReassertionStaysPaused) {
     DriftHistory history;
     history.reasserted(limit, 0s);
     history.failed(limit, 1min + 1ms);
@@ -124,9 +124,9 @@ TEST(DriftHistory, ARestartOfNetworkManagerIsNoConflict) {
         }
     }
     ASSERT_FALSE(history.may_repair(profile, 3s));
-    history.forget_network_managers();
+    history.forget_network_manager_items();
     EXPECT_TRUE(history.may_repair(profile, 3s));
-    EXPECT_FALSE(history.may_repair(limit, 3s)) << "NetworkManager has nothing to do with limits";
+    EXPECT_FALSE(history.may_repair(limit, 3s)) << "NetworkManager does not set limits";
 }
 
 } // namespace

@@ -68,7 +68,7 @@ TEST(ApplyEndpoints, AForeignOneIsNeverDeleted) {
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(ApplyEndpoints, AForeignOneThatAppearsJustBeforeTheAdditionIsNotOurs) {
+TEST(ApplyEndpoints, AForeignOneThatAppearsJustBeforeTheAdditionIsNotTheKeepers) {
     World world;
     world.desired.sysctls["add_addr_timeout"] = declared("30");
     world.desired.endpoints[key("10.0.0.1")] = desired_endpoint({f_signal});
@@ -82,7 +82,7 @@ TEST(ApplyEndpoints, AForeignOneThatAppearsJustBeforeTheAdditionIsNotOurs) {
     EXPECT_EQ(world.path_manager.table.size(), 1U);
 }
 
-TEST(ApplyEndpoints, WhatVanishesBeforeItsRemovalIsSuccess) {
+TEST(ApplyEndpoints, RemovingOneThatHasVanishedIsSuccess) {
     World world;
     world.path_manager.table = {endpoint("10.0.0.1", {f_signal}, 0, 1)};
     world.desired.sysctls["add_addr_timeout"] = declared("30");
@@ -95,7 +95,7 @@ TEST(ApplyEndpoints, WhatVanishesBeforeItsRemovalIsSuccess) {
     EXPECT_TRUE(report.verified && !report.failed) << explain(report);
 }
 
-TEST(ApplyEndpoints, WhatVanishesBeforeItsEditIsAddedInTheNextRound) {
+TEST(ApplyEndpoints, OneThatVanishesBeforeItsEditIsAddedInTheNextRound) {
     World world;
     world.path_manager.table = {endpoint("10.0.0.1", {f_signal}, 0, 1)};
     world.desired.sysctls["add_addr_timeout"] = declared("30");
@@ -110,7 +110,7 @@ TEST(ApplyEndpoints, WhatVanishesBeforeItsEditIsAddedInTheNextRound) {
     EXPECT_EQ(world.find("10.0.0.1")->flags, (EndpointFlags{f_signal, f_backup}));
 }
 
-TEST(ApplyEndpoints, AnIdThatAForeignOneTookMeanwhileIsNotDeleted) {
+TEST(ApplyEndpoints, AnIdThatAForeignOneHasTakenIsNotDeleted) {
     World world;
     world.path_manager.table = {endpoint("10.0.0.1", {f_signal}, 0, 5)};
     world.desired.sysctls["add_addr_timeout"] = declared("30");
@@ -125,7 +125,7 @@ TEST(ApplyEndpoints, AnIdThatAForeignOneTookMeanwhileIsNotDeleted) {
     EXPECT_EQ(to_string(world.path_manager.table[0].key), "10.9.9.9");
 }
 
-TEST(ApplyEndpoints, AnIdThatAForeignOneTookMeanwhileKeepsItsFlags) {
+TEST(ApplyEndpoints, AForeignOneThatHasTakenTheIdKeepsItsFlags) {
     World world;
     world.path_manager.table = {endpoint("10.0.0.1", {f_signal}, 0, 5)};
     world.desired.sysctls["add_addr_timeout"] = declared("30");
@@ -138,7 +138,7 @@ TEST(ApplyEndpoints, AnIdThatAForeignOneTookMeanwhileKeepsItsFlags) {
     EXPECT_EQ(world.find("10.9.9.9")->flags, EndpointFlags{f_signal});
 }
 
-TEST(ApplyEndpoints, AReplacementThatFailsPutsTheOldOneBack) {
+TEST(ApplyEndpoints, AFailedReplacementRestoresTheOldOne) {
     World world;
     world.links.present = {link(2, "eth0", {"10.0.0.1"})};
     world.path_manager.table = {endpoint("10.0.0.1", {f_subflow}, 0, 5)};
@@ -165,7 +165,7 @@ TEST(ApplyEndpoints, AReplacementThatLosesTheOldOneCanStillBeReset) {
     EXPECT_EQ(world.path_manager.table, (std::vector{endpoint("10.0.0.1", {f_subflow}, 0, 5)}));
 }
 
-TEST(ApplyEndpoints, PinnedIdsMayMoveOnInOneApply) {
+TEST(ApplyEndpoints, PinnedIdsMayMoveInOneApply) {
     World world;
     world.path_manager.table = {endpoint("10.0.0.1", {f_signal}, 0, 5)};
     world.desired.endpoints[key("10.0.0.1")] = desired_endpoint({f_signal});

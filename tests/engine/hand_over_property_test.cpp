@@ -2,7 +2,6 @@
 #include <random>
 
 #include "engine/hand_over_world.hpp"
-#include "report/repairs.hpp"
 
 namespace keeper::test {
 namespace {
@@ -12,9 +11,9 @@ using namespace std::string_literals;
 
 enum class Drift { none, some };
 
-/// Everything that may happen on a host with a daemon, in an order that a seed decides: commands and the
-/// daemon interleave at each write of a command. Checked all the while: no value of the host moves back
-/// to an older version, unless --atomic takes it back.
+/// All events that may happen on a host with a daemon, in random order: commands and the daemon interleave at
+/// each write of a command. Checked after each write: no value of the host moves back to an older version,
+/// unless --atomic reverts it.
 class Storm : public HandOverWorld {
   public:
     Storm(unsigned seed, Drift drift) : random_(seed), drift_(drift) {
@@ -67,7 +66,7 @@ class Storm : public HandOverWorld {
         run_for(std::chrono::milliseconds(one_of(3000)));
         check();
     }
-    /// The daemon runs and the last files are applied.
+    /// Makes the daemon run and the latest files be applied.
     void end_well() {
         is_stopped = false;
         killed_in_ = 0;
@@ -94,7 +93,7 @@ class Storm : public HandOverWorld {
         run_for(1min);
         EXPECT_EQ(take_writes(), Lines{});
     }
-    /// How often the daemon has called something a repair or a conflict.
+    /// The number of repairs that the daemons have counted.
     [[nodiscard]] std::uint64_t repairs() const { return earlier_repairs_ + record.repairs; }
     [[nodiscard]] std::uint64_t interferences() const { return interferences_; }
     [[nodiscard]] std::size_t conflicts() const {
@@ -118,8 +117,9 @@ class Storm : public HandOverWorld {
     }
     [[nodiscard]] ApplyOptions part() {
         ApplyOptions chosen;
-        const std::set<Kind> parts[] = {{Kind::sysctl}, {Kind::limits, Kind::endpoints}, {Kind::profiles}};
-        chosen.scope.kinds = parts[one_of(3)];
+        const std::set<Section> parts[] = {
+            {Section::sysctl}, {Section::limits, Section::endpoints}, {Section::profiles}};
+        chosen.scope.sections = parts[one_of(3)];
         return chosen;
     }
     void apply(const ApplyOptions& chosen) {
@@ -167,7 +167,7 @@ class Storm : public HandOverWorld {
             return happened(Event::profiles_changed);
         }
     }
-    /// Between two writes of a command, or at one of the daemon's own.
+    /// Called between two writes of a command, and at writes of the daemon.
     std::optional<Error> at_write(std::string_view write) {
         check();
         check_addition(write);
@@ -188,7 +188,7 @@ class Storm : public HandOverWorld {
         }
         return std::nullopt;
     }
-    /// The version that the host's sysctl shows; 0 where it is of no version.
+    /// The version that the host's sysctl shows; 0 if it is of none.
     [[nodiscard]] unsigned shown() const {
         const auto timeout = static_cast<unsigned>(std::stoul(sysctls.values.at("add_addr_timeout")));
         return timeout > 1000 ? timeout - 1000 : 0;
@@ -218,8 +218,8 @@ class Storm : public HandOverWorld {
     unsigned newest_shown_ = 0; ///< the version that the sysctl has shown last
     unsigned newest_added_ = 0; ///< the version whose endpoint was added last
     unsigned shown_before_ = 0; ///< by the sysctl, when the command began
-    bool is_atomic_ = false;    ///< a command is at work that may take back what it did
-    unsigned killed_in_ = 0;    ///< at which of its writes the command is killed; 0: it is not
+    bool is_atomic_ = false;    ///< a command is running that may revert what it did
+    unsigned killed_in_ = 0;    ///< the write at which the command is killed; 0 for none
     bool is_applying_ = false;
     bool edits_during_applies_ = true;
     std::string failing_write_;
@@ -239,12 +239,12 @@ TEST(HandOverProperty, NoOrderOfEventsMovesTheHostBackOrCountsAnApplyAsDrift) {
         EXPECT_EQ(storm.repairs(), 0U);
         EXPECT_EQ(storm.conflicts(), 0U);
         if (testing::Test::HasFailure()) {
-            return; // one seed explains enough
+            return; // one failing seed is enough
         }
     }
 }
 
-TEST(HandOverProperty, AmongDriftToo) {
+TEST(HandOverProperty, HoldsWithDriftToo) {
     for (unsigned seed = 1001; seed <= 1060; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Storm storm(seed, Drift::some);

@@ -5,13 +5,13 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-ApplyOptions only(std::set<Kind> kinds) {
+ApplyOptions only(std::set<Section> sections) {
     ApplyOptions options;
-    options.scope.kinds = std::move(kinds);
+    options.scope.sections = std::move(sections);
     return options;
 }
 
-/// A daemon runs with version 1, which the host shows; version 2 is saved.
+/// A daemon runs with version 1, which is applied; version 2 is saved.
 struct Edited : HandOverWorld {
     Edited() {
         start_daemon();
@@ -28,7 +28,7 @@ struct Edited : HandOverWorld {
     }
 };
 
-TEST(HandOver, TheDaemonHasTakenOverBeforeTheLockIsFree) {
+TEST(HandOver, TheDaemonTakesOverBeforeTheLockIsReleased) {
     Edited world;
     world.on_every_write([&](std::string_view) -> std::optional<Error> {
         world.turn(); // it wakes at each write of the command
@@ -64,7 +64,7 @@ TEST(HandOver, FilesThatBecomeInvalidWhileTheCommandWaitsAreRefused) {
     EXPECT_TRUE(world.shows(1));
 }
 
-TEST(HandOver, WhatAtomicTookBackIsNotLoaded) {
+TEST(HandOver, WhatAtomicRevertedIsNotLoaded) {
     Edited world;
     ApplyOptions atomic;
     atomic.atomic = true;
@@ -96,14 +96,14 @@ TEST(HandOver, AReloadDuringAnAtomicApplyThatFailsIsObeyed) {
     EXPECT_TRUE(world.report_of(world.apply_files(atomic)).taken_back);
     world.path_manager.before_write = nullptr;
     world.run_for(3s);
-    EXPECT_TRUE(world.shows(2)) << "the reload asked for it";
+    EXPECT_TRUE(world.shows(2)) << "the reload requested it";
     world.edit_files();
     EXPECT_TRUE(world.report_of(world.apply_files()).verified);
     world.run_for(3s);
     EXPECT_TRUE(world.shows(3));
 }
 
-TEST(HandOver, AFailureOfOneItemIsHandedOverAllTheSame) {
+TEST(HandOver, AnApplyWithAFailedItemIsHandedOverToo) {
     Edited world;
     world.path_manager.fail_write_of("add 203.0.113.2");
     EXPECT_TRUE(world.report_of(world.apply_files()).failed);
@@ -111,7 +111,7 @@ TEST(HandOver, AFailureOfOneItemIsHandedOverAllTheSame) {
     world.path_manager.before_write = nullptr;
     world.run_for(2min);
     EXPECT_TRUE(world.shows(2)) << "the daemon tries again";
-    EXPECT_EQ(world.record.repairs, 0U) << "and calls it no repair";
+    EXPECT_EQ(world.record.repairs, 0U) << "without counting a repair";
 }
 
 TEST(HandOver, FilesThatAreEditedDuringTheApplyAreNotLoadedAndTheHostStaysAsApplied) {
@@ -119,7 +119,7 @@ TEST(HandOver, FilesThatAreEditedDuringTheApplyAreNotLoadedAndTheHostStaysAsAppl
     world.before_hand_over = [&] { world.edit_files(); };
     const ApplyReport report = world.report_of(world.apply_files());
     EXPECT_TRUE(report.failed && report.verified) << explain(report);
-    EXPECT_NE(report.hand_over_failure.find("changed while they were being applied"), std::string::npos);
+    EXPECT_NE(report.hand_over_failure.find("the files changed during the apply"), std::string::npos);
     ASSERT_FALSE(report.warnings.empty());
     EXPECT_NE(report.warnings.back().find(report.hand_over_failure), std::string::npos);
     static_cast<void>(world.take_writes());
@@ -137,7 +137,7 @@ TEST(HandOver, FilesThatAreEditedDuringTheApplyAreNotLoadedAndTheHostStaysAsAppl
     EXPECT_TRUE(world.shows(3)) << "it enforces again";
 }
 
-TEST(HandOver, FilesThatAreSpoiltDuringTheApplyAreRefusedWithTheReason) {
+TEST(HandOver, FilesThatBecomeInvalidDuringTheApplyAreRefusedWithTheReason) {
     for (const ReconcileMode mode : {ReconcileMode::enforce, ReconcileMode::report, ReconcileMode::manual}) {
         Edited world;
         world.edit_files(mode);
@@ -160,7 +160,7 @@ TEST(HandOver, AStoppedDaemonIsReportedAndNeverWritesTheOlderFiles) {
     EXPECT_TRUE(report.failed && report.verified) << explain(report);
     EXPECT_NE(report.hand_over_failure.find("has not answered within 5 s"), std::string::npos);
     EXPECT_TRUE(world.shows(2));
-    // It was about to act on events when it was stopped; the request is gone with the command.
+    // It was about to handle events when it was stopped; the request has gone with the command.
     world.requests.waiting.clear();
     world.is_stopped = false;
     world.run_for(3s);
@@ -169,7 +169,7 @@ TEST(HandOver, AStoppedDaemonIsReportedAndNeverWritesTheOlderFiles) {
     EXPECT_EQ(world.record.repairs, 0U);
 }
 
-TEST(HandOver, RequestsThatWaitedForAStoppedDaemonAreAnsweredByWhatWasAppliedLast) {
+TEST(HandOver, AResumedDaemonTakesOverWhatWasAppliedLast) {
     Edited world;
     world.is_stopped = true;
     for (int i = 0; i < 3; ++i) {
@@ -184,7 +184,7 @@ TEST(HandOver, RequestsThatWaitedForAStoppedDaemonAreAnsweredByWhatWasAppliedLas
     EXPECT_TRUE(world.shows(world.version));
 }
 
-TEST(HandOver, AnApplyThatWasKilledIsFinishedByTheDaemonAndNotUndone) {
+TEST(HandOver, AKilledApplyIsFinishedByTheDaemonAndNotUndone) {
     for (const char* last : {"write add_addr_timeout", "add 203.0.113.2", "store uuid-wan", "reapply eth0"}) {
         Edited world;
         world.on_every_write([&](std::string_view write) -> std::optional<Error> {
@@ -215,7 +215,7 @@ TEST(HandOver, AReloadOfNewerFilesDuringTheApplyWins) {
     EXPECT_EQ(world.record.repairs, 0U);
 }
 
-TEST(HandOver, FilesThatAreChangedBackDuringTheApplyDoNotMakeTheDaemonUndoIt) {
+TEST(HandOver, FilesThatAreRevertedDuringTheApplyDoNotMakeTheDaemonUndoIt) {
     Edited world;
     const LoadedConfig newer = world.files;
     world.version = 0;
@@ -236,7 +236,7 @@ TEST(HandOver, WithoutADaemonItIsAnOrdinaryApply) {
 
 TEST(HandOver, OnlyNamesWhatTheDaemonApplies) {
     Edited world;
-    const ApplyReport report = world.report_of(world.apply_files(only({Kind::limits})));
+    const ApplyReport report = world.report_of(world.apply_files(only({Section::limits})));
     EXPECT_TRUE(report.verified && !report.failed) << explain(report);
     ASSERT_FALSE(report.warnings.empty());
     for (const char* item :
@@ -248,14 +248,14 @@ TEST(HandOver, OnlyNamesWhatTheDaemonApplies) {
     EXPECT_TRUE(world.shows(2));
     EXPECT_EQ(world.record.repairs, 0U);
     // Nothing is left: no warning.
-    EXPECT_TRUE(world.report_of(world.apply_files(only({Kind::limits}))).warnings.empty());
+    EXPECT_TRUE(world.report_of(world.apply_files(only({Section::limits}))).warnings.empty());
 }
 
-TEST(HandOver, OnlyWarnsOfNothingWhereTheDaemonDoesNotAct) {
+TEST(HandOver, OnlyDoesNotWarnIfTheDaemonDoesNotAct) {
     for (const ReconcileMode mode : {ReconcileMode::report, ReconcileMode::manual}) {
         Edited world;
         world.edit_files(mode);
-        const ApplyReport report = world.report_of(world.apply_files(only({Kind::limits})));
+        const ApplyReport report = world.report_of(world.apply_files(only({Section::limits})));
         EXPECT_TRUE(report.warnings.empty()) << explain(report);
     }
 }

@@ -10,12 +10,11 @@
 
 namespace keeper::test {
 
-/// Thrown by a fake's write: what SIGKILL is to a command.
+/// Thrown by a fake's write: the command gets SIGKILL.
 struct CommandKilled {};
 
-/// A host on which a daemon runs and commands apply, as separate processes do: a test decides at which of a
-/// command's writes the daemon has its turn, or the files change. Version N of the files declares values that
-/// name it.
+/// A host on which a daemon and commands run like separate processes: a test decides at which of a command's
+/// writes the daemon runs, or the files change. Version N of the files declares values that identify it.
 struct HandOverWorld : World {
     FakeEvents events;
     FakeMark mark;
@@ -28,7 +27,7 @@ struct HandOverWorld : World {
     unsigned version = 0;
     DaemonRecord record;
     std::unique_ptr<Daemon> daemon;
-    bool is_stopped = false; ///< the daemon: SIGSTOP
+    bool is_stopped = false; ///< the daemon got SIGSTOP
     bool daemon_acts = false;
     /// Called before the lock is taken, while a command waits for it.
     std::function<void()> while_waiting;
@@ -53,7 +52,7 @@ struct HandOverWorld : World {
                : number % 3 == 1 ? all_routes.with(MptcpFlag::subflow)
                                  : all_routes.with(MptcpFlag::signal).with(MptcpFlag::subflow);
     }
-    /// The next version; its profile's flags differ from those of the one before.
+    /// Saves the next version, whose profile has other flags than the previous one.
     void edit_files(ReconcileMode mode = ReconcileMode::enforce) {
         ++version;
         files = {};
@@ -73,8 +72,14 @@ struct HandOverWorld : World {
     void start_daemon() {
         requests.waiting.clear();
         is_stopped = false;
-        daemon = std::make_unique<Daemon>(Daemon::Surroundings{
-            .reconciler = {ports(), events, lock, notices, rivals, mark},
+        daemon = std::make_unique<Daemon>(Daemon::Dependencies{
+            .reconciler =
+                {.ports = ports(),
+                 .events = events,
+                 .lock = lock,
+                 .notices = notices,
+                 .rivals = rivals,
+                 .mark = mark},
             .service = service,
             .requests = requests,
             .load_config = [this] { return files; },
@@ -93,14 +98,14 @@ struct HandOverWorld : World {
             daemon.reset();
         }
     }
-    /// The daemon's process gets the processor until it waits again.
+    /// Runs the daemon until it waits again.
     void turn(Events more = {}) {
         if (!daemon || is_stopped || daemon_acts) {
             return;
         }
         daemon_acts = true;
         const Events found = events.wait(0ms) | more;
-        daemon->turn(requests.waiting.empty() ? found : found.with(Event::asked));
+        daemon->turn(requests.waiting.empty() ? found : found.with(Event::request_pending));
         echo_writes();
         daemon_acts = false;
     }
@@ -145,7 +150,7 @@ struct HandOverWorld : World {
         echo_writes();
         return result;
     }
-    /// The report of one that must get as far as that.
+    /// The report of an apply that must have one.
     [[nodiscard]] ApplyReport report_of(const Result<std::optional<ApplyReport>>& result) {
         if (!result || !*result) {
             ADD_FAILURE() << (result ? "the files are invalid" : result.error().message);
@@ -178,6 +183,9 @@ struct HandOverWorld : World {
             world_.turn();
             return std::optional<DaemonReply>(world_.requests.replies.back());
         }
+        [[nodiscard]] std::optional<DaemonRecord> record() override {
+            return world_.daemon ? std::optional(world_.record) : std::nullopt;
+        }
 
       private:
         HandOverWorld& world_;
@@ -200,10 +208,6 @@ struct HandOverWorld : World {
       private:
         FakeLock& lock_;
     };
-    [[nodiscard]] Ports ports() {
-        return {
-            sysctls, path_manager, links, connections, network_manager, units, state, clock, kernel_release};
-    }
     std::size_t sysctl_writes_ = 0;
     std::size_t profile_writes_ = 0;
 };

@@ -1,4 +1,5 @@
-// What the running kernel accepts is learned from its answers, and forgotten where it can no longer hold.
+// The bounds of the running kernel are learned from its refusals, and forgotten when they may no longer
+// apply.
 #include "engine/world.hpp"
 
 namespace keeper::test {
@@ -18,29 +19,29 @@ Plan plan_of(World& world) {
     return make_plan(world.desired, seen.state, seen.ownership, Scope{});
 }
 
-TEST(KernelBounds, ALimitBeyondTheMaximumFailsAndIsBlockedFromThenOn) {
+TEST(KernelBounds, ALimitAboveTheMaximumFailsOnceAndIsThenBlocked) {
     World world;
     world.desired.subflows = declared(16U);
     world.desired.add_addr_accepted = declared(3U);
-    EXPECT_EQ(plan_of(world).changes.front().standing, Standing::actionable);
+    EXPECT_EQ(plan_of(world).changes.front().actionability, Actionability::actionable);
     const ApplyReport first = world.apply();
     EXPECT_EQ(outcomes(first), (Names{"limit subflows failed", "limit add_addr_accepted applied"}));
-    EXPECT_EQ(first.changes.front().error, "16 is more than this kernel accepts (8)");
+    EXPECT_EQ(first.changes.front().error, "16 exceeds this kernel's maximum of 8");
     const Plan plan = plan_of(world);
-    EXPECT_EQ(plan.changes.front().standing, Standing::blocked);
-    EXPECT_EQ(plan.changes.front().note, "16 is more than this kernel accepts (8)");
+    EXPECT_EQ(plan.changes.front().actionability, Actionability::blocked);
+    EXPECT_EQ(plan.changes.front().note, "16 exceeds this kernel's maximum of 8");
     EXPECT_FALSE(plan.in_sync());
     static_cast<void>(world.take_writes());
     EXPECT_EQ(outcomes(world.apply()), Names{"limit subflows failed"});
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(KernelBounds, TheMaximumIsKeptWhereAllIsTakenBack) {
+TEST(KernelBounds, TheMaximumIsKeptWhenEverythingIsReverted) {
     World world;
     world.desired.subflows = declared(16U);
     world.options.atomic = true;
     EXPECT_TRUE(world.apply().failed);
-    EXPECT_EQ(plan_of(world).changes.front().standing, Standing::blocked);
+    EXPECT_EQ(plan_of(world).changes.front().actionability, Actionability::blocked);
 }
 
 TEST(KernelBounds, ResetForgetsThem) {
@@ -52,7 +53,7 @@ TEST(KernelBounds, ResetForgetsThem) {
     EXPECT_EQ(world.state.saved.kernel, KernelBounds{});
 }
 
-TEST(KernelBounds, ResetForgetsThemWhereNothingElseWasRecorded) {
+TEST(KernelBounds, ResetForgetsThemEvenIfNothingElseWasRecorded) {
     World world;
     world.desired.subflows = declared(16U);
     static_cast<void>(world.apply());
@@ -61,7 +62,7 @@ TEST(KernelBounds, ResetForgetsThemWhereNothingElseWasRecorded) {
     EXPECT_EQ(world.state.saved.kernel, KernelBounds{});
 }
 
-TEST(KernelBounds, AKernelWithRoomGetsAHundredEndpoints) {
+TEST(KernelBounds, AKernelWithALargeTableGetsAHundredEndpoints) {
     World world;
     world.path_manager.capacity = 255;
     for (int i = 1; i <= 100; ++i) {
@@ -73,11 +74,11 @@ TEST(KernelBounds, AKernelWithRoomGetsAHundredEndpoints) {
     EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, std::nullopt);
 }
 
-TEST(KernelBounds, TheTableHoldsEightHoweverFewAreThereAfterARefusal) {
+TEST(KernelBounds, TheTableHoldsAtLeastEightAfterARefusal) {
     World world;
     fill_table(world, 8);
     world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_signal});
-    // NetworkManager replaces an endpoint: it is gone just when the keeper counts.
+    // NetworkManager replaces an endpoint: it is missing at the moment when the keeper counts.
     world.path_manager.before_write = [&, is_first = true](std::string_view) mutable {
         if (!std::exchange(is_first, false)) {
             return std::optional<Error>();
@@ -89,7 +90,7 @@ TEST(KernelBounds, TheTableHoldsEightHoweverFewAreThereAfterARefusal) {
     EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, 8U);
 }
 
-TEST(KernelBounds, ALargerTableIsBelievedAndTheOldNumberForgotten) {
+TEST(KernelBounds, ALargerTableReplacesTheRecordedCapacity) {
     World world;
     world.path_manager.capacity = 255;
     fill_table(world, 9);
@@ -99,7 +100,7 @@ TEST(KernelBounds, ALargerTableIsBelievedAndTheOldNumberForgotten) {
     EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, std::nullopt);
 }
 
-TEST(KernelBounds, ARecordedTableOfLessThanEightIsNotBelieved) {
+TEST(KernelBounds, ARecordedCapacityBelowEightIsIgnored) {
     World world;
     fill_table(world, 3);
     world.state.saved.kernel.endpoint_capacity = 3;
@@ -110,7 +111,7 @@ TEST(KernelBounds, ARecordedTableOfLessThanEightIsNotBelieved) {
 TEST(KernelBounds, ADuplicateIsNotAFullTable) {
     World world;
     world.path_manager.fail_write_of(
-        "add 192.0.2.1", {ErrorKind::failed, "there is an endpoint with this address already"});
+        "add 192.0.2.1", {ErrorKind::failed, "an endpoint with this address already exists"});
     world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_signal});
     EXPECT_EQ(outcomes(world.apply()), Names{"endpoint 192.0.2.1 failed"});
     EXPECT_EQ(world.state.saved.kernel.endpoint_capacity, std::nullopt);
@@ -131,7 +132,7 @@ TEST(KernelBounds, AnEndpointForNetworkManagerThatDoesNotFitIsDeferred) {
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(KernelBounds, AFlagThatTheKernelKeepsIsPutBackWhereAnotherProgramRemovedIt) {
+TEST(KernelBounds, AFlagThatTheKernelKeepsIsRestoredIfAnotherProgramRemovesIt) {
     World world;
     world.links.present = {link(2, "eth0", {"192.0.2.1"})};
     world.desired.endpoints[key("192.0.2.1")] = desired_endpoint({f_subflow, f_laminar});
@@ -158,9 +159,9 @@ TEST(KernelBounds, ADroppedFlagDoesNotStopOtherChangesInPlace) {
 
 class LaminarByNetworkManager : public testing::TestWithParam<std::uint32_t> {};
 
-/// NetworkManager 1.56 and later ask for laminar by default. Kernels drop it, or keep it, whatever their
+/// NetworkManager 1.56 and later request laminar by default. Kernels drop or keep it, regardless of their
 /// release.
-TEST_P(LaminarByNetworkManager, IsInSyncWhateverTheKernelDoesWithIt) {
+TEST_P(LaminarByNetworkManager, IsInSyncWhetherTheKernelKeepsOrDropsIt) {
     World world;
     world.kernel_release = "6.12.40";
     world.network_manager.state.version = "1.56.0";

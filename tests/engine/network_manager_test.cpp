@@ -20,7 +20,7 @@ TEST(ApplyProfiles, WithoutNetworkManagerTheKernelPartIsDone) {
     EXPECT_NE(world.find("192.0.2.200"), nullptr);
 }
 
-TEST(ApplyProfiles, NetworkManagerThatRestartsInTheMiddleGetsASecondRound) {
+TEST(ApplyProfiles, ARestartOfNetworkManagerLeadsToASecondRound) {
     World world;
     furnish(world);
     world.network_manager.before_write = [&](std::string_view write) -> std::optional<Error> {
@@ -42,7 +42,7 @@ TEST(ApplyProfiles, NetworkManagerThatRestartsInTheMiddleGetsASecondRound) {
     EXPECT_EQ(std::count(writes.begin(), writes.end(), "reapply eth0"), 2);
 }
 
-TEST(ApplyProfiles, NetworkManagerThatDoesNotComeBackFailsWithinADeadline) {
+TEST(ApplyProfiles, ANetworkManagerThatStaysAwayFailsWithinADeadline) {
     World world;
     furnish(world);
     world.network_manager.before_write = [&](std::string_view) -> std::optional<Error> {
@@ -56,7 +56,7 @@ TEST(ApplyProfiles, NetworkManagerThatDoesNotComeBackFailsWithinADeadline) {
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
 }
 
-/// Eight profiles with live connections, whose backup flag is to be set: each is reapplied on its own.
+/// Eight profiles with live connections and a declared backup flag: each is reapplied separately.
 void furnish_eight_that_must_be_alone(World& world) {
     const MptcpFlags plain{MptcpFlag::subflow, MptcpFlag::also_without_default_route};
     for (int i = 1; i <= 8; ++i) {
@@ -73,7 +73,7 @@ void furnish_eight_that_must_be_alone(World& world) {
     world.desired.sysctls = {{"add_addr_timeout", declared("30")}};
 }
 
-TEST(ApplyProfiles, FrozenAtAnyMomentNetworkManagerHoldsARoundUpForItsDeadlineAlone) {
+TEST(ApplyProfiles, ANetworkManagerThatFreezesAtAnyMomentDelaysARoundByItsDeadlineAtMost) {
     World counted;
     furnish_eight_that_must_be_alone(counted);
     ASSERT_TRUE(counted.apply().verified);
@@ -99,7 +99,7 @@ TEST(ApplyProfiles, FrozenAtAnyMomentNetworkManagerHoldsARoundUpForItsDeadlineAl
     }
 }
 
-TEST(ApplyProfiles, FrozenNetworkManagerDoesNotKeepAtomicFromEnding) {
+TEST(ApplyProfiles, AFrozenNetworkManagerDoesNotKeepAtomicFromEnding) {
     World world;
     furnish_eight_that_must_be_alone(world);
     world.options.atomic = true;
@@ -113,7 +113,7 @@ TEST(ApplyProfiles, FrozenNetworkManagerDoesNotKeepAtomicFromEnding) {
     EXPECT_LE(world.clock.time - start, profile_round_time);
 }
 
-TEST(ApplyProfiles, LoosenedReversePathFilterIsNamedInPlanAndReport) {
+TEST(ApplyProfiles, ALoosenedReversePathFilterIsNamedInPlanAndReport) {
     World world;
     const MptcpFlags off{MptcpFlag::disabled};
     world.links.present = {link(2, "eth0", {"192.0.2.1"})};
@@ -135,7 +135,7 @@ TEST(ApplyProfiles, LoosenedReversePathFilterIsNamedInPlanAndReport) {
         }
         return std::nullopt;
     };
-    EXPECT_EQ(names_it(world.apply().warnings), 1) << "although nothing is left to do";
+    EXPECT_EQ(names_it(world.apply().warnings), 1) << "even if there is nothing to do";
     EXPECT_EQ(names_it(world.apply().warnings), 0);
 }
 
@@ -150,7 +150,7 @@ TEST(ApplyProfiles, OneProfileThatFailsDoesNotStopTheOthers) {
     EXPECT_EQ(std::count(writes.begin(), writes.end(), "reapply eth0"), 0) << "its store failed";
 }
 
-TEST(ApplyProfiles, EnablingMptcpMakesNetworkManagerLookAgain) {
+TEST(ApplyProfiles, EnablingMptcpMakesNetworkManagerCheckItAgain) {
     World world;
     world.links.present = {link(2, "eth0", {"192.0.2.1"})};
     world.sysctls.values["enabled"] = "0";
@@ -183,7 +183,7 @@ TEST(ApplyProfiles, FlushedEndpointsComeBackWithoutAReapply) {
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(ApplyProfiles, BackupOnALiveConnectionIsSetBeforeTheReapply) {
+TEST(ApplyProfiles, BackupOfALiveConnectionIsSetBeforeTheReapply) {
     World world;
     furnish(world);
     world.network_manager.state.profiles.erase(world.network_manager.state.profiles.begin());
@@ -202,7 +202,7 @@ TEST(ApplyProfiles, BackupOnALiveConnectionIsSetBeforeTheReapply) {
     EXPECT_TRUE(world.apply().verified);
     std::erase(order, "save");
     EXPECT_EQ(order, (Names{"store uuid-wan", "set-flags 192.0.2.1", "reapply eth0"}));
-    EXPECT_EQ(world.find("192.0.2.1")->id.value, id) << "the reapply found it right and kept it";
+    EXPECT_EQ(world.find("192.0.2.1")->id.value, id) << "the reapply found it correct and kept it";
 }
 
 TEST(ApplyProfiles, TwentyProfilesOnATableOfEightConverge) {
@@ -231,7 +231,7 @@ TEST(ApplyProfiles, TwentyProfilesOnATableOfEightConverge) {
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(ApplyProfiles, AnotherDevicesActivationThatPutsOldEndpointsBackIsRepaired) {
+TEST(ApplyProfiles, OldEndpointsRestoredByAnotherDevicesActivationAreRepaired) {
     World world;
     furnish(world);
     static_cast<void>(world.apply());
@@ -273,7 +273,7 @@ TEST(ApplyProfiles, AnEntryWithLaminarLeavesItToANetworkManagerThatDoesNotKnowIt
         desired_endpoint({EndpointFlag::subflow, EndpointFlag::laminar});
     const ApplyReport report = world.apply();
     EXPECT_TRUE(report.verified && !report.failed) << explain(report);
-    EXPECT_EQ(world.take_writes(), Names{}) << "the rule and the entry would take turns";
+    EXPECT_EQ(world.take_writes(), Names{}) << "the rule and the entry would overwrite each other";
 }
 
 } // namespace

@@ -38,7 +38,7 @@ TEST(PinnedIds, WinOverAnUnpinnedEndpointOfTheSameApply) {
     expect_nothing_left(world);
 }
 
-TEST(PinnedIds, WinOverAnUnpinnedEndpointThatIsThereAlready) {
+TEST(PinnedIds, WinOverAnExistingUnpinnedEndpoint) {
     World world;
     pin(world, "192.0.2.1", 0);
     ASSERT_TRUE(world.apply().verified);
@@ -51,7 +51,7 @@ TEST(PinnedIds, WinOverAnUnpinnedEndpointThatIsThereAlready) {
     expect_nothing_left(world);
 }
 
-/// Whatever the ids were and whatever they become, one apply does it, atomic or not.
+/// One apply is enough for every change of ids, atomic or not.
 TEST(PinnedIds, MoveInOneApplyInEveryPermutation) {
     for (const bool atomic : {false, true}) {
         std::vector<int> from{1, 2, 3, 4};
@@ -78,7 +78,7 @@ TEST(PinnedIds, MoveInOneApplyInEveryPermutation) {
     }
 }
 
-TEST(PinnedIds, AreGivenBackWhereAnAtomicApplyFails) {
+TEST(PinnedIds, AreRestoredWhenAnAtomicApplyFails) {
     World world;
     pin(world, "10.0.0.1", 1);
     pin(world, "10.0.0.2", 2);
@@ -106,7 +106,7 @@ TEST(PinnedIds, AreGivenBackWhereAnAtomicApplyFails) {
     }
 }
 
-TEST(PinnedIds, OfAnotherProgramsEndpointAreNamedAndNothingMovesForThem) {
+TEST(PinnedIds, InUseByAnotherProgramAreReportedAndNothingMoves) {
     World world;
     world.path_manager.table = {endpoint("203.0.113.9", {f_signal}, 0, 2)};
     pin(world, "10.0.0.1", 1);
@@ -118,14 +118,13 @@ TEST(PinnedIds, OfAnotherProgramsEndpointAreNamedAndNothingMovesForThem) {
     EXPECT_TRUE(report.failed && !report.changed) << explain(report);
     EXPECT_EQ(
         report.changes[0].error,
-        "id 2 is already used by the endpoint 203.0.113.9; pin another id or remove `id`");
+        "id 2 is already used by endpoint 203.0.113.9; pin another id or remove `id`");
     EXPECT_EQ(
-        report.changes[1].error,
-        "id 1 is already used by the endpoint 10.0.0.1; pin another id or remove `id`");
+        report.changes[1].error, "id 1 is already used by endpoint 10.0.0.1; pin another id or remove `id`");
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(PinnedIds, OfForeignEndpointsAreGivenBackByAReset) {
+TEST(PinnedIds, OfForeignEndpointsAreRestoredByAReset) {
     World world;
     const std::vector<Endpoint> before{
         endpoint("10.0.0.1", {f_signal}, 0, 1), endpoint("10.0.0.2", {f_signal}, 0, 2)};

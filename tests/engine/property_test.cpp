@@ -3,7 +3,7 @@
 namespace keeper::test {
 namespace {
 
-/// Endpoints that no declaration names, that no profile makes, and that NetworkManager leaves alone.
+/// Endpoints that are not declared, that no profile creates, and that NetworkManager leaves alone.
 std::set<std::string> untouchable(const World& world) {
     std::set<std::string> result;
     for (const Endpoint& one : world.path_manager.table) {
@@ -20,8 +20,8 @@ bool includes(const std::set<std::string>& all, const std::set<std::string>& par
     return std::includes(all.begin(), all.end(), part.begin(), part.end());
 }
 
-/// What a reset gives back. Which flags a device runs is NetworkManager's to know; where a device ran others
-/// than its profile has, so are the endpoints that follow from them.
+/// What a reset restores. The flags that a device runs are NetworkManager's, and so are the endpoints that
+/// follow from them if the device ran other flags than its profile has.
 Snapshot keepers_view(const World& world, bool with_network_managers) {
     Snapshot result = world.snapshot();
     result.live_flags.clear();
@@ -42,7 +42,7 @@ bool runs_what_is_stored(const World& world) {
     });
 }
 
-/// Ids of endpoints that NetworkManager does not make.
+/// Ids of endpoints that NetworkManager does not create.
 std::map<std::string, int> foreign_ids(const World& world) {
     std::map<std::string, int> result;
     for (const Endpoint& one : world.path_manager.table) {
@@ -53,9 +53,9 @@ std::map<std::string, int> foreign_ids(const World& world) {
     return result;
 }
 
-/// What may fail on these hosts: limits above the kernel's maximum, and what is blocked from the start.
+/// What may fail on these hosts: limits above the kernel's maximum, and blocked items.
 bool may_fail(const AppliedChange& change) {
-    return change.change.resource == Resource::limit || change.change.standing == Standing::blocked;
+    return change.change.resource == Resource::limit || change.change.actionability == Actionability::blocked;
 }
 
 constexpr std::uint32_t worlds = 500;
@@ -66,10 +66,10 @@ TEST(Property, OneApplyConvergesAndASecondOneWritesNothing) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         World world;
         Dice dice(seed);
-        lay_down_host(world, dice);
+        randomize_host(world, dice);
         for (int step = 0; step < 3; ++step) {
             SCOPED_TRACE("step " + std::to_string(step));
-            lay_down_declaration(world, dice);
+            randomize_declaration(world, dice);
             const std::set<std::string> foreign = untouchable(world);
             const ApplyReport first = world.apply();
             EXPECT_NE(first.verified, first.failed) << explain(first);
@@ -97,10 +97,10 @@ TEST(Property, AnAtomicApplyIsAllOrNothing) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         World world;
         Dice dice(seed);
-        lay_down_host(world, dice);
-        lay_down_declaration(world, dice);
+        randomize_host(world, dice);
+        randomize_declaration(world, dice);
         static_cast<void>(world.apply());
-        lay_down_declaration(world, dice);
+        randomize_declaration(world, dice);
         world.options.atomic = true;
         const Snapshot before = keepers_view(world, false);
         const std::map<std::string, int> ids = foreign_ids(world);
@@ -120,12 +120,12 @@ TEST(Property, AnAtomicApplyIsAllOrNothing) {
     EXPECT_GT(verified, worlds / 4);
 }
 
-TEST(Property, ResetGivesBackTheInitialWorld) {
+TEST(Property, ResetRestoresTheInitialWorld) {
     for (std::uint32_t seed = 0; seed < worlds && !::testing::Test::HasFailure(); ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         World world;
         Dice dice(seed);
-        lay_down_host(world, dice);
+        randomize_host(world, dice);
         add_foreign_addresses(world);
         const bool with_network_managers = runs_what_is_stored(world);
         const Snapshot before = keepers_view(world, with_network_managers);
@@ -133,7 +133,7 @@ TEST(Property, ResetGivesBackTheInitialWorld) {
         std::string told;
         for (int step = 0; step < 3; ++step) {
             world.options.atomic = dice.below(4) == 0;
-            lay_down_declaration(world, dice);
+            randomize_declaration(world, dice);
             told += explain(world.apply());
         }
         const ApplyReport reset = world.reset();

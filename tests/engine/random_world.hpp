@@ -33,8 +33,8 @@ inline MptcpFlags random_mptcp_flags(Dice& dice) {
 }
 
 /// Four interfaces of which NetworkManager handles up to three, some with IPv6 or without a default route,
-/// and foreign endpoints for addresses that are nowhere or on an interface of their own.
-inline void lay_down_host(World& world, Dice& dice) {
+/// and foreign endpoints for addresses that do not exist or are on an interface of their own.
+inline void randomize_host(World& world, Dice& dice) {
     const bool knows_laminar = dice.coin();
     world.network_manager.state.version = knows_laminar ? "1.56.0" : "1.42.4";
     const auto known_flags = [&] {
@@ -74,7 +74,8 @@ inline void lay_down_host(World& world, Dice& dice) {
     world.network_manager.activate_all();
 }
 
-/// A foreign subflow endpoint without its address would wait forever to be put back: every address is there.
+/// Adds every address of a foreign endpoint: without it, a subflow endpoint would wait forever to be
+/// restored.
 inline void add_foreign_addresses(World& world) {
     for (int i = 0; i < 8; ++i) {
         LinkAddress one;
@@ -83,7 +84,7 @@ inline void add_foreign_addresses(World& world) {
     }
 }
 
-inline void lay_down_sysctls_and_limits(World& world, Dice& dice) {
+inline void randomize_sysctls_and_limits(World& world, Dice& dice) {
     DesiredState& desired = world.desired;
     if (dice.coin()) {
         desired.sysctls["enabled"] = declared(dice.below(4) == 0 ? "0" : "1");
@@ -104,7 +105,7 @@ inline void lay_down_sysctls_and_limits(World& world, Dice& dice) {
     }
 }
 
-inline void lay_down_endpoints(World& world, Dice& dice) {
+inline void randomize_endpoints(World& world, Dice& dice) {
     std::vector<int> pins{1, 2, 3, 4, 5, 6};
     for (std::uint32_t i = dice.below(6); i > 0; --i) {
         const std::string at =
@@ -121,9 +122,9 @@ inline void lay_down_endpoints(World& world, Dice& dice) {
 }
 
 /// Any of the sections may be empty.
-inline void lay_down_declaration(World& world, Dice& dice) {
+inline void randomize_declaration(World& world, Dice& dice) {
     world.desired = {};
-    lay_down_sysctls_and_limits(world, dice);
+    randomize_sysctls_and_limits(world, dice);
     for (std::uint32_t i = dice.below(3); i > 0; --i) {
         world.desired.profiles.push_back(
             rule(dice.coin() ? "*" : "p" + std::to_string(1 + dice.below(3)), random_mptcp_flags(dice)));
@@ -132,7 +133,7 @@ inline void lay_down_declaration(World& world, Dice& dice) {
                                                    : activation == 1 ? Activation::defer
                                                                      : Activation::automatic;
     }
-    lay_down_endpoints(world, dice);
+    randomize_endpoints(world, dice);
 }
 
 } // namespace keeper::test

@@ -11,7 +11,7 @@ namespace keeper::test {
 
 using namespace std::chrono_literals;
 
-/// Remembers what was said, one line each.
+/// Remembers the notices, one line each.
 class FakeNotices final : public Notices {
   public:
     std::vector<std::string> lines;
@@ -42,13 +42,21 @@ class FakeRivals final : public Rivals {
 
 class FakeLock final : public LockPort {
   public:
-    bool taken = false; ///< by somebody else
+    bool taken = false; ///< by another process
     std::optional<Error> failure;
     [[nodiscard]] Result<std::unique_ptr<Guard>> try_lock() override {
         if (failure) {
             return tl::unexpected<Error>(*failure);
         }
         return taken ? nullptr : std::make_unique<Guard>();
+    }
+    /// Waits for nothing: the tests have one thread.
+    [[nodiscard]] Result<std::unique_ptr<Guard>> lock(const std::function<void()>&) override {
+        auto guard = try_lock();
+        if (guard && !*guard) {
+            return fail(ErrorKind::busy, "another mptcp-keeper process has held the lock for 60 s");
+        }
+        return guard;
     }
 };
 
@@ -68,7 +76,7 @@ class FakeMark final : public DeclarationMarkPort {
     }
 };
 
-/// Events that a test lays down, and a NetworkManager that answers pings, or is frozen.
+/// Events that a test sets, and a NetworkManager that answers pings or is frozen.
 class FakeEvents final : public EventPort {
   public:
     Events pending;
@@ -91,7 +99,7 @@ class FakeEvents final : public EventPort {
     bool asked_ = false;
 };
 
-/// A host of fakes with a reconciler on it and time that passes only in run_for().
+/// A host of fakes with a reconciler; time passes only in run_for().
 class ReconciledWorld : public World {
   public:
     FakeNotices notices;
@@ -100,16 +108,15 @@ class ReconciledWorld : public World {
     FakeEvents events;
     FakeMark mark;
     Reconciler reconciler{
-        {Ports{
-             sysctls, path_manager, links, connections, network_manager, units, state, clock, kernel_release},
-         events,
-         lock,
-         notices,
-         rivals,
-         mark}};
+        {.ports = ports(),
+         .events = events,
+         .lock = lock,
+         .notices = notices,
+         .rivals = rivals,
+         .mark = mark}};
     int waits = 0;         ///< of all run_for() together
-    int idle_waits = 0;    ///< waits in a row that took no time and led to nothing
-    int most_in_a_row = 0; ///< the largest number of waits in a row that took no time
+    int idle_waits = 0;    ///< consecutive waits that took no time and had no effect
+    int most_in_a_row = 0; ///< the largest number of consecutive waits that took no time
 
     void
     load(ReconcileMode mode = ReconcileMode::enforce, Reconciler::Cause cause = Reconciler::Cause::start) {
@@ -117,7 +124,7 @@ class ReconciledWorld : public World {
         reconciler.load(desired, cause);
         reconciler.step();
     }
-    /// As the daemon's main loop does it, for that long.
+    /// Runs like the daemon's main loop, for that long.
     void run_for(std::chrono::milliseconds duration) {
         const auto end = clock.time + duration;
         int in_a_row = 0;
@@ -134,7 +141,7 @@ class ReconciledWorld : public World {
             ASSERT_LT(in_a_row, 20) << "a busy loop";
             clock.time += slept;
             ++waits;
-            reconciler.take(found);
+            reconciler.handle(found);
             reconciler.step();
             echo_writes();
         }
@@ -152,7 +159,7 @@ class ReconciledWorld : public World {
     }
 
   private:
-    /// The kernel and NetworkManager tell of the keeper's own writes as of anybody's.
+    /// The kernel and NetworkManager announce the keeper's own writes like all others.
     void echo_writes() {
         echo(sysctls.writes().size(), sysctl_writes_, Event::sysctls_changed);
         echo(network_manager.writes().size(), profile_writes_, Event::profiles_changed);

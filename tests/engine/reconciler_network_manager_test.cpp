@@ -14,13 +14,16 @@ using Furnished = DeclaredWorld;
 class WithoutNetworkManager : public AnySections {};
 
 INSTANTIATE_TEST_SUITE_P(
-    Daemon, WithoutNetworkManager, testing::ValuesIn(subsets_with({Section::profiles})), parameter_name);
+    Daemon,
+    WithoutNetworkManager,
+    testing::ValuesIn(subsets_with({DeclaredSection::profiles})),
+    parameter_name);
 
-TEST_P(WithoutNetworkManager, FrozenAtStartTheKernelPartIsAppliedAndTheRestFollows) {
+TEST_P(WithoutNetworkManager, FrozenAtStartItsPartFollowsLater) {
     Furnished world(GetParam());
     world.events.frozen = true;
     world.load();
-    for (const Section section : {Section::sysctl, Section::limits}) {
+    for (const DeclaredSection section : {DeclaredSection::sysctl, DeclaredSection::limits}) {
         EXPECT_TRUE(!world.declares(section) || world.is_right(section)) << "at once";
     }
     world.run_for(300ms);
@@ -28,46 +31,48 @@ TEST_P(WithoutNetworkManager, FrozenAtStartTheKernelPartIsAppliedAndTheRestFollo
     world.waits = 0;
     world.run_for(60s);
     EXPECT_LE(world.waits, 65) << "no busy loop";
-    EXPECT_EQ(world.network_manager.snapshots, 0) << "it would not answer";
+    EXPECT_EQ(world.network_manager.snapshots, 0) << "a frozen one is not queried";
     EXPECT_EQ(world.events.pings, 1);
     EXPECT_EQ(world.reconciler.state().phase, Phase::waiting);
     world.events.frozen = false;
     world.run_for(1100ms);
-    EXPECT_TRUE(world.is_right(Section::profiles));
+    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
     EXPECT_EQ(world.reconciler.state().repairs, 0U);
 }
 
-TEST_P(WithoutNetworkManager, FrozenLaterTheKernelPartIsRepaired) {
+TEST_P(WithoutNetworkManager, FrozenLaterTheKernelPartIsStillRepaired) {
     Furnished world(GetParam());
     world.settle();
     world.events.frozen = true;
     world.network_manager.state.profiles[0].stored = {};
     world.happened(Event::profiles_changed);
     for (int i = 0; i < 2; ++i) {
-        world.drift(Section::sysctl);
-        world.drift(Section::limits);
-        world.drift(Section::endpoints);
+        world.drift(DeclaredSection::sysctl);
+        world.drift(DeclaredSection::limits);
+        world.drift(DeclaredSection::endpoints);
         world.run_for(1ms);
-        EXPECT_TRUE(!world.declares(Section::sysctl) || world.is_right(Section::sysctl)) << "at once";
+        EXPECT_TRUE(!world.declares(DeclaredSection::sysctl) || world.is_right(DeclaredSection::sysctl))
+            << "at once";
         world.run_for(1s + 250ms);
         EXPECT_TRUE(world.is_kernel_right());
     }
     world.waits = 0;
     world.run_for(60s);
     EXPECT_LE(world.waits, 65);
-    EXPECT_FALSE(world.is_right(Section::profiles));
+    EXPECT_FALSE(world.is_right(DeclaredSection::profiles));
     world.events.frozen = false;
     world.run_for(1100ms);
-    EXPECT_TRUE(world.is_right(Section::profiles));
+    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
 }
 
-TEST_P(WithoutNetworkManager, FrozenSinceTheStartARivalOverTheKernelPartIsStillBackedOffFrom) {
+TEST_P(WithoutNetworkManager, FrozenSinceTheStartKernelConflictsStillBackOff) {
     Furnished world(GetParam());
     world.events.frozen = true;
     world.load();
     world.run_for(3s);
     for (int second = 0; second < 60; ++second) {
-        for (const Section section : {Section::sysctl, Section::limits, Section::endpoints}) {
+        for (const DeclaredSection section :
+             {DeclaredSection::sysctl, DeclaredSection::limits, DeclaredSection::endpoints}) {
             world.drift(section);
         }
         world.run_for(1s);
@@ -91,23 +96,23 @@ TEST_P(WithoutNetworkManager, EachOfItsAbsencesIsReportedOnce) {
     }
 }
 
-TEST_P(WithoutNetworkManager, AbsentItIsAskedRarelyAndTheRestFollowsWhenItIsThere) {
+TEST_P(WithoutNetworkManager, AbsentItIsQueriedRarelyAndItsPartFollowsWhenItStarts) {
     Furnished world(GetParam());
     world.network_manager.failure = network_manager_gone;
     world.load();
     world.run_for(300ms);
     EXPECT_TRUE(world.is_kernel_right());
     world.run_for(10min);
-    EXPECT_LE(world.network_manager.snapshots, 40) << "once a minute at last";
+    EXPECT_LE(world.network_manager.snapshots, 40) << "once a minute in the end";
     Lines lines = world.notices.take();
     EXPECT_EQ(std::count(lines.begin(), lines.end(), "failed *"), 1);
     world.network_manager.failure.reset();
     world.happened(Event::network_manager_changed);
     world.run_for(100ms);
-    EXPECT_TRUE(world.is_right(Section::profiles));
+    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
 }
 
-TEST_P(WithoutNetworkManager, LostInTheMiddleItHoldsUpNothing) {
+TEST_P(WithoutNetworkManager, LostDuringARoundItDelaysNothing) {
     Furnished world(GetParam());
     world.network_manager.before_write = [&](std::string_view) -> std::optional<Error> {
         world.network_manager.failure = network_manager_gone;
@@ -122,10 +127,10 @@ TEST_P(WithoutNetworkManager, LostInTheMiddleItHoldsUpNothing) {
     world.network_manager.failure.reset();
     world.happened(Event::network_manager_changed);
     world.run_for(100ms);
-    EXPECT_TRUE(world.is_right(Section::profiles));
+    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
 }
 
-TEST(ReconcilerWithoutNetworkManager, ItIsNotAskedWhereNothingConcernsIt) {
+TEST(ReconcilerWithoutNetworkManager, ItIsNotQueriedIfNothingConcernsIt) {
     for (const ReconcileMode mode : {ReconcileMode::enforce, ReconcileMode::report}) {
         ReconciledWorld world;
         world.desired.subflows = declared(4U);
@@ -141,7 +146,7 @@ TEST(ReconcilerWithoutNetworkManager, ItIsNotAskedWhereNothingConcernsIt) {
     }
 }
 
-TEST(ReconcilerWithoutNetworkManager, WhatIsOnlyRememberedDoesNotAskAFrozenOneEither) {
+TEST(ReconcilerWithoutNetworkManager, RecordedItemsDoNotQueryAFrozenOneEither) {
     Furnished world(all_sections);
     world.settle();
     world.desired.endpoints.clear();
@@ -156,7 +161,7 @@ TEST(ReconcilerWithoutNetworkManager, WhatIsOnlyRememberedDoesNotAskAFrozenOneEi
     EXPECT_EQ(world.find("203.0.113.9"), nullptr);
 }
 
-TEST(ReconcilerWithNetworkManager, PutsBackWhatItsSyncDeletesOnceAMinuteAndCallsItNoWar) {
+TEST(ReconcilerWithNetworkManager, RestoresWhatItsSyncDeletesOnceAMinuteWithoutAConflict) {
     Furnished world(all_sections);
     world.desired.endpoints[key("192.0.2.200")] = desired_endpoint({f_signal});
     world.desired.endpoints[key("192.0.2.200")].interface = "eth0";
@@ -193,7 +198,7 @@ TEST(ReconcilerWithNetworkManager, AddsAnEndpointOnceItsAddressIsUsable) {
     EXPECT_NE(world.find("198.51.100.7"), nullptr);
 }
 
-/// A connection from eth0 that would have room for a subflow from elsewhere.
+/// A connection from eth0 that could have a subflow from another address.
 Connection connection_from_eth0() {
     Connection connection;
     connection.token = 1;
@@ -202,7 +207,7 @@ Connection connection_from_eth0() {
     return connection;
 }
 
-/// An endpoint that somebody adds while its address is tentative, and then is usable.
+/// An endpoint that another program adds while its address is tentative; then the address becomes usable.
 struct Premature : Furnished {
     explicit Premature(bool with_connection) : Furnished(all_sections) {
         desired.endpoints[key("198.51.100.7")] = desired_endpoint({f_subflow});
@@ -220,7 +225,7 @@ struct Premature : Furnished {
     [[nodiscard]] std::size_t additions() { return count_writes("add 198.51.100.7"); }
 };
 
-TEST(ReconcilerWithNetworkManager, AnEndpointThatCameTooEarlyIsAddedAgainOnceForConnectionsThatLackIt) {
+TEST(ReconcilerWithNetworkManager, APrematureEndpointIsAddedAgainOnceForConnectionsThatLackIt) {
     Premature world(true);
     EXPECT_EQ(world.additions(), 1U);
     for (int i = 0; i < 5; ++i) {
@@ -230,19 +235,19 @@ TEST(ReconcilerWithNetworkManager, AnEndpointThatCameTooEarlyIsAddedAgainOnceFor
     EXPECT_EQ(world.additions(), 0U) << "once";
 }
 
-TEST(ReconcilerWithNetworkManager, AnEndpointThatCameTooEarlyIsLeftWhereNobodyLacksIt) {
+TEST(ReconcilerWithNetworkManager, APrematureEndpointIsLeftAloneIfNoConnectionLacksIt) {
     Premature world(false);
     EXPECT_EQ(world.additions(), 0U);
-    // A connection that is made later finds it.
+    // A later connection uses it.
     world.connections.present = {connection_from_eth0()};
     world.happened(Event::links_changed);
     world.run_for(2s);
     EXPECT_EQ(world.additions(), 0U);
 }
 
-using Random = std::function<unsigned(unsigned)>; ///< below its argument
+using Random = std::function<unsigned(unsigned)>; ///< a number below the argument
 
-/// One of all the things that may happen.
+/// One of all possible events.
 void something_happens(Furnished& world, const Random& one_of) {
     switch (one_of(12)) {
     case 0:
@@ -251,7 +256,7 @@ void something_happens(Furnished& world, const Random& one_of) {
         world.path_manager.current_limits.subflows = one_of(9);
         return;
     case 2:
-        return world.drift(Section::endpoints);
+        return world.drift(DeclaredSection::endpoints);
     case 3:
         world.network_manager.state.profiles[0].stored = {};
         return world.happened(Event::profiles_changed);
@@ -288,8 +293,9 @@ void all_is_well_again(Furnished& world) {
     }
 }
 
-/// No negative time, no busy loop (both checked in run_for), and in the end the host is as declared.
-TEST(ReconcilerProperty, ConvergesAfterAnyStorm) {
+/// There is no negative time and no busy loop (run_for() checks both), and in the end the host is as
+/// declared.
+TEST(ReconcilerProperty, ConvergesAfterAnyEvents) {
     const std::vector<Sections> subsets = subsets_with();
     for (unsigned seed = 1; seed <= 60; ++seed) {
         const Sections& sections = subsets[seed % subsets.size()];
@@ -303,7 +309,7 @@ TEST(ReconcilerProperty, ConvergesAfterAnyStorm) {
             world.run_for(std::chrono::milliseconds(one_of(3000)));
         }
         all_is_well_again(world);
-        world.run_for(11min); // the longest rest
+        world.run_for(11min); // the longest pause
         EXPECT_TRUE(world.is_as_declared());
         EXPECT_LE(world.most_in_a_row, 5);
         static_cast<void>(world.take_writes());

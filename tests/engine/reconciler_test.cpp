@@ -6,7 +6,7 @@ namespace {
 using Lines = std::vector<std::string>;
 constexpr const char* timeout_key = "net.mptcp.add_addr_timeout";
 
-/// What is declared has been applied and logged.
+/// The declaration has been applied and logged.
 struct Settled : DeclaredWorld {
     explicit Settled(const Sections& declared_sections, ReconcileMode mode = ReconcileMode::enforce)
         : DeclaredWorld(declared_sections) {
@@ -27,15 +27,15 @@ struct Settled : DeclaredWorld {
 
 INSTANTIATE_TEST_SUITE_P(Daemon, AnySections, testing::ValuesIn(subsets_with()), parameter_name);
 INSTANTIATE_TEST_SUITE_P(
-    Daemon, WithSysctl, testing::ValuesIn(subsets_with({Section::sysctl})), parameter_name);
+    Daemon, WithSysctl, testing::ValuesIn(subsets_with({DeclaredSection::sysctl})), parameter_name);
 INSTANTIATE_TEST_SUITE_P(
-    Daemon, WithLimits, testing::ValuesIn(subsets_with({Section::limits})), parameter_name);
+    Daemon, WithLimits, testing::ValuesIn(subsets_with({DeclaredSection::limits})), parameter_name);
 INSTANTIATE_TEST_SUITE_P(
-    Daemon, WithEndpoints, testing::ValuesIn(subsets_with({Section::endpoints})), parameter_name);
+    Daemon, WithEndpoints, testing::ValuesIn(subsets_with({DeclaredSection::endpoints})), parameter_name);
 INSTANTIATE_TEST_SUITE_P(
-    Daemon, WithProfiles, testing::ValuesIn(subsets_with({Section::profiles})), parameter_name);
+    Daemon, WithProfiles, testing::ValuesIn(subsets_with({DeclaredSection::profiles})), parameter_name);
 
-TEST_P(AnySections, LogsWhatItAppliesAtStartAndWritesNothingAtRest) {
+TEST_P(AnySections, LogsWhatItAppliesAtStartAndThenWritesNothing) {
     DeclaredWorld fresh(GetParam());
     fresh.load();
     fresh.run_for(3s);
@@ -49,12 +49,12 @@ TEST_P(AnySections, LogsWhatItAppliesAtStartAndWritesNothingAtRest) {
     world.run_for(100s);
     EXPECT_EQ(world.take_writes(), Lines{});
     EXPECT_EQ(world.notices.take(), Lines{});
-    EXPECT_LE(world.waits, 102) << "once an interval";
+    EXPECT_LE(world.waits, 102) << "once per interval";
     EXPECT_LE(world.network_manager.snapshots, snapshots + 1) << "NetworkManager is left alone";
     EXPECT_EQ(world.reconciler.state().phase, Phase::idle);
 }
 
-TEST_P(AnySections, RepairsWhatDriftsAndCountsIt) {
+TEST_P(AnySections, RepairsAndCountsDrift) {
     Settled world(GetParam());
     world.drift_all();
     world.run_for(1s);
@@ -78,9 +78,9 @@ TEST_P(WithSysctl, RepairsASysctlAtOnceAndWithoutNetworkManager) {
 
 TEST_P(WithProfiles, RepairsAProfileAtOnce) {
     Settled world(GetParam());
-    world.drift(Section::profiles);
+    world.drift(DeclaredSection::profiles);
     world.run_for(1ms);
-    EXPECT_TRUE(world.is_right(Section::profiles));
+    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
     EXPECT_EQ(world.notices.take(), Lines{"repaired uuid-wan"});
 }
 
@@ -94,13 +94,13 @@ TEST_P(WithLimits, RepairsLimitsWithinTheInterval) {
 
 TEST_P(WithEndpoints, RepairsEndpointsWithinTheInterval) {
     Settled world(GetParam());
-    world.drift(Section::endpoints);
+    world.drift(DeclaredSection::endpoints);
     world.run_for(1s);
     EXPECT_NE(world.find("203.0.113.9"), nullptr);
     EXPECT_EQ(world.notices.take(), Lines{"repaired 203.0.113.9"});
 }
 
-TEST_P(WithLimits, PollsNoMoreOftenThanTheIntervalSays) {
+TEST_P(WithLimits, PollsNoMoreOftenThanTheInterval) {
     Settled world(GetParam());
     world.desired.reconcile.interval.value = 60s;
     world.load();
@@ -135,7 +135,7 @@ TEST_P(WithLimits, ALimitThatDriftsWhileARoundGoesOnIsStillRepaired) {
     }
 }
 
-TEST_P(WithSysctl, RepairsTheAliasThatInotifyDoesNotShow) {
+TEST_P(WithSysctl, RepairsTheAliasThatInotifyDoesNotReport) {
     Settled world(GetParam());
     world.desired.sysctls["path_manager"] = declared("kernel");
     world.load();
@@ -158,7 +158,7 @@ TEST(Reconciler, ASchedulerThatIsRegisteredLaterIsSetWithoutAnEvent) {
     EXPECT_EQ(world.sysctls.values.at("scheduler"), "bpf_red");
 }
 
-TEST(Reconciler, APathManagerOfAnotherNameIsSetOnceItIsAvailable) {
+TEST(Reconciler, APathManagerIsSetOnceItIsAvailable) {
     ReconciledWorld world;
     world.desired.sysctls["path_manager"] = declared("bpf_mesh");
     world.load();
@@ -172,7 +172,7 @@ TEST(Reconciler, APathManagerOfAnotherNameIsSetOnceItIsAvailable) {
 TEST_P(AnySections, WhatIsNotDeclaredIsLeftAlone) {
     Settled world(GetParam());
     world.write_sysctl("blackhole_timeout", "5"); // not declared
-    for (const Section section : all_sections) {
+    for (const DeclaredSection section : all_sections) {
         if (!world.declares(section)) {
             world.drift(section);
         }
@@ -183,7 +183,7 @@ TEST_P(AnySections, WhatIsNotDeclaredIsLeftAlone) {
     EXPECT_EQ(world.sysctls.values.at("blackhole_timeout"), "5");
 }
 
-TEST_P(AnySections, ModeReportLogsEachDriftOnceAndTouchesNothing) {
+TEST_P(AnySections, ModeReportLogsEachDriftOnceAndChangesNothing) {
     Settled world(GetParam(), ReconcileMode::report);
     for (int i = 0; i < 5; ++i) {
         world.drift_all();
@@ -195,7 +195,7 @@ TEST_P(AnySections, ModeReportLogsEachDriftOnceAndTouchesNothing) {
 }
 
 TEST_P(AnySections, ModeReportLogsADriftAgainAfterItWasInSync) {
-    for (const Section section : GetParam()) {
+    for (const DeclaredSection section : GetParam()) {
         Settled world(GetParam(), ReconcileMode::report);
         for (int i = 0; i < 2; ++i) {
             world.drift(section);
@@ -207,7 +207,7 @@ TEST_P(AnySections, ModeReportLogsADriftAgainAfterItWasInSync) {
     }
 }
 
-TEST_P(AnySections, ModeManualActsOnAReloadAlone) {
+TEST_P(AnySections, ModeManualActsOnlyOnAReload) {
     Settled world(GetParam(), ReconcileMode::manual);
     world.drift_all();
     world.happened(Event::poked);
@@ -224,7 +224,7 @@ TEST_P(AnySections, ModeManualActsOnAReloadAlone) {
     EXPECT_EQ(world.take_writes(), Lines{});
 }
 
-TEST_P(WithSysctl, ModeManualDoesNotRetryNorReportWhatFailed) {
+TEST_P(WithSysctl, ModeManualNeitherRetriesNorReportsFailures) {
     Settled world(GetParam(), ReconcileMode::manual);
     world.drift_all();
     world.sysctls.fail_write_of("write add_addr_timeout");
@@ -238,7 +238,7 @@ TEST_P(WithSysctl, ModeManualDoesNotRetryNorReportWhatFailed) {
     EXPECT_EQ(world.count_writes("write add_addr_timeout"), 1U);
 }
 
-TEST_P(AnySections, ModeManualLeavesItAtStart) {
+TEST_P(AnySections, ModeManualDoesNothingAtStart) {
     DeclaredWorld world(GetParam());
     world.load(ReconcileMode::manual, Reconciler::Cause::start);
     world.run_for(10s);
@@ -246,7 +246,7 @@ TEST_P(AnySections, ModeManualLeavesItAtStart) {
 }
 
 TEST_P(AnySections, BacksOffFromARivalAndNamesIt) {
-    for (const Section disputed : GetParam()) {
+    for (const DeclaredSection disputed : GetParam()) {
         SCOPED_TRACE(name_of(disputed));
         Settled world(GetParam());
         std::size_t written = 0;
@@ -266,8 +266,8 @@ TEST_P(AnySections, BacksOffFromARivalAndNamesIt) {
         EXPECT_EQ(
             world.notices.take()[3],
             "backed off " + DeclaredWorld::key_of(disputed) + " from mptcpd (pid 7) for 10 s");
-        // Others are repaired all the while.
-        for (const Section other : GetParam()) {
+        // Other items are still repaired.
+        for (const DeclaredSection other : GetParam()) {
             if (other != disputed) {
                 world.drift(other);
                 world.run_for(1s);
@@ -277,21 +277,21 @@ TEST_P(AnySections, BacksOffFromARivalAndNamesIt) {
     }
 }
 
-TEST_P(AnySections, RepairsAtTheEndOfARestWhatDriftedInIt) {
-    for (const Section disputed : GetParam()) {
+TEST_P(AnySections, RepairsAtTheEndOfAPauseWhatDriftedDuringIt) {
+    for (const DeclaredSection disputed : GetParam()) {
         SCOPED_TRACE(name_of(disputed));
         Settled world(GetParam());
         for (int i = 0; i < 4; ++i) {
             world.drift(disputed);
             world.run_for(1s);
         }
-        EXPECT_FALSE(world.is_right(disputed)) << "it is left alone for now";
+        EXPECT_FALSE(world.is_right(disputed)) << "its repairs are paused";
         world.run_for(10s);
-        EXPECT_TRUE(world.is_right(disputed)) << "with no event at all";
+        EXPECT_TRUE(world.is_right(disputed)) << "without any event";
     }
 }
 
-TEST_P(WithLimits, AnItemThatIsTakenBackAtOnceIsAConflictToo) {
+TEST_P(WithLimits, AnItemThatIsRevertedAtOnceIsAConflictToo) {
     Settled world(GetParam());
     world.path_manager.on_limits_read = [&] { world.path_manager.current_limits.subflows = 1; };
     world.run_for(9s);
@@ -301,7 +301,7 @@ TEST_P(WithLimits, AnItemThatIsTakenBackAtOnceIsAConflictToo) {
     ASSERT_EQ(world.reconciler.state().conflicts.size(), 1U);
 }
 
-TEST_P(WithLimits, AnItemThatIsTakenBackSinceTheLoadIsAConflictToo) {
+TEST_P(WithLimits, AnItemThatIsRevertedSinceTheLoadIsAConflictToo) {
     DeclaredWorld world(GetParam());
     world.path_manager.on_limits_read = [&] { world.path_manager.current_limits.subflows = 1; };
     world.load();
@@ -310,7 +310,7 @@ TEST_P(WithLimits, AnItemThatIsTakenBackSinceTheLoadIsAConflictToo) {
 }
 
 TEST_P(AnySections, AReloadForgetsConflicts) {
-    for (const Section disputed : GetParam()) {
+    for (const DeclaredSection disputed : GetParam()) {
         Settled world(GetParam());
         for (int i = 0; i < 4; ++i) {
             world.drift(disputed);
@@ -324,7 +324,7 @@ TEST_P(AnySections, AReloadForgetsConflicts) {
     }
 }
 
-TEST_P(AnySections, AForeignApplyThatHoldsTheLockIsWaitedFor) {
+TEST_P(AnySections, WaitsForAnApplyThatHoldsTheLock) {
     Settled world(GetParam());
     world.lock.taken = true;
     world.drift_all();
@@ -350,8 +350,8 @@ TEST_P(WithSysctl, ARecordThatCannotBeReadIsLoggedOnceAndTriedAgain) {
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30");
 }
 
-TEST_P(AnySections, WhatFailsIsTriedAgainAndLoggedOnceUntilItComesBack) {
-    for (const Section section : GetParam()) {
+TEST_P(AnySections, AFailureIsRetriedAndLoggedOnceUntilItComesBack) {
+    for (const DeclaredSection section : GetParam()) {
         SCOPED_TRACE(name_of(section));
         Settled world(GetParam());
         for (int time = 0; time < 2; ++time) {

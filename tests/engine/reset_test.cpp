@@ -5,7 +5,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-TEST(Reset, PutsEverythingBackAndForgets) {
+TEST(Reset, RestoresEverythingAndForgets) {
     World world;
     furnish(world);
     const Snapshot before = world.snapshot();
@@ -20,7 +20,7 @@ TEST(Reset, PutsEverythingBackAndForgets) {
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(Reset, GivesADisplacedEndpointItsIdBackWhereItIsFree) {
+TEST(Reset, GivesADisplacedEndpointItsIdBackIfItIsFree) {
     World world;
     const std::vector<Endpoint> before{
         endpoint("10.0.0.1", {f_signal}, 0, 3), endpoint("10.0.0.2", {f_signal}, 0, 9)};
@@ -31,7 +31,7 @@ TEST(Reset, GivesADisplacedEndpointItsIdBackWhereItIsFree) {
     EXPECT_EQ(world.path_manager.table, before);
 }
 
-TEST(Reset, GivesBackTheFirstValueNotTheLast) {
+TEST(Reset, RestoresTheFirstValueNotTheLast) {
     World world;
     for (const char* value : {"30", "40", "50"}) {
         world.desired.sysctls["add_addr_timeout"] = declared(value);
@@ -41,19 +41,19 @@ TEST(Reset, GivesBackTheFirstValueNotTheLast) {
     EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "120");
 }
 
-TEST(Reset, AlsoPutsBackWhatIsNoLongerDeclared) {
+TEST(Reset, AlsoRestoresWhatIsNoLongerDeclared) {
     World world;
     furnish(world);
     const Snapshot before = world.snapshot();
     static_cast<void>(world.apply());
     world.desired = {};
     EXPECT_TRUE(world.apply().verified);
-    EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30") << "not declared is not touched";
+    EXPECT_EQ(world.sysctls.values.at("add_addr_timeout"), "30") << "what is not declared is not touched";
     EXPECT_TRUE(world.reset().verified);
     EXPECT_EQ(world.snapshot(), before);
 }
 
-TEST(Reset, NeverTouchedAnythingWritesNothing) {
+TEST(Reset, WritesNothingIfNothingWasEverChanged) {
     World world;
     furnish(world);
     EXPECT_TRUE(world.reset().verified);
@@ -74,20 +74,20 @@ TEST(Reset, WithoutNetworkManagerKeepsTheRecordAndCanBeRepeated) {
     EXPECT_EQ(world.snapshot(), before);
 }
 
-TEST(Reset, AFailedOneDoesNotMakeDisplacedEndpointsTheKeepers) {
+TEST(Reset, AfterAFailureDisplacedEndpointsAreNotTheKeepers) {
     World world;
     furnish(world);
     static_cast<void>(world.apply());
     world.network_manager.failure = Error{ErrorKind::unavailable, "NetworkManager is not running"};
     EXPECT_TRUE(world.reset().failed);
-    ASSERT_EQ(world.find("203.0.113.1")->flags, EndpointFlags{f_subflow}) << "it was put back";
+    ASSERT_EQ(world.find("203.0.113.1")->flags, EndpointFlags{f_subflow}) << "it was restored";
     world.network_manager.failure.reset();
     world.desired = {};
     static_cast<void>(world.apply());
     EXPECT_NE(world.find("203.0.113.1"), nullptr) << "it is a foreign endpoint again";
 }
 
-TEST(Reset, ADisplacedEndpointWhoseAddressIsAwayIsNotForgotten) {
+TEST(Reset, ADisplacedEndpointWhoseAddressIsMissingIsNotForgotten) {
     World world;
     furnish(world);
     static_cast<void>(world.apply());
@@ -111,7 +111,7 @@ TEST(Reset, AfterARefusedSaveAtTheEndItCanBeRepeated) {
     EXPECT_EQ(world.snapshot(), before);
 }
 
-TEST(Reset, DoesNotTakeAnEndpointThatSomebodyElseChangedMeanwhile) {
+TEST(Reset, LeavesAnEndpointThatAnotherProgramHasChanged) {
     World world;
     world.desired.endpoints[key("10.0.0.1")] = desired_endpoint({f_signal});
     static_cast<void>(world.apply());

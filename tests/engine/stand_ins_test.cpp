@@ -1,12 +1,12 @@
 #include "engine/world.hpp"
 
-/// Endpoints that the keeper adds on NetworkManager's behalf, where a reapply would disturb.
+/// Endpoints that the keeper adds on NetworkManager's behalf, if a reapply would disturb the device.
 namespace keeper::test {
 namespace {
 
 const MptcpFlags everywhere{MptcpFlag::signal, MptcpFlag::also_without_default_route};
 
-/// A second interface, without a default route, on which NetworkManager makes no endpoint of its own.
+/// A second interface, without a default route, for which NetworkManager creates no endpoint.
 struct SecondInterface : World {
     SecondInterface() {
         links.present = {link(2, "eth0", {"192.0.2.1"})};
@@ -18,7 +18,7 @@ struct SecondInterface : World {
     [[nodiscard]] Profile& profile() { return network_manager.state.profiles[0]; }
 };
 
-TEST(StandIns, GoWithAReset) {
+TEST(StandIns, AreRemovedByAReset) {
     SecondInterface world;
     ASSERT_TRUE(world.apply().verified);
     ASSERT_NE(world.find("192.0.2.1"), nullptr);
@@ -28,7 +28,7 @@ TEST(StandIns, GoWithAReset) {
     EXPECT_TRUE(world.state.saved.empty());
 }
 
-TEST(StandIns, GoWithAResetWhereTheProfileHadTheFlagsAlready) {
+TEST(StandIns, AreRemovedByAResetEvenIfTheProfileHadTheFlagsBefore) {
     SecondInterface world;
     world.profile().stored = everywhere;
     ASSERT_TRUE(world.apply().verified);
@@ -38,7 +38,7 @@ TEST(StandIns, GoWithAResetWhereTheProfileHadTheFlagsAlready) {
     EXPECT_EQ(world.find("192.0.2.1"), nullptr);
 }
 
-TEST(StandIns, GoWhenTheFlagsNoLongerCallForThem) {
+TEST(StandIns, AreRemovedWhenTheFlagsNoLongerRequireThem) {
     for (const MptcpFlags flags :
          {MptcpFlags{}, MptcpFlags{MptcpFlag::disabled}, MptcpFlags{MptcpFlag::signal}}) {
         SCOPED_TRACE(to_string(flags));
@@ -51,7 +51,7 @@ TEST(StandIns, GoWhenTheFlagsNoLongerCallForThem) {
     }
 }
 
-TEST(StandIns, GoWithTheWholeSection) {
+TEST(StandIns, AreRemovedWithTheWholeSection) {
     for (const bool was_stored : {false, true}) {
         SecondInterface world;
         world.profile().stored = was_stored ? everywhere : MptcpFlags{};
@@ -66,7 +66,7 @@ TEST(StandIns, GoWithTheWholeSection) {
     }
 }
 
-TEST(StandIns, GoWithTheirProfilesActivationAndWithTheProfile) {
+TEST(StandIns, AreRemovedWithTheirProfileOrItsActivation) {
     for (const bool is_deleted : {false, true}) {
         SecondInterface world;
         ASSERT_TRUE(world.apply().verified);
@@ -74,14 +74,14 @@ TEST(StandIns, GoWithTheirProfilesActivationAndWithTheProfile) {
         if (is_deleted) {
             world.network_manager.state.profiles.clear();
         }
-        ASSERT_NE(world.find("192.0.2.1"), nullptr) << "NetworkManager did not make it";
+        ASSERT_NE(world.find("192.0.2.1"), nullptr) << "NetworkManager did not create it";
         const ApplyReport report = world.apply();
         EXPECT_TRUE(report.verified) << explain(report);
         EXPECT_EQ(world.find("192.0.2.1"), nullptr);
     }
 }
 
-TEST(StandIns, BecomeNetworkManagersOwnWhereItMakesOne) {
+TEST(StandIns, BecomeNetworkManagersIfItCreatesThemItself) {
     SecondInterface world;
     world.links.present[0].default_route_v4 = true;
     world.network_manager.activate_all();
@@ -120,7 +120,7 @@ TEST(StandIns, MakeRoomForAPinnedId) {
     EXPECT_EQ(world.state.saved.stand_ins.count(key("192.0.2.1")), 1U);
 }
 
-TEST(StandIns, OnADeviceThatWasMadeAnewAreBoundToTheNewOne) {
+TEST(StandIns, AreBoundToTheNewDeviceAfterItWasRecreated) {
     SecondInterface world;
     ASSERT_TRUE(world.apply().verified);
     world.links.present[0].ifindex = Ifindex{7};
@@ -139,13 +139,13 @@ TEST(Record, ForgetsProfilesThatWereDeleted) {
     world.network_manager.state.profiles = {other};
     world.network_manager.state.is_starting = true;
     static_cast<void>(world.apply());
-    EXPECT_EQ(world.state.saved.profiles.size(), 1U) << "one that starts may not have read its profiles";
+    EXPECT_EQ(world.state.saved.profiles.size(), 1U) << "a starting one may not have read its profiles";
     world.network_manager.state.is_starting = false;
     static_cast<void>(world.apply());
     EXPECT_TRUE(world.state.saved.profiles.empty());
 }
 
-TEST(Record, HoldsOneValueForBothNamesOfThePathManager) {
+TEST(Record, HasOneValueForBothNamesOfThePathManager) {
     World world;
     const Snapshot before = world.snapshot();
     world.desired.sysctls["pm_type"] = declared("1");

@@ -10,7 +10,7 @@ using Names = std::vector<std::string>;
 
 constexpr const char* service = "iperf3.service";
 
-/// A declared service that runs; its drop-in is not there yet.
+/// A declared service that is running; its drop-in does not exist yet.
 struct UnitsWorld : World {
     UnitsWorld() {
         desired.units.emplace(service, Source{"test.yaml", 7, 5});
@@ -36,7 +36,7 @@ struct UnitsWorld : World {
     }
 };
 
-TEST(Units, NewDeclarationIsTakenUpByOneReloadAndNothingIsRestarted) {
+TEST(Units, ANewDeclarationNeedsOneReloadAndNoRestart) {
     UnitsWorld world;
     const ApplyReport report = world.apply();
     EXPECT_EQ(world.take_writes(), Names{"reload"});
@@ -45,10 +45,10 @@ TEST(Units, NewDeclarationIsTakenUpByOneReloadAndNothingIsRestarted) {
     EXPECT_TRUE(report.changed && report.verified && !report.failed);
 
     EXPECT_EQ(outcomes(world.apply()), Names{"unit iperf3.service deferred"});
-    EXPECT_EQ(world.take_writes(), Names{}) << "the second time there is nothing to write";
+    EXPECT_EQ(world.take_writes(), Names{}) << "nothing is left to write";
 }
 
-TEST(Units, RestartOnlyWhereItIsAllowedAndOnlyThoseThatNeedIt) {
+TEST(Units, RestartOnlyIfAllowedAndOnlyThoseThatNeedIt) {
     UnitsWorld world;
     world.desired.units.emplace("web.service", Source{"test.yaml", 8, 5});
     world.units.present.known.emplace_back("web.service");
@@ -67,17 +67,17 @@ TEST(Units, RestartOnlyWhereItIsAllowedAndOnlyThoseThatNeedIt) {
     EXPECT_EQ(world.take_writes(), Names{});
 }
 
-TEST(Units, RestartThatDoesNotHelpFails) {
+TEST(Units, ARestartThatDoesNotHelpFails) {
     UnitsWorld world;
     world.units.present.drop_ins = world.units.generated;
     world.options.scope.restart_units = true;
     world.units.restart_helps = false;
     const ApplyReport report = world.apply();
     EXPECT_EQ(outcomes(report), Names{"unit iperf3.service failed"}) << test::explain(report);
-    EXPECT_EQ(world.take_writes(), Names{"restart iperf3.service"}) << "once, not again and again";
+    EXPECT_EQ(world.take_writes(), Names{"restart iperf3.service"}) << "only once";
 }
 
-TEST(Units, OneThatDoesNotComeUpFailsAndTheOthersGoOn) {
+TEST(Units, OneThatDoesNotStartFailsAndTheOthersContinue) {
     UnitsWorld world;
     world.desired.units.emplace("web.service", Source{"test.yaml", 8, 5});
     world.units.present.known.emplace_back("web.service");
@@ -90,7 +90,7 @@ TEST(Units, OneThatDoesNotComeUpFailsAndTheOthersGoOn) {
     EXPECT_EQ(report.changes[0].error, "Job for iperf3.service failed");
 }
 
-TEST(Units, WhatIsDeclaredNoMoreLosesItsDropIn) {
+TEST(Units, OneThatIsNoLongerDeclaredLosesItsDropIn) {
     UnitsWorld world;
     world.units.present.drop_ins = world.units.generated;
     world.units.running.processes.clear();
@@ -99,10 +99,10 @@ TEST(Units, WhatIsDeclaredNoMoreLosesItsDropIn) {
     const ApplyReport report = world.apply();
     EXPECT_EQ(world.take_writes(), Names{"reload"});
     EXPECT_EQ(outcomes(report), Names{"unit iperf3.service applied"});
-    EXPECT_EQ(world.units.looks_at_programs, 0) << "nothing is declared that running programs matter for";
+    EXPECT_EQ(world.units.looks_at_programs, 0) << "nothing that concerns running programs is declared";
 }
 
-TEST(Units, ReloadComesLastAndItsFailureTakesTheRestBackWhereAsked) {
+TEST(Units, ReloadComesLastAndWithAtomicItsFailureRevertsTheRest) {
     UnitsWorld world;
     world.desired.subflows = test::declared(4U);
     world.options.atomic = true;
@@ -112,7 +112,7 @@ TEST(Units, ReloadComesLastAndItsFailureTakesTheRestBackWhereAsked) {
     EXPECT_NE(world.path_manager.current_limits.subflows, 4U) << test::explain(report);
 }
 
-TEST(Units, AreNoBusinessOfTheDaemonNorOfTheBoot) {
+TEST(Units, AreLeftAloneByTheDaemonAndAtBoot) {
     UnitsWorld world;
     world.options.scope.boot = true;
     EXPECT_EQ(outcomes(world.apply()), Names{});
@@ -134,10 +134,10 @@ TEST(Units, DisablingNamesThePrograms) {
     const ApplyReport report = world.apply();
     EXPECT_TRUE(report.verified);
     ASSERT_EQ(report.warnings.size(), 1U);
-    EXPECT_NE(report.warnings[0].find("nginx (pid 77, nginx.service) holds 2 MPTCP"), std::string::npos);
+    EXPECT_NE(report.warnings[0].find("nginx (pid 77, nginx.service) has 2 MPTCP"), std::string::npos);
 }
 
-TEST(Units, TheDaemonNamesTheProgramsThatDisablingHitsOnceALoad) {
+TEST(Units, TheDaemonNamesTheProgramsThatDisablingAffectsOncePerLoad) {
     test::ReconciledWorld world;
     world.sysctls.values["enabled"] = "1";
     world.desired.sysctls["enabled"] = test::declared(std::string("0"));

@@ -26,7 +26,7 @@ const std::vector<Input>& inputs() {
         {"NetworkManager", [=](World& world, bool failing) { set(world.network_manager.failure, failing); }},
         {"NetworkManager's start",
          [](World& world, bool failing) {
-             // What an activation in progress hides from it.
+             // What an activation in progress hides from NetworkManager.
              for (Profile& profile : world.network_manager.state.profiles) {
                  auto& activations = profile.activations;
                  if (failing && !activations.empty()) {
@@ -39,7 +39,7 @@ const std::vector<Input>& inputs() {
     return all;
 }
 
-/// What a plan takes away: removals and replacements, and reapplies, which do it in NetworkManager.
+/// The removals of a plan: removals, replacements, and reapplies, which remove in NetworkManager.
 std::set<std::string> losses(const Plan& plan) {
     std::set<std::string> result;
     const auto add = [&](const EndpointAction& action) {
@@ -70,7 +70,7 @@ Plan plan_of(World& world, const Scope& scope) {
     return make_plan(world.desired, found->state, found->ownership, scope);
 }
 
-/// Endpoints of the second kind that NetworkManager may take for its own.
+/// Endpoints that NetworkManager may regard as its own.
 void disturb(World& world, Dice& dice) {
     for (Endpoint& one : world.path_manager.table) {
         if (dice.below(6) == 0) {
@@ -88,7 +88,7 @@ void disturb(World& world, Dice& dice) {
     }
 }
 
-TEST(Unknown, NothingIsTakenAwayThatWouldStayWereItKnown) {
+TEST(Unknown, NothingIsRemovedThatWouldStayIfItWereKnown) {
     std::size_t compared = 0;
     for (std::uint32_t seed = 0; seed < 300 && !::testing::Test::HasFailure(); ++seed) {
         for (std::size_t one = 0; one < inputs().size(); ++one) {
@@ -97,10 +97,10 @@ TEST(Unknown, NothingIsTakenAwayThatWouldStayWereItKnown) {
                     "seed " + std::to_string(seed) + " " + inputs()[one].name + " " + inputs()[other].name);
                 World world;
                 Dice dice(seed);
-                lay_down_host(world, dice);
-                lay_down_declaration(world, dice);
+                randomize_host(world, dice);
+                randomize_declaration(world, dice);
                 static_cast<void>(world.apply());
-                lay_down_declaration(world, dice);
+                randomize_declaration(world, dice);
                 disturb(world, dice);
                 Scope scope;
                 scope.boot = dice.below(5) == 0;
@@ -115,10 +115,10 @@ TEST(Unknown, NothingIsTakenAwayThatWouldStayWereItKnown) {
             }
         }
     }
-    EXPECT_GT(compared, 300U) << "what does not depend on the missing part is planned all the same";
+    EXPECT_GT(compared, 300U) << "what does not depend on the missing part is still planned";
 }
 
-TEST(Unknown, AnApplyWithoutItIsMadeUpForOnceItIsKnownAgain) {
+TEST(Unknown, AnApplyWithoutItIsCompletedOnceItIsKnownAgain) {
     for (std::uint32_t seed = 0; seed < 60 && !::testing::Test::HasFailure(); ++seed) {
         for (std::size_t one = 0; one < 6; ++one) {
             SCOPED_TRACE("seed " + std::to_string(seed) + " " + inputs()[one].name);
@@ -126,8 +126,8 @@ TEST(Unknown, AnApplyWithoutItIsMadeUpForOnceItIsKnownAgain) {
             World seeing;
             for (World* world : {&blind, &seeing}) {
                 Dice dice(seed);
-                lay_down_host(*world, dice);
-                lay_down_declaration(*world, dice);
+                randomize_host(*world, dice);
+                randomize_declaration(*world, dice);
             }
             inputs()[one].set_failing(blind, true);
             static_cast<void>(blind.apply());
@@ -141,7 +141,7 @@ TEST(Unknown, AnApplyWithoutItIsMadeUpForOnceItIsKnownAgain) {
     }
 }
 
-/// A host whose NetworkManager made an endpoint for eth0, with everything declared that could hit it.
+/// A host whose NetworkManager created an endpoint for eth0, with everything declared that could affect it.
 struct NetworkManagersEndpoint : World {
     NetworkManagersEndpoint() {
         links.present = {link(2, "eth0", {"192.0.2.1"})};
@@ -174,7 +174,7 @@ TEST(Unknown, AnEndpointThatMayBeNetworkManagersStaysWhileItDoesNotRun) {
     }
 }
 
-TEST(Unknown, AHostWhereNetworkManagerNeverRanHasNoEndpointsOfIts) {
+TEST(Unknown, AHostWhereNetworkManagerNeverRanHasNoneOfItsEndpoints) {
     NetworkManagersEndpoint world;
     world.network_manager.failure = not_running;
     world.network_manager.has_run = false;

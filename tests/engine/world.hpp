@@ -20,7 +20,7 @@
 
 namespace keeper::test {
 
-/// What reset must give back. Ids are left out: the kernel gives NetworkManager's endpoints new ones.
+/// What reset must restore. Ids are left out: the kernel gives NetworkManager's endpoints new ones.
 struct Snapshot {
     std::map<std::string, std::string> sysctls;
     Limits limits;
@@ -59,9 +59,18 @@ struct World {
     World(const World&) = delete;
     World& operator=(const World&) = delete;
 
-    [[nodiscard]] Engine engine() {
-        return Engine(Ports{
-            sysctls, path_manager, links, connections, network_manager, units, state, clock, kernel_release});
+    [[nodiscard]] Engine engine() { return Engine(ports()); }
+    [[nodiscard]] Ports ports() {
+        return {
+            .sysctls = sysctls,
+            .path_manager = path_manager,
+            .links = links,
+            .connections = connections,
+            .profiles = network_manager,
+            .units = units,
+            .state = state,
+            .clock = clock,
+            .kernel_release = kernel_release};
     }
     [[nodiscard]] ApplyReport apply() {
         auto report = engine().apply(desired, options);
@@ -80,7 +89,7 @@ struct World {
         return *report;
     }
 
-    /// Everything that was written since the last call, the record's saves too.
+    /// Everything that was written since the last call, including saves of the record.
     [[nodiscard]] std::vector<std::string> take_writes() {
         std::vector<std::string> all;
         for (fake::FailureInjection* part : parts()) {
@@ -89,7 +98,7 @@ struct World {
         }
         return all;
     }
-    /// The same hook on every fake: it sees all writes in their order.
+    /// Sets the same hook on every fake, so that it sees all writes in order.
     void on_every_write(const std::function<std::optional<Error>(std::string_view)>& hook) {
         for (fake::FailureInjection* part : parts()) {
             part->before_write = hook;

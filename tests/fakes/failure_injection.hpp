@@ -10,15 +10,15 @@
 
 namespace keeper::fake {
 
-/// Counts the writes of a fake and lets a test make some of them fail. A write is named by its operation and
-/// what it is about: "add 198.51.100.1", "remove 198.51.100.1", "set-flags 198.51.100.1:4000",
+/// Records the writes of a fake and lets a test make some of them fail. A write is named by its operation and
+/// object: "add 198.51.100.1", "remove 198.51.100.1", "set-flags 198.51.100.1:4000",
 /// "set-limits", "write enabled", "store UUID", "reapply INTERFACE".
 class FailureInjection {
   public:
-    /// Asked before each write; an Error makes the write fail and change nothing.
+    /// Called before each write; an Error makes the write fail and change nothing.
     std::function<std::optional<Error>(std::string_view write)> before_write;
 
-    /// All writes that were asked for, failed ones too, in their order.
+    /// All requested writes in order, including failed ones.
     [[nodiscard]] const std::vector<std::string>& writes() const { return writes_; }
     void forget_writes() { writes_.clear(); }
 

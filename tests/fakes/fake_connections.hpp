@@ -7,11 +7,11 @@
 
 namespace keeper::fake {
 
-/// Live connections that a test lays down.
+/// Live connections that a test sets.
 class FakeConnections : public ConnectionPort {
   public:
     std::vector<Connection> present;
-    std::optional<Error> failure; ///< what connections() answers instead, while set
+    std::optional<Error> failure; ///< if set, connections() fails with it
     int reads = 0;
 
     [[nodiscard]] Result<std::vector<Connection>> connections() override {

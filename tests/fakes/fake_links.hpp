@@ -10,11 +10,11 @@
 
 namespace keeper::fake {
 
-/// Interfaces that a test lays down.
+/// Interfaces that a test sets.
 class FakeLinks : public LinkPort {
   public:
     std::vector<Link> present;
-    std::optional<Error> failure; ///< what links() answers instead, while set
+    std::optional<Error> failure; ///< if set, links() fails with it
     int reads = 0;
     std::map<std::string, int> rp_filter; ///< of any interface
 

@@ -12,17 +12,17 @@
 
 namespace keeper::fake {
 
-/// NetworkManager's profiles together with the endpoints that it makes of them, after what was seen of
-/// NetworkManager 1.42: any reapply syncs all handled interfaces; an endpoint that fits by address, flags
-/// and device stays; others with a device and without a port go; net.mptcp.enabled is looked at when a
-/// device is activated, and again only at a reapply with a difference. Its endpoints are no writes of the
-/// keeper's, so they are not recorded as such.
+/// NetworkManager's profiles and the endpoints that it creates from them, as observed with
+/// NetworkManager 1.42: any reapply syncs all handled interfaces; an endpoint with the right address, flags
+/// and device stays; others with a device and without a port are removed; net.mptcp.enabled is read when a
+/// device is activated, and again only at a reapply with a difference. Its endpoints are not recorded as
+/// writes, since they are not the keeper's.
 class FakeNetworkManager : public FakeProfiles {
   public:
     FakeNetworkManager(FakePathManager& path_manager, FakeLinks& links, FakeSysctls& sysctls)
         : path_manager_(path_manager), links_(links), sysctls_(sysctls) {}
 
-    /// As after activation of everything: looks at net.mptcp.enabled, then syncs.
+    /// Like an activation of every profile: reads net.mptcp.enabled, then syncs.
     void activate_all() {
         for (const Profile& profile : state.profiles) {
             for (const ProfileActivation& activation : profile.activations) {
@@ -32,14 +32,14 @@ class FakeNetworkManager : public FakeProfiles {
         sync();
     }
 
-    /// As `nmcli connection down`: the device loses its addresses, and NetworkManager takes away the
-    /// endpoints that it made for it, and no others.
+    /// Like `nmcli connection down`: the device loses its addresses, and NetworkManager removes only the
+    /// endpoints that it created for it.
     void deactivate(const std::string& interface) {
         for (Profile& profile : state.profiles) {
             auto& activations = profile.activations;
             for (const ProfileActivation& activation : activations) {
                 if (activation.interface == interface) {
-                    take_away(activation);
+                    remove_endpoints_of(activation);
                 }
             }
             std::erase_if(activations, [&](const auto& one) { return one.interface == interface; });
@@ -66,7 +66,7 @@ class FakeNetworkManager : public FakeProfiles {
         return results;
     }
 
-    /// Makes the kernel's endpoints what NetworkManager thinks they should be.
+    /// Sets the kernel's endpoints to those that NetworkManager wants.
     void sync() {
         std::vector<Endpoint> wanted;
         std::set<Ifindex> handled;
@@ -74,7 +74,7 @@ class FakeNetworkManager : public FakeProfiles {
             for (const ProfileActivation& activation : profile.activations) {
                 if (!profile.skip_reason) {
                     handled.insert(activation.ifindex);
-                    want(activation, wanted);
+                    add_wanted(activation, wanted);
                 }
             }
         }
@@ -96,9 +96,9 @@ class FakeNetworkManager : public FakeProfiles {
     }
 
   private:
-    void take_away(const ProfileActivation& activation) {
+    void remove_endpoints_of(const ProfileActivation& activation) {
         std::vector<Endpoint> made;
-        want(activation, made);
+        add_wanted(activation, made);
         std::erase_if(path_manager_.table, [&](const Endpoint& present) {
             return std::any_of(made.begin(), made.end(), [&](const Endpoint& one) {
                 return one.key == present.key && one.flags == present.flags && one.ifindex == present.ifindex;
@@ -119,7 +119,7 @@ class FakeNetworkManager : public FakeProfiles {
         return {};
     }
 
-    void want(const ProfileActivation& activation, std::vector<Endpoint>& wanted) const {
+    void add_wanted(const ProfileActivation& activation, std::vector<Endpoint>& wanted) const {
         const MptcpFlags flags = activation.live.empty()
                                      ? activation.default_flags.value_or(state.default_flags)
                                      : activation.live;
@@ -137,7 +137,7 @@ class FakeNetworkManager : public FakeProfiles {
                 const bool has_route =
                     address.address.family() == Family::ipv4 ? link.default_route_v4 : link.default_route_v6;
                 if (!address.no_prefix_route) {
-                    continue; // configured by somebody else
+                    continue; // configured by another program
                 }
                 if (has_route || flags.has(MptcpFlag::also_without_default_route)) {
                     wanted.push_back({{address.address, 0}, to_endpoint_flags(flags), link.ifindex, {}});

@@ -12,23 +12,23 @@
 
 namespace keeper::fake {
 
-/// A path manager in memory that accepts and refuses what Linux 6.18 does, in the order of its checks. The
-/// contract suite holds it against the real one. Members are for a test to set as it likes.
+/// A path manager in memory that accepts and refuses what Linux 6.18 does, with its checks in the same order.
+/// The contract suite runs on it and on the real one. Tests may set the members.
 class FakePathManager : public PathManagerPort, public FailureInjection {
   public:
     bool supported = true;           ///< false: a kernel without MPTCP
-    Limits current_limits{2, 0};     ///< a new namespace has these
+    Limits current_limits{2, 0};     ///< those of a new namespace
     std::uint32_t maximum_limit = 8; ///< 64 in newer kernels
-    std::size_t capacity = 8;        ///< of the endpoint table, implicit ones counted
+    std::size_t capacity = 8;        ///< of the endpoint table, including implicit ones
     std::vector<Endpoint> table;     ///< sorted by id, as the kernel lists them
     std::set<IpAddress> absent;      ///< addresses that the host lacks: no listener for a port there
     EndpointFlags known_flags = EndpointFlags::from_raw(63); ///< older kernels know fewer
 
-    std::optional<Error> limits_failure;    ///< what limits() answers instead, while set
-    std::optional<Error> endpoints_failure; ///< what endpoints() answers instead, while set
+    std::optional<Error> limits_failure;    ///< if set, limits() fails with it
+    std::optional<Error> endpoints_failure; ///< if set, endpoints() fails with it
 
     bool refused_a_limit = false;
-    std::function<void()> on_limits_read; ///< somebody else's doing just before limits() looks
+    std::function<void()> on_limits_read; ///< what another program does just before limits() reads
 
     [[nodiscard]] Result<Limits> limits() override {
         if (on_limits_read) {
@@ -53,8 +53,7 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
             const std::uint32_t asked =
                 std::max(patch.subflows.value_or(0), patch.add_addr_accepted.value_or(0));
             return fail(
-                std::to_string(asked) + " is more than this kernel accepts (" +
-                std::to_string(maximum_limit) + ")");
+                std::to_string(asked) + " exceeds this kernel's maximum of " + std::to_string(maximum_limit));
         }
         current_limits.subflows = patch.subflows.value_or(current_limits.subflows);
         current_limits.add_addr_accepted = patch.add_addr_accepted.value_or(current_limits.add_addr_accepted);
@@ -88,8 +87,8 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
             return fail("the address is not on this host (create listen socket error: -99)");
         }
         if (added.key.port != 0 && has_key(added.key)) {
-            // the endpoint's own listener is in the way
-            return fail("something listens there already (create listen socket error: -98)");
+            // the listener of the existing endpoint
+            return fail("another socket already listens there (create listen socket error: -98)");
         }
         return append(added);
     }
@@ -163,7 +162,7 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
             table.begin(), table.end(), [&](const Endpoint& present) { return present.id.value == id; });
     }
 
-    [[nodiscard]] bool has_key(const EndpointKey& key) const {
+    [[nodiscard]] bool has_key(const SocketAddress& key) const {
         return std::any_of(
             table.begin(), table.end(), [&](const Endpoint& present) { return present.key == key; });
     }
@@ -180,7 +179,7 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
             table.begin(), table.end(), [&](const Endpoint& present) { return present.key == added.key; });
         if (same != table.end()) {
             if (!same->is_implicit()) {
-                return fail("there is such an endpoint already (" + refusal + "-17)");
+                return fail("such an endpoint already exists (" + refusal + "-17)");
             }
             if (added.id.value != 0) {
                 return fail(refusal + "-22");
@@ -199,7 +198,7 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
         return {};
     }
 
-    /// The kernel goes on from the highest id that it gave, and starts again at 1 after 255.
+    /// The kernel continues from the highest id that it has assigned, and starts again at 1 after 255.
     [[nodiscard]] EndpointId free_id() {
         std::uint8_t id = next_id_ == 255 ? 1 : next_id_;
         while (has_id(id)) {

@@ -12,17 +12,17 @@
 
 namespace keeper::fake {
 
-/// NetworkManager's profiles in memory. A store changes the stored flags alone, a reapply the live ones of
-/// one device alone; writes are recorded as "store UUID" and "reapply INTERFACE". Endpoints do not follow:
-/// a test that needs NetworkManager's own endpoints lays them into the path manager.
+/// NetworkManager's profiles in memory. A store changes only the stored flags, a reapply only the live flags
+/// of one device; writes are recorded as "store UUID" and "reapply INTERFACE". Endpoints do not follow: a
+/// test that needs NetworkManager's endpoints adds them to the path manager.
 class FakeProfiles : public ProfilePort, public FailureInjection {
   public:
     NetworkManagerState state;
-    std::optional<Error> failure; ///< what every call answers instead, while set (NetworkManager absent)
+    std::optional<Error> failure; ///< if set, every call fails with it (NetworkManager absent)
     int snapshots = 0;
-    bool has_run = true;        ///< what has_run_since_boot() answers
+    bool has_run = true;        ///< the result of has_run_since_boot()
     FakeClock* clock = nullptr; ///< for `frozen`
-    bool frozen = false;        ///< it does not answer: a call takes all that is left of the round's time
+    bool frozen = false;        ///< it does not answer: a call takes the rest of the round's time
 
     void start_round() override {
         round_end_ = clock != nullptr ? std::optional(clock->now() + profile_round_time) : std::nullopt;

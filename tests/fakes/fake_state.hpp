@@ -11,7 +11,7 @@ namespace keeper::fake {
 class FakeState : public StatePort, public FailureInjection {
   public:
     Ownership saved;
-    std::optional<Error> load_failure; ///< what load() answers instead, while set
+    std::optional<Error> load_failure; ///< if set, load() fails with it
 
     FakeState() { saved.boot_id = "00000000-0000-0000-0000-000000000001"; }
 

@@ -8,31 +8,34 @@
 
 #include "fakes/failure_injection.hpp"
 #include "model/sysctl_table.hpp"
+#include "plan/network_manager_endpoints.hpp"
 #include "ports/sysctl_port.hpp"
 
 namespace keeper::fake {
 
-/// Sysctls in memory that hold the defaults of a new namespace on Linux 6.18 and refuse what it refuses.
-/// Members are for a test to set as it likes.
+/// The values of a new network namespace on Linux 6.18. The defaults come from the table of sysctls, which
+/// SysctlTableInKernel compares with the running kernel.
+inline std::map<std::string, std::string> sysctls_of_linux_6_18() {
+    std::map<std::string, std::string> values{{"available_path_managers", "kernel userspace"}};
+    for (const SysctlSpec& sysctl : known_sysctls()) {
+        if (sysctl.read_only || !is_older(sysctl.since, 6, 19)) {
+            continue;
+        }
+        values.emplace(sysctl.name, sysctl.kernel_default);
+        if (!sysctl.choices.empty()) {
+            values.emplace(sysctl.choices, sysctl.kernel_default);
+        }
+    }
+    return values;
+}
+
+/// Sysctls in memory that start with those values and refuse what Linux 6.18 refuses. Tests may set the
+/// members.
 class FakeSysctls : public SysctlPort, public FailureInjection {
   public:
     bool supported = true;        ///< false: a kernel without MPTCP
-    std::optional<Error> failure; ///< what read_all() answers instead, while set
-    std::map<std::string, std::string> values{
-        {"add_addr_timeout", "120"},
-        {"allow_join_initial_addr_port", "1"},
-        {"available_path_managers", "kernel userspace"},
-        {"available_schedulers", "default"},
-        {"blackhole_timeout", "3600"},
-        {"checksum_enabled", "0"},
-        {"close_timeout", "60"},
-        {"enabled", "1"},
-        {"path_manager", "kernel"},
-        {"pm_type", "0"},
-        {"scheduler", "default"},
-        {"stale_loss_cnt", "4"},
-        {"syn_retrans_before_tcp_fallback", "2"},
-    };
+    std::optional<Error> failure; ///< if set, read_all() fails with it
+    std::map<std::string, std::string> values = sysctls_of_linux_6_18();
 
     [[nodiscard]] Result<std::map<std::string, std::string>> read_all() override {
         if (!supported) {
@@ -81,8 +84,7 @@ class FakeSysctls : public SysctlPort, public FailureInjection {
             return fail(ErrorKind::not_permitted, "net.mptcp." + name + " is read-only");
         }
         if (spec->type == SysctlType::name) {
-            const std::string& available =
-                values.at(name == "scheduler" ? "available_schedulers" : "available_path_managers");
+            const std::string& available = values.at(std::string(spec->choices));
             if ((" " + available + " ").find(" " + value + " ") == std::string::npos) {
                 return fail("no such " + name + ", available: " + available);
             }

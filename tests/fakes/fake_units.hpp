@@ -9,13 +9,13 @@
 
 namespace keeper::fake {
 
-/// A systemd with services whose programs a test lays down. A daemon-reload makes the drop-ins what the test
-/// says the generator would write; a restart preloads the unit's programs where it has one.
+/// A systemd with services whose programs a test sets. A daemon-reload installs the drop-ins that the test
+/// expects of the generator; a restart preloads the unit's programs if it has one.
 class FakeUnits : public UnitPort, public FailureInjection {
   public:
     ObservedUnits present;
     ProcessList running;
-    std::map<std::string, std::string> generated; ///< what the next reload brings
+    std::map<std::string, std::string> generated; ///< the drop-ins after the next reload
     bool restart_helps = true;
     int looks_at_programs = 0;
 
@@ -30,6 +30,7 @@ class FakeUnits : public UnitPort, public FailureInjection {
         ++looks_at_programs;
         return running;
     }
+    [[nodiscard]] std::map<std::string, std::string> aliases() override { return {}; }
     [[nodiscard]] Result<void> reload() override {
         auto result = record("reload");
         if (result) {

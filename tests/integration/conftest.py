@@ -1,4 +1,4 @@
-"""What every integration test needs: the rights, the programs, and a laboratory that is always taken down."""
+"""Shared by all integration tests: required privileges and programs, and a lab that is always cleaned up."""
 
 import signal
 import sys
@@ -18,18 +18,18 @@ PROGRAMS = ["NetworkManager", "busctl", "dbus-daemon", "dbus-monitor", "dbus-sen
 
 
 def pytest_configure(config):
-    """Ends like after Ctrl-C when it is told to end, so that the laboratory is taken down."""
+    """Handles SIGTERM like Ctrl-C, so that the lab is cleaned up."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def pytest_collection_modifyitems(items):
-    """Skips everything, with the reason, where the laboratory cannot run."""
+    """Skips all tests, with the reason, if the lab cannot run."""
     skip_all(items, what_is_missing("it makes network namespaces and runs NetworkManager in them", PROGRAMS))
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
-    """Shows what NetworkManager logged beside a failure."""
+    """Shows the log of NetworkManager with a failure."""
     report = (yield).get_result()
     if report.failed and "lab" in getattr(item, "funcargs", {}):
         for host in item.funcargs["lab"].hosts:
@@ -38,7 +38,7 @@ def pytest_runtest_makereport(item):
 
 @pytest.fixture
 def lab():
-    """A laboratory without any host."""
+    """A lab without hosts."""
     keeper_program()
     with Lab() as made:
         yield made
@@ -56,7 +56,7 @@ def host(lab):
 
 @pytest.fixture
 def wan(host):
-    """The host with a static profile on each of its first two interfaces, wan1 and wan2, that asks for `subflow`."""
+    """The host with static profiles wan1 and wan2 with the flag `subflow` on its first two interfaces."""
     for number, prefix in ((1, "192.0.2"), (2, "198.51.100")):
         host.add_profile(f"wan{number}", f"enp{number}s0", f"{prefix}.1/24", flags="subflow,also-without-default-route")
     return host
@@ -64,7 +64,7 @@ def wan(host):
 
 @pytest.fixture
 def daemon(wan):
-    """The daemon on that host, with daemon_host.CONFIG applied and nothing left to do."""
+    """The daemon on that host, idle after it applied daemon_host.CONFIG."""
     made = Daemon(wan, CONFIG)
     wait_for(lambda: all_is_right(wan), 10, "the first round")
     made.wait_until_idle()
@@ -99,5 +99,5 @@ def pair(lab):
 
 @pytest.fixture
 def client(pair):
-    """The client of the pair, on which nothing is wrong."""
+    """The client of the pair, without any problem."""
     return pair[0]

@@ -1,4 +1,4 @@
-"""The daemon on a laboratory host, and what it is asked and told."""
+"""The daemon on a lab host."""
 
 import json
 import signal
@@ -21,7 +21,7 @@ KERNEL = CONFIG.partition("profiles:")[0]
 
 
 class Daemon:
-    """`mptcp-keeper daemon` on a host; the configuration is written first, where one is given."""
+    """Runs `mptcp-keeper daemon` on a host, after writing the configuration if one is given."""
 
     def __init__(self, host, config=None):
         self.host = host
@@ -32,25 +32,25 @@ class Daemon:
 
     @property
     def pid(self):
-        """Its process, as this machine counts."""
+        """Its process ID on this machine."""
         return only_child(self.watcher.process.pid)
 
     def record(self):
-        """What it publishes; None where it has not yet."""
+        """Its published record, or None if there is none yet."""
         try:
             return json.loads(self.host.path(RECORD).read_text())
         except FileNotFoundError:
             return None
 
     def log(self):
-        """What it has said so far, as a list of lines."""
+        """The lines of its log so far."""
         return self.watcher.text().splitlines()
 
     def send(self, number):
         self.watcher.send(number)
 
     def reload(self, config=None):
-        """Writes the file, sends SIGHUP and waits until it was read."""
+        """Writes the file, sends SIGHUP and waits until the daemon has read it."""
         if config is not None:
             self.host.configure(config)
         loads = self.record()["loads"]
@@ -61,12 +61,12 @@ class Daemon:
         wait_for(lambda: self.record()["phase"] == "idle", deadline, "an idle daemon")
 
     def wait_for_line(self, *needles, deadline=5):
-        """Waits for one line of its log that has all of them."""
+        """Waits for a log line that contains all needles."""
         return wait_for(lambda: next((line for line in self.log() if all(n in line for n in needles)), None),
                         deadline, f"{needles} in the daemon's log")
 
     def stop(self, with_signal=signal.SIGTERM):
-        """Ends it; returns its exit code."""
+        """Stops it; returns its exit code."""
         self.send(with_signal)
         return self.watcher.process.wait(15)
 
@@ -75,20 +75,20 @@ class Daemon:
 
 
 def kernel_is_right(host):
-    """The sysctl, the limits and the endpoint of CONFIG."""
+    """Whether the sysctl, the limits and the endpoint match CONFIG."""
     return (host.sysctl("net.mptcp.add_addr_timeout") == "60"
             and host.limits() == {"subflows": 4, "add_addr_accepted": 3}
             and host.endpoint_flags().get("203.0.113.9") == {"signal"})
 
 
 def all_is_right(host):
-    """That, and the profiles wan1 and wan2 with the endpoint of the first."""
+    """Whether these, the profiles wan1 and wan2 and the endpoint of the first match CONFIG."""
     return (kernel_is_right(host) and host.stored_flags("wan1") == host.stored_flags("wan2") == FLAGS
             and host.endpoint_flags().get("192.0.2.1") == {"signal", "subflow"})
 
 
 def drift_kernel(host):
-    """Changes all of what kernel_is_right() looks at."""
+    """Changes everything that kernel_is_right() checks."""
     host.sysctl("net.mptcp.add_addr_timeout", 99)
     host.ip("mptcp limits set subflows 1 add_addr_accepted 1")
     host.ip(f"mptcp endpoint delete id {host.endpoints()['203.0.113.9']['id']}")

@@ -1,4 +1,4 @@
-"""doctor in the laboratory: its answers, servers and connections for it to find, and its fixes as they are pasted."""
+"""doctor in the lab: its findings, servers and connections for it to inspect, and pasting its fixes."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from host import keeper_program
 from node import wait_for
 
 MPTCP, TCP = 262, 0
-UNKNOWN = re.compile(r"\b(ADDRESS|INTERFACE|GATEWAY|LENGTH|HOST|PORT|PEER|ENDPOINT|UNIT)\b")  # words of a fix
+UNKNOWN = re.compile(r"\b(ADDRESS|INTERFACE|GATEWAY|LENGTH|HOST|PORT|PEER|ENDPOINT|UNIT)\b")  # placeholders
 SOCKET = """
 import socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, int(sys.argv[1]))
@@ -35,21 +35,21 @@ while True:
 
 
 def listen(host, protocol, address="0.0.0.0", port=5000, python="/usr/bin/python3"):
-    """A server with that protocol, and its process id as the host sees it."""
+    """Starts a server with that protocol; returns its process ID on the host."""
     server = host.start([python, "-c", SOCKET, str(protocol), address, str(port)])
     server.wait_for("ready")
     return server
 
 
 def pid_of(host, needle):
-    """The pid inside the host of the process whose command line holds the text; None where there is none yet."""
+    """The process ID on the host of the process whose command line contains the text, or None."""
     shown = host.run(["sh", "-c", "for p in /proc/[0-9]*; do printf '%s ' ${p#/proc/}; "
                       "tr '\\0\\n' '  ' <$p/cmdline; echo; done"], check=False).stdout
     return next((line.split()[0] for line in shown.splitlines() if needle in line and "for p in" not in line), None)
 
 
 def doctor(host, *arguments, **kwargs):
-    """{code: finding}, and the whole answer as `.answer` of the result."""
+    """Runs doctor; returns {code: finding} and the whole document."""
     done = host.keeper("doctor", *arguments, **kwargs)
     assert done.json is not None and done.returncode in (0, 2), done.stderr
     assert set(done.json) >= {"healthy", "findings", "skipped"}
@@ -61,13 +61,13 @@ def doctor(host, *arguments, **kwargs):
 
 
 def is_bad(host, code):
-    """Whether doctor warns of it; what it only tells (info) is no illness."""
+    """Whether doctor reports it as a warning or an error, not only as info."""
     return any(one["code"] == code and one["severity"] != "info" for one in doctor(host)[1]["findings"])
 
 
 def paste(host, finding, code=0, **known):
-    """Does what the fix says, by no more than pasting it: YAML into a file of the configuration that is applied,
-    a command into a shell, which ends with `code`. `known` is what only the administrator knows, by the word that stands for it."""
+    """Pastes the fix: YAML into a configuration file that is applied, a command into a shell, which exits with
+    `code`. `known` maps the placeholders of the fix to what only the administrator knows."""
     fix = finding["fix"]
     for word, value in known.items():
         assert word in fix, fix
@@ -86,14 +86,14 @@ def paste(host, finding, code=0, **known):
 
 
 def connect(client, address="192.0.2.1"):
-    """One MPTCP connection that stays."""
+    """Opens and holds one MPTCP connection."""
     connection = client.start(["/usr/bin/python3", "-c", CONNECT, address])
     connection.wait_for("sent", 20)
     return connection
 
 
 def filter_in(node, chain, rule, family="inet", kind="filter"):
-    """An nft rule in a chain of its own."""
+    """Adds an nft rule in its own chain."""
     if not shutil.which("nft"):
         pytest.skip("nft is not installed")
     node.run(["nft", f"add table {family} t; add chain {family} t {chain} "

@@ -1,4 +1,4 @@
-"""applications.units: the generator's drop-ins, the variables that they bring, and what status says of units."""
+"""applications.units: the drop-ins of the generator, the variables that they set, and the status of units."""
 
 import os
 import re
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not os.access(GENERATOR, os.X_OK), reason="the g
 
 @pytest.fixture
 def units(host):
-    """A host with some units of its own, and the folder into which the generator writes."""
+    """A host with some units, and the folder for the output of the generator."""
     host.write("/etc/systemd/system/demo.service", SERVICE)
     host.write("/etc/systemd/system/web@.service", SERVICE)
     host.write("/etc/systemd/system/demo.socket", "[Socket]\nListenStream=4000\n")
@@ -39,9 +39,9 @@ def test_drop_ins_follow_the_declaration(units):
     assert done.returncode == 0
     assert [f"{unit}.d/50-mptcp-keeper.conf" for unit in ("demo.service", "missing.service", "web@.service")] == [
         name for name in made if not name.startswith("demo.socket")]
-    assert "there is no unit missing.service" in done.stderr
+    assert "unit missing.service does not exist" in done.stderr
     if "demo.socket.d/50-mptcp-keeper.conf" not in made:
-        assert "does not know SocketProtocol=mptcp" in done.stderr
+        assert "does not support SocketProtocol=mptcp" in done.stderr
     units.run(["rm", "-r", "/run/normal"])
     units.configure("{}\n")
     assert generate(units)[1] == []
@@ -67,7 +67,7 @@ def test_systemd_takes_the_drop_in(units):
 def test_variables_are_added_to_those_of_the_unit(units):
     if not shutil.which("mptcpize"):
         pytest.skip("mptcpize is not installed")
-    for _ in range(2):  # what is there already is not doubled
+    for _ in range(2):  # existing additions are not repeated
         units.run(["env", "LD_PRELOAD=libdl.so.2", "GODEBUG=x=1", HELPER, "set", "demo.service"])
         file = units.path("/run/mptcp-keeper/env/demo.service")
         text = file.read_text()
@@ -92,7 +92,7 @@ def test_a_folder_of_another_user_is_not_written_to(units):
 
 
 def test_the_helper_opens_nothing_that_a_variable_names(units, tmp_path):
-    """It runs as root with an environment that the unit's user may choose."""
+    """It runs as root with an environment that the unit's user may control."""
     if not shutil.which("strace"):
         pytest.skip("strace is not installed")
     library = tmp_path / "evil.so"
@@ -100,7 +100,7 @@ def test_the_helper_opens_nothing_that_a_variable_names(units, tmp_path):
                    input='#include <stdio.h>\n__attribute__((constructor)) static void run(void) '
                          f'{{ fclose(fopen("{tmp_path}/loaded", "w")); }}\n')
     subprocess.run(["true"], env={"LD_PRELOAD": str(library)}, check=True)
-    assert (tmp_path / "loaded").exists()  # it works in a dynamic program
+    assert (tmp_path / "loaded").exists()  # the variables work in a dynamic program
     (tmp_path / "loaded").unlink()
     chosen = {"LD_PRELOAD": library, "LD_AUDIT": library, "LD_LIBRARY_PATH": tmp_path, "LD_DEBUG": "all",
               "LD_DEBUG_OUTPUT": tmp_path / "debug", "LD_PROFILE": "libc.so.6", "LD_PROFILE_OUTPUT": tmp_path,
@@ -135,7 +135,7 @@ def test_status_and_diff_tell_of_units(units):
     states = {unit["unit"]: unit["state"] for unit in done.json["units"]}
     assert states.get("demo.service") == "not-running" and states["missing.service"] == "not-found", (states, done.stderr)
     diff = units.keeper("diff").json
-    assert any("missing.service: there is no such unit" in warning for warning in diff["warnings"])
+    assert any("missing.service: the unit does not exist" in warning for warning in diff["warnings"])
     assert "missing.service" in units.run([keeper_program(), "status"]).stdout
 
 
@@ -149,4 +149,4 @@ def test_a_socket_unit_of_a_systemd_that_is_too_old_is_an_error(units):
     assert done.returncode == 1
     assert [(change["resource"], change["key"], change["result"]) for change in done.json["changes"]] == [
         ("unit", "demo.socket", "failed")]
-    assert f"systemd {version} does not know SocketProtocol=mptcp" in done.json["changes"][0]["error"]
+    assert f"systemd {version} does not support SocketProtocol=mptcp" in done.json["changes"][0]["error"]

@@ -1,4 +1,4 @@
-"""NetworkManager as desktops have it: devices without a profile get an automatic one ("Wired connection 1")."""
+"""NetworkManager as on desktops: devices without a profile get an automatic one ("Wired connection 1")."""
 
 import shlex
 
@@ -30,7 +30,7 @@ def desktop(lab):
 
 
 def external_devices(host):
-    """Devices that somebody configured by hand, as NetworkManager and the kernel show them."""
+    """Manually configured devices, as NetworkManager and the kernel show them."""
     shown = host.nmcli("-t -f DEVICE,STATE,CONNECTION device").stdout.splitlines()
     return {
         "devices": sorted(line for line in shown if "externally" in line),
@@ -41,18 +41,19 @@ def external_devices(host):
 
 
 def configure_by_hand(host):
-    """Two bridges, as those of Docker or libvirt. (Without udev, NetworkManager manages every veth by itself.)"""
-    for name, address in (("br0", "172.17.0.1/16"), ("br1", "203.0.113.1/24")):
-        host.ip(f"link add {name} type bridge stp_state 0 forward_delay 0")
-        host.ip(f"address add {address} dev {name}")
-        host.ip(f"link set dev {name} up")
-    host.ip("route add 10.99.0.0/16 via 203.0.113.9 dev br1")
+    """Two bridges like those of Docker or libvirt. (Without udev, NetworkManager manages every veth.)"""
+    with host.unseen_by_network_manager():
+        for name, address in (("br0", "172.17.0.1/16"), ("br1", "203.0.113.1/24")):
+            host.ip(f"link add {name} type bridge stp_state 0 forward_delay 0")
+            host.ip(f"address add {address} dev {name}")
+            host.ip(f"link set dev {name} up")
+        host.ip("route add 10.99.0.0/16 via 203.0.113.9 dev br1")
     wait_until_external(host)
 
 
 def wait_until_external(host):
     wait_for(lambda: sum("externally" in line for line in host.nmcli("device").stdout.splitlines()) >= 3, 20,
-             "NetworkManager to see what was configured by hand")
+             "NetworkManager to see the manual configuration")
     wait_for(lambda: host.addresses("enp1s0"), 20, "an address")
     host.wait_until_settled()
 
@@ -123,7 +124,7 @@ def test_devices_configured_by_hand_are_left_alone(desktop):
         assert desktop.keeper("reset").returncode == 0
         assert [line for line in events.stop() if "enp1s0" not in line] == []
         assert external_devices(desktop) == before
-        # What NetworkManager finds configured when it starts, it assumes: the same holds then.
+        # NetworkManager assumes the configuration that it finds when it starts: the result is the same.
         desktop.restart_network_manager()
         wait_until_external(desktop)
 

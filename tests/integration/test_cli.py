@@ -1,5 +1,5 @@
-"""The command line from outside: usage errors, exit codes, purity of --json, files and standard input. Runs
-nothing that changes the host."""
+"""The command line: usage errors, exit codes, --json without other output, files and standard input. No test changes
+the host."""
 
 import json
 import os
@@ -43,12 +43,25 @@ def test_version_is_that_of_the_project():
     assert (result.returncode, result.stdout, result.stderr) == (0, "mptcp-keeper 0.1.0\n", "")
 
 
-@pytest.mark.parametrize("command", ["check", "diff", "apply", "status", "reset", "export", "run", "config", "schema"])
-def test_every_command_has_help_with_its_exit_codes(command):
-    result = keeper(command, "--help")
-    assert (result.returncode, result.stderr) == (0, "")
-    assert f"mptcp-keeper {command}" in result.stdout
-    assert command == "schema" or "Exit codes: 0" in result.stdout
+def commands():
+    """The commands that --help lists."""
+    listed = keeper("--help").stdout.split("\nSubcommands:\n")[1].split("\n\n")[0]
+    return re.findall(r"^  ([a-z]+)\b", listed, re.MULTILINE)
+
+
+def test_every_command_has_help_with_its_exit_codes():
+    assert len(commands()) >= 13
+    for command in commands():
+        result = keeper(command, "--help")
+        assert (result.returncode, result.stderr) == (0, "")
+        assert f"Usage: mptcp-keeper {command} [OPTIONS]" in result.stdout
+        assert command == "schema" or "Exit codes: 0" in result.stdout, command
+
+
+def test_help_fits_in_80_columns():
+    for command in ["", *commands()]:
+        shown = keeper(*command.split(), "--help").stdout
+        assert [line for line in shown.splitlines() if len(line) > 80] == [], command
 
 
 @pytest.mark.parametrize("command", ["", "check", "apply", "run", "connections", "status", "doctor", "monitor"])
@@ -61,7 +74,7 @@ def test_help_lists_options_in_two_columns_whatever_the_release_of_cli11(command
     for line in "\n".join(sections.values()).splitlines():
         assert len(line) <= 80 and re.match(r"  \S|" + " " * 30 + r"\S", line), line
     assert shown.splitlines()[1].startswith(f"Usage: {f'mptcp-keeper {command}'.strip()} [OPTIONS]")
-    assert "INT in" not in shown, "what CLI11 calls a range"
+    assert "INT in" not in shown, "CLI11's description of a range"
 
 
 WRONG_USAGE = [
@@ -85,6 +98,8 @@ WRONG_USAGE = [
     "status --watch --interval soon",
     "status --interval 10ms",
     "check --config a.yaml b.yaml",
+    "doctor --probe nowhere",
+    "doctor --explain NONE",
 ]
 
 
@@ -97,16 +112,30 @@ def test_wrong_usage_exits_64_and_points_at_the_help(line):
 
 
 @pytest.mark.parametrize("line, told", [
-    ("statsu", "statsu: no such command; the nearest is status"),
-    ("--json conections --watch", "conections: no such command; the nearest is connections"),
-    ("frobnicate", "frobnicate: no such command; there are check, diff, apply, "),
-    ("--watch", "--watch: no such option, and no command is given"),
+    ("statsu", 'unknown command "statsu"; did you mean "status"? Try `mptcp-keeper --help`'),
+    ("--json conections --watch", 'unknown command "conections"; did you mean "connections"?'),
+    ("frobnicate", 'unknown command "frobnicate"; expected check, diff, apply, '),
+    ("--watch", 'unknown option "--watch"; a command is required; try `mptcp-keeper --help`'),
     ("", "a command is required: check, diff, apply, "),
     ("--json", "a command is required: check, diff, apply, "),
     ("run", "COMMAND is required"),
+    ("apply --only sysctls", '--only: unknown kind "sysctls"; did you mean "sysctl"?'),
+    ("--log-level loud check", '--log-level: unknown level "loud"; expected error, warning, info or debug;'),
+    ("status --interval 10ms", '--interval: invalid time "10ms"; expected 100ms to 1h'),
+    ("status --root /mnt", "--root works with check, export, config and schema; "),
+    ("check --config a.yaml b.yaml", "name the files either after check or with --config, not both; "),
+    ("doctor --explain RP_FILTER_STRICK", '--explain: unknown code "RP_FILTER_STRICK"; did you mean "RP_'),
 ])
 def test_a_wrong_command_is_named_with_the_nearest(line, told):
     assert keeper(*line.split()).stderr.startswith(f"mptcp-keeper: {told}")
+
+
+def test_doctor_explains_a_code_and_examines_nothing():
+    result = keeper("doctor", "--explain", "RP_FILTER_STRICT")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "rp_filter" in result.stdout
+    document = json.loads(keeper("doctor", "--explain", "RP_FILTER_STRICT", "--json").stdout)
+    assert document["code"] == "RP_FILTER_STRICT" and document["explanation"].strip() == result.stdout.strip()
 
 
 def test_wrong_usage_with_json_is_one_document():
@@ -221,7 +250,7 @@ def test_a_full_disk_is_an_error():
 
 
 def test_a_closed_pipe_is_no_error():
-    """`mptcp-keeper … | head -1` has what it wants; the exit code is the command's own."""
+    """`mptcp-keeper … | head -1` gets its line; the exit code is that of the command."""
     reader, writer = os.pipe()
     os.close(reader)
     assert written_to(writer) == (0, "")
@@ -267,7 +296,7 @@ def test_check_touches_nothing_but_its_files(valid, tmp_path):
 
 @pytest.fixture
 def as_nobody(tmp_path_factory):
-    """Runs the program without any right; skips where another user may not even run it."""
+    """Runs the program without privileges; skips if another user may not execute it."""
     if os.geteuid() != 0:
         return keeper
     way = [Path(KEEPER).resolve(), *Path(KEEPER).resolve().parents]

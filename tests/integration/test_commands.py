@@ -1,4 +1,4 @@
-"""The promises of the commands: what they write, what they refuse, and what they exit with."""
+"""The commands: what they write, what they refuse, and their exit codes."""
 
 import json
 
@@ -21,7 +21,7 @@ OLD = "subflow,also-without-default-route"
 
 @pytest.fixture
 def wan(host):
-    """One profile, and one device that NetworkManager leaves alone."""
+    """A host with one profile, and one device that NetworkManager does not manage."""
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags=OLD)
     host.nmcli("device set enp2s0 managed no")
     host.ip("link set dev enp2s0 up")
@@ -58,7 +58,7 @@ def test_detailed_exit_codes(wan):
     assert wan.keeper("apply", "--detailed-exitcodes", config=CONFIG).returncode == 2
     assert wan.keeper("apply", "--detailed-exitcodes").returncode == 0
     wan.ip("mptcp limits set subflows 1")
-    assert wan.keeper("apply").returncode == 0, "without the option a change is no failure"
+    assert wan.keeper("apply").returncode == 0, "without the option, a change is not a failure"
     wan.ip("mptcp endpoint add 203.0.113.20 signal id 9")
     failing = CONFIG.replace("address: 203.0.113.9, ", "address: 203.0.113.21, id: 9, ")
     assert wan.keeper("apply", "--detailed-exitcodes", config=failing).returncode == 1
@@ -97,7 +97,7 @@ def test_not_permitted_is_77_and_changes_nothing(wan):
     assert done.stderr.strip()
     assert snapshot(wan) == before
     assert wan.keeper("check", wrapper=as_nobody).returncode == 0
-    assert wan.keeper("diff", wrapper=as_nobody).returncode == 2, "looking is free"
+    assert wan.keeper("diff", wrapper=as_nobody).returncode == 2, "reading requires no privileges"
 
 
 def test_atomic_takes_all_back(wan):
@@ -113,7 +113,7 @@ def test_atomic_takes_all_back(wan):
     assert results["203.0.113.21"] == "failed"
     assert set(results.values()) <= {"failed", "reverted"}
 
-    # without --atomic the others stand
+    # without --atomic the other changes stay
     done = wan.keeper("apply")
     assert done.returncode == 1
     assert wan.sysctl("net.mptcp.add_addr_timeout") == "60"
@@ -129,7 +129,7 @@ def test_boot_does_the_kernel_part_without_the_bus(wan):
     assert trace.kernel_writes()
     assert wan.sysctl("net.mptcp.add_addr_timeout") == "60"
     assert wan.limits() == {"subflows": 4, "add_addr_accepted": 3}
-    assert set(wan.endpoints()) == {"203.0.113.9", "192.0.2.1"}, "the one with an interface waits"
+    assert set(wan.endpoints()) == {"203.0.113.9", "192.0.2.1"}, "the endpoint with an interface is deferred"
     assert wan.stored_flags("wan1") == set(OLD.split(","))
 
 
@@ -194,9 +194,9 @@ def test_json_is_one_document_and_text_is_for_people(wan):
     wan.configure(CONFIG)
     program = keeper_program()
     for command in (["diff"], ["apply"], ["status"], ["check"], ["config"]):
-        json.loads(wan.run([program, *command, "--json"], check=False).stdout)  # the option may stand behind
+        json.loads(wan.run([program, *command, "--json"], check=False).stdout)  # the option may follow the command
         text = wan.run([program, *command], check=False).stdout
-        assert "\x1b[" not in text, "no colour where nobody sees it"
+        assert "\x1b[" not in text, "no colour without a terminal"
 
 
 def test_drop_ins_of_all_folders_are_merged(wan):

@@ -1,4 +1,4 @@
-"""connections beside ss, on the same sockets."""
+"""connections, compared with ss on the same sockets."""
 
 import json
 import os
@@ -18,8 +18,8 @@ from test_monitor import PEER, two_hosts  # noqa: F401
 
 @pytest.fixture
 def connected(two_hosts):  # noqa: F811
-    """Two connections from the client to port 4000 and one to port 4001 over IPv6; the latter alone is without
-    a second subflow."""
+    """Two connections from the client to port 4000 and one to port 4001 over IPv6; only the latter has no second
+    subflow."""
     client, server = two_hosts
     for port in (4000, 4001):
         server.start([*PEER, "serve", port]).wait_for("ready")
@@ -30,7 +30,7 @@ def connected(two_hosts):  # noqa: F811
 
 
 def subflows_of_ss(host):
-    """{(local, remote): facts} of the sockets that are subflows, as ss tells them."""
+    """{(local, remote): facts} of the sockets that are subflows, according to ss."""
     found = {}
     for line in host.run(["ss", "-tinHO"]).stdout.splitlines():
         ids = re.search(r"tcp-ulp-mptcp flags:(\S+) token:\w+\(id:(\d+)\)/(\w+)\(id:(\d+)\)", line)
@@ -60,7 +60,7 @@ def subflows_of_ours(document):
 
 def test_subflows_are_those_of_ss(connected):
     for host in connected:
-        # until nothing is on its way any more, an acknowledgement or a repetition of a byte
+        # until no acknowledgement or retransmission is in flight
         wait_for(lambda: subflows_of_ours(host.keeper("connections").json) == subflows_of_ss(host), 10,
                  "the same subflows as those of ss")
         ours = host.keeper("connections")
@@ -115,18 +115,18 @@ def test_the_table_is_aligned(connected):
 def test_watch_into_a_pipe_repeats_the_table_and_ends_on_sigint(connected):
     client, _ = connected
     watcher = client.start([keeper_program(), "connections", "--watch"])
-    wait_for(lambda: watcher.text().count("3 MPTCP connections") >= 2, 10, "two looks")
+    wait_for(lambda: watcher.text().count("3 MPTCP connections") >= 2, 10, "two updates")
     watcher.send(signal.SIGINT)
     assert watcher.process.wait(5) == 0
     assert "\x1b" not in watcher.text()
 
 
 def read_terminal(master, until, deadline=10):
-    """What the program writes to its terminal until a text comes."""
+    """The output on the terminal of the program until a text appears."""
     shown, end = b"", time.monotonic() + deadline
     while until not in shown:
         if not select.select([master], [], [], max(end - time.monotonic(), 0))[0]:
-            raise AssertionError(f"waited in vain for {until!r} in {shown!r}")
+            raise AssertionError(f"timed out waiting for {until!r} in {shown!r}")
         shown += os.read(master, 65536)
     return shown
 
@@ -160,7 +160,7 @@ def test_watch_on_a_terminal_leaves_it_as_it_was(connected, way):
 def test_json_of_watch_is_one_document_a_line(connected):
     client, _ = connected
     watcher = client.start_keeper("connections", "--watch")
-    wait_for(lambda: watcher.text().count("\n") >= 2, 10, "two looks")
+    wait_for(lambda: watcher.text().count("\n") >= 2, 10, "two updates")
     lines = watcher.stop().splitlines()
     assert all(len(json.loads(line)["connections"]) == 3 for line in lines)
 

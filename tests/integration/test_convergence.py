@@ -1,4 +1,4 @@
-"""One apply makes the host as declared, a reset as it was, and what is not known stays as it is."""
+"""One apply brings the host in sync, a reset restores it, and unknown state is not changed."""
 
 import signal
 
@@ -10,13 +10,13 @@ PROFILE = "profiles: [{match: {name: lan}, mptcp-flags: [signal, also-without-de
 
 @pytest.fixture
 def second(host):
-    """A host with an interface that has IPv6 and no default route: a reapply would disturb it."""
+    """A host with an interface that has IPv6 and no default route: a reapply would affect it."""
     host.add_profile("lan", "enp1s0", "198.51.100.1/24", "fd00::1/64")
     return host
 
 
 def in_sync(host):
-    """Whether there is nothing left to do."""
+    """Whether the host is in sync."""
     done = host.keeper("diff")
     return done.returncode == 0 and done.json["changes"] == []
 
@@ -54,11 +54,11 @@ def test_networkmanagers_endpoint_stays_while_networkmanager_is_away(host, with_
         done = host.keeper("apply", config=f"endpoints: [{declaration}]")
         assert done.returncode == 0, done.stderr
         assert [change["result"] for change in done.json["changes"]] == ["deferred"]
-        assert "may be NetworkManager's" in done.stderr
+        assert "may belong to NetworkManager" in done.stderr
         assert host.endpoints() == before
     host.restart_network_manager()
     done = host.keeper("apply", config="endpoints: [{address: 192.0.2.1, state: absent}]")
-    assert done.returncode == 0 and "and stays" in done.stderr
+    assert done.returncode == 0 and "is not removed" in done.stderr
     assert host.endpoints() == before
 
 
@@ -84,10 +84,10 @@ def test_an_endpoint_on_a_device_that_was_made_anew_is_drift(second):
     config = "profiles: [{match: {name: dummy}, mptcp-flags: [signal, also-without-default-route]}]"
     assert second.keeper("apply", config=config).returncode == 0
     assert second.endpoint_flags()["203.0.113.1"] == {"signal"}
-    # The stored flags come first at the next activation; the older endpoint is in NetworkManager's way then.
+    # The next activation uses the stored flags; the older endpoint then conflicts with NetworkManager's.
     second.nmcli("connection down dummy")
     second.nmcli("connection up dummy")
-    assert " dev d0" not in second.ip("mptcp endpoint show").stdout, "else this tests nothing"
+    assert " dev d0" not in second.ip("mptcp endpoint show").stdout, "a precondition of this test"
     done = second.keeper("diff")
     assert done.returncode == 2, done.stdout
     assert second.keeper("apply").returncode == 0
@@ -96,12 +96,12 @@ def test_an_endpoint_on_a_device_that_was_made_anew_is_drift(second):
 
 
 def ids(host):
-    """The endpoints' ids by their address."""
+    """The IDs of the endpoints by address."""
     return {address: endpoint["id"] for address, endpoint in host.endpoints().items()}
 
 
 def pinned(*pins):
-    """A declaration of signal endpoints with these ids; 0 leaves the choice to the kernel."""
+    """A declaration of signal endpoints with these IDs; 0 lets the kernel choose."""
     return "endpoints:\n" + "".join(
         f"  - {{address: 203.0.113.{number}, flags: [signal]{f', id: {pin}' if pin else ''}}}\n"
         for number, pin in enumerate(pins, 1))
@@ -127,14 +127,14 @@ def test_a_pinned_id_of_another_program_is_named(lab):
     host.ip("mptcp endpoint add 198.51.100.9 signal id 7")
     done = host.keeper("apply", config=pinned(7))
     assert done.returncode == 1
-    assert "id 7 is already used by the endpoint 198.51.100.9" in done.stderr
+    assert "id 7 is already used by endpoint 198.51.100.9" in done.stderr
     assert list(host.endpoints()) == ["198.51.100.9"]
 
 
 def test_a_reset_restores_the_path_manager_under_either_name(lab):
     host = lab.host()
     if not host.path("/proc/sys/net/mptcp/path_manager").exists():
-        pytest.skip("this kernel has pm_type alone")
+        pytest.skip("this kernel has only pm_type")
     assert host.keeper("apply", config="sysctl: {pm_type: 1}").returncode == 0
     assert host.sysctl("net.mptcp.path_manager") == "userspace"
     assert host.keeper("apply", config="sysctl: {path_manager: kernel}").returncode == 0

@@ -1,4 +1,4 @@
-"""The daemon repairs what drifts, in each mode, and tells of it; `ip mptcp`, `nmcli` and `sysctl` are witnesses."""
+"""The daemon repairs and reports drift in each mode; `ip mptcp`, `nmcli` and `sysctl` are the oracles."""
 
 import signal
 import time
@@ -45,7 +45,7 @@ def test_repairs_limits_and_endpoints(daemon):
 def test_repairs_a_profile(daemon):
     daemon.host.nmcli("connection modify wan1 connection.mptcp-flags subflow")
     wait_for(lambda: daemon.host.stored_flags("wan1") == FLAGS, 2, "the repair")
-    daemon.wait_for_line('repaired profile "wan1"')
+    daemon.wait_for_line("repaired profile wan1")
 
 
 def test_takes_a_new_profile_under_the_rule(daemon):
@@ -81,10 +81,10 @@ def test_mode_report_touches_nothing_and_tells_once(daemon):
     host = daemon.host
     drift_kernel(host)
     daemon.wait_for_line("net.mptcp.add_addr_timeout has drifted")
-    daemon.wait_for_line("the limit subflows has drifted")
-    daemon.wait_for_line("the endpoint 203.0.113.9 has drifted")
+    daemon.wait_for_line("limit subflows has drifted")
+    daemon.wait_for_line("endpoint 203.0.113.9 has drifted")
     host.nmcli("connection modify wan1 connection.mptcp-flags subflow")
-    daemon.wait_for_line('"wan1" has drifted')
+    daemon.wait_for_line("profile wan1 has drifted")
     assert host.sysctl("net.mptcp.add_addr_timeout") == "99" and host.limits()["subflows"] == 1
     assert host.stored_flags("wan1") == {"subflow"}
     host.sysctl("net.mptcp.add_addr_timeout", 98)
@@ -119,11 +119,11 @@ def test_a_saved_file_waits_for_a_reload_and_a_bad_one_changes_nothing(daemon):
     daemon.reload("sysctl: {add_addr_timeout: never}\n")
     daemon.wait_for_line("config.yaml:1")
     host.sysctl("net.mptcp.add_addr_timeout", 99)
-    wait_for(lambda: host.sysctl("net.mptcp.add_addr_timeout") == "60", 1, "the last good file's value")
+    wait_for(lambda: host.sysctl("net.mptcp.add_addr_timeout") == "60", 1, "the value of the last valid file")
     assert daemon.record()["load_error"]
     shown = host.run([keeper_program(), "status"], check=False)
     assert shown.returncode == 65 and "running, mode enforce, idle" in shown.stdout
-    assert "could not be loaded" in shown.stdout and "config.yaml:1" in shown.stdout
+    assert "cannot be loaded" in shown.stdout and "config.yaml:1" in shown.stdout
     document = host.keeper("status")
     assert document.returncode == 65
     assert not document.json["valid"] and not document.json["loaded"]
@@ -163,7 +163,7 @@ def test_what_it_would_undo_is_refused(daemon):
 def test_a_second_one_does_not_start(daemon):
     done = daemon.host.run([keeper_program(), "daemon"], check=False)
     assert done.returncode == 1
-    assert "another mptcp-keeper daemon is running" in done.stderr
+    assert "another mptcp-keeper daemon is already running" in done.stderr
     daemon.host.sysctl("net.mptcp.add_addr_timeout", 99)
     wait_for(lambda: daemon.host.sysctl("net.mptcp.add_addr_timeout") == "60", 1, "the first one's repair")
 
@@ -175,7 +175,7 @@ def test_a_rival_is_left_alone_and_named(daemon):
     conflicts = wait_for(lambda: status_of(host)["daemon"]["conflicts"], 15, "a conflict")
     assert (conflicts[0]["resource"], conflicts[0]["key"]) == ("limit", "subflows")
     assert conflicts[0]["repairs"] <= 5 and conflicts[0]["rival"] and conflicts[0]["retry_in_s"] > 0
-    daemon.wait_for_line("the limit subflows keeps being changed to 1")
+    daemon.wait_for_line("limit subflows keeps being changed to 1")
     repairs = daemon.record()["repairs"]
     assert repairs <= 5
     host.sysctl("net.mptcp.add_addr_timeout", 99)

@@ -1,4 +1,4 @@
-"""The daemon does its work the same, whichever sections are declared: one of them alone, or all."""
+"""The daemon works the same with any declared sections: one of them, or all."""
 
 import pytest
 from daemon_host import Daemon
@@ -61,7 +61,7 @@ def test_what_is_loaded_is_applied_and_what_drifts_is_repaired_and_counted(decla
         wait_for(lambda number=number: daemon_status(host)["repairs"] == number, 3, "the count")
         last = daemon_status(host)["last_repair"]
         assert last["key"] == key_of(host, section)
-        name = '"wan1"' if section == "profiles" else last["key"]
+        name = "profile wan1" if section == "profiles" else last["key"]
         daemon.wait_for_line("repaired", name)
 
 

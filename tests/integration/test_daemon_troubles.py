@@ -1,4 +1,4 @@
-"""The daemon while NetworkManager or itself is in trouble, and at rest."""
+"""The daemon while NetworkManager or the daemon itself fails, and while it is idle."""
 
 import os
 import random
@@ -125,7 +125,7 @@ def test_at_rest_it_only_reads(daemon):
     daemon.host.configure(CONFIG + "reconcile: {interval: 100ms}\n")
     daemon.reload()
     daemon.wait_until_idle()
-    # let the confirming look after the reload pass
+    # wait for the confirming check after the reload
     trace = subprocess.Popen(["strace", "-f", "-p", str(daemon.pid), "-e", "trace=!poll,ppoll,read,recvmsg,recvfrom"],
                              stderr=subprocess.PIPE, text=True)
     lines = []
@@ -155,7 +155,7 @@ def test_dhcp_profile_is_asserted_again_after_a_sync(lab):
     wait_for(lambda: host.endpoint_flags().get(address) == wanted, 5, "the endpoint")
     daemon.wait_until_idle()
     repairs = daemon.record()["repairs"]
-    host.nmcli("connection up other")  # NetworkManager's sync puts the old flags back
+    host.nmcli("connection up other")  # NetworkManager's sync restores the old flags
     wait_for(lambda: daemon.record()["repairs"] > repairs, 3, "the repair")
     # NetworkManager 1.52 syncs twice at an activation, and the second sync is corrected a minute later
     wait_for(lambda: host.endpoint_flags().get(address) == wanted, 63, "the endpoint again")

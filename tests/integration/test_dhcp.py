@@ -1,4 +1,4 @@
-"""Profiles on DHCP: their lease is not at risk, whatever their flags become."""
+"""Profiles with DHCP keep their lease when their flags change."""
 
 import pytest
 from node import wait_for
@@ -15,7 +15,7 @@ OLD = "subflow,also-without-default-route"
 
 @pytest.fixture
 def dhcp(lab):
-    """A host with a lease of two minutes on enp1s0, and a static device that is not up."""
+    """A host with a two-minute lease on enp1s0, and an inactive device with a static profile."""
     segment = lab.segment("lan1", ["10.77.1.1/24"])
     host = lab.host()
     host.plug("enp1s0", segment)
@@ -67,7 +67,7 @@ def test_old_endpoint_that_another_activation_puts_back_is_repaired(dhcp):
     apply(dhcp)
     dhcp.nmcli("connection up second")
     wait_for(lambda: dhcp.endpoint_flags() == {dhcp.address: {"subflow"}, "198.51.100.1": {"subflow"}}, 5,
-             "NetworkManager to put the applied connection's flags back")
+             "NetworkManager to restore the flags of the applied connection")
     assert dhcp.keeper("diff").returncode == 2
     events = NetworkEvents(dhcp)
     apply(dhcp)
@@ -79,7 +79,7 @@ def test_old_endpoint_that_another_activation_puts_back_is_repaired(dhcp):
 def test_renewed_lease_leaves_the_new_endpoint_alone(dhcp):
     apply(dhcp)
     requests = dhcp.server.text().count("DHCPREQUEST")
-    # dnsmasq gives leases of two minutes: NetworkManager renews after one
+    # the leases of dnsmasq last two minutes: NetworkManager renews them after one
     wait_for(lambda: dhcp.server.text().count("DHCPREQUEST") > requests, 90, "the lease to be renewed")
     assert dhcp.endpoint_flags() == {dhcp.address: WANTED}
     assert dhcp.addresses("enp1s0") == {dhcp.address}

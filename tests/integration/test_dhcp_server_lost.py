@@ -1,5 +1,5 @@
-"""A DHCP server that dies, and flags that change after that. It takes a minute: that is when NetworkManager
-gave a device up whose DHCP had been restarted."""
+"""A DHCP server dies, and flags change afterwards. The test takes a minute: after that time NetworkManager
+deactivates a device whose DHCP was restarted."""
 
 import pytest
 from lab import LabError
@@ -14,7 +14,7 @@ profiles:
 
 
 class Leaseholder:
-    """A host whose lease was given by a server that is dead by now."""
+    """A host whose DHCP server is gone."""
 
     def __init__(self, lab, name, number, extra=()):
         segment = lab.segment(f"lan{number}", [f"10.77.{number}.1/24"])
@@ -29,7 +29,7 @@ class Leaseholder:
         self.events = NetworkEvents(self.host)
 
     def harm(self):
-        """What is not as it was, or nothing."""
+        """What has changed, or None."""
         state = self.host.nmcli("-g GENERAL.STATE device show enp1s0").stdout.strip()
         found = [line for line in self.events.so_far() if self.address in line]
         if self.host.addresses("enp1s0") != {self.address}:
@@ -47,5 +47,5 @@ def test_lease_and_address_stay_for_a_minute_after_the_change(lab):
     for holder in holders:
         done = holder.host.keeper("apply", config=CONFIG)
         assert done.returncode == 0, done.stderr
-    with pytest.raises(LabError, match="waited 60 s in vain"):
+    with pytest.raises(LabError, match="timed out after 60 s"):
         wait_for(lambda: [line for holder in holders for line in holder.harm()], 60, "harm", poll=0.5)

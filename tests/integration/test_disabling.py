@@ -1,4 +1,4 @@
-"""`enabled: false` names the programs that it hits, and converges all the same."""
+"""`enabled: false` lists the affected programs and converges."""
 
 import shutil
 
@@ -13,7 +13,7 @@ HOLD = ("import socket, sys, time\n"
 
 
 def hold(host, protocol, *wrapper):
-    """A program that holds one socket of that protocol; its pid inside the host is told by its name."""
+    """Starts a program with one socket of that protocol; its process ID on the host is found by its name."""
     watcher = host.start([*wrapper, "/usr/bin/python3", "-c", HOLD, str(protocol)])
     watcher.wait_for("open")
     return watcher
@@ -30,7 +30,7 @@ def test_holders_of_mptcp_sockets_are_named(host, command):
     done = host.keeper(*command, config=OFF)
     (warning,) = named(done.json)
     assert "/etc/mptcp-keeper/config.yaml:1" in warning and "python3 (pid " in warning
-    assert "holds 1 MPTCP socket," in warning and warning.split(": ", 1)[1] in done.stderr
+    assert "has 1 MPTCP socket," in warning and warning.split(": ", 1)[1] in done.stderr
     if command == ["apply"]:
         assert done.returncode == 0 and host.sysctl("net.mptcp.enabled") == "0"
 

@@ -1,6 +1,6 @@
 """The dispatcher script under a real NetworkManager with its real nm-dispatcher, and what it starts.
 
-There is no systemd in the laboratory: a systemctl of our own writes down what it is asked for."""
+The lab has no systemd: a fake systemctl records its arguments."""
 
 import os
 import re
@@ -23,13 +23,13 @@ echo "$*" >>/run/systemctl.log
 ACTIONS = ("up", "down", "vpn-up", "vpn-down", "dhcp4-change", "dhcp6-change", "reapply")
 
 pytestmark = [
-    pytest.mark.skipif(os.geteuid() != 0, reason="the laboratory needs root"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="the lab requires root"),
     pytest.mark.skipif(not os.path.exists("/usr/bin/systemctl"), reason="systemctl (package systemd) is missing"),
 ]
 
 
 class Dispatched:
-    """A host with the script installed as a package installs it."""
+    """A host with the script, installed as the package does."""
 
     def __init__(self, lab):
         self.host = lab.host("host")
@@ -46,7 +46,7 @@ class Dispatched:
                        "/etc/systemd/system/multi-user.target.wants/mptcp-keeper-apply.service"])
 
     def hold_daemon_lock(self):
-        """Does to the lock what the daemon does as long as it runs; stop() of the result lets go."""
+        """Holds the lock as the daemon does while it runs; call stop() on the result to release it."""
         self.host.write(f"{RUN}/daemon.lock", "")
         self.host.write(f"{RUN}/poke", "", mode=0o600)
         self.host.run(["mkfifo", "/run/never"])
@@ -64,7 +64,7 @@ class Dispatched:
         return log.read_text().splitlines() if log.exists() else []
 
     def poked(self):
-        """Changes with every touch that the daemon would see."""
+        """A value that changes with every touch that the daemon would see."""
         poke = self.host.path(f"{RUN}/poke")
         return poke.stat().st_mtime_ns if poke.exists() else None
 
@@ -108,7 +108,7 @@ def test_without_daemon_the_enabled_oneshot_is_started(dispatched):
     for action in ACTIONS[:-1]:
         dispatched.call(action)
     assert dispatched.asked_of_systemd() == [START] * len(ACTIONS[:-1])
-    # what it finds there tells a run under way that it began too early
+    # the file makes a running service run again
     assert dispatched.host.path(f"{RUN}/again").exists()
 
 
@@ -134,7 +134,7 @@ def test_returns_within_50_ms(dispatched, daemon_runs):
     dispatched.enable_apply()
     if daemon_runs:
         dispatched.hold_daemon_lock()
-    # Timed inside: getting into the laboratory takes longer than the script does.
+    # Measured inside: entering the lab takes longer than the script.
     timed = ("import subprocess, sys, time\nbest = 1.0\nfor _ in range(20):\n    begin = time.monotonic()\n"
              "    subprocess.run(sys.argv[1:], check=True)\n    best = min(best, time.monotonic() - begin)\nprint(best)")
     for action in ("up", "reapply"):
@@ -151,14 +151,14 @@ def test_network_manager_runs_it_once_an_event_and_beside_a_hanging_script(lab, 
                mode=0o755)
     host.plug("enp1s0", lab.segment("lan", ["192.0.2.254/24"]))
     host.start_bus()
-    # --debug alone shows nothing where it logs by GLib's means, as it does since 1.52
+    # --debug alone shows nothing if it logs through GLib, as it does since 1.52
     dispatcher = host.start(["env", "G_MESSAGES_DEBUG=all", DISPATCHERS[0], "--persist", "--debug"])
     host.start_network_manager()
     host.add_profile("wan", "enp1s0", "192.0.2.1/24")
     runs = []
 
     def wait_for_run(action):
-        """nm-dispatcher's own log is the witness."""
+        """Uses the log of nm-dispatcher."""
         runs.append((action, " (no-wait)"))
         pattern = rf"'(\S+)' \[enp1s0\], \"{SCRIPT}\": run script( \(no-wait\))?"
         wait_for(lambda: re.findall(pattern, dispatcher.text()) == runs, 10, f"runs {runs}")
@@ -168,12 +168,12 @@ def test_network_manager_runs_it_once_an_event_and_beside_a_hanging_script(lab, 
     wait_for_run("reapply")
     host.nmcli("connection down wan")
     wait_for_run("down")
-    # The one before it in the alphabet hangs in its first event to this moment: nobody waits for anybody.
+    # The script before it in the alphabet still hangs in its first event: neither waits for the other.
     assert len(host.path("/run/hanging").read_text().splitlines()) == 1
     wait_for(lambda: dispatched.asked_of_systemd().count(START) >= len(runs), 10, "three starts")
 
 
-# --- what mptcp-keeper-apply.service runs ---------------------------------------------------------------
+# --- the program of mptcp-keeper-apply.service ------------------------------------------------------------
 
 
 def apply_on_event(host, reconcile):

@@ -1,4 +1,4 @@
-"""doctor: each finding is provoked for real, and a sound host is left in peace."""
+"""doctor: each finding is caused on a real host, and a healthy host has none."""
 
 import shutil
 
@@ -68,17 +68,17 @@ def test_cause_is_found_and_its_fix_cures(client, code):
 def test_socket_unit_of_tcp(client):
     client.write("/etc/systemd/system/a.service", "[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n")
     client.write("/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n[Install]\nWantedBy=sockets.target\n")
-    assert not is_bad(client, "SOCKET_UNIT_TCP")  # nobody wants it
+    assert not is_bad(client, "SOCKET_UNIT_TCP")  # no unit wants it
     client.run(["systemctl", "enable", "a.socket"])
     assert not is_bad(client, "SOCKET_UNIT_TCP") and "SOCKET_UNIT_TCP" in doctor(client)[0]
     client.configure("applications: {units: [a.service]}\n")
     assert is_bad(client, "SOCKET_UNIT_TCP")
     drop_in = client.write("/run/systemd/generator/a.socket.d/50-mptcp-keeper.conf", "[Socket]\nSocketProtocol=mptcp\n")
-    assert not is_bad(client, "SOCKET_UNIT_TCP")  # as from systemd 257 on, with applications.units
+    assert not is_bad(client, "SOCKET_UNIT_TCP")  # as with applications.units since systemd 257
     client.run(["rm", drop_in])
     finding = doctor(client)[0]["SOCKET_UNIT_TCP"]
     if finding["fix"] != "applications:\n  units: [a.socket]":
-        paste(client, {"fix": finding["fix"].replace(" --now", "")})  # no systemd runs here that could do it now
+        paste(client, {"fix": finding["fix"].replace(" --now", "")})  # systemd does not run here
         assert not is_bad(client, "SOCKET_UNIT_TCP")
 
 
@@ -103,7 +103,7 @@ def test_address_under_duplicate_address_detection(client):
     client.run(["sh", "-e", "-c", "echo 1000 >/proc/sys/net/ipv6/conf/eth2/dad_transmits; "
                 "ip address add 2001:db8::2/64 dev eth2; ip mptcp endpoint add 2001:db8::2 dev eth2 subflow"])
     finding = doctor(client)[0]["ENDPOINT_ADDRESS_TENTATIVE"]
-    pasted = client.start(["sh", "-c", finding["fix"] + "; echo done"])  # it waits for the end of the detection
+    pasted = client.start(["sh", "-c", finding["fix"] + "; echo done"])  # the fix waits for the end of the detection
     client.ip("address del 2001:db8::2/64 dev eth2")
     client.ip("address add 2001:db8::2/64 dev eth2 nodad")
     pasted.wait_for("done", 20)
@@ -134,7 +134,7 @@ def test_it_changes_nothing(pair):
 def test_it_works_beside_a_broken_configuration(client):
     client.configure("limits: [\n")
     findings, answer = doctor(client)
-    assert any(one["check"] == "what is declared" for one in answer["skipped"])
+    assert any(one["check"] == "configuration" for one in answer["skipped"])
     client.ip("mptcp endpoint flush")
     assert "NO_ENDPOINT" in doctor(client)[0]
 

@@ -1,4 +1,4 @@
-"""doctor's advice: it suits what the host does and what its interfaces are, and once pasted it cures."""
+"""The fixes of doctor suit the role of the host and its interfaces, and solve the problem when pasted."""
 
 import pytest
 from doctor_host import MPTCP, connect, doctor, is_bad, listen, paste, wait_for_code
@@ -11,7 +11,7 @@ def findings(host, code):
 
 
 def counter(host, name):
-    """One of nstat's counters since the host was made."""
+    """A counter of nstat since the host was created."""
     shown = host.run(["nstat", "-asz", name]).stdout.split()
     return int(shown[shown.index(name) + 1])
 
@@ -41,7 +41,7 @@ def test_a_client_that_announces_private_addresses(client):
     client.ip("mptcp endpoint add 10.1.2.3 dev eth1 signal subflow")
     client.sysctl("net.mptcp.blackhole_timeout", 0)
     client.run(["/usr/bin/python3", "-c", "import socket\ns = socket.socket(2, 1, 262)\ns.settimeout(2)\n"
-                "s.connect_ex(('192.0.2.1', 9))"])  # refused, and the host has opened a connection all the same
+                "s.connect_ex(('192.0.2.1', 9))"])  # refused, but the host has opened a connection
     finding = findings(client, "ENDPOINT_WRONG_ROLE")[0]
     assert finding["severity"] == "warning" and "private" in finding["evidence"]
     paste(client, finding)
@@ -127,7 +127,7 @@ def test_initial_address_that_peers_may_not_join(pair):
     paste(client, on_client)
     assert not is_bad(client, "PEER_ADDRESS_CLOSED")
     connect(client)
-    wait_for(lambda: joins(client) >= 1, 10, "a subflow to the address that the server announces")
+    wait_for(lambda: joins(client) >= 1, 10, "a subflow to the announced address of the server")
 
 
 def test_ipv6_address_with_a_port_that_cannot_be_announced(pair):
@@ -160,7 +160,7 @@ def test_mesh_that_needs_more_than_the_limit(client):
         client.ip(f"mptcp endpoint delete id {number}")
         client.ip(f"mptcp endpoint add {address} dev eth{number} subflow fullmesh")
     finding = doctor(client)[0]["SUBFLOW_LIMIT_TOO_LOW"]
-    assert "2 fullmesh endpoints and 2 accepted addresses can make 3" in finding["evidence"]
+    assert "2 fullmesh endpoints and 2 accepted addresses can create 3" in finding["evidence"]
     paste(client, finding)
     assert client.limits() == {"subflows": 3, "add_addr_accepted": 2}
     assert "SUBFLOW_LIMIT_TOO_LOW" not in doctor(client)[0]
@@ -243,6 +243,6 @@ def test_interface_that_comes_back_under_its_name(client):
     client.ip("link del usb0")
     plug()
     finding = doctor(client)[0]["ENDPOINT_NO_DEVICE"]
-    assert finding["subject"] == "203.0.113.5" and "is gone" in finding["evidence"]
+    assert finding["subject"] == "203.0.113.5" and "no longer exists" in finding["evidence"]
     assert client.keeper("apply").returncode == 0
     assert client.endpoints()["203.0.113.5"]["dev"] == "usb0" and "ENDPOINT_NO_DEVICE" not in doctor(client)[0]

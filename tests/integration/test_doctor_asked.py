@@ -1,4 +1,4 @@
-"""doctor about a program that is asked for, and beside a record of the keeper that cannot be read."""
+"""doctor for a selected program, and with an unreadable record of mptcp-keeper."""
 
 import shutil
 
@@ -11,7 +11,7 @@ ONLY_NET_ADMIN = ["setpriv", "--bounding-set", "-all,+net_admin"]
 
 
 def claim(host, pid, unit):
-    """Makes /proc say that a process is of a unit."""
+    """Makes /proc show a process as part of a unit."""
     text = host.write(f"/run/cgroup-of-{pid}", f"0::/system.slice/{unit}\n")
     host.run(["mount", "--bind", text, f"/proc/{pid}/cgroup"])
 
@@ -40,7 +40,7 @@ def test_a_program_without_sockets_is_told(client):
     client.start(["sleep", "611"])
     pid = wait_for(lambda: pid_of(client, "sleep 611"), 5)
     assert programs(client, "--pid", pid)[0]["sockets"] == {"mptcp": 0, "tcp": 0}
-    assert "it has neither MPTCP nor TCP sockets" in client.run(
+    assert "it has no MPTCP or TCP sockets" in client.run(
         [keeper_program(), "doctor", "--pid", pid], check=False).stdout
 
 
@@ -59,7 +59,7 @@ def test_sockets_that_may_not_be_read_are_no_health(client):
     assert answer["programs"][0]["sockets"] is None
     assert any(one["check"].startswith("sockets of python3") for one in answer["skipped"]), answer["skipped"]
     text = client.run([*ONLY_NET_ADMIN, keeper_program(), "doctor", "--pid", pid], check=False).stdout
-    assert "its sockets may not be looked at" in text
+    assert "its sockets could not be read" in text
 
 
 def test_processes_of_a_unit_are_told(client):
@@ -78,10 +78,10 @@ def test_unit_that_does_not_run_and_unit_that_is_none(client):
         client.write(f"/etc/systemd/system/{name}", "[Service]\nExecStart=/bin/true\n")
         answer = doctor(client, "--unit", asked)[1]
         assert answer["programs"] == []
-        assert any(one["check"].startswith("programs of ") and "no process of that unit is running" in one["reason"]
+        assert any(one["check"].startswith("programs of ") and "no process of this unit is running" in one["reason"]
                    for one in answer["skipped"])
     done = client.keeper("doctor", "--unit", "nonesuch")
-    assert done.returncode == 1 and "there is no unit nonesuch.service" in done.stderr
+    assert done.returncode == 1 and "unit nonesuch.service does not exist" in done.stderr
     assert client.keeper("doctor", "--pid", "999999").returncode == 1
 
 
@@ -90,4 +90,4 @@ def test_beside_a_record_that_cannot_be_read(client):
     client.ip("mptcp endpoint flush")
     findings, answer = doctor(client)
     assert "NO_ENDPOINT" in findings
-    assert any("state.json cannot be understood" in one["reason"] for one in answer["skipped"])
+    assert any("state.json cannot be parsed" in one["reason"] for one in answer["skipped"])

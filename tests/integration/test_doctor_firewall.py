@@ -1,4 +1,4 @@
-"""doctor reads the firewall's rules for what they do, and tells each once."""
+"""doctor evaluates firewall rules and reports each one once."""
 
 import shutil
 

@@ -1,7 +1,7 @@
-"""doctor on another kernel than the laboratory's: Debian's user-mode-linux, which is a program like any other.
+"""doctor on another kernel: Debian's user-mode-linux, which runs as an ordinary program.
 
-It was built without MPTCP and with SELinux. Its root is the laboratory host's own files (hostfs), so that it runs the
-program under test; nothing of it is covered or pretended.
+It is built without MPTCP and with SELinux. Its root is the file system of the lab host (hostfs), so that it runs the
+program under test; nothing is mocked.
 """
 
 import json
@@ -27,7 +27,7 @@ echo "<{command}"
 timeout 60 {program} --json {command} 2>/run/errors
 echo "{command} $?>"
 """
-# Everything is allowed but for one thing: to map the code of a file with the label of the library.
+# Everything is allowed except to map the code of a file with the label of the library.
 POLICY = """
 (handleunknown allow)
 (mls false)
@@ -55,7 +55,7 @@ POLICY = """
 (allow sys_t self (process (fork transition dyntransition)))
 (allow sys_t self (file (execute)))
 """
-CONFIG = "SELINUX=enforcing\nSELINUXTYPE=none\n"  # mount takes labels only where there is one
+CONFIG = "SELINUX=enforcing\nSELINUXTYPE=none\n"  # mount accepts labels only if there is a policy
 DENY = """
 mount -t selinuxfs selinuxfs /sys/fs/selinux
 mkdir -p /var/log/audit /run/audit
@@ -90,8 +90,8 @@ def unpack(*packages):
 
 @pytest.fixture
 def other_kernel(lab):
-    """Boots that kernel, runs a script on it and then commands of the keeper beside a configuration:
-    (what was printed, {command: (exit code, its JSON)})."""
+    """Boots that kernel, runs a script on it and then commands of mptcp-keeper with a configuration. Returns the output
+    and {command: (exit code, JSON)}."""
     kernel = unpack("user-mode-linux") / "usr/bin/linux.uml"
     host = lab.host("host")
 
@@ -121,7 +121,7 @@ def test_kernel_without_mptcp(other_kernel):
     assert (code, answer["healthy"], finding["severity"]) == (2, False, "error")
     assert finding["subject"].startswith("Linux 6.1.")
     skipped = {one["check"]: one["reason"] for one in answer["skipped"]}
-    assert "auditd does not run" in skipped["SELinux denials"]
+    assert "auditd is not running" in skipped["SELinux denials"]
 
 
 def test_what_is_declared_fails_without_mptcp(other_kernel):
@@ -134,7 +134,7 @@ def test_what_is_declared_fails_without_mptcp(other_kernel):
 
 
 def test_denial_of_selinux(other_kernel):
-    """A real denial in the log of a real auditd: what mptcpize preloads may not be mapped."""
+    """A real denial in the log of a real auditd: mapping the library that mptcpize preloads."""
     script = DENY.format(tools=unpack("secilc", "auditd"))
     printed, answers = other_kernel("doctor", script=script, files=[("/etc/policy.cil", POLICY), ("/etc/selinux/config", CONFIG)])
     denials = [one for one in answers["doctor"][1]["findings"] if one["code"] == "SELINUX_DENIAL"]

@@ -1,4 +1,4 @@
-"""doctor beside a real NetworkManager: what its profiles and its own configuration make of MPTCP."""
+"""doctor with a real NetworkManager: the effect of its profiles and its configuration on MPTCP."""
 
 import pytest
 from debian import unpacked
@@ -42,14 +42,19 @@ def test_host_without_endpoints_beside_network_manager(host):
 
 @pytest.mark.parametrize("hide", ["mount -t tmpfs tmpfs /proc/sys/net/mptcp",
                                   "mount --bind /dev/null /proc/sys/net/mptcp/enabled"], ids=["folder", "file"])
-def test_network_manager_that_may_not_read_the_sysctl_takes_mptcp_for_enabled(lab, hide):
-    """As a sandbox setting or a security module makes it: so there is nothing to find."""
+def test_network_manager_that_cannot_read_the_sysctl(lab, hide):
+    """As with a sandbox setting: 1.42 then assumes that MPTCP is enabled, 1.52 and 1.58 that it is disabled."""
     host = lab.host("host")
     host.plug("enp1s0", lab.segment("lan1"))
-    # as it is: in a chroot, which / is not the root of a mount, unshare cannot change the propagation
+    # unchanged: in a chroot, where / is not the root of a mount, unshare cannot change the propagation
     host.start_network_manager(
         wrapper=["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", f'{hide} && exec "$@"', "sh"])
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
+    found = doctor(host)[0]
+    assert "NO_ENDPOINT" not in found, "its flags are set already"
+    if not host.endpoints():
+        assert "hides /proc/sys/net/mptcp/enabled" in found["NM_MAKES_NO_ENDPOINT"]["evidence"]
+        paste(host, found["NM_MAKES_NO_ENDPOINT"])
     assert host.endpoint_flags() == {"192.0.2.1": {"subflow"}}
     assert not {"NO_ENDPOINT", "NM_MAKES_NO_ENDPOINT"} & set(doctor(host)[0])
 
@@ -60,7 +65,7 @@ def test_mptcp_that_was_enabled_after_the_activation(host):
     host.sysctl("net.mptcp.enabled", 1)
     assert host.endpoints() == {}
     found = doctor(host)[0]
-    assert "NO_ENDPOINT" not in found, "its flags are there already"
+    assert "NO_ENDPOINT" not in found, "its flags are set already"
     paste(host, found["NM_MAKES_NO_ENDPOINT"])
     assert host.endpoint_flags() == {"192.0.2.1": {"subflow"}}
     assert not {"NO_ENDPOINT", "NM_MAKES_NO_ENDPOINT"} & set(doctor(host)[0])
@@ -91,7 +96,7 @@ def test_a_default_for_one_device(lab):
 
 
 def test_network_manager_older_than_mptcp(lab):
-    """NetworkManager 1.30 of Debian bullseye itself, over the bus, with today's libnm."""
+    """NetworkManager 1.30 of Debian bullseye over D-Bus, with the current libnm."""
     try:
         root = unpacked("bullseye", "network-manager", "dbus")
     except LabError as error:
@@ -99,7 +104,7 @@ def test_network_manager_older_than_mptcp(lab):
     host = lab.host("host")
     host.plug("enp1s0", lab.segment("lan1"))
     host.start_network_manager(root=root)
-    # a keyfile: nmcli 1.52 sends properties with every profile that 1.30 does not know
+    # a keyfile, since nmcli 1.52 sends properties with every profile that 1.30 does not support
     uuid = "6a8a47a6-0000-4000-8000-000000000010"
     host.write_profile("wan1", f"[connection]\nid=wan1\nuuid={uuid}\ntype=ethernet\ninterface-name=enp1s0\n"
                        "[ipv4]\nmethod=manual\naddress1=192.0.2.1/24,192.0.2.254\n[ipv6]\nmethod=disabled\n")

@@ -1,4 +1,4 @@
-"""doctor and export beside Debian's mptcpd."""
+"""doctor and export with Debian's mptcpd."""
 
 from pathlib import Path
 
@@ -16,21 +16,21 @@ pytestmark = pytest.mark.skipif(not PROGRAM.exists() or PLUGINS is None,
 
 
 def start_mptcpd(host):
-    """Debian's mptcpd with the configuration that the host has; it is up once it has its plugins."""
+    """Starts Debian's mptcpd with the configuration on the host and waits until its plugins are loaded."""
     daemon = host.start([PROGRAM, "--log=stderr"])
     daemon.wait_for("path manager initialized")
     return daemon
 
 
 def without_restart(finding):
-    """The finding with a fix that leaves the service alone: no systemd runs here."""
+    """The finding, with its fix changed not to use the service: systemd does not run here."""
     fix, both, restart = finding["fix"].partition(" && systemctl restart mptcp.service")
     assert both and not restart
     return {**finding, "fix": fix}
 
 
 def flags_that_mptcpd_gives(host, address):
-    """Gives eth2 an address and waits until mptcpd has told the kernel of it: the endpoint's flags."""
+    """Adds an address to eth2 and waits until mptcpd has created its endpoint; returns the flags."""
     host.ip(f"address add {address}/24 dev eth2")
     return wait_for(lambda: host.endpoints().get(address), 10, f"mptcpd's endpoint {address}")["flags"]
 
@@ -40,10 +40,10 @@ def test_mptcpd_beside_endpoints(client):
     daemon = start_mptcpd(client)
     finding = wait_for_code(client, "MPTCPD_CONFLICT")
     assert finding["fix"].startswith("systemctl disable --now mptcp.service")
-    client.ip("address add 198.51.100.9/24 dev eth2")  # what the finding says: it has a mind of its own
+    client.ip("address add 198.51.100.9/24 dev eth2")  # as the finding reports: mptcpd creates its own endpoints
     wait_for(lambda: "198.51.100.9" in client.endpoints(), 10, "mptcpd's own endpoint")
     daemon.stop()
-    wait_for(lambda: "MPTCPD_CONFLICT" not in doctor(client)[0], 10, "mptcpd to be gone")  # it ends in its own time
+    wait_for(lambda: "MPTCPD_CONFLICT" not in doctor(client)[0], 10, "mptcpd to end")  # mptcpd takes a while to end
 
 
 def test_mptcpd_whose_endpoints_have_no_flags(client):
@@ -62,8 +62,8 @@ def test_mptcpd_for_another_path_manager(client):
     client.write(CONFIG, f"[core]\nplugin-dir={PLUGINS.parent}\npath-manager=sspi\n")
     start_mptcpd(client)
     finding = doctor(client)[0]["MPTCPD_CONFIG"]
-    assert "manages none" in finding["evidence"]
-    client.sysctl("net.mptcp.pm_type", 1)  # the fix's second way: the first takes systemd
+    assert "manages no connections" in finding["evidence"]
+    client.sysctl("net.mptcp.pm_type", 1)  # the second alternative of the fix; the first one requires systemd
     assert "sysctl -w net.mptcp.pm_type=1" in finding["fix"] and "MPTCPD_CONFIG" not in doctor(client)[0]
     assert "mptcpd is running" in doctor(client)[0]["USERSPACE_PATH_MANAGER"]["evidence"]
 
@@ -89,8 +89,8 @@ def test_mptcpd_with_a_plugin_that_is_not_there(client):
     assert "MPTCPD_CONFIG" not in doctor(client)[0]
 
 
-# Recipes of wikis at once: mptcpd with flags, endpoints and limits by hand, sysctls, and a relay that asks for MPTCP
-# itself.
+# Several common recipes at once: mptcpd with flags, manual endpoints and limits, sysctls, and a relay that requests
+# MPTCP itself.
 RECIPES = {
     "/etc/sysctl.d/90-mptcp.conf": "net.mptcp.enabled=1\nnet.mptcp.pm_type=0\nnet.ipv4.conf.all.rp_filter=2\n",
     "/etc/systemd/system/mptcp-limits.service":
@@ -108,7 +108,7 @@ def export(host, *options):
 
 @pytest.fixture
 def recipes(host):
-    """A host with NetworkManager on which all of these recipes were followed, and its mptcpd."""
+    """A host with NetworkManager that was set up by all of these recipes, and its mptcpd."""
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
     for file, text in RECIPES.items():
         host.write(file, text)
@@ -123,12 +123,12 @@ def recipes(host):
 
 
 def test_mptcpd_is_named_beside_recipes_and_network_manager(recipes):
-    assert recipes.limits() == {"subflows": 3, "add_addr_accepted": 3}, "mptcpd overwrites what the host was given"
+    assert recipes.limits() == {"subflows": 3, "add_addr_accepted": 3}, "mptcpd overwrites the settings"
     finding = doctor(recipes)[0]["MPTCPD_CONFLICT"]
     assert finding["subject"].startswith("mptcpd (pid ")
     assert finding["fix"].startswith("systemctl disable --now mptcp.service")
-    assert "NetworkManager and the endpoints" in finding["evidence"] and "both limits" in finding["evidence"]
-    assert not is_bad(recipes, "MPTCPD_CONFIG"), "its own configuration is sound"
+    assert "NetworkManager and other endpoints" in finding["evidence"] and "both limits" in finding["evidence"]
+    assert not is_bad(recipes, "MPTCPD_CONFIG"), "its configuration is valid"
 
 
 def test_what_mptcpd_made_is_not_exported_as_the_users(recipes):
@@ -139,10 +139,10 @@ def test_what_mptcpd_made_is_not_exported_as_the_users(recipes):
                      "mptcp.service) sets it, to 3 now: stop it and take the # away to have what the file says\n"
                      "  # subflows: 8\n", "stop it and declare what this host needs\n  # add_addr_accepted: 3\n"):
         assert expected in yaml, yaml
-    assert "192.0.2.1" not in yaml, "NetworkManager makes it"
-    assert "relay" not in yaml, "it needs no help to be MPTCP"
+    assert "192.0.2.1" not in yaml, "NetworkManager creates it"
+    assert "relay" not in yaml, "it uses MPTCP by itself"
     recipes.mptcpd.stop()
-    wait_for(lambda: "MPTCPD_CONFLICT" not in doctor(recipes)[0], 10, "mptcpd to be gone")
+    wait_for(lambda: "MPTCPD_CONFLICT" not in doctor(recipes)[0], 10, "mptcpd to end")
     for wanted, limit in ((yaml, 3), (yaml.replace("# limits:", "limits:").replace("# subflows: 8", "subflows: 8"), 8)):
         done = recipes.keeper("apply", config=wanted)
         assert (done.returncode, done.json["verified"]) == (0, True), done.stderr

@@ -1,4 +1,4 @@
-"""doctor --probe: what a connection of its own shows, and what it says where there is none."""
+"""doctor --probe: the result of a test connection, and the findings if it cannot connect."""
 
 import pytest
 from doctor_host import MPTCP, doctor, filter_in, is_bad, listen, paste
@@ -26,7 +26,7 @@ def test_one_silent_peer_is_no_blackhole(pair):
 
 
 def probe(host, target):
-    """The finding about a probe that failed, and what is told of the probe."""
+    """The finding about a failed probe, and the probe in the document."""
     findings, answer = doctor(host, "--probe", target)
     assert answer["probe"]["mptcp"] is False and answer["probe"]["connected"] is False
     assert any(one["check"] == f"probe of {target}" for one in answer["skipped"])

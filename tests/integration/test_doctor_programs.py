@@ -1,4 +1,4 @@
-"""doctor over programs: what their sockets are, and what keeps libmptcpwrap from helping them."""
+"""doctor for programs: their sockets, and what prevents libmptcpwrap from working."""
 
 from doctor_host import MPTCP, TCP, doctor, listen, pid_of
 from node import wait_for

@@ -1,4 +1,4 @@
-"""doctor over real traffic: what the counters tell, and where a probe loses MPTCP."""
+"""doctor with real traffic: the findings from counters, and where a probe loses MPTCP."""
 
 import signal
 
@@ -6,13 +6,13 @@ import pytest
 from doctor_host import MPTCP, TCP, connect, doctor, filter_in, listen, paste, wait_for_code
 from node import wait_for
 
-# What connect() sends begins with "x": its 81st byte becomes a "y". The packets between two hosts of the laboratory
-# carry no checksum yet, so that TCP's own stays right, as it does behind a middlebox; MPTCP's does not.
+# What connect() sends begins with "x": its 81st byte becomes a "y". Packets between two lab hosts have no TCP checksum
+# yet, so that the final one is right, as after a middlebox; the MPTCP checksum is not.
 REWRITE = "tcp dport 5000 @ih,0,8 0x78 @ih,640,8 set 0x79"
 
 
 def on_the_path(lab, rule):
-    """An nft rule for what goes from host to host, on neither of them; without it again: take_off_the_path()."""
+    """Adds an nft rule for traffic between the hosts, on neither of them; take_off_the_path() removes it."""
     filter_in(lab.network, "forward", rule, family="bridge")
 
 
@@ -21,7 +21,7 @@ def take_off_the_path(lab):
 
 
 def joins(host):
-    """How many second subflows the host's live connections have."""
+    """The number of second subflows of the host's live connections."""
     return sum(one["J"] for one in host.mptcp_connections().values())
 
 
@@ -61,7 +61,7 @@ def test_path_that_drops_mptcp(pair, lab):
     assert "MPCapableSYNTXDrop" in finding["evidence"]
     take_off_the_path(lab)
     connect(client)
-    assert client.mptcp_connections() == {}  # the kernel does without for an hour
+    assert client.mptcp_connections() == {}  # the kernel does not use MPTCP for an hour
     paste(client, finding)
     connect(client)
     assert len(client.mptcp_connections()) == 1
@@ -132,7 +132,7 @@ def test_join_from_an_address_that_was_missing(pair):
     client.ip("address add 198.51.100.2/24 dev eth2")
     client.ip("route add default via 198.51.100.254 dev eth2 metric 102")
     paste(client, doctor(client)[0]["JOIN_BLOCKED"])
-    wait_for(lambda: joins(client) == 1, 10, "the second subflow of the connection that was there")
+    wait_for(lambda: joins(client) == 1, 10, "the second subflow of the existing connection")
 
 
 def test_join_without_a_route(pair, lab):
@@ -188,7 +188,7 @@ def test_probe_tells_where_mptcp_is_lost(pair, lab, place, expected):
     listen(server, TCP if place == "peer" else MPTCP)
     if place in ("output", "input"):
         filter_in(client, place, "reset tcp option mptcp")
-    elif place == "path":  # on the answer's way: nothing on the client's side can see a SYN that was wiped
+    elif place == "path":  # on the path of the reply: the client cannot see that the option was removed from a SYN
         filter_in(server, "output", "tcp flags syn reset tcp option mptcp")
     elif place == "drop":
         filter_in(server, "input", "tcp flags syn tcp option mptcp subtype 0 drop")

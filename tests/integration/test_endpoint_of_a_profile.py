@@ -1,4 +1,4 @@
-"""An endpoint is declared that NetworkManager itself makes: the rule that the message gives can be pasted."""
+"""An endpoint is declared that NetworkManager creates itself: the rule in the message can be pasted."""
 
 import textwrap
 
@@ -10,7 +10,7 @@ def test_rule_to_paste_makes_the_endpoint(host):
     config = "endpoints:\n  - {address: 192.0.2.1, flags: [signal]}\n"
     assert host.keeper("apply", config=config).returncode == 1
     shown = host.run([keeper_program(), "diff"], check=False).stdout
-    rule = shown.partition("declare the profile instead:\n")[2].partition("\n1 cannot be done")[0]
+    rule = shown.partition("declare the profile instead:\n")[2].partition("\n1 cannot be applied")[0]
     done = host.keeper("apply", config=textwrap.dedent(rule) + "\n")
     assert done.returncode == 0, (rule, done.stderr)
     assert host.endpoint_flags() == {"192.0.2.1": {"signal", "subflow"}}

@@ -1,4 +1,4 @@
-"""More addresses than the kernel's table takes."""
+"""More addresses than the kernel's table can hold."""
 
 import uuid
 
@@ -15,7 +15,7 @@ profiles:
 
 @pytest.fixture
 def capacity(lab):
-    """How many endpoints this kernel takes, found out on a host of its own."""
+    """The number of endpoints that this kernel accepts, determined on a separate host."""
     probe = lab.host("probe")
     number = 0
     while number < 255 and probe.ip(f"mptcp endpoint add 10.9.8.{number + 1} signal", check=False).returncode == 0:
@@ -25,9 +25,9 @@ def capacity(lab):
 
 @pytest.fixture
 def many(lab, capacity):
-    """A host with more active profiles than its kernel takes endpoints."""
+    """A host with more active profiles than its kernel accepts endpoints."""
     if capacity > 60:
-        pytest.skip(f"this kernel takes {capacity} endpoints: more than the laboratory has interfaces for")
+        pytest.skip(f"this kernel accepts {capacity} endpoints: the lab does not have that many interfaces")
     segment = lab.segment("lan")
     host = lab.host()
     host.count = capacity + 12

@@ -1,4 +1,4 @@
-"""export: the present host as a configuration; applied, it changes nothing."""
+"""export: the current host as a configuration that changes nothing when applied."""
 
 import pytest
 from host import keeper_program
@@ -21,7 +21,7 @@ def export(host, *options):
 
 @pytest.fixture
 def recipe_host(host):
-    """A host as RHEL's recipe leaves it, with an endpoint added by hand."""
+    """A host that was set up by RHEL's recipe, with a manually added endpoint."""
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="signal,also-without-default-route")
     host.add_profile("lan", "enp2s0", "198.51.100.1/24")
     host.write("/etc/sysctl.d/90-enable-MPTCP.conf", "net.mptcp.enabled=1\n")
@@ -39,7 +39,7 @@ def test_what_was_exported_changes_nothing_when_applied(recipe_host):
                      "  - match: {name: wan1}\n    mptcp-flags: [also-without-default-route, signal]\n",
                      "  - {address: 203.0.113.9, flags: [signal]}\n"):
         assert expected in yaml
-    assert "lan" not in yaml and "192.0.2.1" not in yaml, "what is by default, and what NetworkManager makes"
+    assert "lan" not in yaml and "192.0.2.1" not in yaml, "defaults, and what NetworkManager creates"
     recipe_host.write("/etc/exported.yaml", yaml)
     before = snapshot(recipe_host)
     trace, bus = SystemCalls(recipe_host), BusCalls(recipe_host)
@@ -51,7 +51,7 @@ def test_what_was_exported_changes_nothing_when_applied(recipe_host):
     assert snapshot(recipe_host) == before
     recipe_host.ip("mptcp endpoint delete id 7")
     again = recipe_host.keeper("apply", "--config", "/etc/exported.yaml", "--detailed-exitcodes")
-    assert again.returncode == 2, "and it does keep the host"
+    assert again.returncode == 2, "the exported configuration repairs drift"
 
 
 def test_exporting_writes_nothing(recipe_host):
@@ -81,7 +81,7 @@ def test_endpoints_that_network_manager_made_are_not_declared_while_it_is_away(r
     recipe_host.write("/etc/exported.yaml", export(recipe_host))
     text = recipe_host.path("/etc/exported.yaml").read_text()
     assert "  # - {address: 192.0.2.1, interface: enp1s0, flags: [signal]}\n" in text, text
-    assert "NetworkManager does not run now" in text
+    assert "NetworkManager is not running" in text
     recipe_host.restart_network_manager()
     done = recipe_host.keeper("apply", "--config", "/etc/exported.yaml", "--detailed-exitcodes", "--strict")
     assert (done.returncode, done.json["changes"]) == (0, []), done.stderr
@@ -96,7 +96,7 @@ def test_leftovers_retire_the_recipe(recipe_host):
         "/etc/sysctl.d/90-enable-MPTCP.conf", "/etc/systemd/system/set_mptcp_limit.service"}
     assert document["configuration"] == export(recipe_host)
     recipe_host.run(["sh", "-c", script.replace("systemctl", "true")])
-    assert export(recipe_host, "--leftovers").startswith("# nothing on this host")
+    assert export(recipe_host, "--leftovers").startswith("# no other MPTCP configuration")
 
 
 def test_an_unbooted_tree_is_told_from_its_files(host, tmp_path):
@@ -108,7 +108,7 @@ def test_an_unbooted_tree_is_told_from_its_files(host, tmp_path):
     yaml = export(host, "--root", "/run/tree")
     for expected in ("enabled: true", "subflows: 3", "match: {name: wan}", "mptcp-flags: [signal, subflow]"):
         assert expected in yaml
-    assert "add_addr_timeout" not in yaml, "nothing of the running kernel"
+    assert "add_addr_timeout" not in yaml, "without values of the running kernel"
     assert "rm -f /run/tree/etc/systemd/system/*.wants/set_mptcp_limit.service " in export(
         host, "--root", "/run/tree", "--leftovers")
 
@@ -117,7 +117,7 @@ def test_beside_a_record_that_cannot_be_read(recipe_host):
     expected = export(recipe_host)
     recipe_host.write("/var/lib/mptcp-keeper/state.json", "{{{")
     done = recipe_host.run([keeper_program(), "export"])
-    assert "/var/lib/mptcp-keeper/state.json cannot be understood" in done.stderr
+    assert "/var/lib/mptcp-keeper/state.json cannot be parsed" in done.stderr
     assert done.stdout == expected
 
 

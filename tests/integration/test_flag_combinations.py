@@ -1,4 +1,4 @@
-"""Every combination of flags that this NetworkManager knows: what it takes, the keeper takes, and nothing else."""
+"""Every combination of flags that this NetworkManager supports: mptcp-keeper accepts the same ones."""
 
 import itertools
 import json
@@ -8,7 +8,7 @@ from host import FLAGS
 
 
 def all_combinations(host):
-    """Every combination of the flags that NetworkManager knows: laminar came with 1.56."""
+    """Every combination of the flags that NetworkManager supports: laminar was added in 1.56."""
     host.add_profile("laminar", "enp1s0", "192.0.2.1/24", up=False)
     asked = host.nmcli("connection modify laminar connection.mptcp-flags laminar", check=False)
     known = FLAGS if asked.returncode == 0 else [flag for flag in FLAGS if flag != "laminar"]
@@ -16,7 +16,7 @@ def all_combinations(host):
 
 
 def legal_number(combinations):
-    """How many of them are legal: disabled alone, and all of the others without signal together with fullmesh."""
+    """The number of legal ones: disabled alone, and all others without both signal and fullmesh."""
     return 1 + len(combinations) // 8 * 3
 
 
@@ -25,7 +25,7 @@ def bits(combination):
 
 
 def network_manager_takes(host, combinations):
-    """The combinations that `nmcli connection modify` accepts, asked one by one, in one shell for speed."""
+    """The combinations that `nmcli connection modify` accepts, one by one, in one shell for speed."""
     host.add_profile("probe", "enp1s0", "192.0.2.1/24", up=False)
     script = "".join(f"nmcli connection modify probe connection.mptcp-flags {bits(c)} 2>/dev/null; echo $?\n"
                      for c in combinations)
@@ -34,7 +34,7 @@ def network_manager_takes(host, combinations):
 
 
 def accepted_by_check(host, combinations):
-    """The combinations on whose lines `check` finds no error; a few at a time, since it shows 100 errors."""
+    """The combinations for which `check` reports no error; some at a time, since it shows at most 100 errors."""
     accepted = set()
     for start in range(0, len(combinations), 64):
         batch = combinations[start:start + 64]
@@ -53,9 +53,9 @@ def test_check_and_network_manager_agree_on_every_combination(host):
 
     assert accepted_by_check(host, combinations[1:]) == taken - {()}
 
-    # the empty set has a word of its own
+    # the empty set is written as a word
     assert host.keeper("check", config="profiles: [{match: {name: p}, mptcp-flags: default}]").returncode == 0
-    # and each refusal stands on its own, not only in the company of others
+    # each is also refused on its own
     for combination in (("disabled", "signal"), ("signal", "fullmesh")):
         done = host.keeper("check", config=f"profiles: [{{match: {{name: p}}, mptcp-flags: "
                                            f"{','.join(combination)!r}}}]")
@@ -68,7 +68,7 @@ def test_every_legal_combination_is_stored_as_declared(host):
              if ("disabled" not in c or c == ("disabled",)) and not {"signal", "fullmesh"} <= set(c)]
     rules = []
     for number, combination in enumerate(legal):
-        # each starts from something else than it shall become
+        # each starts with other flags than the declared ones
         start = 0x22 if bits(combination) != 0x22 else 0x12
         host.write(f"/etc/NetworkManager/system-connections/p{number}.nmconnection",
                    f"[connection]\nid=p{number}\nuuid={uuid.uuid4()}\ntype=ethernet\nautoconnect=false\n"
@@ -86,7 +86,7 @@ def test_every_legal_combination_is_stored_as_declared(host):
 
 
 def test_live_endpoints_of_every_combination_are_the_ones_that_network_manager_makes(host):
-    """NetworkManager is asked first (an activation), then the keeper has to come to the same endpoints."""
+    """NetworkManager activates the profile first; mptcp-keeper must then come to the same endpoints."""
     legal = [c for c in itertools.chain.from_iterable(
                  itertools.combinations(("enabled", "signal", "subflow", "backup", "fullmesh"), size)
                  for size in range(6)) if not {"signal", "fullmesh"} <= set(c)]

@@ -1,7 +1,7 @@
-"""Programs made by Go, whose sockets are made without libc: Debian's webhook by Go 1.19 and 1.24, and websocketd by
-Go 1.24, which stays with TCP whatever its environment says.
+"""Go programs, which create sockets without libc: Debian's webhook with Go 1.19 and 1.24, and websocketd with Go 1.24,
+which uses TCP with any environment.
 
-The oracle is the attribute system.sockprotoname of the sockets that they listen on.
+The oracle is the attribute system.sockprotoname of their listening sockets.
 """
 
 import shutil
@@ -13,7 +13,7 @@ from host import keeper_program
 from node import LabError, wait_for
 from test_programs import claim, protocols
 
-WEBHOOK = ["-verbose", "-hooks=/run/hooks.json", "-ip=127.0.0.1", "-port=5001"]  # it ends without hooks unless verbose
+WEBHOOK = ["-verbose", "-hooks=/run/hooks.json", "-ip=127.0.0.1", "-port=5001"]  # without hooks it exits unless verbose
 WEBSOCKETD = ["--address=127.0.0.1", "--port=5001", "cat"]
 
 
@@ -26,7 +26,7 @@ def machine(lab):
 
 
 def fetch(host, release, name):
-    """Puts that release's program into the host's /run."""
+    """Copies the program of that release to /run of the host."""
     try:
         host.run(["cp", unpacked(release, name) / "usr/bin" / name, f"/run/{name}"])
     except LabError as error:
@@ -34,13 +34,13 @@ def fetch(host, release, name):
 
 
 def wait_for_sockets(host, name):
-    """The pid of the program and the protocols of its sockets, once it has any."""
+    """The process ID of the program and the protocols of its sockets, once it has any."""
     pid = wait_for(lambda: pid_of(host, f"/run/{name} -"), 20, name)
     return pid, wait_for(lambda: protocols(host, pid), 20, f"sockets of {name}")
 
 
 def start(host, *command):
-    """Starts a program of /run; it and its pid inside the host, and the protocols of its sockets."""
+    """Starts a program in /run; returns it, its process ID on the host, and the protocols of its sockets."""
     watcher = host.start(command)
     name = next(word for word in command if str(word).startswith("/run/")).removeprefix("/run/")
     return (watcher, *wait_for_sockets(host, name))
@@ -51,7 +51,7 @@ def go_finding(host, pid):
 
 
 def unit_state(host, pid):
-    """What status says of a unit, if the process is of it: its state and why."""
+    """The state and the reason that status reports of a unit that contains the process."""
     claim(host, pid, "web.service")
     unit, = host.keeper("status").json["units"]
     return unit["state"], unit["reason"]
@@ -62,24 +62,24 @@ def test_old_go_stays_with_tcp_whatever_is_done(machine):
     _, pid, sockets = start(machine, keeper_program(), "run", "--", "/run/webhook", *WEBHOOK)
     assert "GODEBUG=multipathtcp=1" in machine.run(["cat", f"/proc/{pid}/environ"]).stdout and sockets == ["TCP"]
     finding = go_finding(machine, pid)
-    assert finding["severity"] == "warning" and "made by Go 1.19" in finding["evidence"]
+    assert finding["severity"] == "warning" and "built with Go 1.19" in finding["evidence"]
     assert finding["fix"].startswith("go version /run/webhook ")
     state, reason = unit_state(machine, pid)
-    assert state == "ineffective" and "1.21 is the first" in reason
+    assert state == "ineffective" and "requires Go 1.21 or later" in reason
 
 
 def test_new_go_becomes_mptcp_by_the_fix(machine):
     fetch(machine, "trixie", "webhook")
     watcher, pid, sockets = start(machine, "/run/webhook", *WEBHOOK)
     finding = go_finding(machine, pid)
-    assert finding["severity"] == "warning" and "made by Go 1.24" in finding["evidence"] and sockets == ["TCP"]
+    assert finding["severity"] == "warning" and "built with Go 1.24" in finding["evidence"] and sockets == ["TCP"]
     assert unit_state(machine, pid)[0] == "needs-restart"
     watcher.stop()
     machine.start(["sh", "-c", f"exec env {finding['fix']}"])
     pid, sockets = wait_for_sockets(machine, "webhook")
     assert sockets == ["MPTCP"]
     finding = go_finding(machine, pid)
-    assert finding["severity"] == "info" and "MPTCP all the same" in finding["evidence"]
+    assert finding["severity"] == "info" and "nevertheless it has 1 MPTCP socket" in finding["evidence"]
     assert unit_state(machine, pid)[0] == "in-effect"
 
 
@@ -87,7 +87,7 @@ def test_go_that_makes_its_sockets_itself(machine):
     fetch(machine, "trixie", "websocketd")
     _, pid, sockets = start(machine, "env", "GODEBUG=multipathtcp=1", "/run/websocketd", *WEBSOCKETD)
     assert sockets == ["TCP"]
-    assert "stands in its environment" in go_finding(machine, pid)["evidence"]
+    assert "its environment has GODEBUG=multipathtcp=1" in go_finding(machine, pid)["evidence"]
     state, reason = unit_state(machine, pid)
     assert state == "ineffective" and "GODEBUG=multipathtcp=1" in reason
 
@@ -98,7 +98,7 @@ def test_preloading_reaches_go_and_does_nothing(machine):
     # mptcpize 0.14 sets GODEBUG as well, which is another case
     _, pid, sockets = start(machine, "mptcpize", "run", "env", "--unset=GODEBUG", "/run/websocketd", *WEBSOCKETD)
     assert "libmptcpwrap" in machine.run(["cat", f"/proc/{pid}/maps"]).stdout and sockets == ["TCP"]
-    assert "do nothing for it" in go_finding(machine, pid)["evidence"]
+    assert "have no effect on it" in go_finding(machine, pid)["evidence"]
     assert unit_state(machine, pid)[0] == "needs-restart"
 
 

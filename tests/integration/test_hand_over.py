@@ -1,4 +1,4 @@
-"""`apply` beside the daemon: the daemon takes over what was applied before anything else can be written."""
+"""`apply` while the daemon runs: the daemon loads what was applied before anything else can be written."""
 
 import os
 import random
@@ -18,7 +18,7 @@ OTHER_PROGRAM = "99"
 
 
 def config(version, more=""):
-    """Two versions follow each other in all that is declared, profiles too."""
+    """A configuration whose values, including profiles, alternate with the version."""
     return (f"sysctl: {{add_addr_timeout: {1000 + version}}}\n"
             f"limits: {{subflows: {1 + version % 7}, add_addr_accepted: 3}}\n"
             f"endpoints: [{{address: 203.0.113.{1 + version % 200}, flags: [signal]}}]\n"
@@ -43,7 +43,7 @@ def daemon(host):
 
 
 def stop_process(daemon):
-    """SIGSTOP; nsenter, which started it, stops along with it."""
+    """Sends SIGSTOP; nsenter, which started the daemon, stops with it."""
     os.kill(daemon.pid, signal.SIGSTOP)
 
 
@@ -93,7 +93,7 @@ def test_applies_among_drift_and_events_end_with_the_last_files(daemon):
     drifts = 0
     for version in range(1, 31):
         host.configure(config(version))
-        if version % 10 == 0:  # rarely enough to be no conflict
+        if version % 10 == 0:  # rare enough not to be a conflict
             host.sysctl("net.mptcp.add_addr_timeout", OTHER_PROGRAM)
             drifts += 1
         for _ in range(chance.randrange(3)):
@@ -125,7 +125,7 @@ def test_a_stopped_daemon_is_reported_and_never_writes_the_older_files(daemon):
     continue_process(daemon)
     values = set()
     wait_for(lambda: values.add(host.sysctl("net.mptcp.add_addr_timeout")) or
-             daemon.record()["fingerprint"] != fingerprint, 5, "the daemon to take over what it missed")
+             daemon.record()["fingerprint"] != fingerprint, 5, "the daemon to load what it missed")
     daemon.wait_until_idle()
     assert values == {"1001"} and shows(host, 1)
     assert host.keeper("status").json["loaded"]
@@ -147,7 +147,7 @@ def test_what_atomic_took_back_is_not_loaded(daemon):
 
 
 @pytest.mark.parametrize("edited,reason", [
-    (config(2), "changed while they were being applied"),
+    (config(2), "the files changed during the apply"),
     ("limits: {subflows: many}\n", "config.yaml:1"),
 ])
 def test_a_refusal_is_shown_and_the_host_stays_as_applied(daemon, edited, reason):
@@ -160,15 +160,15 @@ def test_a_refusal_is_shown_and_the_host_stays_as_applied(daemon, edited, reason
     continue_process(daemon)
     assert applying.process.wait(10) == 1
     assert reason in applying.text()
-    assert "did not take the files over" in applying.text()
+    assert "refused the files" in applying.text()
     poke(host)
     host.sysctl("net.mptcp.blackhole_timeout", 3599)
-    wait_for(lambda: daemon.record()["phase"].startswith("suspended"), 5, "the daemon to stand back")
+    wait_for(lambda: daemon.record()["phase"].startswith("suspended"), 5, "the daemon to suspend itself")
     assert shows(host, 1)
     refused = next(line for line in daemon.log() if reason in line)
     status = host.run([keeper_program(), "status"], check=False)
-    assert "suspended: other files were applied" in status.stdout
-    assert f"could not be loaded: {daemon.record()['load_error']}" in status.stdout and reason in refused
+    assert "suspended: a command applied other files" in status.stdout
+    assert f"cannot be loaded: {daemon.record()['load_error']}" in status.stdout and reason in refused
     assert status.returncode == (65 if "many" in edited else 2)
     assert host.keeper("status").json["daemon"]["phase"].startswith("suspended")
     assert host.keeper("apply", config=config(3)).returncode == 0
@@ -183,7 +183,7 @@ def test_an_apply_that_is_killed_is_not_undone(daemon):
     for version in range(1, 11):
         host.configure(config(version))
         applying = host.start([keeper_program(), "apply"])
-        time.sleep(moments.random() * 0.08)  # not a wait: the moment at which it is killed
+        time.sleep(moments.random() * 0.08)  # not a wait, but the moment of the kill
         applying.stop(signal.SIGKILL)
         shown = int(host.sysctl("net.mptcp.add_addr_timeout")) - 1000
         poke(host)
@@ -202,7 +202,7 @@ def test_the_file_is_read_again_after_a_wait_for_the_lock(host):
     busy.wait_for("held")
     host.configure("sysctl: {add_addr_timeout: 62}\n")
     applying = host.start([keeper_program(), "apply"])
-    applying.wait_for("busy")
+    applying.wait_for("waiting for another run")
     host.configure("sysctl: {add_addr_timeout: 63}\n")
     busy.stop()
     assert applying.process.wait(10) == 0
@@ -241,7 +241,7 @@ def test_apply_for_the_boot_is_handed_over_too(daemon):
     assert complaints(daemon) == []
 
 
-# --- who may do what ------------------------------------------------------------------------------------
+# --- permissions ---------------------------------------------------------------------------------------
 
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 CONNECT = """
@@ -264,7 +264,7 @@ def test_other_users_can_neither_speak_to_it_nor_hold_anything_of_it(daemon):
     assert host.run([*NOBODY, "/usr/bin/python3", "-c", CONNECT]).stdout.strip() == str(13)  # EACCES
     for name in run_files(host):
         path = host.path(f"/run/mptcp-keeper/{name}")
-        readable = name in ("boot", "daemon.json")  # no one takes a lock on these
+        readable = name in ("boot", "daemon.json")  # these are not locked
         assert path.stat().st_mode & 0o777 == (0o644 if readable else 0o600), name
         done = host.run([*NOBODY, "flock", "--nonblock", f"/run/mptcp-keeper/{name}", "true"], check=False)
         assert (done.returncode == 0) == readable, name
@@ -313,7 +313,7 @@ def test_a_record_of_another_process_is_never_acted_upon(host):
 
 
 def test_a_daemon_of_an_older_release_is_reported(host):
-    """Any process of this program stands for it: its record has no start time, and it has no socket."""
+    """Any process of the program serves as the old daemon: its record has no start time, and it has no socket."""
     older = host.start([keeper_program(), "monitor"])
     (pid,) = wait_for(lambda: host.run(["pgrep", "-f", "mptcp-keeper monitor"], check=False).stdout.split(),
                       5, "its pid")

@@ -1,4 +1,4 @@
-"""Names that others choose, some of them users without privileges, in all that is printed."""
+"""Names chosen by others, including unprivileged users, in all output."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from daemon_host import Daemon
 from host import keeper_program
 from node import wait_for
 
-# ESC with CSI, an OSC, a line feed, CSI as one character of C1, an override of the direction.
+# ESC with CSI, an OSC, a line feed, CSI as one C1 character, an override of the text direction.
 EVIL = "evil\x1b[2J\x1b]0;x\x07\nwarning: all is well\u009b31m\u202eend"
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 CONFIG = """
@@ -29,7 +29,7 @@ def evil(host):
 
 
 def forged(text):
-    """Lines that a name made."""
+    """Lines that a name started."""
     return [line for line in text.splitlines() if line.strip().startswith("warning: all is well")]
 
 
@@ -42,7 +42,7 @@ def test_no_name_reaches_the_terminal_as_it_is(evil, command):
         as_json = evil.run([keeper_program(), "--json", *command.split()], check=False)
         assert CONTROL.findall(as_json.stdout) == []
         if command in ("diff", "status"):
-            assert EVIL in texts_of(json.loads(as_json.stdout)), "JSON has the name itself"
+            assert EVIL in texts_of(json.loads(as_json.stdout)), "JSON contains the name itself"
 
 
 def texts_of(document):

@@ -1,4 +1,4 @@
-"""NetworkManager whose main loop hangs while its D-Bus thread lives, and one that is frozen as a whole."""
+"""NetworkManager whose main loop hangs while its D-Bus thread continues, and a completely frozen one."""
 
 import contextlib
 import signal
@@ -12,13 +12,13 @@ from node import wait_for
 
 PING = ["busctl", "--timeout=2", "call", "org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
         "org.freedesktop.DBus.Peer", "Ping"]
-DEADLINE = 10  # of a round with NetworkManager
-MARGIN = 6  # the program's own work, on a busy machine
+DEADLINE = 10  # the deadline of a round with NetworkManager
+MARGIN = 6  # the time of the program itself, on a busy machine
 
 
 @contextlib.contextmanager
 def frozen(host):
-    """As the kernel's freezer: nothing of NetworkManager runs."""
+    """Like the kernel's freezer: no thread of NetworkManager runs."""
     host.signal_network_manager(signal.SIGSTOP)
     try:
         yield
@@ -28,7 +28,7 @@ def frozen(host):
 
 @contextlib.contextmanager
 def hung(host):
-    """The main loop hangs; the thread that speaks D-Bus goes on and answers a ping."""
+    """The main loop hangs; the D-Bus thread continues and answers a ping."""
     with hung_main_thread(host.network_manager_pid):
         host.run(PING)
         yield
@@ -42,7 +42,7 @@ def test_the_daemon_keeps_the_kernels_part_and_follows_with_the_rest(daemon, tro
     host = daemon.host
     poke = host.path("/run/mptcp-keeper/poke")
     with trouble(host):
-        poke.write_text("")  # a round that asked NetworkManager would hold this up
+        poke.write_text("")  # a round that calls NetworkManager would delay this
         host.sysctl("net.mptcp.add_addr_timeout", 99)
         wait_for(lambda: host.sysctl("net.mptcp.add_addr_timeout") == "60", 1, "the sysctl")
         drift_kernel(host)
@@ -87,7 +87,7 @@ def test_commands_end_and_say_why(wan, command, trouble):
 
 @TROUBLES
 def test_a_round_with_many_devices_has_one_deadline(wan, trouble):
-    """NetworkManager stops answering once the first profile is stored: what is left is not waited for one by one."""
+    """NetworkManager stops answering after the first profile is stored: the rest share one deadline."""
     for number in range(4, 9):
         wan.plug(f"enp{number}s0", wan.segment("enp3s0"))
         wan.add_profile(f"wan{number}", f"enp{number}s0", f"203.0.{number}.1/24",

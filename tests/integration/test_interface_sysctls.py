@@ -1,4 +1,4 @@
-"""What doctor reports about per-interface sysctls is what the kernel makes of them: packets are the oracle."""
+"""The findings of doctor about per-interface sysctls match the kernel's behaviour: packets are the oracle."""
 
 import itertools
 import json
@@ -10,7 +10,7 @@ from node import Node
 
 @pytest.fixture(scope="module")
 def two_paths(tmp_path_factory):
-    """A host with two links to its peer; the peer's further address is routed by the first one."""
+    """A host with two links to its peer; the peer's third address is routed over the first one."""
     with Lab() as lab, Node("peer", tmp_path_factory.mktemp("peer")) as peer:
         host = lab.host("host")
         for number in (1, 2):

@@ -1,4 +1,4 @@
-"""What sets MPTCP up on hosts of each kind: named as leftover and as rival, and retired without a trace."""
+"""Other MPTCP configuration on hosts: reported as leftover and as rival, and completely removed by the commands."""
 
 import subprocess
 
@@ -8,7 +8,7 @@ from host import keeper_program
 SET = "ip mptcp limits set subflows 4"
 UNIT = "/etc/systemd/system"
 
-# mechanism: the files before and after its commands ran; None where the file goes. A file with a mode is a script.
+# mechanism: the files before and after its commands ran; None if a file is removed. A file with a mode is a script.
 CASES = {
     "sysctl.d": ("/etc/sysctl.d/90-mptcp.conf", "net.mptcp.enabled=1\n", None),
     "sysctl.d of others": ("/etc/sysctl.d/99-x.conf", "vm.swappiness=1\nnet/mptcp/enabled = 1\n", "vm.swappiness=1\n"),
@@ -69,12 +69,12 @@ def retire(tree):
 def test_the_commands_retire_what_is_about_mptcp_and_nothing_else(tmp_path, path, before, after):
     tree = tmp_path / "a tree"
     write(tree, path, before)
-    assert f"{path}:" in export(tree), "the value and its place are exported"
+    assert f"{path}:" in export(tree), "the value and its source are exported"
     script = retire(tree)
     assert f"# {tree}{path} " in script
     file = tree / path.lstrip("/")
     assert (file.read_text() if file.exists() else None) == after
-    assert export(tree, "--leftovers").startswith("# nothing on this host")
+    assert export(tree, "--leftovers").startswith("# no other MPTCP configuration")
 
 
 def test_scripts_that_a_unit_starts_are_followed_and_retired(tmp_path):
@@ -91,13 +91,13 @@ def test_a_file_without_effect_is_a_leftover_and_says_why(tmp_path):
     write(tmp_path, "/etc/network/if-up.d/mptcp", f"#!/bin/sh\n{SET}\n", 0o644)
     write(tmp_path, "/etc/sysctl.d/90-mptcp.conf.dpkg-old", "net.mptcp.enabled=0\n", 0o644)
     script = retire(tmp_path)
-    assert "without effect now: it is not executable" in script
-    assert "without effect now: its name is that of a backup" in script
-    assert export(tmp_path, "--leftovers").startswith("# nothing on this host")
+    assert "currently without effect: it is not executable" in script
+    assert "currently without effect: its name is that of a backup file" in script
+    assert export(tmp_path, "--leftovers").startswith("# no other MPTCP configuration")
 
 
 def test_the_menu_scripts_host_is_migrated(tmp_path):
-    """A relay host that a menu script set up: values of others in the same file, endpoints restored at boot."""
+    """A relay host that a menu script set up: unrelated values in the same file, endpoints restored at boot."""
     write(tmp_path, "/etc/sysctl.d/90-enable-MPTCP.conf",
           "net.mptcp.enabled=1\nnet.mptcp.pm_type=0\nnet.ipv4.conf.all.rp_filter=2\n", 0o644)
     write(tmp_path, f"{UNIT}/mptcp-endpoints.service",

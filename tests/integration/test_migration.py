@@ -1,4 +1,4 @@
-"""From the vendor's recipe to one file: export, apply, retire what is left over; nothing changes on the way."""
+"""From the vendor's recipe to one file: export, apply, remove the leftovers; nothing changes in between."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ function mptcpify () %{
 %}
 """
 UNITS = "/etc/systemd/system"
-# What mptcpize and the commands ask of systemd; nothing runs here that it could stop.
+# A fake systemctl for mptcpize and the commands; no service runs here.
 SYSTEMCTL = f"""#!/bin/sh
 echo "$*" >>/run/systemctl.log
 case $1 in
@@ -42,7 +42,7 @@ esac
 
 
 def write_recipe(write, link):
-    """The files of RHEL's procedure and of its variations, the units of programs still without MPTCP."""
+    """The files of RHEL's procedure and its variants; the units of programs are still without MPTCP."""
     write("/etc/sysctl.d/90-enable-MPTCP.conf", "net.mptcp.enabled=1\n")
     write("/etc/sysctl.conf", "# the host's own\nnet.ipv4.ip_forward=0\nnet.mptcp.pm_type=0\n")
     link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf")
@@ -59,7 +59,7 @@ def write_recipe(write, link):
 
 @pytest.fixture
 def recipe_host(host):
-    """A host that was set up by the whole recipe."""
+    """A host that was set up by the complete recipe."""
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="signal,also-without-default-route")
     host.add_profile("wan2", "enp2s0", "198.51.100.1/24", flags="subflow,also-without-default-route")
 
@@ -116,7 +116,7 @@ def test_the_recipe_is_replaced_and_nothing_changes_on_the_way(recipe_host):
     assert snapshot(host) == before
     assert "disable --now set_mptcp_limit.service" in host.path("/run/systemctl.log").read_text()
     assert leftovers_of(host) == set()
-    assert host.run([keeper_program(), "export", "--leftovers"]).stdout.startswith("# nothing on this host")
+    assert host.run([keeper_program(), "export", "--leftovers"]).stdout.startswith("# no other MPTCP configuration")
     assert os.readlink(host.path("/etc/sysctl.d/99-sysctl.conf")) == "../sysctl.conf"
     assert host.path("/etc/sysctl.conf").read_text() == "# the host's own\nnet.ipv4.ip_forward=0\n"
     assert host.path(f"{UNITS}/iperf3.service").read_text() == IPERF
@@ -158,6 +158,6 @@ def test_an_unbooted_tree_is_migrated_without_touching_the_running_host(tmp_path
                 if line and not line.startswith("#")]
     assert commands and all(str(tree) in line and "systemctl" not in line for line in commands)
     subprocess.run(["sh", "-e", "-c", "\n".join(commands)], check=True, timeout=60)
-    assert keeper_in(tree, "export", "--leftovers").stdout.startswith("# nothing on this host")
+    assert keeper_in(tree, "export", "--leftovers").stdout.startswith("# no other MPTCP configuration")
     assert not (tree / f"{UNITS}/multi-user.target.wants/set_mptcp_limit.service".lstrip("/")).is_symlink()
     assert (tree / "etc/sysctl.d/99-sysctl.conf").is_symlink()

@@ -1,4 +1,4 @@
-"""monitor beside `ip mptcp monitor` of Debian testing's iproute2, on the same traffic."""
+"""monitor, compared with `ip mptcp monitor` of Debian testing's iproute2 on the same traffic."""
 
 import itertools
 import json
@@ -33,7 +33,7 @@ def two_hosts(lab):
     return hosts
 
 
-# A socket that is bound to an interface: its joins name it.
+# A socket bound to an interface, whose joins include it.
 BOUND = r"""
 import re, socket, time
 listener, client = (socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262) for _ in "lc")
@@ -53,7 +53,7 @@ while not re.search(r" 0200007F:\w+ 0100007F:14B4 01 ", open("/proc/net/tcp").re
 
 
 def start_monitor(host, *arguments):
-    """A monitor that listens already: its own end is told by a listener that it has seen."""
+    """Starts a monitor and waits until it listens: until it has reported a listener of the test."""
     watcher = host.start([keeper_program(), "monitor", *arguments])
     mark(host, lambda: "sport=39999" in watcher.text() or ":39999" in watcher.text())
     return watcher
@@ -74,7 +74,7 @@ def known_to_ip(text):
 
 
 def make_traffic(client, server):
-    """Two iperf3 runs over both families, an address that goes, a priority that changes."""
+    """Two iperf3 runs over both families, a removed address, a changed priority."""
     serving = server.start(["mptcpize", "run", "iperf3", "-s", "-p", "5201", "--forceflush"])
     serving.wait_for("listening")
     run = client.start(["mptcpize", "run", "iperf3", "-c", "10.77.0.2", "-p", "5201", "-t", "2"])
@@ -90,7 +90,7 @@ def make_traffic(client, server):
 
 
 def end_at(host, watchers):
-    """Makes a last connection on loopback that all of them see; returns the lines of each before it."""
+    """Opens a last connection on loopback that all of them report; returns the lines of each before it."""
     host.run([*PEER, "storm", 6999, 1, 100])
     for watcher in watchers:
         watcher.wait_for("dport=6999")
@@ -108,7 +108,7 @@ def test_lines_are_those_of_ip(two_hosts):
     seen = {}
     for host in two_hosts:
         of_ip, seen[host] = end_at(host, [theirs[host], ours[host]])
-        # both listened before the first connection, but not from the same listener of mark() on
+        # both listened before the first connection, but started at different listeners of mark()
         of_ip, seen[host] = ([line for line in some if "sport=39999" not in line] for some in (of_ip, seen[host]))
         assert seen[host] == of_ip
         assert {"CREATED", "ESTABLISHED", "CLOSED", "SF_ESTABLISHED", "SF_CLOSED"} <= \
@@ -148,7 +148,7 @@ def test_a_signal_ends_it_with_0(two_hosts, number):
 
 
 def test_a_closed_pipe_ends_it_with_0(two_hosts):
-    # `true` reads nothing and ends: there is no event that could tell of the closed pipe
+    # `true` exits without reading: no event reveals the closed pipe
     done = two_hosts[0].run(["bash", "-c", f"{keeper_program()} monitor | true; echo ${{PIPESTATUS[0]}}"], timeout=10)
     assert (done.stdout, done.stderr) == ("0\n", "")
 
@@ -196,7 +196,7 @@ def test_it_tells_what_the_kernel_announces_to_nobody(two_hosts):
 def test_it_tells_of_profiles(host):
     host.add_profile("wan", "enp1s0", "192.0.2.1/24", flags="signal")
     watcher = start_monitor(host, "--json")
-    # again and again, since the first look at NetworkManager comes when it has answered
+    # repeatedly, since the first snapshot of NetworkManager comes when it has answered
     flags = iter(["subflow", "signal"] * 50)
 
     def change():
@@ -214,7 +214,7 @@ def test_it_tells_of_the_daemons_repairs(two_hosts):
     daemon = host.start([keeper_program(), "daemon"])
     wait_for(lambda: host.limits()["subflows"] == 3, 10, "the daemon's first round")
     watcher = start_monitor(host, "--json")
-    # two values in turn: what a daemon finds at its first look after a round is no drift to it
+    # two alternating values: what the daemon finds at its first check after a round is not drift
     values = itertools.cycle([1, 2])
 
     def drift():
@@ -261,7 +261,7 @@ def test_no_event_is_lost_at_a_thousand_connections_a_second(two_hosts):
     text = ours.stop()
     assert text.count("[         CREATED]") == text.count("[          CLOSED]") == 2 * count
     assert "OVERRUN" not in text
-    # ip's buffer is smaller: it may have lost some, but it has none that we lack
+    # ip has a smaller buffer and may lose events, but it has none that we lack
     assert set(known_to_ip(theirs.stop())) - set(known_to_ip(text)) == set()
 
 
@@ -273,7 +273,7 @@ def test_it_says_where_it_lost_events(two_hosts):
     host.run([*PEER, "storm", 4000, 20000, 100000], timeout=120)
     for one in (watcher, machine):
         one.send(signal.SIGCONT)
-    wait_for(lambda: "OVERRUN" in watcher.text() and '"overrun"' in machine.text(), 30, "the loss to be told")
+    wait_for(lambda: "OVERRUN" in watcher.text() and '"overrun"' in machine.text(), 30, "the report of the loss")
     watcher.stop()
     events = [json.loads(line) for line in machine.stop().splitlines() if line.startswith("{")]
     assert "overrun" in [event["event"] for event in events]

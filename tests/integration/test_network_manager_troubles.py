@@ -1,4 +1,4 @@
-"""NetworkManager absent, frozen, killed in the middle; and two administrators at once."""
+"""NetworkManager absent, frozen or killed during an apply; and two simultaneous applies."""
 
 import signal
 import time
@@ -43,7 +43,7 @@ def test_absent_kernel_part_is_done_and_the_rest_is_reported(wan):
     assert "NetworkManager is not running" in failures(done)
     assert "NetworkManager is not running" in done.stderr
     status = wan.keeper("status")
-    # neither in sync nor drift: it cannot be told
+    # neither in sync nor drift, but unknown
     assert status.returncode == 1 and status.json["network_manager"]["running"] is False
     assert status.json["in_sync"] is False
     assert wan.keeper("diff").returncode == 1
@@ -79,7 +79,7 @@ def test_frozen_it_holds_nobody_up_for_long(wan):
     wan.signal_network_manager(signal.SIGCONT)
     assert done.returncode == 1
     assert kernel_part_is_done(wan)
-    assert took < 40, "a hang guard: every call has a deadline"
+    assert took < 40, "every call has a deadline"
     wan.wait_for_network_manager()
     assert wan.keeper("apply").returncode == 0
     assert wan.stored_flags("wan1") == FLAGS
@@ -87,13 +87,13 @@ def test_frozen_it_holds_nobody_up_for_long(wan):
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
 def test_restarted_in_the_middle_the_outcome_is_told_truly_and_the_next_apply_completes(wan, with_signal):
-    """The keeper is held at its first Update2, NetworkManager is ended and started anew, the keeper goes on."""
+    """mptcp-keeper is stopped at its first Update2, NetworkManager is restarted, and mptcp-keeper continues."""
     wan.configure(CONFIG)
     monitor = wan.start(["dbus-monitor", "--system", "--profile", "member='Update2'"])
     monitor.wait_for("NameAcquired")
     wan.signal_network_manager(signal.SIGSTOP)
     keeper = wan.start_keeper("apply")
-    # it asks for what NetworkManager holds: there it stands; let it go on until its first write
+    # it stops at its first read from NetworkManager: let it continue until its first write
     wan.signal_network_manager(signal.SIGCONT)
     wait_for(lambda: "Update2" in monitor.text() or keeper.process.poll() is not None, 20, "the first write")
     wan.stop_network_manager(with_signal)
@@ -121,8 +121,8 @@ def test_two_at_once_agree(wan):
     assert wan.endpoint_flags() == {"203.0.113.9": {"signal"}, "192.0.2.1": {"signal", "subflow"},
                                     "198.51.100.1": {"signal", "subflow"}}
     changed = [run for run in runs if '"changed": true' in run.text() or '"changed":true' in run.text()]
-    assert len(changed) == 1, "one did the work, the others found it done"
-    # and what they remember is what the first one found
+    assert len(changed) == 1, "one applied the changes, the others found them applied"
+    # the record has what the first one found
     assert wan.keeper("reset").returncode == 0
     assert wan.sysctl("net.mptcp.add_addr_timeout") == "120"
     assert wan.stored_flags("wan1") == {"subflow", "also-without-default-route"}

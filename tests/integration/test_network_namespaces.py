@@ -1,4 +1,4 @@
-"""One program, several network namespaces: each has a record of its own, and none spoils another's."""
+"""One program, several network namespaces: each has its own record and does not affect another's."""
 
 import json
 
@@ -33,7 +33,7 @@ def test_an_apply_in_another_namespace_leaves_the_record_alone(kept):
     assert record(kept) == before
     kept.configure("{}\n")
     assert kept.keeper("apply").returncode == 0
-    assert "203.0.113.9" not in kept.endpoint_flags(), "an endpoint that is declared no more goes"
+    assert "203.0.113.9" not in kept.endpoint_flags(), "an endpoint that is no longer declared is removed"
     assert kept.keeper("reset").returncode == 0
     assert kept.limits()["subflows"] == 2
 
@@ -57,7 +57,7 @@ def test_the_networkmanager_of_the_host_is_not_asked_from_elsewhere(kept):
 
 
 def test_locks_do_not_meet(kept):
-    """A run in one namespace does not wait for a run in another."""
+    """An apply in one namespace does not wait for one in another."""
     holder = kept.start(["flock", "/run/mptcp-keeper/lock", "sh", "-c", "echo held; sleep 600"])
     holder.wait_for("held")
     done = elsewhere(kept, "limits: {subflows: 3}\n", "apply")

@@ -12,9 +12,9 @@ import pytest
 from lab import Lab, wait_for
 
 PROBE = Path(os.environ.get("KEEPER_BUILD_DIR", "build")) / "tests/network_manager/nm-probe"
-DEFAULT, SIGNAL, SUBFLOW = 0, 0x12, 0x22
+DEFAULT, SIGNAL, SUBFLOW, LAMINAR = 0, 0x12, 0x22, 0x100
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the laboratory needs root")
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the lab requires root")
 
 WIFI = """[connection]
 id=home
@@ -60,7 +60,7 @@ method=disabled
 
 
 class Probe:
-    """One adapter object in a process of its own, on a host."""
+    """One adapter object in its own process, on a host."""
 
     def __init__(self, host, limit_ms=10000, user=None):
         as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
@@ -125,7 +125,7 @@ def field(host, profile, name):
 
 
 def settings(host, uuid):
-    """All properties of a profile as nmcli shows them, without those that move by themselves."""
+    """All properties of a profile as nmcli shows them, without those that change by themselves."""
     text = host.nmcli(["--show-secrets", "connection", "show", "uuid", uuid]).stdout
     return {line for line in text.splitlines() if not re.match(r"connection\.(timestamp|mptcp-flags):", line)}
 
@@ -136,13 +136,15 @@ def test_snapshot_shows_profiles_as_they_are(host):
     with Probe(host) as probe:
         answer = probe.ask("snapshot")
         profiles = {profile["name"]: profile for profile in answer["profiles"]}
-    assert answer["version"] == host.run(["NetworkManager", "--version"]).stdout.strip()
+    version = host.run(["NetworkManager", "--version"]).stdout.strip()
+    assert answer["version"] == version
+    built_in = SUBFLOW | LAMINAR if tuple(map(int, version.split(".")[:2])) >= (1, 56) else SUBFLOW
     index = int(host.run(["cat", "/sys/class/net/e0/ifindex"]).stdout)
     assert profiles["active"] == {
         "uuid": active, "name": "active", "type": "802-3-ethernet", "interface_name": "e0", "storage": "etc",
         "filename": "/etc/NetworkManager/system-connections/active.nmconnection", "stored": 0x10,
         "activations": [{"interface": "e0", "ifindex": index, "live": 0x10, "reapply_disturbs": False,
-                         "default_flags": SUBFLOW}],
+                         "default_flags": built_in}],
         "skip_reason": None}
     assert (profiles["idle"]["stored"], profiles["idle"]["activations"]) == (0x20, [])
     assert profiles["lo"]["skip_reason"] and profiles["lo"]["activations"] == []
@@ -163,7 +165,7 @@ def test_store_changes_nothing_but_the_flags(host):
     host.run(["busctl", "call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "GetNameOwner", "s", "last.one"],
              check=False)
     traffic = bus.wait_for("last.one")
-    # nmcli below asks for the secrets, to show them; the probe must not have
+    # nmcli below requests the secrets, to show them; the probe must not
     assert traffic.count("member=Update2") == 2 and "GetSecrets" not in traffic
     bus.stop()
     assert settings(host, uuid) == before
@@ -218,7 +220,7 @@ def test_what_is_gone_says_so(host):
         probe.profiles()
         host.nmcli("connection delete going")
         stored, applied, nowhere = probe.store(uuid, SIGNAL) + probe.reapply("e0", uuid, SIGNAL, "e9", uuid, SIGNAL)
-    assert stored["kind"] == "failed" and "gone" in stored["message"]
+    assert stored["kind"] == "failed" and "no longer exists" in stored["message"]
     assert applied["kind"] == "failed" and "e0" in applied["message"]
     assert nowhere["message"] == "cannot reapply on e9: NetworkManager has no such device"
 
@@ -228,7 +230,7 @@ def test_reapply_needs_the_profile_to_be_active_still(host):
     host.add_profile("present", "e0", "192.0.2.1/24")
     with Probe(host) as probe:
         (refused,) = probe.reapply("e0", uuid, SIGNAL)
-        assert refused["message"] == "cannot reapply on e0: it runs another profile by now"
+        assert refused["message"] == "cannot reapply on e0: it now runs another profile"
         assert probe.profiles()["present"]["activations"][0]["live"] == DEFAULT
 
 
@@ -237,7 +239,7 @@ def test_reapply_on_a_static_profile_leaves_addresses_routes_and_links_alone(hos
                             extra=["ipv6.method", "disabled"])
     host.ip("address add 203.0.113.7/24 dev e0")
     wait_for(lambda: host.endpoint_flags().get("192.0.2.1") == {"subflow"}, 5, "the endpoint")
-    # somebody's edit that is not activated yet
+    # an edit that is not activated yet
     host.nmcli("connection modify static ipv4.addresses 192.0.2.99/24")
     monitor = host.start(["ip", "monitor", "link", "address", "route"])
     host.ip("link add marker0 type bridge")
@@ -282,14 +284,15 @@ def test_snapshot_knows_where_a_reapply_disturbs(net, host, extra, disturbs):
 
 
 def test_device_that_others_configured_is_skipped(host):
-    host.ip("link add foreign0 type bridge")
-    host.ip("address add 203.0.113.1/24 dev foreign0")
-    host.ip("link set foreign0 up")
+    with host.unseen_by_network_manager():
+        host.ip("link add foreign0 type bridge")
+        host.ip("address add 203.0.113.1/24 dev foreign0")
+        host.ip("link set foreign0 up")
     wait_for(lambda: "externally" in host.nmcli("-g GENERAL.STATE device show foreign0").stdout, 10, "foreign0")
     with Probe(host) as probe:
         foreign = probe.profiles()["foreign0"]
     host.ip("link delete foreign0")
-    assert foreign["activations"] == [] and "something other than NetworkManager" in foreign["skip_reason"]
+    assert foreign["activations"] == [] and "configured by another program" in foreign["skip_reason"]
 
 
 def test_user_without_rights_is_told_so(host):

@@ -1,6 +1,6 @@
-"""NetworkManager.conf as NetworkManager reads it: what flags 0 mean on a device, by the endpoints that it makes.
+"""NetworkManager.conf as NetworkManager reads it: the default flags of a device, seen from the endpoints.
 
-Each variant is one configuration of a running NetworkManager; the device's profile has no flags of its own.
+Each variant is one configuration of a running NetworkManager; the device's profile has no flags.
 """
 
 import json
@@ -11,7 +11,7 @@ from test_nm_adapter import Probe
 
 ETC, RUN, USR = (f"{folder}/NetworkManager/conf.d" for folder in ("/etc", "/run", "/usr/lib"))
 FLAGS = "connection.mptcp-flags"
-SIGNAL, BACKUP, OFF = 24, 104, 1  # signal; subflow,backup; both also without a default route
+SIGNAL, BACKUP, OFF = 24, 104, 1  # signal; subflow,backup; both with also-without-default-route
 PLAIN = f"[connection]\n{FLAGS}="
 
 
@@ -102,7 +102,8 @@ def adapter(host):
 
 
 def words_of(bits):
-    return {word for word, bit in (("signal", 0x10), ("subflow", 0x20), ("backup", 0x40), ("fullmesh", 0x80))
+    return {word for word, bit in (("signal", 0x10), ("subflow", 0x20), ("backup", 0x40), ("fullmesh", 0x80),
+                                   ("laminar", 0x100))
             if bits & bit}
 
 
@@ -124,7 +125,7 @@ def test_default_flags_are_those_that_network_manager_uses(host, probe, variant)
 
 
 def test_another_default_for_one_device_is_applied_without_any_change_and_kept_apart(lab):
-    """`default` in a rule means on each device what NetworkManager makes of it there."""
+    """`default` in a rule means the default of NetworkManager for each device."""
     host = lab.host()
     segment = lab.segment("lan")
     for name in ("eth1", "eth2"):

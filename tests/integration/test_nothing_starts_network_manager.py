@@ -1,4 +1,4 @@
-"""A NetworkManager that is installed and off stays off, also where the message bus could start it."""
+"""A NetworkManager that is installed but stopped stays stopped, even if the message bus could start it."""
 
 import pytest
 from daemon_host import KERNEL, CONFIG, Daemon, kernel_is_right
@@ -13,7 +13,7 @@ Exec=/bin/touch {MARK}
 
 @pytest.fixture
 def host(lab):
-    """A host on which any call to NetworkManager that may start it leaves a mark."""
+    """A host where any call to NetworkManager that may start it leaves a mark."""
     made = lab.host()
     made.write("/run/dbus/services/org.freedesktop.NetworkManager.service", SERVICE)
     made.start_bus()

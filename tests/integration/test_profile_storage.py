@@ -1,4 +1,4 @@
-"""Where a profile lives and what else is in it: nothing but connection.mptcp-flags may change."""
+"""The file of a profile and its other settings: only connection.mptcp-flags may change."""
 
 import uuid
 
@@ -96,7 +96,7 @@ def apply(host):
 
 
 def settings(text):
-    """A keyfile as {section: {key: value}}, without what names the profile or its time."""
+    """A keyfile as {section: {key: value}}, without the identity and the timestamp of the profile."""
     parsed, section = {}, None
     for line in text.splitlines():
         if line.startswith("["):
@@ -167,7 +167,7 @@ def test_profile_in_usr_lib_is_shadowed_and_the_plan_says_so(host):
 
 
 def test_another_administrators_unsaved_edit_is_not_saved_and_not_applied(host):
-    """`connection modify --temporary` changes NetworkManager's memory alone; the device runs without it."""
+    """`connection modify --temporary` changes only NetworkManager's memory; the device does not use it."""
     host.add_profile("the wan", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
     saved = next(host.path(ETC).glob("*")).read_text()
     host.nmcli(["connection", "modify", "--temporary", "the wan", "+ipv4.addresses", "192.0.2.99/24"])
@@ -176,7 +176,7 @@ def test_another_administrators_unsaved_edit_is_not_saved_and_not_applied(host):
     assert host.endpoint_flags() == {"192.0.2.1": {"signal", "subflow"}}
     assert host.nmcli(["-g", "ipv4.addresses", "connection", "show", "the wan"]).stdout.strip() == \
         "192.0.2.1/24, 192.0.2.99/24"
-    assert next(host.path(ETC).glob("*")).read_text() == saved, "the edit was not made permanent"
+    assert next(host.path(ETC).glob("*")).read_text() == saved, "the edit was not saved"
 
 
 @pytest.mark.parametrize("activation", ["auto", "reapply"])
@@ -189,4 +189,4 @@ def test_another_administrators_saved_edit_waits_for_its_own_activation(host, ac
     assert host.endpoint_flags() == {"192.0.2.1": {"signal", "subflow"}}
     assert host.stored_flags("the wan") == set(FLAGS.split(","))
     host.nmcli(["connection", "up", "the wan"])
-    wait_for(lambda: host.addresses("enp1s0") == {"192.0.2.1", "192.0.2.99"}, 5, "the edit to be there still")
+    wait_for(lambda: host.addresses("enp1s0") == {"192.0.2.1", "192.0.2.99"}, 5, "the edit to be kept")

@@ -1,6 +1,6 @@
-"""Programs that LD_PRELOAD reaches, and programs that it does not: what their sockets are, and what is said of them.
+"""Programs that LD_PRELOAD affects, and programs that it does not: their sockets, and what is reported of them.
 
-Each program listens on one TCP port of its own making; the oracle is the attribute system.sockprotoname.
+Each program listens on one TCP port; the oracle is the attribute system.sockprotoname.
 """
 
 import re
@@ -62,7 +62,7 @@ def compile_program(host, program, *options):
 
 
 def start(host, *command):
-    """Starts the program; its pid inside the host."""
+    """Starts the program; returns its process ID on the host."""
     watcher = host.start(command)
     return wait_for(lambda: watcher.text().partition("pid ")[2].partition("\n")[0], 10, f"{command} to listen")
 
@@ -118,9 +118,9 @@ def test_status_tells_why_a_unit_is_not_in_effect(machine):
     expected = {}
     for name, command, state, reason in (
             ("in-effect", [keeper_program(), "run", "--", "/run/listener"], "in-effect", ""),
-            ("plain", ["/run/listener"], "needs-restart", "it runs without MPTCP"),
-            ("static", ["/run/static-listener"], "ineffective", "is a static program"),
-            ("setuid", [*AS_NOBODY, "/run/setuid-listener"], "ineffective", "is setuid or the like")):
+            ("plain", ["/run/listener"], "needs-restart", "it is running without MPTCP"),
+            ("static", ["/run/static-listener"], "ineffective", "is statically linked"),
+            ("setuid", [*AS_NOBODY, "/run/setuid-listener"], "ineffective", "is setuid or similar")):
         claim(machine, start(machine, *command), f"demo-{name}.service")
         expected[f"demo-{name}.service"] = (state, reason)
     units = {unit["unit"]: unit for unit in machine.keeper("status", config=UNITS).json["units"]}

@@ -1,4 +1,4 @@
-"""reset gives back what was there before the keeper."""
+"""reset restores the state before mptcp-keeper's first change."""
 
 import pytest
 from node import wait_for
@@ -18,7 +18,7 @@ profiles:
 
 @pytest.fixture
 def lived_in(host):
-    """A host with settings of its own."""
+    """A host with its own settings."""
     host.sysctl("net.mptcp.add_addr_timeout", 77)
     host.ip("mptcp limits set subflows 1 add_addr_accepted 2")
     host.ip("mptcp endpoint add 203.0.113.10 signal")
@@ -41,7 +41,7 @@ def test_everything_is_as_it_was(lived_in):
     done = lived_in.keeper("reset")
     assert done.returncode == 0, done.stderr
     assert events.stop() == []
-    wait_for(lambda: without_files(snapshot(lived_in)) == without_files(before), 5, "all to be as it was")
+    wait_for(lambda: without_files(snapshot(lived_in)) == without_files(before), 5, "the original state")
     assert not done.json or done.json["failed"] is False
 
 
@@ -64,13 +64,13 @@ def test_a_second_reset_and_one_without_apply_do_nothing(lived_in):
     lived_in.keeper("reset")
     lived_in.ip("mptcp limits set subflows 7")
     assert lived_in.keeper("reset").returncode == 0
-    assert lived_in.limits()["subflows"] == 7, "what somebody did after the reset is theirs"
+    assert lived_in.limits()["subflows"] == 7, "changes after the reset are kept"
 
 
 def test_no_longer_declared_keeps_its_value_and_is_said(lived_in):
     lived_in.keeper("apply", config=CONFIG)
     done = lived_in.keeper("diff", config="limits: {add_addr_accepted: 3}")
-    assert done.returncode == 2, "the keeper's own endpoint is to go"
+    assert done.returncode == 2, "the endpoint of mptcp-keeper is removed"
     assert [(c["key"], c["after"]) for c in done.json["changes"]] == [("203.0.113.9", None)]
     assert any("no longer declared" in warning for warning in done.json["warnings"])
     done = lived_in.keeper("apply")

@@ -1,4 +1,4 @@
-"""NetworkManager loosens strict reverse path filtering where it gives addresses to MPTCP: the plan says so."""
+"""NetworkManager loosens strict reverse path filtering if it gives addresses to MPTCP: the plan mentions it."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def side_effects(done):
 
 @pytest.fixture
 def hardened(host):
-    """A host that filters strictly on every interface."""
+    """A host with strict filtering on every interface."""
     for name in ("all", "default", "enp1s0", "enp2s0"):
         host.sysctl(f"net.ipv4.conf.{name}.rp_filter", 1)
     return host
@@ -31,7 +31,7 @@ def test_it_is_in_the_plan_and_goes_back_with_reset(hardened, ipv6):
     assert rp_filter(hardened) == "1"
     done = hardened.keeper("apply")
     assert done.returncode == 0 and side_effects(done) == [warning]
-    # Where the device keeps its old flags until it is activated again, the filter keeps its value.
+    # If the device keeps its old flags until its next activation, the filter keeps its value.
     assert rp_filter(hardened) == ("2" if ipv6 == "disabled" else "1")
     assert side_effects(hardened.keeper("diff")) == ([] if ipv6 == "disabled" else [warning])
     hardened.nmcli("connection up wan")

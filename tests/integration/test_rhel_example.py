@@ -45,7 +45,7 @@ def test_three_interfaces_get_what_the_file_says(lab, segments, name, addresses)
         assert host.limits()[limit] == value
     for interface, address in addresses.items():
         flags = host.stored_flags(interface)
-        assert flags, f"{interface} has no flags of its own"
+        assert flags, f"{interface} has no flags"
         assert host.live_flags(interface) == flags
         endpoint = host.endpoints()[address]
         assert endpoint["dev"] == interface

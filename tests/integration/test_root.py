@@ -1,4 +1,4 @@
-"""--root: an unbooted tree, and none."""
+"""--root: an unbooted tree, and a missing one."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""run: one program whose TCP sockets become MPTCP sockets, and which otherwise is as without the keeper."""
+"""run: one program whose TCP sockets become MPTCP sockets, and which is otherwise unchanged."""
 
 import shutil
 import signal
@@ -39,7 +39,7 @@ def test_exit_code_is_the_programs(host, code):
 
 def test_signals_are_the_programs(host):
     assert run(host, "sh", "-c", "kill -TERM $$").returncode == -signal.SIGTERM
-    # what was ignored here must not be ignored there: a closed pipe ends the program
+    # signals that mptcp-keeper ignores must not be ignored in the program: a closed pipe ends it
     assert host.run(["bash", "-c", f"{keeper_program()} run -- yes | head -1; echo ${{PIPESTATUS[0]}}"]
                     ).stdout.split() == ["y", str(128 + signal.SIGPIPE)]
 
@@ -91,7 +91,7 @@ def test_without_the_library_it_says_what_to_install(host):
 def test_iperf3_runs_over_mptcp(host):
     server = host.start([keeper_program(), "run", "--", "iperf3", "-s", "-1"])
     wait_for(lambda: ":5201" in host.run(["ss", "-MlnH"]).stdout, 5, "an MPTCP listener")
-    # without -i 0, with which iperf3 3.18 never ends, over TCP too
+    # without -i 0, with which iperf3 3.18 never ends, even over TCP
     assert run(host, "iperf3", "-c", "127.0.0.1", "-n", "1M").returncode == 0
     server.stop()
 

@@ -1,4 +1,4 @@
-"""`mptcp-keeper schema` and `mptcp-keeper check` give one verdict: they come from one grammar."""
+"""`mptcp-keeper schema` and `mptcp-keeper check` agree: they use the same grammar."""
 
 import json
 import os
@@ -127,7 +127,7 @@ def schema():
 
 
 def check(text):
-    """The program's own verdict, and its errors."""
+    """Whether check accepts the configuration, and its errors."""
     answer = run("--json", "check", "-", text=text)
     assert answer.returncode in (0, 65), answer.stderr
     verdict = json.loads(answer.stdout)

@@ -1,4 +1,4 @@
-"""Profiles with static addresses: what the device gets, and what must not happen to it."""
+"""Profiles with static addresses: the effect on the device, and what must not happen to it."""
 
 import pytest
 from node import wait_for
@@ -85,20 +85,20 @@ def test_second_apply_writes_nothing_to_kernel_and_network_manager(host):
     host.wait_for_address("enp1s0", "2001:db8:1::1")
     host.configure(WAN + "endpoints: [{address: 203.0.113.77, flags: [signal]}]\n")
 
-    # the witnesses see the first apply …
+    # the oracles see the first apply …
     trace, bus = SystemCalls(host, "first"), BusCalls(host)
     assert host.keeper("apply", wrapper=trace.wrapper).returncode == 0
     assert trace.kernel_writes()
     assert set(bus.stop_and_list_writes()) <= {"Update2", "Reapply"}
 
-    # … and nothing of the second
+    # … and nothing from the second
     before = snapshot(host)
     trace, bus = SystemCalls(host, "second"), BusCalls(host)
     again = host.keeper("apply", "--detailed-exitcodes", wrapper=trace.wrapper)
     assert (again.returncode, again.json["changed"], again.json["changes"]) == (0, False, []), again.json
     assert trace.kernel_writes() == []
     assert bus.stop_and_list_writes() == []
-    assert trace.touches("nlmsg_type"), "the trace shows the keeper's requests"
+    assert trace.touches("nlmsg_type"), "the trace shows the requests of mptcp-keeper"
     assert snapshot(host) == before
 
 
@@ -117,7 +117,7 @@ def test_flags_of_an_active_profile_can_be_taken_back_to_default_and_disabled(ho
     assert host.endpoint_flags() == {"192.0.2.1": {"signal", "subflow"}}
     for word, stored in (("disabled", {"disabled"}), ("default", set())):
         report = apply(host, f'profiles: [{{match: {{name: wan1}}, mptcp-flags: {word}}}]')
-        assert host.endpoints() == {}  # default: no default route leaves by this device
+        assert host.endpoints() == {}  # default: this device has no default route
         assert host.stored_flags("wan1") == stored
         assert report["changes"][0]["after"] == [word]
 
@@ -168,7 +168,7 @@ def test_an_address_that_was_lost_and_comes_back_gets_its_endpoint(host):
     apply(host, WAN)
     host.nmcli("connection down wan1")
     apply(host)
-    assert host.endpoints() == {}, "nobody announces an address that is gone"
+    assert host.endpoints() == {}, "an address that is gone is not announced"
     assert host.keeper("diff").returncode == 0
     host.nmcli("connection up wan1")
     host.wait_for_address("enp1s0", "2001:db8:1::1")

@@ -1,4 +1,4 @@
-"""What status shows beside the declared items: the kernel's counters; and its watch."""
+"""What status shows in addition to the declared items: the kernel's counters; and --watch."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ CLEAR = b"\x1b[H\x1b[2J"
 
 
 def netstat(host):
-    """The MPTcpExt counters of the host that are not zero, read here from the same file."""
+    """The non-zero MPTcpExt counters of the host, read from the same file."""
     names, values = [line.split()[1:] for line in host.run(["cat", "/proc/net/netstat"]).stdout.splitlines()
                      if line.startswith("MPTcpExt:")]
     return {name: int(value) for name, value in zip(names, values) if int(value)}
@@ -23,7 +23,7 @@ def netstat(host):
 
 def test_counters_that_are_not_zero_are_shown_with_their_meaning(host):
     assert host.keeper("status").json["counters"] == netstat(host) == {}
-    # an MPTCP socket that meets a listener of plain TCP: the client falls back
+    # an MPTCP socket connects to a plain TCP listener: the client falls back
     host.run(["python3", "-c", "import socket\n"
               "server = socket.create_server(('127.0.0.1', 4000))\n"
               "client = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)\n"
@@ -32,15 +32,15 @@ def test_counters_that_are_not_zero_are_shown_with_their_meaning(host):
     assert counters == netstat(host)
     assert counters["MPCapableSYNTX"] == counters["MPCapableFallbackSYNACK"] == 1
     text = host.run([keeper_program(), "status"]).stdout
-    assert "MPCapableSYNTX" in text and "client: SYNs with MP_CAPABLE sent" in text
+    assert "MPCapableSYNTX" in text and "client: SYNs sent with MP_CAPABLE" in text
 
 
 def test_watch_repeats_itself_and_ends_with_0_on_sigint(host):
     watch = host.start_keeper("status", "--watch", "--interval", "100ms")
-    wait_for(lambda: watch.text().count('"rivals"') >= 3 and watch.text().endswith("\n"), 10, "three looks")
+    wait_for(lambda: watch.text().count('"rivals"') >= 3 and watch.text().endswith("\n"), 10, "three documents")
     watch.send(signal.SIGINT)
     assert watch.process.wait(10) == 0
-    # standard error is in the same file
+    # the output includes standard error
     documents = [json.loads(line) for line in watch.text().splitlines() if line.startswith("{")]
     assert len(documents) >= 3 and all("rivals" in document for document in documents)
 
@@ -48,7 +48,7 @@ def test_watch_repeats_itself_and_ends_with_0_on_sigint(host):
 def test_json_of_watch_is_one_document_a_line_where_the_configuration_is_broken_too(host):
     host.configure("limits: [\n")
     watch = host.start_keeper("status", "--watch", "--interval", "100ms")
-    wait_for(lambda: watch.text().count('"valid":false') >= 2, 10, "two looks")
+    wait_for(lambda: watch.text().count('"valid":false') >= 2, 10, "two documents")
     watch.send(signal.SIGINT)
     assert watch.process.wait(10) == 0
     assert '{"valid":false,"errors":[' in watch.text()
@@ -72,7 +72,7 @@ def test_watch_onto_a_full_disk_fails(host):
 def test_watch_sees_what_changes_meanwhile(host):
     host.configure("limits: {subflows: 3}\n")
     watch = host.start([keeper_program(), "status", "--watch", "--interval", "100ms"])
-    watch.wait_for("1 item is not as declared")
+    watch.wait_for("1 item differs from the configuration")
     host.ip("mptcp limits set subflows 3")
     watch.wait_for("in sync")
     watch.send(signal.SIGINT)
@@ -94,7 +94,7 @@ def test_watch_refreshes_a_terminal_in_place_and_keeps_warnings_on_it(host):
         return seen.count(CLEAR) >= 3
 
     try:
-        wait_for(is_cleared_three_times, 10, "three pictures, each on a cleared screen")
+        wait_for(is_cleared_three_times, 10, "three screens, each after clearing")
         _, first, second, _ = seen.split(CLEAR, 3)
         assert b"in sync" in first and b"in sync" in second
         # no file declares anything on this host

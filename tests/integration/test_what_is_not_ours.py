@@ -1,4 +1,4 @@
-"""Devices, endpoints and profiles of others."""
+"""Devices, endpoints and profiles of other programs."""
 
 import pytest
 from node import wait_for
@@ -43,8 +43,8 @@ def test_device_that_others_configured_keeps_address_and_routes(host):
 @pytest.mark.parametrize("foreign", [
     "203.0.113.9 signal",                    # without a device
     "192.0.2.1 port 5000 signal dev enp1s0", # with a port
-    "198.51.100.9 subflow dev enp2s0",       # on a device that NetworkManager leaves alone
-    "192.0.2.77 subflow dev enp1s0",         # on one that it handles
+    "198.51.100.9 subflow dev enp2s0",       # on a device that NetworkManager does not manage
+    "192.0.2.77 subflow dev enp1s0",         # on a device that it manages
 ])
 def test_foreign_endpoint_is_kept(host, foreign):
     host.nmcli("device set enp2s0 managed no")
@@ -98,7 +98,7 @@ def test_endpoint_waits_for_its_address(host):
     assert {c["key"]: c["result"] for c in report["changes"]} == {"198.51.100.1": "deferred",
                                                                   "203.0.113.9": "applied"}
     assert report["warnings"]
-    assert host.endpoint_flags() == {"203.0.113.9": {"signal"}}, "a public address behind NAT needs no wait"
+    assert host.endpoint_flags() == {"203.0.113.9": {"signal"}}, "a public address behind NAT does not have to wait"
     assert host.keeper("diff").returncode == 0
     host.ip("address add 198.51.100.1/24 dev enp2s0")
     apply(host)

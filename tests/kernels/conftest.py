@@ -1,4 +1,4 @@
-"""Kernels of Debian releases under emulation. KEEPER_KERNEL=6.1,6.12,newest chooses them."""
+"""Kernels of Debian releases under emulation. KEEPER_KERNEL=6.1,6.12,newest selects them."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ PROGRAMS = ["apt-get", "cpio", "insmod", "qemu-system-x86_64", "zstd"]
 
 
 def why_nothing_boots():
-    """Why no kernel can be had and booted here, or nothing."""
+    """Why no kernel can be fetched and booted here, or None."""
     if missing := what_is_missing("it packs the root of an emulated machine", PROGRAMS):
         return missing
     if platform.machine() != "x86_64":
@@ -31,13 +31,13 @@ def why_nothing_boots():
 
 
 def pytest_collection_modifyitems(items):
-    """Skips everything, with the reason, where no machine can boot."""
+    """Skips all tests, with the reason, if no machine can boot."""
     skip_all(items, why_nothing_boots())
 
 
 @pytest.fixture(scope="session", params=os.environ.get("KEEPER_KERNEL", ",".join(KERNELS)).split(","))
 def inside(request, tmp_path_factory):
-    """The results of all that was run on that kernel, in one boot."""
+    """The results of everything that ran on that kernel, in one boot."""
     forget_old_things()
     started = time.monotonic()
     kernel = fetch(request.param)

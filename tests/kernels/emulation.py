@@ -1,6 +1,6 @@
-"""A machine under emulation: a kernel of another release, with a root in its memory, that runs one program.
+"""An emulated machine: a kernel of another release, with an in-memory root, that runs one program.
 
-The console is its log. What the program leaves in /results comes back over a second serial port.
+The console is its log. The files in /results are returned over a second serial port.
 """
 
 import base64
@@ -39,15 +39,15 @@ sleep 60
 
 
 def unpack_module(file, target):
-    """Copies a module as insmod takes it."""
+    """Copies a module in the format that insmod requires."""
     tool = {".xz": ["xz", "-dc"], ".zst": ["zstd", "-dcq"]}.get(file.suffix, ["cat"])
     with target.open("wb") as out:
         subprocess.run([*tool, str(file)], stdout=out, check=True)
 
 
 def run(kernel, root: SmallRoot, command, results, deadline):
-    """Boots the kernel with that root, runs the shell command and fills the folder `results` with what it left
-    in /results. Returns the console's text."""
+    """Boots the kernel with that root, runs the shell command and copies its files in /results to the folder
+    `results`. Returns the console output."""
     (root.folder / "modules").mkdir()
     for number, name in enumerate(MODULES):
         if file := kernel.module(name):
@@ -67,7 +67,7 @@ def run(kernel, root: SmallRoot, command, results, deadline):
             try:
                 process.wait(deadline)
             except subprocess.TimeoutExpired as error:
-                raise LabError(f"{kernel.release} was not done after {deadline} s:\n{tail(console)}") from error
+                raise LabError(f"{kernel.release} did not finish within {deadline} s:\n{tail(console)}") from error
             finally:
                 end_group(process, 9)
         text = console.read_text(errors="replace").replace("\r", "")

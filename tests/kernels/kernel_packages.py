@@ -1,4 +1,4 @@
-"""Debian's kernels by the name of their test: from where this machine's own apt gets its packages.
+"""Debian's kernels by the name of their test, from the archives that apt uses on this machine.
 
 A kernel is fetched once a week and kept in the cache of lab/debian.py.
 """
@@ -11,16 +11,16 @@ from pathlib import Path
 from debian import apt_sources, digest, made_once, quietly
 from node import LabError
 
-# {name of the test: (release, its suite)}: the cloud flavour is the smallest, and starts under emulation.
+# {name of the test: (release, suite)}. The cloud flavour is the smallest one and boots under emulation.
 KERNELS = {"6.1": ("bookworm", "bookworm"), "6.12": ("trixie", "trixie"), "newest": ("trixie", "trixie-backports")}
 IMAGE = "linux-image-cloud-amd64"
 
 
 def suite_sources(release, suite):
-    """This machine's sources of Debian packages, {file name: text}, for one suite of that release."""
+    """This machine's apt sources of Debian, {file name: text}, for one suite of that release."""
     found = {}
     for name, text in apt_sources(release).items():
-        # a stanza or a line each, and not those of the security archive: backports are not in it
+        # per stanza or line, without the security archive, which has no backports
         kept = [part for part in re.split(r"\n{2,}" if name.endswith(".sources") else r"\n", text)
                 if suite == release or not re.search(rf"{release}[-/]security|debian-security", part)]
         found[name] = re.sub(rf"\b{release}(-updates|-proposed-updates)?(?=[\s/])", suite, "\n\n".join(kept)) \
@@ -29,7 +29,7 @@ def suite_sources(release, suite):
 
 
 class Apt:
-    """apt with sources, lists and a cache of its own, which knows of no installed package."""
+    """apt with its own sources, lists and cache, and without installed packages."""
 
     def __init__(self, folder, sources):
         (folder / "sources.list.d").mkdir()
@@ -44,11 +44,11 @@ class Apt:
             "APT::Sandbox::User=root", "Acquire::Retries=3"]]
 
     def update(self):
-        """Fetches the lists of packages."""
+        """Fetches the package lists."""
         quietly(["apt-get", *self._options, "--quiet=2", "update"], "apt-get update for the kernel's suite")
 
     def dependencies(self, package):
-        """The names of the package and of all that it depends on."""
+        """The names of the package and of its dependencies."""
         shown = subprocess.run(
             ["apt-cache", *self._options, "depends", "--recurse", "--no-recommends", "--no-suggests",
              "--no-conflicts", "--no-breaks", "--no-replaces", "--no-enhances", package],
@@ -56,7 +56,7 @@ class Apt:
         return {line for line in shown.splitlines() if line and line[0] not in " <"}
 
     def unpack(self, packages, target):
-        """Downloads the packages and unpacks their files; none of their scripts runs."""
+        """Downloads the packages and unpacks their files without running their scripts."""
         done = subprocess.run(["apt-get", *self._options, "--quiet=2", "download", *sorted(packages)],
                               cwd=self._folder, capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -75,12 +75,12 @@ class Kernel:
         self.release = self._modules.name
 
     def module(self, name):
-        """The file of a module, compressed or not; nothing where it is built in or missing."""
+        """The file of a module, compressed or not; None if it is built in or missing."""
         return next(self._modules.rglob(f"{name}.ko*"), None)
 
 
 def fetch(name):
-    """The kernel of that test, fetched where this week's is not there yet."""
+    """The kernel of that test; fetches it if this week's is not cached."""
     release, suite = KERNELS[name]
     sources = suite_sources(release, suite)
     week = "{0}-{1:02}".format(*datetime.date.today().isocalendar()[:2])

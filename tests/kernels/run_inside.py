@@ -16,7 +16,7 @@ PROGRAMS = """apparmor_parser bash sh awk base64 basename cat chmod chroot cp cu
               hostname id insmod ip kill ln ls mkdir mktemp mount mptcpize mv nsenter nstat printf readlink rm
               rmdir sed seq setpriv sleep sort ss strace stty sync sysctl tail tar gzip timeout touch tr true
               umount uname unshare wc""".split()
-# The suites of path manager, sysctls, connections, events and links; locks and files are the same on every kernel.
+# The suites of path manager, sysctls, connections, events and links. Locks and files work the same on every kernel.
 SUITES = "PathManager*:RefusalOfAnOldKernel*:Sysctl*:*InKernel*:Host.*"
 COMMAND = f"""
 export KEEPER_NEWEST_IP="@IP@"
@@ -30,7 +30,7 @@ cat /proc/net/netstat >/results/netstat
 
 
 class RunInside:
-    """What ran on one kernel, and how each part of it ended."""
+    """The tests on one kernel and their results."""
 
     def __init__(self, kernel, scratch):
         self.release = kernel.release

@@ -1,5 +1,5 @@
-"""A root for an emulated machine, made of this machine's own programs and the libraries that they load: what was
-built here runs there, whatever release this is.
+"""A root for an emulated machine, made of programs of this machine and the libraries that they load, so that programs
+built here run there on any release.
 """
 
 import re
@@ -10,14 +10,14 @@ from pathlib import Path
 from newest_ip import newest_ip
 from node import LabError
 
-# Folders that are links where /usr is merged.
+# Folders that are links if /usr is merged.
 MERGED = ["bin", "sbin", "lib", "lib64"]
 UNUSED_PYTHON = shutil.ignore_patterns("test", "tests", "idlelib", "lib2to3", "ensurepip", "tkinter", "turtledemo",
                                        "config-*", "dist-packages", "site-packages", "pydoc_data", "distutils")
 
 
 class SmallRoot:
-    """A folder that becomes a machine's root."""
+    """A folder that becomes the root of a machine."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
@@ -35,14 +35,14 @@ class SmallRoot:
         return place
 
     def add_file(self, path, place=None):
-        """Copies a file, to its own place or to another one; a link becomes what it names."""
+        """Copies a file, to the same path or another one; links are followed."""
         target = self._place(place or path)
         if not target.exists():
             shutil.copy2(path, target)
 
     def add_libraries_of(self, *files):
-        """Copies what the dynamic linker loads for these."""
-        # what ldd does, without a shell for each; scripts are refused, and need none
+        """Copies the libraries that the dynamic linker loads for these programs."""
+        # like ldd, without a shell for each; scripts are rejected, and need no libraries
         listed = 'for file in "$@"; do "$0" --list "$file" 2>/dev/null; done; true'
         linker = next(Path("/lib64").glob("ld-linux-*"))
         shown = subprocess.run(["sh", "-c", listed, str(linker), *map(str, files)],
@@ -75,7 +75,7 @@ class SmallRoot:
         self.add_libraries_of(*files.values())
 
     def add_python(self, python, modules):
-        """Copies that Python's standard library, and the packages that importing `modules` loads."""
+        """Copies the standard library of Python and the packages that importing `modules` loads."""
         code = f"import sys, {', '.join(modules)}; print('\\n'.join({{m.__file__ for m in list(sys.modules.values()) " \
                "if getattr(m, '__file__', None)}))"
         shown = subprocess.run([python, "-B", "-c", f"{code}; import sysconfig; print(sysconfig.get_path('stdlib'))"],
@@ -101,7 +101,7 @@ class SmallRoot:
         place.chmod(mode)
 
     def archive(self, file):
-        """Packs the root as the kernel unpacks it at its start."""
+        """Packs the root in the format of an initramfs."""
         pack = "find . -print0 | cpio --null --create --quiet --format=newc --owner=0:0 | zstd -1 -T0 -q -f -o \"$1\""
         done = subprocess.run(["bash", "-o", "pipefail", "-c", pack, "bash", str(file)], cwd=self.folder,
                               capture_output=True, text=True, check=False)

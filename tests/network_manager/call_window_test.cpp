@@ -9,7 +9,7 @@
 namespace keeper {
 namespace {
 
-TEST(CallWindow, KeepsNoMoreThanItsWidthUnderWay) {
+TEST(CallWindow, RunsNoMoreItemsThanItsWidth) {
     std::deque<CallWindow::Finished> under_way;
     std::size_t started = 0;
     std::size_t most = 0;

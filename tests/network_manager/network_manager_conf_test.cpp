@@ -12,11 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSignal = "[connection]\nconnection.mptcp-flags=18\n";
-constexpr const char* kBackup = "[connection]\nconnection.mptcp-flags=98\n";
-constexpr std::uint32_t kBuiltIn = 0x22;
+constexpr const char* signal_section = "[connection]\nconnection.mptcp-flags=18\n";
+constexpr const char* backup_section = "[connection]\nconnection.mptcp-flags=98\n";
+constexpr std::uint32_t built_in_flags = 0x22;
 
-/// The flags that NetworkManager 1.42 has for eth0 with one conf.d file of each text.
+/// The flags of eth0 in NetworkManager 1.42 with a conf.d file for each text.
 std::uint32_t flags_with(const std::vector<std::string>& texts, const DeviceIdentity* device) {
     std::vector<NetworkManagerConf::Text> files;
     for (const std::string& text : texts) {
@@ -25,7 +25,7 @@ std::uint32_t flags_with(const std::vector<std::string>& texts, const DeviceIden
     return NetworkManagerConf::read(files, "1.42.4").default_flags(device).raw();
 }
 
-const DeviceIdentity kEth0{
+const DeviceIdentity eth0{
     .interface = "eth0",
     .type = "ethernet",
     .driver = "e1000e",
@@ -34,20 +34,20 @@ const DeviceIdentity kEth0{
     .dhcp_plugin = "internal"};
 
 std::uint32_t flags_of(const std::vector<std::string>& texts) {
-    return flags_with(texts, &kEth0);
+    return flags_with(texts, &eth0);
 }
 
-/// Whether match-device with that list selects eth0.
+/// Whether match-device with this list selects eth0.
 bool selects(const std::string& list) {
     return flags_of({"[connection-x]\nmatch-device=" + list + "\nconnection.mptcp-flags=18\n"}) == 18;
 }
 
-/// Whether a file with that value of .config's enable counts.
+/// Whether a file with this value of .config's enable counts.
 bool enables(const std::string& value) {
-    return flags_of({"[.config]\nenable=" + value + "\n" + kSignal}) == 18;
+    return flags_of({"[.config]\nenable=" + value + "\n" + signal_section}) == 18;
 }
 
-/// A folder tree of its own, gone with the test.
+/// A folder tree that exists during the test.
 class ConfTree : public testing::Test {
   protected:
     void SetUp() override {
@@ -92,31 +92,32 @@ TEST_F(ConfTree, NameInEtcShadowsRunAndUsrLib) {
     EXPECT_EQ(network_manager_conf_files(root_), expected);
 }
 
-TEST(DefaultFlags, AreBuiltInWhereNothingIsSet) {
-    EXPECT_EQ(flags_of({"[main]\nplugins=keyfile\n", ""}), kBuiltIn);
+TEST(DefaultFlags, AreBuiltInIfNothingIsSet) {
+    EXPECT_EQ(flags_of({"[main]\nplugins=keyfile\n", ""}), built_in_flags);
     EXPECT_EQ(
-        flags_of({"[device]\nconnection.mptcp-flags=18\n", "[connection]\nmptcp-flags=18\n"}), kBuiltIn);
+        flags_of({"[device]\nconnection.mptcp-flags=18\n", "[connection]\nmptcp-flags=18\n"}),
+        built_in_flags);
 }
 
 TEST(DefaultFlags, LaterFileWins) {
-    EXPECT_EQ(flags_of({kSignal, kBackup}), 98U);
-    EXPECT_EQ(flags_of({kBackup, kSignal, "[main]\n"}), 18U);
+    EXPECT_EQ(flags_of({signal_section, backup_section}), 98U);
+    EXPECT_EQ(flags_of({backup_section, signal_section, "[main]\n"}), 18U);
 }
 
 TEST(DefaultFlags, NamedSectionComesBeforeThePlainOneWhateverTheFile) {
     const std::string named = "[connection-x]\nconnection.mptcp-flags=1\n";
-    EXPECT_EQ(flags_of({kSignal + named}), 1U);
-    EXPECT_EQ(flags_of({named, kSignal}), 1U);
+    EXPECT_EQ(flags_of({signal_section + named}), 1U);
+    EXPECT_EQ(flags_of({named, signal_section}), 1U);
 }
 
-TEST(DefaultFlags, SectionsGoByFileAndThenByPlaceInIt) {
+TEST(DefaultFlags, SectionsAreOrderedByFileAndThenByPosition) {
     const std::string a = "[connection-a]\nconnection.mptcp-flags=18\n";
     const std::string b = "[connection-b]\nconnection.mptcp-flags=98\n";
     EXPECT_EQ(flags_of({a + b}), 18U);
     EXPECT_EQ(flags_of({b + a}), 98U);
     EXPECT_EQ(flags_of({a, b}), 98U);
     EXPECT_EQ(flags_of({b, a}), 18U);
-    // A section keeps the place that it had in the first file that has it.
+    // A section keeps the position that it has in the first file that contains it.
     EXPECT_EQ(flags_of({a, b + "[connection-a]\nipv6.dad=1\n"}), 98U);
     EXPECT_EQ(flags_of({a, b, "[connection-a]\nconnection.mptcp-flags=34\n"}), 98U);
 }
@@ -140,47 +141,49 @@ TEST(DefaultFlags, NumbersAreThoseOfStrtollWithBaseZero) {
     EXPECT_EQ(flags("18\r"), 18U);
     for (const char* other :
          {"", "0", "signal", "0x22,0x10", "\"18\"", "18 # signal", "18;", "-1", "99999999999999999999"}) {
-        EXPECT_EQ(flags(other), kBuiltIn) << other;
+        EXPECT_EQ(flags(other), built_in_flags) << other;
     }
-    // Both programs read numbers by GLib, whose strtoll() knows binary ones since glibc 2.38.
+    // Both programs parse numbers with GLib, whose strtoll() accepts binary ones since glibc 2.38.
     const bool knows_binary = g_ascii_strtoll("0b10010", nullptr, 0) == 18;
-    EXPECT_EQ(flags("0b10010"), knows_binary ? 18U : kBuiltIn);
+    EXPECT_EQ(flags("0b10010"), knows_binary ? 18U : built_in_flags);
     EXPECT_EQ(flags("4294967314"), 18U) << "the lower 32 bits";
     EXPECT_EQ(flags("4294967296"), 2U) << "set, with none of the bits: enabled";
 }
 
-TEST(DefaultFlags, ValueThatIsNoNumberMeansTheBuiltInDefaultAndNotTheNextSection) {
+TEST(DefaultFlags, AnInvalidNumberMeansTheBuiltInDefaultAndNotTheNextSection) {
     for (const char* value : {"signal", "", "0"}) {
         const std::string text = std::string("[connection-x]\nconnection.mptcp-flags=") + value + "\n";
-        EXPECT_EQ(flags_of({kSignal, text}), kBuiltIn) << value;
+        EXPECT_EQ(flags_of({signal_section, text}), built_in_flags) << value;
     }
-    EXPECT_EQ(flags_of({kSignal, "[connection]\nconnection.mptcp-flags=signal\n"}), kBuiltIn);
+    EXPECT_EQ(flags_of({signal_section, "[connection]\nconnection.mptcp-flags=signal\n"}), built_in_flags);
 }
 
-TEST(DefaultFlags, AppendingAndSubtractingAreForListsAlone) {
-    EXPECT_EQ(flags_of({kSignal, "[connection]\nconnection.mptcp-flags+=64\n"}), 18U);
-    EXPECT_EQ(flags_of({kSignal, "[connection]\nconnection.mptcp-flags-=18\n"}), 18U);
+TEST(DefaultFlags, AppendingAndSubtractingAreOnlyForLists) {
+    EXPECT_EQ(flags_of({signal_section, "[connection]\nconnection.mptcp-flags+=64\n"}), 18U);
+    EXPECT_EQ(flags_of({signal_section, "[connection]\nconnection.mptcp-flags-=18\n"}), 18U);
 }
 
 TEST(DefaultFlags, LastOfSeveralEqualKeysAndSectionsWins) {
-    EXPECT_EQ(flags_of({std::string(kBackup) + "connection.mptcp-flags=18\n"}), 18U);
-    EXPECT_EQ(flags_of({std::string(kSignal) + "[main]\n[connection]\nipv6.dad=1\n"}), 18U);
+    EXPECT_EQ(flags_of({std::string(backup_section) + "connection.mptcp-flags=18\n"}), 18U);
+    EXPECT_EQ(flags_of({std::string(signal_section) + "[main]\n[connection]\nipv6.dad=1\n"}), 18U);
 }
 
 TEST(DefaultFlags, StopMatchEndsTheSearch) {
     for (const char* yes : {"1", "yes", "on", "TRUE"}) {
-        const std::string text = std::string(kSignal) + "[connection-x]\nstop-match=" + yes + "\n";
-        EXPECT_EQ(flags_of({text}), kBuiltIn) << yes;
+        const std::string text = std::string(signal_section) + "[connection-x]\nstop-match=" + yes + "\n";
+        EXPECT_EQ(flags_of({text}), built_in_flags) << yes;
     }
-    EXPECT_EQ(flags_of({std::string(kSignal) + "[connection-x]\nstop-match=2\n"}), 18U);
+    EXPECT_EQ(flags_of({std::string(signal_section) + "[connection-x]\nstop-match=2\n"}), 18U);
     EXPECT_EQ(
-        flags_of({std::string(kSignal) + "[connection-x]\nstop-match=1\nmatch-device=type:wifi\n"}), 18U);
+        flags_of({std::string(signal_section) + "[connection-x]\nstop-match=1\nmatch-device=type:wifi\n"}),
+        18U);
     EXPECT_EQ(
-        flags_of({std::string(kSignal) + "[connection-x]\nstop-match=1\nconnection.mptcp-flags=98\n"}), 98U);
+        flags_of({std::string(signal_section) + "[connection-x]\nstop-match=1\nconnection.mptcp-flags=98\n"}),
+        98U);
 }
 
-TEST(DefaultFlags, FileThatDoesNotParseIsPassedOver) {
-    EXPECT_EQ(flags_of({kSignal, "no key file"}), 18U);
+TEST(DefaultFlags, AFileThatDoesNotParseIsIgnored) {
+    EXPECT_EQ(flags_of({signal_section, "no key file"}), 18U);
 }
 
 TEST(MatchDevice, SelectsByEveryPropertyThatNetworkManagerKnows) {
@@ -232,30 +235,30 @@ TEST(MatchDevice, LeavesOthersOut) {
 }
 
 TEST(MatchDevice, DeviceWithoutPermanentAddressIsSelectedByNone) {
-    DeviceIdentity veth = kEth0;
+    DeviceIdentity veth = eth0;
     veth.permanent_address.clear();
     const std::string text = "[connection-x]\nmatch-device=mac:,:\nconnection.mptcp-flags=18\n";
-    EXPECT_EQ(flags_with({text}, &veth), kBuiltIn);
+    EXPECT_EQ(flags_with({text}, &veth), built_in_flags);
 }
 
-TEST(MatchDevice, SectionForSomeDevicesSaysNothingOfTheRest) {
-    const std::string text =
-        "[connection-wifi]\nmatch-device=type:ethernet\nconnection.mptcp-flags=1\n" + std::string(kSignal);
+TEST(MatchDevice, ASectionForSomeDevicesDoesNotAffectTheRest) {
+    const std::string text = "[connection-wifi]\nmatch-device=type:ethernet\nconnection.mptcp-flags=1\n" +
+                             std::string(signal_section);
     EXPECT_EQ(flags_of({text}), 1U);
     EXPECT_EQ(flags_with({text}, nullptr), 18U);
-    EXPECT_EQ(flags_of({"[connection]\nmatch-device=eth1\nconnection.mptcp-flags=18\n"}), kBuiltIn);
+    EXPECT_EQ(flags_of({"[connection]\nmatch-device=eth1\nconnection.mptcp-flags=18\n"}), built_in_flags);
 }
 
 TEST(MatchDevice, DhcpPluginIsThatOfTheMainSection) {
     const std::string text = "[connection-x]\nmatch-device=dhcp-plugin:dhclient\nconnection.mptcp-flags=18\n";
     const auto conf = NetworkManagerConf::read({{text, false}, {"[main]\ndhcp=dhclient\n", true}}, "1.42.4");
-    DeviceIdentity device = kEth0;
+    DeviceIdentity device = eth0;
     EXPECT_EQ(conf.dhcp_plugin(), "dhclient");
     device.dhcp_plugin = conf.dhcp_plugin();
     EXPECT_EQ(conf.default_flags(&device).raw(), 18U);
 }
 
-TEST(ConfigEnable, IsAWordOrAListOfVersions) {
+TEST(ConfigEnable, IsABooleanOrAListOfVersions) {
     for (const char* value :
          {"true",
           "YES",
@@ -290,9 +293,9 @@ TEST(ConfigEnable, IsAWordOrAListOfVersions) {
     }
 }
 
-TEST(ConfigEnable, HasNoSayInTheMainFile) {
-    const std::string text = std::string("[.config]\nenable=false\n") + kSignal;
-    EXPECT_EQ(NetworkManagerConf::read({{text, true}}, "1.42.4").default_flags(&kEth0).raw(), 18U);
+TEST(ConfigEnable, IsIgnoredInTheMainFile) {
+    const std::string text = std::string("[.config]\nenable=false\n") + signal_section;
+    EXPECT_EQ(NetworkManagerConf::read({{text, true}}, "1.42.4").default_flags(&eth0).raw(), 18U);
 }
 
 TEST(EffectiveDefaultFlags, BuiltInHasLaminarFrom156) {
@@ -302,7 +305,7 @@ TEST(EffectiveDefaultFlags, BuiltInHasLaminarFrom156) {
     EXPECT_EQ(effective_default_flags(0, "2.0").raw(), 0x122U);
 }
 
-TEST(EffectiveDefaultFlags, AreNormalizedAsNetworkManagerDoesIt) {
+TEST(EffectiveDefaultFlags, AreNormalizedLikeInNetworkManager) {
     EXPECT_EQ(effective_default_flags(0x21, "1.42.4").raw(), 0x1U);
     EXPECT_EQ(effective_default_flags(0x10, "1.42.4").raw(), 0x12U);
     EXPECT_EQ(effective_default_flags(0x90, "1.42.4").raw(), 0x12U);
@@ -310,7 +313,7 @@ TEST(EffectiveDefaultFlags, AreNormalizedAsNetworkManagerDoesIt) {
     EXPECT_EQ(effective_default_flags(0x10118, "1.58.1").raw(), 0x11aU);
 }
 
-TEST(ReapplyDisturbs, WhereItRestartsDhcpOrIpv6) {
+TEST(ReapplyDisturbs, IfItRestartsDhcpOrIpv6) {
     const auto disturbs = [](const char* ipv4, const char* ipv6, const char* version) {
         const std::string text = std::string("{'connection': {'id': <'x'>}, 'ipv4': {'method': <'") + ipv4 +
                                  "'>}, 'ipv6': {'method': <'" + ipv6 + "'>}}";
@@ -326,17 +329,17 @@ TEST(ReapplyDisturbs, WhereItRestartsDhcpOrIpv6) {
     EXPECT_FALSE(disturbs("manual", "disabled", "1.52.1"));
 }
 
-TEST(ReapplyDisturbs, BeforeNetworkManager142SinceItRemovesWhatOthersAdded) {
+TEST(ReapplyDisturbs, BeforeNetworkManager142WhichRemovesForeignAddresses) {
     const auto disturbs = [](const char* text, const char* version) {
         const VariantPtr settings(
             g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), text, nullptr, nullptr, nullptr));
         return does_reapply_disturb(settings.get(), version);
     };
-    constexpr const char* kAddressed =
+    constexpr const char* with_addresses =
         "{'connection': {'id': <'x'>}, 'ipv4': {'method': <'manual'>}, 'ipv6': {'method': <'disabled'>}}";
-    EXPECT_TRUE(disturbs(kAddressed, "1.40.16"));
-    EXPECT_TRUE(disturbs(kAddressed, "1.41.91-dev"));
-    EXPECT_FALSE(disturbs(kAddressed, "1.42.0"));
+    EXPECT_TRUE(disturbs(with_addresses, "1.40.16"));
+    EXPECT_TRUE(disturbs(with_addresses, "1.41.91-dev"));
+    EXPECT_FALSE(disturbs(with_addresses, "1.42.0"));
     EXPECT_FALSE(disturbs("{'connection': {'id': <'port'>}}", "1.40.16"));
 }
 

@@ -16,7 +16,7 @@ bool equal(const VariantPtr& left, const VariantPtr& right) {
     return left && right && g_variant_equal(left.get(), right.get()) != FALSE;
 }
 
-TEST(WithMptcpFlags, AddsTheFlagsAndKeepsWhatItDoesNotKnow) {
+TEST(WithMptcpFlags, AddsTheFlagsAndKeepsUnknownProperties) {
     const VariantPtr before =
         parse("{'future': {'x': <@as ['y']>}, 'connection': {'id': <'a'>}, 'ipv4': {'method': <'auto'>}}");
     const VariantPtr after = with_mptcp_flags(before.get(), MptcpFlags{MptcpFlag::signal});
@@ -37,14 +37,14 @@ TEST(WithMptcpFlags, DefaultIsLeftOut) {
     EXPECT_TRUE(equal(with_mptcp_flags(before.get(), {}), parse("{'connection': {}, 'ipv4': {}}")));
 }
 
-TEST(SettingsString, IsEmptyForWhatIsMissingOrNoString) {
+TEST(SettingsString, IsEmptyIfThePropertyIsMissingOrNotAString) {
     const VariantPtr settings = parse("{'connection': {'id': <7>}}");
     EXPECT_EQ(settings_string(settings.get(), "connection", "id"), "");
     EXPECT_EQ(settings_string(settings.get(), "connection", "uuid"), "");
     EXPECT_EQ(settings_string(settings.get(), "ipv4", "method"), "");
 }
 
-TEST(IpMethod, IsNothingWithoutTheSettingAndAutoWithoutTheProperty) {
+TEST(IpMethod, IsNulloptWithoutTheSettingAndAutoWithoutTheProperty) {
     const VariantPtr settings = parse("{'ipv4': {}, 'ipv6': {'method': <'manual'>}}");
     EXPECT_EQ(ip_method(settings.get(), "ipv4"), "auto");
     EXPECT_EQ(ip_method(settings.get(), "ipv6"), "manual");

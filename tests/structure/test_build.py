@@ -1,4 +1,4 @@
-"""What the build makes: a pure core, a hardened program, an install tree with distribution paths."""
+"""The results of the build: a pure core, a hardened program, an install tree with distribution paths."""
 
 import os
 import re
@@ -42,6 +42,15 @@ def test_the_core_calls_neither_glib_nor_libnm():
     assert sorted(symbol for symbol in undefined if re.match(r"(g|nm|g_dbus)_[a-z]", symbol)) == []
 
 
+def test_the_generator_of_the_manual_needs_no_adapter():
+    """The command line, engine and daemon link without the adapters: a build host needs no libnm to run it."""
+    generator = BUILD / "src" / "mptcp-keeper-manual"
+    needs(generator)
+    loaded = run("ldd", generator)
+    unwanted = r"libglib|libgio|libgobject|libnm\b|libmnl|libsystemd"
+    assert [line for line in loaded.splitlines() if re.search(unwanted, line)] == []
+
+
 def test_the_optimised_program_is_hardened():
     needs(PROGRAM)
     if cached("CMAKE_BUILD_TYPE") != "Release" or cached("KEEPER_SANITIZE"):
@@ -55,7 +64,7 @@ def test_the_optimised_program_is_hardened():
 
 
 def test_what_runs_with_the_environment_of_units_is_static():
-    """No loader, which would obey LD_PRELOAD and the like: the unit's user may choose them, and it runs as root."""
+    """It runs as root, and the unit's user may choose LD_PRELOAD and the like, which a loader would honour."""
     helper = BUILD / "lib" / "unit-environment"
     needs(helper)
     shown = run("readelf", "--wide", "--file-header", "--program-headers", "--dynamic", helper)

@@ -1,4 +1,4 @@
-"""The laboratory's witnesses understand what every supported release's tools print. The lines are real ones."""
+"""The lab's oracles understand the output of the tools of every supported release. The lines are captured ones."""
 
 import sys
 from pathlib import Path

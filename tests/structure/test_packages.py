@@ -1,4 +1,4 @@
-"""The packages that cpack makes: what is in them and where, and that the distributions' checkers are content."""
+"""The packages that cpack creates: their files, paths and scripts, and the checks of the distributions."""
 
 import gzip
 import json
@@ -14,7 +14,7 @@ ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents
 BUILD = Path(os.environ.get("KEEPER_BUILD_DIR", ROOT / "build"))
 PROGRAM = BUILD / "mptcp-keeper"
 
-# Every file; what ends in / is a folder that belongs to the package.
+# Every file; a name that ends in / is a folder owned by the package.
 COMMON = {
     "/etc/mptcp-keeper/",
     "/etc/mptcp-keeper/conf.d/",
@@ -67,7 +67,7 @@ def run(*command, expected=0):
 
 
 def cpack(generator, folder):
-    """Makes the package in `folder` and returns its path. The program must be built; nothing is compiled."""
+    """Creates the package in `folder` and returns its path. The program must be built; nothing is compiled."""
     if not PROGRAM.exists():
         pytest.skip("mptcp-keeper was not built")
     run("cpack", "-G", generator, "-B", folder, "--config", BUILD / "CPackConfig.cmake")
@@ -121,7 +121,7 @@ def test_everything_belongs_to_root_and_nobody_else_writes(deb):
 
 
 def test_network_manager_runs_the_script_without_waiting(deb):
-    """nm-dispatcher wants a link in dispatcher.d into no-wait.d, and an executable there."""
+    """nm-dispatcher requires a link from dispatcher.d into no-wait.d, and an executable there."""
     entries = {path: (mode, link) for mode, _, path, link in deb_entries(deb)}
     assert entries["/usr/lib/NetworkManager/dispatcher.d/90-mptcp-keeper"][1] == "no-wait.d/90-mptcp-keeper"
     assert entries["/usr/lib/NetworkManager/dispatcher.d/no-wait.d/90-mptcp-keeper"] == ("-rwxr-xr-x", None)
@@ -210,7 +210,7 @@ def options(*command):
 
 
 def commands():
-    """The commands that the program knows, from its own help."""
+    """The commands of the program, from its --help."""
     text = run(PROGRAM, "--help")
     return sorted(re.findall(r"^  ([a-z]+) {2,}\S", text.split("Subcommands:")[1].split("\n\n")[0], re.MULTILINE))
 
@@ -221,7 +221,7 @@ def manual_page(tree, name):
 
 
 def manual_of_command(tree, command):
-    """What mptcp-keeper.1 says of a command, or of the options of all where it is none."""
+    """The text about a command in mptcp-keeper.1, or about the global options if it is empty."""
     page = manual_page(tree, "mptcp-keeper.1")
     if not command:
         return page.split(".SH OPTIONS")[1].split(".SH ")[0]
@@ -266,7 +266,7 @@ def test_every_key_of_the_configuration_is_in_the_manual(tree):
 
 
 def completed_by_bash(script, *words):
-    """What bash offers for the last of the words."""
+    """The completions that bash offers for the last word."""
     typed = " ".join(f"'{word}'" for word in words)
     program = (f"source '{script}'; COMP_WORDS=({typed}); COMP_CWORD={len(words) - 1}; _mptcp_keeper; "
                'printf "%s\\n" "${COMPREPLY[@]}"')

@@ -1,4 +1,4 @@
-"""What the README shows must be so: its YAML is valid, its commands and files exist."""
+"""The README is correct: its YAML is valid, its commands and files exist."""
 
 import os
 import re

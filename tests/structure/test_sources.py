@@ -1,4 +1,4 @@
-"""Rules about the sources that no compiler checks: sizes, the arrows between the folders, layout."""
+"""Rules for the sources that no compiler checks: sizes, includes between folders, formatting."""
 
 import os
 import re
@@ -11,29 +11,31 @@ import pytest
 ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 SOURCE_FOLDERS = ("src", "tests", "examples", "dispatcher.d", "systemd")
 
-# Which folder of src may include which others, besides itself. An arrow points one way only.
+# The folders that each folder of src includes, in addition to itself. There are no cycles.
 ARROWS = {
     "base": set(),
     "model": {"base"},
     "config": {"base", "model"},
     "plan": {"base", "model", "applications"},
     "applications": {"base", "model"},
+    "daemon_record": {"base", "model", "plan"},
     "host_config": {"base", "model"},
     "doctor": {"base", "model", "plan", "applications", "host_config"},
-    "status": {"model", "plan", "applications"},
+    "status": {"model", "plan", "applications", "daemon_record"},
     "export": {"base", "model", "config", "plan", "host_config"},
-    "report": {"base", "model", "config", "plan", "host_config", "status"},
+    "report": {"base", "model", "config", "plan", "host_config", "daemon_record", "status"},
     "netlink": {"base", "model"},
-    "ports": {"base", "model"},
-    "adapters": {"base", "model", "ports", "netlink", "applications"},
+    "ports": {"base", "model", "daemon_record"},
+    "adapters": {"base", "model", "daemon_record", "ports", "netlink", "applications"},
     "engine": {"base", "model", "plan", "applications", "ports"},
-    "daemon": {"model", "config", "report", "host_config", "ports", "engine"},
-    "cli": {"base", "model", "config", "plan", "applications", "doctor", "status", "export", "report",
+    "daemon": {"base", "model", "config", "daemon_record", "report", "host_config", "ports", "engine"},
+    "cli": {"base", "model", "config", "plan", "applications", "host_config", "doctor", "status", "export", "report",
             "ports", "engine", "daemon"},
     "manual": {"base", "cli"},
 }
 # The core decides and does no I/O of its own; the codec turns bytes into values and back.
-PURE_FOLDERS = ("base", "model", "config", "plan", "applications", "host_config", "doctor", "status", "export", "report")
+PURE_FOLDERS = ("base", "model", "config", "plan", "applications", "host_config", "daemon_record", "doctor", "status",
+                "export", "report")
 IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|libmnl/|systemd/|sys/(socket|un|stat|mount|inotify|wait)\.h"
                            r"|fcntl\.h|dirent\.h|unistd\.h|poll\.h|fstream$|filesystem$|cstdio$|iostream$|CLI/")
 CODEC_IMPURE_HEADER = re.compile(r"glib|gio/|NetworkManager|nm-|systemd/|sys/un\.h")
@@ -73,7 +75,7 @@ def test_files_are_short():
 
 
 def long_functions(path):
-    """Functions as clang-format lays them out: the closing brace stands under the first line's start."""
+    """Functions as formatted by clang-format: the closing brace has the indent of the first line."""
     lines = path.read_text().splitlines()
     for number, line in enumerate(lines):
         opening = re.match(r"^( {0,8})(\S.*)?\)( const)?( noexcept)?( override)?( -> .*)? \{$", line)
@@ -86,7 +88,7 @@ def long_functions(path):
 
 
 def without_tables(lines):
-    """A constant table or a raw string is as long as what it holds: its inner lines do not count."""
+    """Leaves out the inner lines of constant tables and raw strings, which do not count."""
     kept, end = [], None
     for line in lines:
         if end is None:
@@ -111,7 +113,7 @@ def test_arrows_between_the_folders_point_one_way():
     for folder in sorted((ROOT / "src").iterdir()):
         if not folder.is_dir():
             continue
-        assert folder.name in ARROWS, f"src/{folder.name} has no place in the picture: give it one in ARROWS"
+        assert folder.name in ARROWS, f"src/{folder.name} is missing in ARROWS: add the folders that it includes"
         for path in sorted([*folder.rglob("*.hpp"), *folder.rglob("*.cpp")]):
             for kind, header in includes(path):
                 target = header.split("/")[0]
@@ -133,14 +135,14 @@ def test_the_core_includes_no_system_library():
     assert wrong == []
 
 
-# Who may write to a terminal, a log or the journal, each through base/printable: a name of a profile, a process or a
-# unit then cannot move a cursor or make a line of its own.
+# The files that may write to a terminal, a log or the journal. Each uses base/text/printable.hpp, so that the name of a
+# profile, a process or a unit cannot move the cursor or start a new line.
 OUTPUTS = {"src/adapters/terminal/screen.cpp", "src/adapters/systemd/journal_log.cpp",
            "src/adapters/systemd/systemd_service.cpp", "src/cli/console.cpp", "src/generator.cpp"}
-# The build's own tool, and the program that prints nothing but names of variables and of units, which it checks.
+# A tool of the build, and the program that prints only names of variables and units, which it validates.
 QUIET = {"src/manual.cpp", "src/unit_environment.cpp"}
 OUTPUT = re.compile(r"\b(std::(cout|cerr|clog)|f?printf\(|f?puts\(|perror\(|fwrite\(|syslog\(|sd_journal_\w+\(|sd_notify\w*\("
-                    r"|write\((STDOUT_FILENO|STDERR_FILENO|1|2|out_|err_|output_))")
+                    r"|write(_all)?\((STDOUT_FILENO|STDERR_FILENO|1|2|out_|err_|output_))")
 
 
 def test_every_output_goes_through_the_sanitiser():
@@ -182,7 +184,7 @@ def test_layout_is_clang_formats():
         pytest.skip("clang-format is not installed")
     version = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
     if " version 14." not in version:
-        pytest.skip(f"the layout is that of clang-format 14, here is: {version.strip()}")
+        pytest.skip(f"the sources are formatted with clang-format 14; found: {version.strip()}")
     sources = [str(path) for path in cpp_files()]
     result = subprocess.run([tool, "--dry-run", "-Werror", *sources], cwd=ROOT, capture_output=True, text=True)
     wrong = sorted({line.split(": error:")[0] for line in result.stderr.splitlines() if ": error:" in line})

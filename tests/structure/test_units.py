@@ -1,4 +1,4 @@
-"""The systemd units: systemd takes them, they are locked up as promised, and they start in the right order."""
+"""The systemd units: they are valid, sandboxed as documented, and start in the right order."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 DAEMON, BOOT, APPLY = "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"
-# systemd-analyze security's exposure, in tenths.
+# The maximum exposure of `systemd-analyze security`, in tenths.
 MOST_EXPOSURE = {DAEMON: 15, BOOT: 16, APPLY: 16}
 
 needs_systemd_analyze = pytest.mark.skipif(
@@ -18,7 +18,7 @@ needs_systemd_analyze = pytest.mark.skipif(
 
 
 def settings(unit):
-    """{key: [values]} of a unit, whatever the section."""
+    """{key: [values]} of a unit, for all sections."""
     found = {}
     for line in (ROOT / "systemd" / unit).read_text().splitlines():
         key, separator, value = line.partition("=")
@@ -38,7 +38,7 @@ def test_there_is_no_unit_that_is_not_tested():
 @needs_systemd_analyze
 @pytest.mark.parametrize("unit", MOST_EXPOSURE)
 def test_systemd_finds_nothing_wrong(unit, tmp_path):
-    # The programs are not installed here: what they are called is tested on the installed tree.
+    # The programs are not installed here; the tests of the installed tree check their names.
     text = (ROOT / "systemd" / unit).read_text()
     for name in MOST_EXPOSURE:
         own = (ROOT / "systemd" / name).read_text()
@@ -66,7 +66,7 @@ def test_units_may_do_what_they_have_to(unit):
 
 
 def test_the_daemon_sees_what_others_write():
-    """inotify knows one /proc from another: with ProtectProc= the watched folder must be the host's."""
+    """inotify distinguishes mounts of /proc: with ProtectProc= the watched folder must be the host's."""
     assert words(DAEMON, "ProtectProc") == {"invisible"}
     assert words(DAEMON, "BindPaths") == {"-/proc/sys/net/mptcp"}
 
@@ -83,7 +83,7 @@ def test_boot_comes_before_the_network_and_delays_nothing_for_long():
     assert words(BOOT, "After") >= {"systemd-sysctl.service", "local-fs.target"}
     assert settings(BOOT)["DefaultDependencies"] == ["no"]
     assert settings(BOOT)["Conflicts"] == ["shutdown.target"]
-    # Anything that made NetworkManager need it, or it need D-Bus, would delay or break the boot.
+    # A requirement of NetworkManager on this unit, or of this unit on D-Bus, would delay or break the boot.
     assert not {"Requires", "RequiredBy", "BindsTo"} & settings(BOOT).keys()
     assert "dbus.service" not in words(BOOT, "After")
 

@@ -7,7 +7,7 @@
 #include "support/dice.hpp"
 #include "support/doctor_hosts.hpp"
 
-/// Random hosts and declarations about which doctor and the plan must agree.
+/// Random hosts and declarations on which doctor and the plan must agree.
 namespace keeper::doctor_test {
 
 using test::Dice;
@@ -270,7 +270,7 @@ inline std::string random_profiles(Dice& dice) {
     return text.empty() ? "" : "profiles:\n" + text;
 }
 
-/// Any of the sections may be missing.
+/// Each section may be missing.
 inline std::string random_declaration(Dice& dice) {
     const bool has_units = dice.below(3) == 0;
     std::string text;

@@ -6,8 +6,8 @@
 
 namespace keeper::test {
 
-/// Random choices from a seed: the same seed gives the same ones on every platform (the standard's
-/// distributions do not, so they are not used).
+/// Random choices from a seed. The same seed gives the same choices on every platform, unlike the standard's
+/// distributions, which are therefore not used.
 class Dice {
   public:
     explicit Dice(std::uint32_t seed) : generator_(seed) {}

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "base/text/path_name.hpp"
 #include "doctor/doctor.hpp"
 #include "doctor/rules/rules.hpp"
 #include "support/pasted_fix.hpp"
 
-/// A healthy host for doctor's rules, and questions to their answers.
+/// A healthy host for doctor's rules, and queries on their findings.
 namespace keeper::doctor_test {
 
 inline IpAddress address(const char* text) {
@@ -32,8 +33,8 @@ endpoint(const char* text, int ifindex, EndpointFlags flags = {EndpointFlag::sub
     return {{address(text), 0}, flags, Ifindex{ifindex}, EndpointId{static_cast<std::uint8_t>(id)}};
 }
 
-/// Two interfaces on two networks, an endpoint on each, and nothing wrong. NetworkManager does not run on it,
-/// and there is no connection.
+/// Two interfaces on two networks with an endpoint each, and no problem. NetworkManager is not running, and
+/// there is no connection.
 inline Facts healthy_facts() {
     Facts facts;
     facts.host.kernel_release = "6.18.0";
@@ -56,7 +57,7 @@ inline Facts healthy_facts() {
     return facts;
 }
 
-/// A program of server.service with that many sockets.
+/// A program of server.service with these numbers of sockets.
 inline Program program(std::int64_t pid, std::size_t tcp, std::size_t mptcp) {
     Program one;
     one.pid = pid;
@@ -71,12 +72,14 @@ inline Program program(std::int64_t pid, std::size_t tcp, std::size_t mptcp) {
     return one;
 }
 
-/// What its executable is.
+/// The kind of an executable.
 enum class Image { dynamic, fixed, secure, go };
 
-/// One that was asked for, with a plain TCP socket.
-inline Program asked(const char* executable, Image image = Image::dynamic) {
+/// A requested program with a plain TCP socket.
+inline Program requested(const char* executable, Image image = Image::dynamic) {
     Program one = program(7, 1, 0);
+    one.name = base_name(executable);
+    one.unit = one.name + ".service";
     one.asked_for = true;
     one.executable = executable;
     one.is_static = image == Image::fixed || image == Image::go;
@@ -85,7 +88,7 @@ inline Program asked(const char* executable, Image image = Image::dynamic) {
     return one;
 }
 
-/// The first finding of that code; its severity and subject, evidence and fix are never empty.
+/// The first finding with that code; a null pointer if there is none.
 inline const Finding* find(const Diagnosis& diagnosis, FindingCode code) {
     const auto found =
         std::find_if(diagnosis.findings.begin(), diagnosis.findings.end(), [&](const Finding& finding) {
@@ -94,7 +97,7 @@ inline const Finding* find(const Diagnosis& diagnosis, FindingCode code) {
     return found == diagnosis.findings.end() ? nullptr : &*found;
 }
 
-/// The healthy host with one thing changed. Each fix that is YAML is tried as well.
+/// The diagnosis of the healthy host after a change. Applies each fix that is YAML as well.
 template <class Change>
 Diagnosis diagnose_with(Change change) {
     Facts facts = healthy_facts();

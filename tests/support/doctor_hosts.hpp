@@ -6,11 +6,12 @@
 /// Hosts with connections, roles and profiles for doctor's rules.
 namespace keeper::doctor_test {
 
-inline EndpointKey at(const char* text, std::uint16_t port = 0) {
+inline SocketAddress at(const char* text, std::uint16_t port = 0) {
     return {address(text), port};
 }
 
-/// A live connection over the local addresses, in that order; the peer is 203.0.113.80 or 2001:db8:80::1.
+/// Adds a live connection over the local addresses, in that order; the peer is 203.0.113.80 or
+/// 2001:db8:80::1.
 inline void connect(Facts& facts, std::vector<const char*> locals, bool opened) {
     Connection connection;
     const bool is_v4 = address(locals.front()).family() == Family::ipv4;
@@ -39,7 +40,7 @@ inline void accept_only(Facts& facts) {
     facts.counters = {{"MPCapableSYNRX", 12}, {"MPCapableACKRX", 12}, {"MPCapableSYNTX", 0}};
 }
 
-inline void know_nothing(Facts& facts) {
+inline void reset_counters(Facts& facts) {
     facts.counters = {{"MPCapableSYNRX", 0}, {"MPCapableSYNTX", 0}};
 }
 
@@ -47,7 +48,7 @@ inline NetworkManagerState manager(const char* version, MptcpFlags flags) {
     NetworkManagerState state;
     state.version = version;
     if (!is_older(version, 1, 56)) {
-        state.default_flags = state.default_flags.with(MptcpFlag::laminar); // as it is built in
+        state.default_flags = state.default_flags.with(MptcpFlag::laminar); // the built-in default
     }
     int index = 2;
     for (const char* name : {"wan", "lan"}) {

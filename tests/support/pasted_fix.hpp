@@ -11,11 +11,11 @@
 #include "plan/network_manager_endpoints.hpp"
 #include "plan/plan.hpp"
 
-/// What becomes of a finding once the YAML that it proposes is applied.
+/// Simulates applying the YAML that a finding proposes.
 namespace keeper::doctor_test {
 
-/// The fix is YAML that is complete, and about more than programs, which are not simulated: no word in
-/// capitals stands for what only the administrator knows.
+/// Whether the fix is complete YAML, without placeholders in capitals. YAML about programs does not count:
+/// they are not simulated.
 inline bool can_be_pasted(const Finding& finding) {
     const auto contains = [&](const char* word) { return finding.fix.find(word) != std::string::npos; };
     const auto begins = [&](const char* section) { return finding.fix.starts_with(section); };
@@ -38,7 +38,7 @@ inline void add_as_kernel(ObservedState& host, Endpoint endpoint) {
     host.endpoints->push_back(endpoint);
 }
 
-inline void remove_as_kernel(ObservedState& host, const EndpointKey& key) {
+inline void remove_as_kernel(ObservedState& host, const SocketAddress& key) {
     std::erase_if(*host.endpoints, [&](const Endpoint& endpoint) { return endpoint.key == key; });
 }
 
@@ -89,8 +89,8 @@ inline void carry_out(ObservedState& host, const Change& change) {
     }
 }
 
-/// Whether the finding goes by what the host is, not by what it counted or by connections that live on.
-inline bool goes_by_state(FindingCode code) {
+/// Whether the finding depends on the present state alone, not on counters or existing connections.
+inline bool depends_on_state(FindingCode code) {
     constexpr std::array<FindingCode, 13> lasting{
         FindingCode::join_rejected,
         FindingCode::join_blocked,
@@ -108,19 +108,19 @@ inline bool goes_by_state(FindingCode code) {
     return std::find(lasting.begin(), lasting.end(), code) == lasting.end();
 }
 
-/// Check accepts the YAML, the plan can carry it out, and afterwards the finding is gone and no other one
-/// has come: findings and plan agree.
+/// The YAML is valid, the plan can carry it out, and afterwards the finding is gone and no other has
+/// appeared: findings and plan agree.
 inline void expect_that_the_fix_holds(const Facts& facts, const Diagnosis& before, const Finding& finding) {
     SCOPED_TRACE(std::string(to_string(finding.code)) + " " + finding.subject + "\n" + finding.fix);
     const LoadedConfig config = parse_config({{"pasted", finding.fix}});
     ASSERT_TRUE(config.valid()) << config.errors.front().message;
     Scope scope;
-    scope.kinds.erase(Kind::applications);
+    scope.sections.erase(Section::applications);
     const Plan plan = make_plan(config.desired, facts.host, {}, scope);
     Facts then = facts;
     then.desired = config.desired;
     for (const Change& change : plan.changes) {
-        EXPECT_NE(change.standing, Standing::blocked) << change.note;
+        EXPECT_NE(change.actionability, Actionability::blocked) << change.note;
         carry_out(then.host, change);
     }
     for (const Endpoint& endpoint : *then.host.endpoints) {
@@ -136,8 +136,8 @@ inline void expect_that_the_fix_holds(const Facts& facts, const Diagnosis& befor
         });
     };
     const Diagnosis after = diagnose(then);
-    if (goes_by_state(finding.code)) {
-        EXPECT_FALSE(has(after.findings, finding.code, finding.subject)) << "it is still found";
+    if (depends_on_state(finding.code)) {
+        EXPECT_FALSE(has(after.findings, finding.code, finding.subject)) << "it is still reported";
     }
     for (const Finding& one : after.findings) {
         EXPECT_TRUE(one.severity == Severity::info || has(before.findings, one.code, ""))
@@ -145,7 +145,7 @@ inline void expect_that_the_fix_holds(const Facts& facts, const Diagnosis& befor
     }
 }
 
-/// The diagnosis of these facts, each of whose fixes is tried.
+/// The diagnosis of these facts, after applying each of its fixes.
 inline Diagnosis diagnose_and_try_fixes(const Facts& facts) {
     Diagnosis diagnosis = diagnose(facts);
     for (const Finding& finding : diagnosis.findings) {

@@ -15,7 +15,7 @@ namespace keeper::test {
 
 using Json = nlohmann::ordered_json;
 
-/// One JSON object that knows which of its keys were asked for.
+/// A JSON object that records which of its keys were read.
 class Fields {
   public:
     explicit Fields(const Json& json) : json_(json) {}
@@ -192,7 +192,7 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
     state.network_manager = std::move(result);
 }
 
-/// A list of the host's, each read by `read`; a text in its place says why it is not known.
+/// A list of the host's items, each parsed by `read`; a string instead is the reason why it is unknown.
 template <class Read>
 [[nodiscard]] auto read_list(Fields& fields, const std::string& key, Read read)
     -> Observed<std::vector<decltype(read(Json()))>> {
@@ -209,8 +209,8 @@ template <class Read>
 
 /// {"kernel", "mptcp", "sysctls": {}, "limits": [subflows, add_addr_accepted] | null, "endpoints", "links",
 /// "connections", "network_manager", "network_manager_never_ran", "rp_filter": {interface: value}}; all may
-/// be left out. A text in place of sysctls, limits, endpoints, links or connections says why they are not
-/// known.
+/// be left out. A string instead of sysctls, limits, endpoints, links or connections is the reason why they
+/// are unknown.
 [[nodiscard]] inline ObservedState read_observed(const Json& json) {
     Fields fields(json);
     ObservedState state;
@@ -291,14 +291,14 @@ template <class Read>
     Fields fields(json);
     Scope scope;
     if (fields.has("only")) {
-        scope.kinds.clear();
+        scope.sections.clear();
         for (const Json& item : fields.list("only")) {
             const auto name = item.get<std::string>();
-            scope.kinds.insert(
-                name == "sysctl"      ? Kind::sysctl
-                : name == "limits"    ? Kind::limits
-                : name == "endpoints" ? Kind::endpoints
-                                      : Kind::profiles);
+            scope.sections.insert(
+                name == "sysctl"      ? Section::sysctl
+                : name == "limits"    ? Section::limits
+                : name == "endpoints" ? Section::endpoints
+                                      : Section::profiles);
         }
     }
     scope.boot = fields.get("boot", false);

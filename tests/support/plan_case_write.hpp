@@ -83,7 +83,7 @@ inline Json action_json(const Change& change) {
         one["source"] = change.source;
         one["impact"] = to_string(change.impact);
         one["connections_affected"] = change.connections_affected;
-        one["standing"] = standings[static_cast<int>(change.standing)];
+        one["actionability"] = standings[static_cast<int>(change.actionability)];
         one["note"] = change.note;
         one["action"] = action_json(change);
         if (change.for_network_manager) {

@@ -3,7 +3,7 @@
 #include "plan/apply_report.hpp"
 #include "plan/plan.hpp"
 
-/// One change of each shape, as the reports are to show them.
+/// One change of each form that the reports show.
 namespace keeper::report_fixture {
 
 inline Change sysctl_change() {
@@ -24,7 +24,7 @@ inline Change limit_change() {
     change.before = std::uint32_t{2};
     change.after = std::uint32_t{9};
     change.source = "/etc/mptcp-keeper/config.yaml:6";
-    change.standing = Standing::blocked;
+    change.actionability = Actionability::blocked;
     change.note = "the kernel takes 8 at most";
     return change;
 }
@@ -71,7 +71,7 @@ inline Change deferred_endpoint() {
     change.key = "192.0.2.9";
     change.after = EndpointValue{"enp7s0", {EndpointFlag::subflow}, {}};
     change.source = "/etc/mptcp-keeper/config.yaml:12";
-    change.standing = Standing::deferred;
+    change.actionability = Actionability::deferred;
     change.note = "waits until enp7s0 has the address";
     return change;
 }

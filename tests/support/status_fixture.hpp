@@ -3,7 +3,7 @@
 #include "status/status.hpp"
 #include "support/values.hpp"
 
-/// A host with one of everything, what is declared for it, and what a plan makes of that.
+/// A host with one item of everything, a declaration for it, and a plan.
 namespace keeper::status_fixture {
 
 using test::key;
@@ -95,11 +95,11 @@ inline Ownership record() {
 }
 
 inline Change
-change_of(Resource resource, const std::string& item, Standing standing, const std::string& note) {
+change_of(Resource resource, const std::string& item, Actionability actionability, const std::string& note) {
     Change change;
     change.resource = resource;
     change.key = item;
-    change.standing = standing;
+    change.actionability = actionability;
     change.note = note;
     return change;
 }
@@ -110,11 +110,11 @@ inline Plan plan_for_it() {
         change_of(
             Resource::sysctl,
             "net.mptcp.close_timeout",
-            Standing::unsupported,
+            Actionability::unsupported,
             "this kernel has no such sysctl"),
-        change_of(Resource::limit, "subflows", Standing::actionable, "by netlink"),
-        change_of(Resource::endpoint, "192.0.2.77", Standing::deferred, "waits for the address"),
-        change_of(Resource::profile, "uuid-spare", Standing::actionable, "profile changed in place")};
+        change_of(Resource::limit, "subflows", Actionability::actionable, "by netlink"),
+        change_of(Resource::endpoint, "192.0.2.77", Actionability::deferred, "waits for the address"),
+        change_of(Resource::profile, "uuid-spare", Actionability::actionable, "profile changed in place")};
     return plan;
 }
 

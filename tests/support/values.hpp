@@ -6,16 +6,15 @@
 #include "model/desired_state.hpp"
 #include "model/observed_state.hpp"
 
-/// Short ways to write the model's values in a test. A text that is no address is a bug of the test: it
-/// throws.
+/// Short ways to write the model's values in tests. An invalid text is a bug of the test and throws.
 namespace keeper::test {
 
 inline IpAddress address(const std::string& text) {
     return IpAddress::parse(text).value();
 }
 
-inline EndpointKey key(const std::string& text) {
-    return parse_endpoint_key(text).value();
+inline SocketAddress key(const std::string& text) {
+    return parse_socket_address(text).value();
 }
 
 inline Endpoint endpoint(const std::string& at, EndpointFlags flags, int ifindex = 0, int id = 0) {

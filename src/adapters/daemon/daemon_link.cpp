@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "adapters/files/files.hpp"
-#include "adapters/files/lock.hpp"
 #include "adapters/processes/process_age.hpp"
 
 namespace keeper {
@@ -26,10 +25,10 @@ constexpr mode_t everybody_reads = 0644;
 constexpr mode_t root_alone = 0600;
 
 Error another_daemon() {
-    return {ErrorKind::busy, "another mptcp-keeper daemon is running already"};
+    return {ErrorKind::busy, "another mptcp-keeper daemon is already running"};
 }
 
-/// Whether that process of root's runs this program. Its name alone would prove nothing.
+/// Whether that process belongs to root and runs this program. Its name alone would prove nothing.
 bool is_keeper_of_root(std::int64_t pid) {
     const std::string folder = "/proc/" + std::to_string(pid);
     struct stat owner {};
@@ -42,7 +41,7 @@ bool is_keeper_of_root(std::int64_t pid) {
 bool is_alive(const DaemonRecord& record) {
     const auto start_time = start_time_of(record.pid);
     if (!start_time) {
-        return !sees_other_processes(); // hidden: only a daemon that was killed leaves its record behind
+        return !sees_other_processes(); // hidden; only a killed daemon leaves its record behind
     }
     return record.start_time == 0 ? is_keeper_of_root(record.pid) : *start_time == record.start_time;
 }
@@ -56,33 +55,34 @@ bool is_same_file(int fd, const std::string& path) {
 
 } // namespace
 
-/// A file that others could open, as older releases made it, may be held by any of them: it is replaced.
+/// A file that other users can open, as older releases created it, may be locked by any of them: it is
+/// replaced.
 Result<UniqueFd> DaemonLink::open_lock() const {
     const std::string path = folder_ + "/daemon.lock";
     for (;;) {
         UniqueFd lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, root_alone));
         struct stat status {};
         if (!lock || ::fstat(lock.get(), &status) != 0) {
-            return tl::unexpected<Error>(system_error("cannot open " + path, errno));
+            return fail(system_error("cannot open " + path, errno));
         }
         if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
             return lock;
         }
         if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
-            return tl::unexpected<Error>(system_error("cannot remove " + path, errno));
+            return fail(system_error("cannot remove " + path, errno));
         }
     }
 }
 
-Result<UniqueFd> DaemonLink::become_daemon() const {
+Result<UniqueFd> DaemonLink::take_daemon_lock() const {
     auto made = make_directories(folder_);
     if (!made) {
-        return tl::unexpected<Error>(made.error());
+        return propagate(made);
     }
     const std::string poke = folder_ + "/poke";
     const UniqueFd poked(::open(poke.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, root_alone));
     if (!poked) {
-        return tl::unexpected<Error>(system_error("cannot make " + poke, errno));
+        return fail(system_error("cannot create " + poke, errno));
     }
     auto lock = open_lock();
     if (!lock) {
@@ -92,37 +92,23 @@ Result<UniqueFd> DaemonLink::become_daemon() const {
     for (int tries = 0; ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
         constexpr int most_tries = 50;
         if (tries == most_tries) {
-            return tl::unexpected<Error>(another_daemon());
+            return fail(another_daemon());
         }
         std::this_thread::sleep_for(milliseconds(20));
     }
     if (!is_same_file(lock->get(), folder_ + "/daemon.lock")) {
-        return tl::unexpected<Error>(another_daemon()); // it has just replaced the file
+        return fail(another_daemon()); // which has just replaced the file
     }
     remove_record(); // a killed daemon leaves its own
     return lock;
 }
 
 Result<void> DaemonLink::publish(const DaemonRecord& record) const {
-    // No fsync: /run does not outlive a power cut anyway.
-    const std::string path = folder_ + "/daemon.json";
-    const std::string draft = path + ".new";
-    const std::string text = daemon_record_json(record);
-    {
-        const UniqueFd file(
-            ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, everybody_reads));
-        if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-            return tl::unexpected<Error>(system_error("cannot write " + draft, errno));
-        }
-    }
-    if (::rename(draft.c_str(), path.c_str()) != 0) {
-        return tl::unexpected<Error>(system_error("cannot write " + path, errno));
-    }
-    return {};
+    return replace_run_file(folder_ + "/daemon.json", daemon_record_json(record), everybody_reads);
 }
 
 void DaemonLink::remove_record() const {
-    (void)::unlink((folder_ + "/daemon.json").c_str()); // one that stays names a process that has ended
+    (void)::unlink((folder_ + "/daemon.json").c_str()); // one that remains names a process that has ended
 }
 
 std::optional<DaemonRecord> DaemonLink::record() const {
@@ -139,26 +125,15 @@ std::optional<DaemonRecord> DaemonLink::running_daemon() const {
     return found && is_alive(*found) ? found : std::nullopt;
 }
 
-Result<std::optional<DaemonReply>> DaemonLink::without_socket() const {
+Result<std::optional<DaemonReply>> DaemonLink::reply_without_socket() const {
     const auto found = running_daemon();
     if (!found) {
         return std::optional<DaemonReply>();
     }
     return fail(
         ErrorKind::unavailable,
-        "a daemon (pid " + std::to_string(found->pid) + ") runs, but does not listen on " + socket() +
-            ": it is of an older release, or the socket was removed; run `systemctl restart mptcp-keeper`");
-}
-
-Result<std::unique_ptr<LockPort::Guard>> FileLock::try_lock() {
-    auto file = take_lock(path_, LockPatience{milliseconds(0), milliseconds(0)}, [] {});
-    if (file) {
-        return std::make_unique<HeldLock>(std::move(*file));
-    }
-    if (file.error().kind == ErrorKind::busy) {
-        return nullptr;
-    }
-    return tl::unexpected<Error>(file.error());
+        "a daemon (pid " + std::to_string(found->pid) + ") is running but does not listen on " + socket() +
+            ": it is an older release, or the socket was removed; run `systemctl restart mptcp-keeper`");
 }
 
 } // namespace keeper

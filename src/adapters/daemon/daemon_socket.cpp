@@ -27,26 +27,26 @@ Error no_answer(milliseconds limit) {
         "the running daemon has not answered within " + std::to_string(seconds) + " s (is it stopped?)"};
 }
 
-/// Connects; nothing where no daemon listens.
+/// Connects; std::nullopt if no daemon listens.
 Result<std::optional<UniqueFd>>
 connect_to(const std::string& path, Clock::time_point end, milliseconds limit) {
     const auto address = unix_address(path);
     if (!address) {
-        return tl::unexpected<Error>(address.error());
+        return propagate(address);
     }
     UniqueFd fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!fd) {
-        return tl::unexpected<Error>(system_error("cannot open a socket", errno));
+        return fail(system_error("cannot open a socket", errno));
     }
     while (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address)) != 0) {
         if (errno == ENOENT || errno == ECONNREFUSED) {
             return std::optional<UniqueFd>();
         }
         if (errno != EAGAIN && errno != EINTR) {
-            return tl::unexpected<Error>(system_error("cannot reach the daemon at " + path, errno));
+            return fail(system_error("cannot reach the daemon at " + path, errno));
         }
         if (Clock::now() >= end) {
-            return tl::unexpected<Error>(no_answer(limit)); // more wait than it has room for
+            return fail(no_answer(limit)); // the daemon's backlog is full
         }
         std::this_thread::sleep_for(milliseconds(20));
     }
@@ -56,13 +56,13 @@ connect_to(const std::string& path, Clock::time_point end, milliseconds limit) {
     return std::optional<UniqueFd>(std::move(fd));
 }
 
-/// The reply; empty where the daemon ended before it sent one.
+/// The reply; empty if the daemon ended before it sent one.
 Result<std::string> exchange(int fd, const std::string& request, Clock::time_point end, milliseconds limit) {
     if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) < 0) {
         if (errno == EPIPE || errno == ECONNRESET) {
             return std::string();
         }
-        return tl::unexpected<Error>(system_error("cannot ask the running daemon", errno));
+        return fail(system_error("cannot send a request to the running daemon", errno));
     }
     std::string reply(largest_daemon_message, '\0');
     for (;;) {
@@ -70,7 +70,7 @@ Result<std::string> exchange(int fd, const std::string& request, Clock::time_poi
         pollfd interest{fd, POLLIN, 0};
         const int ready = left.count() > 0 ? ::poll(&interest, 1, static_cast<int>(left.count())) : 0;
         if (ready == 0) {
-            return tl::unexpected<Error>(no_answer(limit));
+            return fail(no_answer(limit));
         }
         const ssize_t size = ready < 0 ? -1 : ::recv(fd, reply.data(), reply.size(), 0);
         if (size >= 0) {
@@ -81,7 +81,7 @@ Result<std::string> exchange(int fd, const std::string& request, Clock::time_poi
             return std::string();
         }
         if (errno != EINTR && errno != EAGAIN) {
-            return tl::unexpected<Error>(system_error("cannot read the running daemon's answer", errno));
+            return fail(system_error("cannot read the running daemon's reply", errno));
         }
     }
 }
@@ -95,30 +95,34 @@ Result<std::optional<DaemonReply>> DaemonSocket::ask(const DaemonRequest& reques
     for (int closed = 0; Clock::now() < end; ++closed) {
         auto connection = connect_to(link.socket(), end, time_limit_);
         if (!connection) {
-            return tl::unexpected<Error>(connection.error());
+            return propagate(connection);
         }
         if (!*connection) {
-            return link.without_socket();
+            return link.reply_without_socket();
         }
         const auto reply = exchange((*connection)->get(), text, end, time_limit_);
         if (!reply) {
-            return tl::unexpected<Error>(reply.error());
+            return propagate(reply);
         }
         if (!reply->empty()) {
             auto parsed = parse_daemon_reply(*reply);
             if (!parsed) {
-                return tl::unexpected<Error>(parsed.error());
+                return propagate(parsed);
             }
             return std::optional<DaemonReply>(std::move(*parsed));
         }
-        // It is ending, or it has started again: one that starts reads the files by itself.
+        // The daemon is ending or restarting; one that starts reads the files anyway.
         constexpr int most_closed = 100;
         if (closed == most_closed) {
-            return fail("the running daemon closes the connection without an answer");
+            return fail("the running daemon closed the connection without a reply");
         }
         std::this_thread::sleep_for(milliseconds(20));
     }
-    return tl::unexpected<Error>(no_answer(time_limit_));
+    return fail(no_answer(time_limit_));
+}
+
+std::optional<DaemonRecord> DaemonSocket::record() {
+    return DaemonLink(folder_).running_daemon();
 }
 
 } // namespace keeper

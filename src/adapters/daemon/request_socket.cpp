@@ -17,7 +17,7 @@ namespace {
 
 constexpr int most_waiting = 64;
 constexpr std::size_t most_connections = 64;
-/// A command sends its request as soon as it is connected.
+/// Commands send their request immediately after connecting.
 constexpr std::chrono::seconds patience{5};
 
 bool watch(int events, int fd) {
@@ -32,26 +32,26 @@ bool watch(int events, int fd) {
 Result<std::unique_ptr<RequestSocket>> RequestSocket::listen(const std::string& path) {
     const auto address = unix_address(path);
     if (!address) {
-        return tl::unexpected<Error>(address.error());
+        return propagate(address);
     }
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
-        return tl::unexpected<Error>(system_error("cannot remove " + path, errno));
+        return fail(system_error("cannot remove " + path, errno));
     }
     UniqueFd listener(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     UniqueFd events(::epoll_create1(EPOLL_CLOEXEC));
     if (!listener || !events) {
-        return tl::unexpected<Error>(system_error("cannot open a socket", errno));
+        return fail(system_error("cannot open a socket", errno));
     }
-    // The mode must be right from the first moment: bind() makes the file with what the umask leaves.
+    // The mode must be right from the start: bind() creates the file with the mode that the umask leaves.
     const mode_t mask = ::umask(S_IXUSR | S_IRWXG | S_IRWXO);
     const int bound = ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address));
     const int error = errno;
     ::umask(mask);
     if (bound != 0) {
-        return tl::unexpected<Error>(system_error("cannot make the socket " + path, error));
+        return fail(system_error("cannot create the socket " + path, error));
     }
     if (::listen(listener.get(), most_waiting) != 0 || !watch(events.get(), listener.get())) {
-        return tl::unexpected<Error>(system_error("cannot listen on " + path, errno));
+        return fail(system_error("cannot listen on " + path, errno));
     }
     return std::unique_ptr<RequestSocket>(new RequestSocket(path, std::move(listener), std::move(events)));
 }
@@ -64,7 +64,7 @@ void RequestSocket::accept_all() {
     while (connections_.size() < most_connections) {
         UniqueFd fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
         if (!fd) {
-            return; // none left; what went wrong with one concerns that command alone
+            return; // none left; an error concerns only that command
         }
         if (!check_peer(fd.get()) || !watch(events_.get(), fd.get())) {
             continue;
@@ -109,10 +109,10 @@ void RequestSocket::serve(const Answer& answer) {
         connection.is_over = true;
         const auto request = parse_daemon_request(connection.request);
         if (!request) {
-            continue; // closed without a reply, which the command reports
+            continue; // closed without a reply; the command reports that
         }
         const std::string reply = daemon_reply_json(answer(*request));
-        // A command that has given up gets none.
+        // Fails if the command has given up.
         (void)::send(connection.fd.get(), reply.data(), reply.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
     connections_.remove_if([](const Connection& connection) { return connection.is_over; });

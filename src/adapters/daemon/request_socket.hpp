@@ -12,13 +12,13 @@
 
 namespace keeper {
 
-/// The daemon's end of the socket by which commands speak to it: a Unix socket of packets, mode 0600, which
-/// is removed when this object ends. One connection carries one request and its reply. Peers other than root
-/// and the own user are closed at once; one that sends nothing is closed after some seconds, and none of them
-/// holds up the daemon.
+/// The daemon's end of the socket for commands: a SOCK_SEQPACKET Unix socket, mode 0600, which the destructor
+/// removes. One connection carries one request and its reply. Connections from users other than root and the
+/// daemon's own are closed at once, those that send nothing after some seconds; none of them blocks the
+/// daemon.
 class RequestSocket final : public RequestPort {
   public:
-    /// Replaces what a daemon before has left at that path.
+    /// Replaces a socket that an earlier daemon left at that path.
     [[nodiscard]] static Result<std::unique_ptr<RequestSocket>> listen(const std::string& path);
     ~RequestSocket() override;
     RequestSocket(const RequestSocket&) = delete;
@@ -28,7 +28,7 @@ class RequestSocket final : public RequestPort {
 
     /// Readable whenever a command has connected or sent something.
     [[nodiscard]] int descriptor() const { return events_.get(); }
-    /// Accepts and reads what there is; whether a request waits for serve().
+    /// Accepts connections and reads requests; whether a request waits for serve().
     [[nodiscard]] bool collect();
 
   private:
@@ -48,17 +48,19 @@ class RequestSocket final : public RequestPort {
 
     std::string path_;
     UniqueFd listener_;
-    UniqueFd events_; ///< epoll over the listener and the connections whose request is to come
+    UniqueFd events_; ///< epoll on the listener and the connections that have not sent their request
     std::list<Connection> connections_;
 };
 
-/// The socket as one of the event loop's sources.
+/// The socket as a source of the event loop.
 class RequestWatch final : public PollSource {
   public:
     explicit RequestWatch(RequestSocket& socket) : socket_(socket) {}
 
     [[nodiscard]] pollfd interest() override { return {socket_.descriptor(), POLLIN, 0}; }
-    [[nodiscard]] Events collect() override { return socket_.collect() ? Events{Event::asked} : Events{}; }
+    [[nodiscard]] Events collect() override {
+        return socket_.collect() ? Events{Event::request_pending} : Events{};
+    }
 
   private:
     RequestSocket& socket_;

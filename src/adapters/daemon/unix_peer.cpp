@@ -14,7 +14,7 @@ Result<sockaddr_un> unix_address(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof(address.sun_path)) {
-        return fail("the path " + path + " is too long for a socket");
+        return fail("cannot use " + path + " as a socket: the path is too long");
     }
     std::memcpy(address.sun_path, path.data(), path.size());
     return address;
@@ -24,7 +24,7 @@ Result<void> check_peer(int socket) {
     ucred peer{};
     socklen_t size = sizeof(peer);
     if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
-        return tl::unexpected<Error>(system_error("cannot identify the peer of the socket", errno));
+        return fail(system_error("cannot identify the peer of the socket", errno));
     }
     if (peer.uid != 0 && peer.uid != ::geteuid()) {
         return fail(

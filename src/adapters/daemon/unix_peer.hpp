@@ -8,11 +8,11 @@
 
 namespace keeper {
 
-/// The address of the socket in that folder; an Error where the path does not fit.
+/// The address of the socket at that path; an Error if the path is too long.
 [[nodiscard]] Result<sockaddr_un> unix_address(const std::string& path);
 
-/// Success where the process at the other end of the connected Unix socket, as the kernel knows it, was root
-/// or this process's own user when it connected or began to listen.
+/// Success if the process at the other end of the connected Unix socket ran as root or as this process's user
+/// when it connected or began to listen, according to the kernel.
 [[nodiscard]] Result<void> check_peer(int socket);
 
 } // namespace keeper

@@ -1,49 +1,48 @@
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
-#include <sstream>
+#include <string_view>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "adapters/doctor/gatherers.hpp"
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/files/unique_fd.hpp"
+#include "base/text/lines.hpp"
 
 namespace keeper::gather {
 
 namespace {
 
-constexpr std::size_t most_lines = 5000;     ///< the newest are kept
-constexpr std::size_t most_records = 100000; ///< the kernel's buffer holds fewer
-constexpr std::size_t largest_profile = 256 * 1024;
+constexpr std::size_t max_lines = 5000;     ///< keeps the newest
+constexpr std::size_t max_records = 100000; ///< the kernel's buffer holds fewer
 
-void keep(const std::string& line, Facts& facts) {
-    if (line.find("apparmor=\"DENIED\"") != std::string::npos ||
-        line.find("apparmor=\"STATUS\"") != std::string::npos) {
-        facts.apparmor_log.push_back(line);
+void keep(std::string_view line, Facts& facts) {
+    if (line.find("apparmor=\"DENIED\"") != std::string_view::npos ||
+        line.find("apparmor=\"STATUS\"") != std::string_view::npos) {
+        facts.apparmor_log.emplace_back(line);
     }
 }
 
-/// Each read of /dev/kmsg returns one record: numbers up to a semicolon, the line, and lines that say where
-/// it is from.
+/// Each read of /dev/kmsg returns one record: numbers up to a semicolon, the line, and lines about its
+/// origin.
 bool read_kernel_log(Facts& facts) {
     const UniqueFd log(::open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC));
     if (!log) {
         return false;
     }
     std::array<char, 8192> record{};
-    for (std::size_t i = 0; i < most_records; ++i) {
+    for (std::size_t i = 0; i < max_records; ++i) {
         const ssize_t length = ::read(log.get(), record.data(), record.size());
         if (length < 0 && errno == EPIPE) {
-            continue; // overwritten in the meantime: the next one is there
+            continue; // overwritten in the meantime: read the next one
         }
         if (length <= 0) {
             return errno == EAGAIN || length == 0;
         }
         const std::string text(record.data(), static_cast<std::size_t>(length));
-        const std::size_t start = text.find(';') + 1; // 0 where there is none
+        const std::size_t start = text.find(';') + 1; // 0 if there is none
         keep(text.substr(start, text.find('\n', start) - start), facts);
     }
     return true;
@@ -51,40 +50,35 @@ bool read_kernel_log(Facts& facts) {
 
 std::vector<HostFile> read_profiles() {
     std::vector<HostFile> profiles;
-    std::error_code error;
-    for (std::filesystem::directory_iterator entry("/etc/apparmor.d", error), end; !error && entry != end;
-         entry.increment(error)) {
-        if (auto text = read_bounded(entry->path(), largest_profile); text && *text) {
-            profiles.push_back({entry->path(), std::move(**text)});
+    for (const std::string& name : list_directory("/etc/apparmor.d").names) {
+        const std::string path = "/etc/apparmor.d/" + name;
+        if (auto text = read_bounded(path, largest_host_file); text && *text) {
+            profiles.push_back({path, std::move(**text)});
         }
     }
-    std::sort(profiles.begin(), profiles.end(), [](const HostFile& one, const HostFile& other) {
-        return one.path < other.path;
-    });
     return profiles;
 }
 
 } // namespace
 
-/// Both logs, since auditd may have started late or have been removed.
+/// Reads both logs, because auditd may have started late or been removed.
 void apparmor(Facts& facts) {
     constexpr const char* log = "/var/log/audit/audit.log";
     const auto enabled = read_bounded("/sys/module/apparmor/parameters/enabled", 16);
     if (!enabled || !*enabled || !(*enabled)->starts_with("Y")) {
-        return; // nothing can be denied
+        return; // AppArmor is disabled
     }
     const auto text = read_bounded(log, 64 * 1024 * 1024);
-    std::istringstream lines(text && *text ? **text : "");
-    for (std::string line; std::getline(lines, line);) {
-        keep(line, facts);
+    for (std::string_view rest = text && *text ? std::string_view(**text) : ""; !rest.empty();) {
+        keep(take_line(rest), facts);
     }
     if (!read_kernel_log(facts) && !(text && *text)) {
         facts.skipped.push_back(
             {"AppArmor denials", std::string("cannot read ") + log + " or /dev/kmsg; run as root"});
     }
-    if (facts.apparmor_log.size() > most_lines) {
+    if (facts.apparmor_log.size() > max_lines) {
         facts.apparmor_log.erase(
-            facts.apparmor_log.begin(), facts.apparmor_log.end() - static_cast<std::ptrdiff_t>(most_lines));
+            facts.apparmor_log.begin(), facts.apparmor_log.end() - static_cast<std::ptrdiff_t>(max_lines));
     }
     if (!facts.apparmor_log.empty()) {
         facts.apparmor_profiles = read_profiles();

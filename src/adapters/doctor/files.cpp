@@ -1,103 +1,72 @@
-#include <algorithm>
 #include <filesystem>
-#include <map>
+#include <set>
 
 #include <unistd.h>
 
 #include "adapters/doctor/gatherers.hpp"
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/files/host_files.hpp"
 #include "adapters/processes/run_program.hpp"
 #include "adapters/systemd/unit_files.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "base/text/trim.hpp"
 
 namespace keeper::gather {
 
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t largest_file = 256 * 1024;
 
-/// A file's text; nothing where there is none. `path` goes into the answer.
+/// The file's path and text; std::nullopt if it does not exist.
 std::optional<HostFile> read_file(const std::string& path) {
-    auto text = read_bounded(path, largest_file);
+    auto text = read_bounded(path, largest_host_file);
     if (!text || !*text) {
         return std::nullopt;
     }
     return HostFile{path, std::move(**text)};
 }
 
-bool is_enabled(const std::string& unit) {
+bool is_enabled(const std::string& unit, const std::string& root) {
     std::error_code error;
     for (const char* folder : {"/etc/systemd/system", "/run/systemd/system"}) {
-        if (fs::is_symlink(std::string(folder) + "/sockets.target.wants/" + unit, error)) {
+        if (fs::is_symlink(root + folder + "/sockets.target.wants/" + unit, error)) {
             return true;
         }
     }
     return false;
 }
 
-/// An administrator's unit that nobody enables is started by other units, or never meant to be.
+/// Whether the unit cannot be enabled: an administrator's unit of that kind is started by other units.
 bool is_static(const std::string& path) {
     const auto unit = read_file(path);
     return unit && unit->text.find("\n[Install]") == std::string::npos;
 }
 
-/// Socket units by name: those that are enabled, those of the administrator that cannot be, and the one asked
-/// about.
-std::map<std::string, std::string> socket_units(const std::string& asked_unit) {
-    const std::string asked = asked_unit.substr(0, asked_unit.rfind('.')) + ".socket";
-    std::map<std::string, std::string> by_name;
+/// The names of the enabled socket units, of the administrator's that cannot be enabled, and of the requested
+/// one.
+std::set<std::string> socket_unit_names(const std::string& requested_unit, const std::string& root) {
+    const std::string requested = requested_unit.substr(0, requested_unit.rfind('.')) + ".socket";
+    std::set<std::string> names;
     for (const std::string folder :
          {"/usr/lib/systemd/system", "/run/systemd/system", "/etc/systemd/system"}) {
-        std::error_code error;
-        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-             entry.increment(error)) {
-            const std::string name = entry->path().filename();
-            const bool vendor = folder.starts_with("/usr/");
-            if (name.ends_with(".socket") &&
-                (name == asked || is_enabled(name) || (!vendor && is_static(entry->path())))) {
-                by_name[name] = entry->path();
+        const bool is_vendor = folder.starts_with("/usr/");
+        for (const std::string& name : list_directory(root + folder).names) {
+            if (name.ends_with(".socket") && (name == requested || is_enabled(name, root) ||
+                                              (!is_vendor && is_static(root + folder + "/" + name)))) {
+                names.insert(name);
             }
         }
     }
-    return by_name;
+    return names;
 }
 
-/// A unit's file with its drop-ins behind it, as systemd reads them.
-std::optional<HostFile> with_drop_ins(const std::string& name, const std::string& path) {
-    auto unit = read_file(path);
-    for (const char* folder :
-         {"/run/systemd/generator.late/",
-          "/usr/lib/systemd/system/",
-          "/run/systemd/generator/",
-          "/run/systemd/system/",
-          "/etc/systemd/system/"}) {
-        std::error_code error;
-        std::vector<std::string> files;
-        for (fs::directory_iterator entry(folder + name + ".d", error), end; !error && entry != end;
-             entry.increment(error)) {
-            files.push_back(entry->path());
-        }
-        std::sort(files.begin(), files.end());
-        for (const std::string& file : files) {
-            const auto drop_in = read_file(file);
-            if (unit && drop_in && file.ends_with(".conf")) {
-                unit->text += "\n" + drop_in->text;
-            }
-        }
-    }
-    return unit;
-}
-
-/// Where the packages of mptcpd put plugins: /usr/lib64/mptcpd, or below /usr/lib/ARCHITECTURE. "" without
-/// any.
+/// Where packages install the plugins of mptcpd: /usr/lib64/mptcpd, or below /usr/lib/ARCHITECTURE; ""
+/// without any.
 std::string usual_plugin_folder() {
-    std::error_code error;
     std::vector<fs::path> parents{"/usr/lib64", "/usr/lib"};
-    for (fs::directory_iterator entry("/usr/lib", error), end; !error && entry != end;
-         entry.increment(error)) {
-        parents.push_back(entry->path());
+    for (const std::string& name : list_directory("/usr/lib").names) {
+        parents.push_back(fs::path("/usr/lib") / name);
     }
     for (const fs::path& parent : parents) {
         if (std::error_code none; !fs::is_empty(parent / "mptcpd", none) && !none) {
@@ -109,12 +78,12 @@ std::string usual_plugin_folder() {
 
 } // namespace
 
-void files(const std::string& asked_unit, Facts& facts) {
-    HostFiles host;
+void files(const std::string& requested_unit, Facts& facts, const std::string& root) {
+    HostFiles host(root);
     facts.sysctl_files = host.sysctl_files();
-    for (const auto& [name, path] : socket_units(asked_unit)) {
-        if (auto unit = with_drop_ins(name, path)) {
-            facts.socket_units.push_back(std::move(*unit));
+    for (const std::string& name : socket_unit_names(requested_unit, root)) {
+        if (HostFile unit = read_unit(name, root); !unit.text.empty()) {
+            facts.socket_units.push_back(std::move(unit));
         }
     }
     if (!facts.socket_units.empty() && systemd_version() < first_systemd_with_mptcp_sockets) {
@@ -156,41 +125,49 @@ void mptcpd(Facts& facts) {
         found.plugin_folder = text.substr(start, text.find('\n', start) - start);
         std::error_code error;
         found.plugin_folder_exists = fs::is_directory(found.plugin_folder, error);
-        for (fs::directory_iterator entry(found.plugin_folder, error), end; !error && entry != end;
-             entry.increment(error)) {
-            found.plugins.push_back(entry->path().filename());
-        }
-        std::sort(found.plugins.begin(), found.plugins.end());
+        found.plugins = list_directory(found.plugin_folder).names;
     }
     facts.mptcpd = std::move(found);
 }
 
+/// A sandbox setting of its unit, such as InaccessiblePaths=, can hide the sysctl from NetworkManager. What a
+/// security module denies it does not show here.
+void network_manager_sandbox(Facts& facts) {
+    HostFiles host;
+    const auto pid = host.find_process("NetworkManager");
+    if (!pid) {
+        return;
+    }
+    const auto value = read_bounded("/proc/" + std::to_string(*pid) + "/root/proc/sys/net/mptcp/enabled", 16);
+    facts.enabled_for_network_manager = value && *value ? std::string(trimmed(**value)) : "";
+}
+
 void selinux(Facts& facts) {
     constexpr const char* log = "/var/log/audit/audit.log";
-    constexpr std::size_t most_lines = 10;
+    constexpr std::size_t max_lines = 10;
     const auto skip = [&](const std::string& reason) {
         facts.skipped.push_back({"SELinux denials", reason});
     };
-    // The kernel knows that file system only where SELinux was enabled at its start. Whether it is mounted
-    // here, which it is not in many containers, says nothing.
-    const auto file_systems = read_bounded("/proc/filesystems", largest_file);
+    // The kernel has this file system only if SELinux was enabled at boot. Whether it is mounted does not
+    // matter: in many containers it is not.
+    const auto file_systems = read_bounded("/proc/filesystems", largest_host_file);
     if (file_systems && *file_systems && (*file_systems)->find("selinuxfs") == std::string::npos) {
-        return; // nothing can be denied
+        return; // SELinux is disabled
     }
     if (std::error_code error; !fs::exists(log, error) && !error) {
         return skip(
-            std::string("there is no ") + log +
-            ", auditd does not run; `journalctl -k | grep avc:` shows what the kernel kept");
+            std::string(log) + " does not exist: auditd is not running; `journalctl -k | grep avc:` shows "
+                               "the kernel's messages");
     }
     if (access(log, R_OK) != 0) {
         return skip(std::string("cannot read ") + log + "; run as root");
     }
     const auto text = read_bounded(log, 64 * 1024 * 1024);
     if (!text || !*text) {
-        return skip(text ? std::string(log) + " is gone" : text.error().message);
+        return skip(text ? std::string(log) + " no longer exists" : text.error().message);
     }
     std::size_t end = (*text)->size();
-    while (end > 0 && facts.selinux_denials.size() < most_lines) {
+    while (end > 0 && facts.selinux_denials.size() < max_lines) {
         const std::size_t before = (*text)->rfind('\n', end - 1);
         const std::size_t start = before == std::string::npos ? 0 : before + 1;
         const std::string line = (*text)->substr(start, end - start);

@@ -19,13 +19,13 @@ namespace {
 using Packet = std::span<const std::uint8_t>;
 
 constexpr std::uint8_t option_mptcp = 30;
-constexpr std::size_t wiped_option = 10; ///< aligning an option takes three NOPs at most
+constexpr std::size_t wiped_option = 10; ///< aligning an option needs at most three NOPs
 
 std::uint16_t u16(Packet bytes, std::size_t at) {
     return static_cast<std::uint16_t>(bytes[at] << 8 | bytes[at + 1]);
 }
 
-/// The packet from its TCP header on; empty where there is none.
+/// The packet from its TCP header on; empty if it has none.
 Packet transport(Packet packet) {
     if (packet.size() >= 20 && packet[0] >> 4 == 4) {
         const std::size_t size = static_cast<std::size_t>(packet[0] & 0xf) * 4;
@@ -55,8 +55,8 @@ void read_options(Packet options, Segment& segment) {
     }
 }
 
-/// Lets through what is of that port, so that a busy host's other packets cost nothing: at the front is the
-/// IP header, of 4 * n bytes for IPv4 and of 40 for IPv6.
+/// Passes the packets of that port only, so that the other packets of a busy host cost nothing. They begin
+/// with the IP header: 4 * n bytes for IPv4, 40 for IPv6.
 bool attach_filter(int socket, std::uint16_t port) {
     std::array<sock_filter, 14> program{{
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
@@ -99,16 +99,16 @@ std::optional<Segment> parse_segment(Packet packet) {
 }
 
 Result<FlowWatch> FlowWatch::create(std::uint16_t local_port) {
-    // No protocol yet: nothing comes before the filter is in place.
+    // No protocol yet: no packet arrives before the filter is in place.
     UniqueFd socket(::socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket || !attach_filter(socket.get(), local_port)) {
-        return tl::unexpected<Error>(system_error("cannot watch the probe's packets", errno));
+        return fail(system_error("cannot capture the probe's packets", errno));
     }
     sockaddr_ll any{};
     any.sll_family = AF_PACKET;
     any.sll_protocol = htons(ETH_P_ALL);
     if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof(any)) != 0) {
-        return tl::unexpected<Error>(system_error("cannot watch the probe's packets", errno));
+        return fail(system_error("cannot capture the probe's packets", errno));
     }
     return FlowWatch(std::move(socket), local_port);
 }

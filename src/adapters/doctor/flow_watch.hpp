@@ -10,26 +10,26 @@
 
 namespace keeper {
 
-/// What a TCP segment says about the beginning of a connection.
+/// What a TCP segment reveals about the start of a connection.
 struct Segment {
     std::uint16_t source_port = 0;
     std::uint16_t destination_port = 0;
     bool syn = false;
     bool ack = false;
-    bool mp_capable = false; ///< option 30 of subtype 0, RFC 8684
-    bool padded = false;     ///< a run of NOPs in the place of an option of 10 bytes or more
+    bool mp_capable = false; ///< option 30 with subtype 0, RFC 8684
+    bool padded = false;     ///< consecutive NOPs in place of an option of 10 bytes or more
     friend bool operator==(const Segment&, const Segment&) = default;
 };
-/// Reads a packet from its IP header on; nothing for a fragment, another protocol or one that is cut off.
-/// IPv6 packets with extension headers are not read.
+/// Parses a packet from its IP header on; std::nullopt for a fragment, another protocol or a truncated
+/// packet. IPv6 packets with extension headers are not supported.
 [[nodiscard]] std::optional<Segment> parse_segment(std::span<const std::uint8_t> packet);
 
-/// A view of the packets of one local TCP port as they leave this host and as they come in, past and before
-/// its own firewall (packet(7)). Needs CAP_NET_RAW.
+/// Captures the packets of one local TCP port outside of this host's own firewall: outgoing ones after it,
+/// incoming ones before it (packet(7)). Requires CAP_NET_RAW.
 class FlowWatch {
   public:
     [[nodiscard]] static Result<FlowWatch> create(std::uint16_t local_port);
-    /// Takes what came meanwhile into the facts. Never waits.
+    /// Adds the packets that have arrived to the facts. Never blocks.
     void collect(ProbeFact& probe);
 
   private:

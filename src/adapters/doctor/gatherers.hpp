@@ -8,8 +8,8 @@
 #include "model/facts.hpp"
 #include "ports/diagnosis_port.hpp"
 
-/// Doctor's looks at the host, one a theme. Each fills its part of the facts, or says in facts.skipped why
-/// it could not.
+/// Gathers the facts about the host, one function per topic. Each fills in its part, or adds the reason why
+/// it could not to facts.skipped.
 namespace keeper::gather {
 
 void rp_filters(Facts& facts);
@@ -21,14 +21,16 @@ void tcp_timestamps(Facts& facts);
 void link_drivers(Facts& facts);
 void subflow_sides(Facts& facts);
 void listeners(Facts& facts);
-void files(const std::string& asked_unit, Facts& facts);
+/// `root` is "" on a running system, or a folder with files of another one.
+void files(const std::string& requested_unit, Facts& facts, const std::string& root = "");
 void apparmor(Facts& facts);
 void rulesets(Facts& facts);
 void mptcpd(Facts& facts);
 void selinux(Facts& facts);
-/// An Error where the process that was asked for does not exist.
+void network_manager_sandbox(Facts& facts);
+/// Fails if the requested process or unit does not exist.
 [[nodiscard]] Result<void> programs(const DiagnosisRequest& request, Facts& facts);
-/// Where there is no connection, facts.probe says why. Takes some 20 seconds at most.
+/// If the connection fails, facts.probe has the reason. Takes at most about 20 seconds.
 void probe(const std::string& target, Facts& facts);
 
 } // namespace keeper::gather

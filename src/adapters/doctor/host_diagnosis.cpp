@@ -5,7 +5,7 @@
 namespace keeper {
 
 Result<void> HostDiagnosis::gather(const DiagnosisRequest& request, Facts& facts) {
-    facts.asked_unit = request.unit;
+    facts.requested_unit = request.unit;
     gather::rp_filters(facts);
     gather::subnets(facts);
     gather::routes(facts);
@@ -20,6 +20,7 @@ Result<void> HostDiagnosis::gather(const DiagnosisRequest& request, Facts& facts
     gather::rulesets(facts);
     gather::mptcpd(facts);
     gather::selinux(facts);
+    gather::network_manager_sandbox(facts);
     if (auto done = gather::programs(request, facts); !done) {
         return done;
     }

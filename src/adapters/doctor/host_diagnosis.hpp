@@ -4,7 +4,7 @@
 
 namespace keeper {
 
-/// Doctor's looks at the running host: /proc, rtnetlink lookups, unit and sysctl files, the firewall's own
+/// Gathers facts about the running host: /proc, rtnetlink lookups, unit and sysctl files, the firewall's own
 /// tools, and one connection for a probe. Opens nothing before the first call; not thread-safe.
 class HostDiagnosis final : public DiagnosisPort {
   public:

@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <utility>
@@ -8,6 +7,7 @@
 #include <linux/netlink.h>
 
 #include "adapters/doctor/gatherers.hpp"
+#include "adapters/files/directory.hpp"
 #include "adapters/kernel/diag_listeners.hpp"
 #include "adapters/kernel/dump_both_families.hpp"
 #include "netlink/codec/links.hpp"
@@ -19,10 +19,8 @@ namespace keeper::gather {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Far away from every host: addresses of a root name server (a.root-servers.net). Nothing is sent there,
-/// the kernel is only asked which route it would take.
+/// An address far away from any host: of a root name server (a.root-servers.net). Nothing is sent there; it
+/// serves for route lookups only.
 IpAddress far_address(Family family) {
     return *IpAddress::parse(family == Family::ipv4 ? "198.41.0.4" : "2001:503:ba3e::2:30");
 }
@@ -40,7 +38,7 @@ bool is_ip(const sockaddr* address) {
     return address != nullptr && (address->sa_family == AF_INET || address->sa_family == AF_INET6);
 }
 
-/// "192.0.2.0/24" of an address and its mask.
+/// "192.0.2.0/24" from an address and its mask.
 std::string subnet_text(const IpAddress& address, const IpAddress& mask) {
     const std::size_t size = address.family() == Family::ipv4 ? 4 : 16;
     std::array<std::uint8_t, 16> bytes{};
@@ -52,7 +50,7 @@ std::string subnet_text(const IpAddress& address, const IpAddress& mask) {
     return to_string(*IpAddress::from_bytes(bytes.data(), size)) + "/" + std::to_string(length);
 }
 
-/// Whether the kernel's routing tables have a way to `destination`; the refusal where they have none.
+/// Why the kernel has no route to `destination`; "" if it has one.
 std::string refusal_of_route(
     netlink::NetlinkSocket& socket, const IpAddress& destination, const IpAddress& source, Ifindex output) {
     const auto found =
@@ -60,10 +58,10 @@ std::string refusal_of_route(
     if (!found) {
         return netlink::to_string(found.error());
     }
-    return found->value == 0 ? "the route leads nowhere" : "";
+    return found->value == 0 ? "the route has no output interface" : "";
 }
 
-/// The interfaces by which some route leaves that has a gateway, in any table.
+/// The interfaces of all routes with a gateway, in any table.
 std::set<std::pair<Family, Ifindex>> gateway_interfaces(netlink::NetlinkSocket& socket) {
     std::set<std::pair<Family, Ifindex>> interfaces;
     const auto routes = socket.dump(netlink::routes_request(), netlink::parse_gateway_route);
@@ -77,14 +75,14 @@ std::set<std::pair<Family, Ifindex>> gateway_interfaces(netlink::NetlinkSocket& 
     return interfaces;
 }
 
-/// A server may have thousands of peers; these many show what its routes are like.
-constexpr std::size_t most_peers = 32;
+/// A server may have thousands of peers; this many are a sufficient sample of its routes.
+constexpr std::size_t max_peers = 32;
 
 std::set<IpAddress> live_peers(const ObservedState& host) {
     std::set<IpAddress> peers;
     for (const Connection& connection : host.connections.or_empty()) {
         for (const ConnectionSubflow& subflow : connection.subflows) {
-            if (peers.size() < most_peers && !connection.fallback && !subflow.remote.address.is_loopback()) {
+            if (peers.size() < max_peers && !connection.fallback && !subflow.remote.address.is_loopback()) {
                 peers.insert(subflow.remote.address);
             }
         }
@@ -95,14 +93,13 @@ std::set<IpAddress> live_peers(const ObservedState& host) {
 } // namespace
 
 void rp_filters(Facts& facts) {
-    std::error_code error;
-    for (fs::directory_iterator entry("/proc/sys/net/ipv4/conf", error), end; !error && entry != end;
-         entry.increment(error)) {
+    const std::string folder = "/proc/sys/net/ipv4/conf/";
+    for (const std::string& interface : list_directory(folder).names) {
         const auto read = [&](const char* name, std::map<std::string, int>& values) {
-            std::ifstream file(entry->path() / name);
+            std::ifstream file(folder + interface + "/" + name);
             int value = 0;
             if (file >> value) {
-                values[entry->path().filename()] = value;
+                values[interface] = value;
             }
         };
         read("rp_filter", facts.rp_filter);
@@ -117,7 +114,7 @@ void rp_filters(Facts& facts) {
 void subnets(Facts& facts) {
     ifaddrs* first = nullptr;
     if (getifaddrs(&first) != 0) {
-        facts.skipped.push_back({"shared subnets", "the addresses' prefix lengths cannot be read"});
+        facts.skipped.push_back({"shared subnets", "cannot read the addresses' prefix lengths"});
         return;
     }
     const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(first, freeifaddrs);
@@ -131,13 +128,13 @@ void subnets(Facts& facts) {
 
 void routes(Facts& facts) {
     netlink::NetlinkSocket socket(NETLINK_ROUTE);
-    const auto leads_far = [&](Family family) {
+    const auto has_far_route = [&](Family family) {
         const auto output =
             socket.query(netlink::route_lookup(far_address(family), {}, {}), netlink::parse_route_output);
         return output && output->value != 0;
     };
-    facts.default_route_v4 = leads_far(Family::ipv4);
-    facts.default_route_v6 = leads_far(Family::ipv6);
+    facts.default_route_v4 = has_far_route(Family::ipv4);
+    facts.default_route_v6 = has_far_route(Family::ipv6);
     for (const Endpoint& endpoint : facts.host.endpoints.or_empty()) {
         if (endpoint.is_implicit()) {
             continue;
@@ -150,7 +147,7 @@ void routes(Facts& facts) {
         if (fact.found) {
             fact.output = *output;
         } else {
-            fact.words = output ? "the route leads nowhere" : netlink::to_string(output.error());
+            fact.refusal = output ? "the route has no output interface" : netlink::to_string(output.error());
         }
         facts.routes.push_back(std::move(fact));
     }
@@ -193,8 +190,7 @@ void link_drivers(Facts& facts) {
     const auto links = socket.dump(netlink::links_request(), netlink::parse_link_kind);
     if (!links) {
         facts.skipped.push_back(
-            {"bridges and tunnels",
-             "the interfaces' kinds cannot be read: " + netlink::to_string(links.error())});
+            {"bridges and tunnels", "cannot read the interface types: " + netlink::to_string(links.error())});
         return;
     }
     for (const netlink::LinkKindInfo& link : *links) {
@@ -210,7 +206,7 @@ void subflow_sides(Facts& facts) {
     const auto subflows =
         dump_both_families(socket, netlink::tcp_sockets_request, netlink::parse_subflow_sides);
     if (!subflows) {
-        facts.skipped.push_back({"who opened the connections", netlink::to_string(subflows.error())});
+        facts.skipped.push_back({"connection directions", netlink::to_string(subflows.error())});
         return;
     }
     for (const netlink::SidedSubflow& one : *subflows) {
@@ -229,7 +225,7 @@ void listeners(Facts& facts) {
     if (found) {
         facts.listeners = std::move(*found);
     } else {
-        facts.skipped.push_back({"who listens", found.error().message});
+        facts.skipped.push_back({"listening sockets", found.error().message});
     }
 }
 

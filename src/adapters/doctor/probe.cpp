@@ -1,6 +1,6 @@
 #include <cerrno>
 #include <cstring>
-#include <sstream>
+#include <string_view>
 
 #include <arpa/inet.h>
 #include <linux/mptcp.h>
@@ -14,6 +14,7 @@
 #include "adapters/files/host_files.hpp"
 #include "adapters/files/unique_fd.hpp"
 #include "adapters/processes/run_program.hpp"
+#include "base/text/words.hpp"
 #include "model/probe_target.hpp"
 
 namespace keeper::gather {
@@ -22,15 +23,15 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// From <linux/in.h> and <linux/socket.h>; the headers of Debian 12 lack some.
+// From <linux/in.h> and <linux/socket.h>; the headers of Debian 12 lack some of them.
 constexpr int ipproto_mptcp = 262;
 constexpr int sol_mptcp = 284;
-/// The kernel leaves MPTCP out of the third or fourth SYN, 3 to 7 s after the first.
+/// The kernel omits MPTCP from the third or fourth SYN, 3 to 7 s after the first.
 constexpr std::chrono::seconds connect_limit(10);
 constexpr std::chrono::seconds byte_limit(2);
 constexpr std::chrono::seconds tcp_limit(3);
 
-/// The first address of a name. Asks getent(1), which can be ended: a resolver's own patience is minutes.
+/// The first address of a name. Runs getent(1), which can be killed: a resolver's own timeouts take minutes.
 Result<IpAddress> resolve(const std::string& host) {
     if (const auto address = IpAddress::parse(host)) {
         return *address;
@@ -39,24 +40,22 @@ Result<IpAddress> resolve(const std::string& host) {
     if (!answer) {
         return fail("cannot resolve " + host, answer.error());
     }
-    std::istringstream words(answer->out);
-    std::string first;
-    words >> first;
-    const auto address = IpAddress::parse(first);
+    std::string_view rest = answer->out;
+    const auto address = IpAddress::parse(take_word(rest));
     if (!address) {
         return fail("cannot resolve " + host + ": no such host");
     }
     return *address;
 }
 
-struct SocketAddress {
+struct RawAddress {
     sockaddr_storage bytes{};
     socklen_t length = 0;
     [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&bytes); }
 };
 
-SocketAddress socket_address(const IpAddress* address, Family family, std::uint16_t port) {
-    SocketAddress result;
+RawAddress socket_address(const IpAddress* address, Family family, std::uint16_t port) {
+    RawAddress result;
     if (family == Family::ipv4) {
         auto& inet = reinterpret_cast<sockaddr_in&>(result.bytes);
         inet.sin_family = AF_INET;
@@ -77,9 +76,10 @@ SocketAddress socket_address(const IpAddress* address, Family family, std::uint1
     return result;
 }
 
-/// The port that the kernel gives to the socket, taken before it connects so that its first packet is seen.
-std::optional<std::uint16_t> take_port(int fd, Family family) {
-    const SocketAddress any = socket_address(nullptr, family, 0);
+/// The port that the kernel assigns to the socket, bound before it connects so that its first packet is
+/// captured.
+std::optional<std::uint16_t> bind_port(int fd, Family family) {
+    const RawAddress any = socket_address(nullptr, family, 0);
     sockaddr_storage own{};
     socklen_t length = sizeof(own);
     if (bind(fd, any.get(), any.length) != 0 ||
@@ -91,10 +91,10 @@ std::optional<std::uint16_t> take_port(int fd, Family family) {
                                : reinterpret_cast<const sockaddr_in6&>(own).sin6_port);
 }
 
-/// Connects, collecting packets meanwhile; the errno, 0 for success.
+/// Connects while capturing packets. Returns the errno, 0 on success.
 int connect_within(
     int fd,
-    const SocketAddress& peer,
+    const RawAddress& peer,
     Clock::duration limit,
     std::optional<FlowWatch>& watch,
     ProbeFact& probe) {
@@ -121,7 +121,7 @@ int connect_within(
     return ETIMEDOUT;
 }
 
-/// Sends a byte and waits until the peer has it, or the connection has fallen back.
+/// Sends one byte and waits until the peer has received it or the connection has fallen back.
 void send_byte(int fd, std::optional<FlowWatch>& watch, ProbeFact& probe) {
     static_cast<void>(send(fd, "\n", 1, MSG_NOSIGNAL));
     const auto deadline = Clock::now() + byte_limit;
@@ -134,36 +134,36 @@ void send_byte(int fd, std::optional<FlowWatch>& watch, ProbeFact& probe) {
         mptcp_info info{};
         socklen_t length = sizeof(info);
         if (getsockopt(fd, sol_mptcp, MPTCP_INFO, &info, &length) != 0) {
-            return; // before Linux 5.16; after a fallback, some kernels
+            return; // before Linux 5.16; on some kernels after a fallback
         }
         probe.fallback = (info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK) != 0;
         is_settled = *probe.fallback || info.mptcpi_snd_una == info.mptcpi_write_seq;
     }
 }
 
-/// Whether plain TCP gets what MPTCP did not.
-bool connects_by_tcp(const SocketAddress& peer, ProbeFact& probe) {
+/// Whether plain TCP can connect where MPTCP could not.
+bool connects_by_tcp(const RawAddress& peer, ProbeFact& probe) {
     const UniqueFd fd(socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
     std::optional<FlowWatch> unwatched;
     return fd && connect_within(fd.get(), peer, tcp_limit, unwatched, probe) == 0;
 }
 
-void connect_and_send(const SocketAddress& peer, Family family, Facts& facts, ProbeFact& probe) {
+void connect_and_send(const RawAddress& peer, Family family, Facts& facts, ProbeFact& probe) {
     const UniqueFd fd(
         socket(peer.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, ipproto_mptcp));
     if (!fd) {
         probe.has_socket = false;
-        probe.error = system_error("cannot make an MPTCP socket", errno).message;
+        probe.error = system_error("cannot create an MPTCP socket", errno).message;
         return;
     }
     std::optional<FlowWatch> watch;
-    if (const auto port = take_port(fd.get(), family)) {
+    if (const auto port = bind_port(fd.get(), family)) {
         auto made = FlowWatch::create(*port);
         if (made) {
             watch = std::move(*made);
             probe.packets_seen = true;
         } else {
-            facts.skipped.push_back({"probe: packets on the wire", made.error().message});
+            facts.skipped.push_back({"probe packets", made.error().message});
         }
     }
     const int error = connect_within(fd.get(), peer, connect_limit, watch, probe);
@@ -184,7 +184,8 @@ void probe(const std::string& text, Facts& facts) {
     ProbeFact probe;
     probe.target = text;
     const auto target = parse_probe_target(text);
-    const auto address = target ? resolve(target->host) : Result<IpAddress>(fail("it is not HOST:PORT"));
+    const auto address =
+        target ? resolve(target->host) : Result<IpAddress>(fail("invalid target; expected HOST:PORT"));
     if (address) {
         HostFiles host;
         probe.address = to_string(*address);

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "adapters/doctor/gatherers.hpp"
-#include "adapters/processes/process_look.hpp"
+#include "adapters/processes/process_details.hpp"
 #include "adapters/systemd/unit_files.hpp"
 #include "applications/declared_units.hpp"
 #include "applications/process_texts.hpp"
@@ -29,9 +29,9 @@ bool has_unit_file(const std::string& unit) {
     return has(unit) || has(template_of(unit)) || aliased_unit(unit) != unit;
 }
 
-/// The units whose processes are meant: that one by the name that it has beside an alias, and for a socket
-/// the service that it starts.
-std::set<std::string> units_meant(const std::string& asked) {
+/// The units whose processes are selected: the requested one, the unit that it is an alias of, and for a
+/// socket the service that it starts.
+std::set<std::string> selected_units(const std::string& asked) {
     const std::string unit = with_suffix(asked);
     std::set<std::string> units;
     if (unit.empty()) {
@@ -44,10 +44,10 @@ std::set<std::string> units_meant(const std::string& asked) {
     return units;
 }
 
-/// What else is worth knowing of one that has sockets or was asked for.
-void look_closer(const RunningProcess& process, Program& program) {
+/// Reads the rest about a program that has sockets or was requested.
+void read_details(const RunningProcess& process, Program& program) {
     name_process(process, program);
-    program.executable_known = look_at_program(process, program);
+    program.executable_known = read_program(process, program);
     program.memory_known = program.has_preload || !process.text("maps").empty();
     const std::string path = process.link("exe");
     program.executable = path.empty() ? program.name : path;
@@ -55,43 +55,43 @@ void look_closer(const RunningProcess& process, Program& program) {
     program.command = program.command.empty() ? program.name : program.command;
 }
 
-/// What could not be seen of one that was asked for: of that nothing may be called well.
-void tell_what_is_hidden(const RunningProcess& process, const Program& program, Facts& facts) {
-    const std::string whose = program.name + " (pid " + std::to_string(program.pid) + ")";
+/// Adds what could not be read about a requested program to facts.skipped.
+void report_unreadable(const RunningProcess& process, const Program& program, Facts& facts) {
+    const std::string name = describe_process(program.name, program.pid);
     if (!program.sockets_known) {
         facts.skipped.push_back(
-            {"sockets of " + whose, "cannot read what " + process.path("fd") + " leads to; run as root"});
+            {"sockets of " + name, "cannot read the links in " + process.path("fd") + "; run as root"});
     }
     if (!program.memory_known && process.has_command_line()) {
         facts.skipped.push_back(
-            {"libraries of " + whose, "cannot read " + process.path("maps") + "; run as root"});
+            {"libraries of " + name, "cannot read " + process.path("maps") + "; run as root"});
     }
     if (!program.executable_known && process.has_command_line()) {
         facts.skipped.push_back(
-            {"executable of " + whose, "cannot read " + process.path("exe") + "; run as root"});
+            {"executable of " + name, "cannot read " + process.path("exe") + "; run as root"});
     }
 }
 
-/// Says what was asked for by name and did not run.
-Result<void> tell_who_is_missing(const DiagnosisRequest& request, Facts& facts) {
+/// Fails if the requested process or unit does not exist; notes a unit without processes in facts.skipped.
+Result<void> check_requested(const DiagnosisRequest& request, Facts& facts) {
     const auto was_found = [&](const auto& is_it) {
         return std::any_of(facts.programs.begin(), facts.programs.end(), is_it);
     };
     if (request.pid && !was_found([&](const Program& one) { return one.pid == request.pid; })) {
-        return fail("--pid " + std::to_string(*request.pid) + ": there is no such process");
+        return fail("--pid " + std::to_string(*request.pid) + ": no such process");
     }
-    const std::set<std::string> units = units_meant(request.unit);
+    const std::set<std::string> units = selected_units(request.unit);
     if (units.empty() || was_found([&](const Program& one) { return units.contains(one.unit); })) {
         return {};
     }
     const std::string unit = with_suffix(request.unit);
     if (!has_unit_file(unit)) {
         return fail(
-            "--unit " + request.unit + ": there is no unit " + unit +
-            "; `systemctl list-unit-files` names those that there are");
+            "--unit " + request.unit + ": unit " + unit +
+            " does not exist; `systemctl list-unit-files` lists all units");
     }
     facts.skipped.push_back(
-        {"programs of " + unit, "no process of that unit is running; start it and look again"});
+        {"programs of " + unit, "no process of this unit is running; start it and run doctor again"});
     return {};
 }
 
@@ -99,42 +99,43 @@ Result<void> tell_who_is_missing(const DiagnosisRequest& request, Facts& facts) 
 
 Result<void> programs(const DiagnosisRequest& request, Facts& facts) {
     if (request.pid && !exists(*request.pid)) {
-        return fail("--pid " + std::to_string(*request.pid) + ": there is no such process");
+        return fail("--pid " + std::to_string(*request.pid) + ": no such process");
     }
-    const std::set<std::string> units = units_meant(request.unit);
-    facts.asks_for_programs = request.pid || !units.empty();
+    const std::set<std::string> units = selected_units(request.unit);
+    facts.programs_requested = request.pid || !units.empty();
     const UnitFinder finder;
-    std::size_t closed = 0;
+    std::size_t unreadable = 0;
     for_each_process([&](const RunningProcess& process) {
         Program program;
         program.pid = process.pid();
-        const LookResult looked = count_sockets(process, program);
+        const ReadResult result = count_sockets(process, program);
         const bool has_sockets = program.tcp_sockets + program.mptcp_sockets > 0;
         if (has_sockets || !units.empty() || program.pid == request.pid) {
-            // asked for by its name in a user's service manager, or in a container
+            // it may have been requested by its name in a user's service manager, or in a container
             const std::string inner = unit_of_cgroup(process.text("cgroup"));
             program.unit = units.contains(inner) ? inner : finder.unit_of(process);
         }
         program.asked_for = program.pid == request.pid || units.contains(program.unit);
         if (has_sockets || program.asked_for) {
-            look_closer(process, program);
+            read_details(process, program);
         }
         if (program.asked_for) {
-            tell_what_is_hidden(process, program, facts);
-        } else if (looked == LookResult::refused && process.has_command_line()) {
-            ++closed;
+            report_unreadable(process, program, facts);
+        } else if (result == ReadResult::refused && process.has_command_line()) {
+            ++unreadable;
         }
         if (has_sockets || program.asked_for) {
             facts.programs.push_back(std::move(program));
         }
         return true;
     });
-    if (closed > 0) {
+    if (unreadable > 0) {
         facts.skipped.push_back(
             {"sockets of other users' programs",
-             "the descriptors of " + std::to_string(closed) + " processes cannot be read; run as root"});
+             "cannot read the file descriptors of " + std::to_string(unreadable) +
+                 " processes; run as root"});
     }
-    return tell_who_is_missing(request, facts);
+    return check_requested(request, facts);
 }
 
 } // namespace keeper::gather

@@ -15,9 +15,9 @@ using std::chrono::steady_clock;
 
 constexpr const char* network_manager = "org.freedesktop.NetworkManager";
 constexpr milliseconds reopen_interval{1000};
-constexpr std::uint64_t ping_timeout_us = 3600ULL * 1000 * 1000; // a frozen one answers when it thaws
+constexpr std::uint64_t ping_timeout_us = 3600ULL * 1000 * 1000; // a frozen NetworkManager answers later
 
-/// What may change which profile is where, and nothing of what a device reports all the time.
+/// Signals that may change which profile is active where, without those that devices send all the time.
 constexpr std::array<const char*, 6> matches{
     "type='signal',sender='org.freedesktop.NetworkManager',path='/org/freedesktop/NetworkManager/Settings',"
     "interface='org.freedesktop.NetworkManager.Settings'",
@@ -57,7 +57,7 @@ void BusWatch::open() {
         bus_.reset();
         return;
     }
-    // What happened while there was no bus was missed.
+    // Signals during the absence of the bus were missed.
     events_ = events_.with(Event::network_manager_changed);
     if (ping_wanted_) {
         send_ping();
@@ -65,7 +65,7 @@ void BusWatch::open() {
 }
 
 bool BusWatch::add_matches() {
-    // Asynchronous, all of them: nothing here waits for the bus daemon.
+    // All asynchronous, so that nothing here waits for the bus daemon.
     for (const char* match : matches) {
         if (sd_bus_add_match_async(bus_.get(), nullptr, match, on_profiles_changed, nullptr, this) < 0) {
             return false;
@@ -104,13 +104,13 @@ void BusWatch::send_ping() {
     sd_bus_message_unref(message);
     ping_.reset(slot);
     if (!sent) {
-        bus_.reset(); // opened anew a second later
+        bus_.reset(); // opened again a second later
     }
 }
 
 int BusWatch::on_pong(sd_bus_message*, void* self, sd_bus_error*) noexcept {
     auto& watch = *static_cast<BusWatch*>(self);
-    // An error is an answer too: there is nobody by that name.
+    // An error is an answer too: no one owns that name.
     watch.ping_wanted_ = false;
     watch.events_ = watch.events_.with(Event::network_manager_ready);
     return 0;
@@ -159,7 +159,7 @@ Events BusWatch::collect() {
     }
     while (bus_) {
         const int processed = sd_bus_process(bus_.get(), nullptr);
-        if (processed < 0) { // the bus went away
+        if (processed < 0) { // the bus closed the connection
             bus_.reset();
             ping_.reset();
             events_ = events_.with(Event::network_manager_changed);

@@ -10,21 +10,21 @@
 
 namespace keeper {
 
-/// Listens on the system bus for what concerns profiles: NetworkManager coming and going, profiles that
-/// change, activations. The bus itself may be absent or restart: it is then tried again every second.
+/// Subscribes on the system bus to what concerns profiles: NetworkManager starting and stopping, changed
+/// profiles, activations. The bus itself may be absent or restart; it is then tried again every second.
 ///
-/// sd-bus and not libnm, whose client mirrors every object that NetworkManager has: this one must cost
-/// nothing while a laptop scans for Wi-Fi.
+/// Uses sd-bus instead of libnm, whose client mirrors all of NetworkManager's objects: this must cost nothing
+/// while a laptop scans for Wi-Fi.
 class BusWatch final : public PollSource {
   public:
     BusWatch();
     ~BusWatch() override;
 
-    /// Event::network_manager_ready follows once NetworkManager's main loop answers, or at once where
-    /// NetworkManager is absent. The question is repeated after a restart of the bus.
+    /// Event::network_manager_ready follows once NetworkManager's main loop answers, or at once if
+    /// NetworkManager is absent. The request is repeated after a restart of the bus.
     ///
-    /// It asks for a property. org.freedesktop.DBus.Peer.Ping would not do: a thread of GLib's answers that,
-    /// also while the main loop hangs.
+    /// The request reads a property. org.freedesktop.DBus.Peer.Ping would not be enough: a GLib thread
+    /// answers it even while the main loop hangs.
     void ping();
 
     [[nodiscard]] pollfd interest() override;
@@ -33,7 +33,7 @@ class BusWatch final : public PollSource {
 
   private:
     struct Closer {
-        /// Without a flush, which would wait for a bus daemon that is frozen.
+        /// Does not flush, which would wait for a frozen bus daemon.
         void operator()(sd_bus* bus) const { sd_bus_close_unref(bus); }
     };
     struct SlotRelease {

@@ -20,12 +20,12 @@ Events EventLoop::wait(std::chrono::milliseconds at_most) {
             at_most = std::min(at_most, *next);
         }
     }
-    // Longer than an hour makes no difference to anybody, and fits poll's int.
+    // An hour is long enough and fits poll's int.
     const int timeout = static_cast<int>(std::clamp<long long>(at_most.count(), 0, 3600000));
-    // An interrupted wait is an early one: the signal itself arrives through its descriptor.
+    // An interrupted wait just ends early: the signal itself arrives through its descriptor.
     (void)::poll(interests.data(), interests.size(), timeout);
-    // At rest nothing is read in vain. The bus has further descriptors, and a source with a timer is due by
-    // it.
+    // Reads only sources that are ready. The bus has further descriptors, and a source with a timer is due by
+    // that.
     Events events = bus_->collect();
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         if (interests[i].revents != 0 || sources_[i]->time_to_next()) {

@@ -12,7 +12,7 @@ namespace keeper {
 /// poll(2) over all sources. Single-threaded.
 class EventLoop final : public EventPort {
   public:
-    /// The bus watch is one of the sources, and the one that knows how to ping.
+    /// The bus watch is one more source, and sends the pings.
     EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus);
 
     [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override;

@@ -8,11 +8,11 @@
 
 namespace keeper {
 
-/// inotify on one folder: every write below it is the event. On /proc/sys/net/mptcp it sees each write of
-/// user space in the network namespace of the process within about a millisecond.
+/// inotify on one folder: every write to a file in it is the event. On /proc/sys/net/mptcp it reports each
+/// write of user space in the network namespace of the process within about a millisecond.
 class FileWatch final : public PollSource {
   public:
-    /// `only`: the one file name that counts, or "" for all.
+    /// `only`: the name of the only file that counts, or "" for all.
     [[nodiscard]] static Result<FileWatch> create(const std::string& folder, std::string only, Event event);
 
     [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
@@ -23,7 +23,7 @@ class FileWatch final : public PollSource {
         : fd_(std::move(fd)), folder_(std::move(folder)), only_(std::move(only)), event_(event) {}
 
     UniqueFd fd_;
-    UniqueFd folder_; ///< keeps the kernel from dropping the inode, and with it the watch
+    UniqueFd folder_; ///< keeps the kernel from dropping the inode and its watch
     std::string only_;
     Event event_;
 };

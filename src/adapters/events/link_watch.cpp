@@ -20,7 +20,7 @@ Result<LinkWatch> LinkWatch::create() {
     address.nl_groups =
         RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
     if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0) {
-        return fail(std::string("cannot listen to rtnetlink: ") + std::strerror(errno));
+        return fail(std::string("cannot subscribe to rtnetlink: ") + std::strerror(errno));
     }
     return LinkWatch(std::move(fd));
 }

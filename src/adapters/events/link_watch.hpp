@@ -6,8 +6,8 @@
 
 namespace keeper {
 
-/// rtnetlink's groups for links, addresses and routes. What a message says is not looked at: it means "look
-/// again", and so does an overrun.
+/// rtnetlink's groups for links, addresses and routes. Messages are not parsed: each one, like an overrun,
+/// only means that something may have changed.
 class LinkWatch final : public PollSource {
   public:
     [[nodiscard]] static Result<LinkWatch> create();

@@ -11,11 +11,11 @@ namespace keeper {
 Result<std::unique_ptr<MonitorPort>> MonitorLoop::create(const std::string& daemon_folder, int output) {
     auto events = MptcpEvents::create();
     if (!events) {
-        return tl::unexpected<Error>(events.error());
+        return propagate(events);
     }
     auto signals = SignalWatch::create();
     if (!signals) {
-        return tl::unexpected<Error>(signals.error());
+        return propagate(signals);
     }
     std::vector<std::unique_ptr<PollSource>> sources;
     auto kernel = std::make_unique<MptcpEvents>(std::move(*events));
@@ -23,7 +23,7 @@ Result<std::unique_ptr<MonitorPort>> MonitorLoop::create(const std::string& daem
     sources.push_back(std::move(kernel));
     sources.push_back(std::make_unique<SignalWatch>(std::move(*signals)));
     sources.push_back(std::make_unique<ReaderWatch>(output));
-    // Either folder may be missing. Both are looked at now and then anyway: this only makes it quicker.
+    // Either folder may be missing. Both are polled anyway: this only makes it quicker.
     if (auto sysctls = FileWatch::create("/proc/sys/net/mptcp", "", Event::sysctls_changed)) {
         sources.push_back(std::make_unique<FileWatch>(std::move(*sysctls)));
     }

@@ -9,11 +9,11 @@
 
 namespace keeper {
 
-/// What a monitor listens to: the kernel's MPTCP events, writes to the sysctls, NetworkManager, the daemon's
-/// record in its folder (Event::poked), signals, and whether its own output is still read.
+/// The event sources of a monitor: the kernel's MPTCP events, writes to the sysctls, NetworkManager, the
+/// daemon's record in its folder (Event::poked), signals, and whether its own output is still read.
 class MonitorLoop final : public MonitorPort {
   public:
-    /// Takes SIGINT and SIGTERM for the process. Errors as MptcpEvents::create().
+    /// Blocks SIGINT and SIGTERM for the process. Errors as MptcpEvents::create().
     [[nodiscard]] static Result<std::unique_ptr<MonitorPort>>
     create(const std::string& daemon_folder, int output);
 
@@ -26,7 +26,7 @@ class MonitorLoop final : public MonitorPort {
         : loop_(std::move(loop)), events_(events) {}
 
     std::unique_ptr<EventLoop> loop_;
-    MptcpEvents* events_; ///< one of the loop's
+    MptcpEvents* events_; ///< owned by the loop
 };
 
 } // namespace keeper

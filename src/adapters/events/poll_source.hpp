@@ -10,16 +10,16 @@
 
 namespace keeper {
 
-/// Something that the event loop waits on: one descriptor, and what its readiness means.
+/// A source of the event loop: a descriptor, and the events that its readiness means.
 class PollSource {
   public:
     virtual ~PollSource() = default;
 
-    /// What to wait for now; fd -1 leaves the source out.
+    /// What to wait for now; fd -1 disables the source.
     [[nodiscard]] virtual pollfd interest() = 0;
-    /// Called after every wait, whether the descriptor was ready or not. Never blocks; reads all there is.
+    /// Called if the descriptor is ready or the source has a timer. Never blocks; reads everything available.
     [[nodiscard]] virtual Events collect() = 0;
-    /// When collect() must be called even if nothing is ready; nothing for "never".
+    /// After how long collect() must be called even if nothing is ready; std::nullopt for never.
     [[nodiscard]] virtual std::optional<std::chrono::milliseconds> time_to_next() { return std::nullopt; }
 };
 

@@ -4,8 +4,8 @@
 
 namespace keeper {
 
-/// Notices that nobody reads any more what is written to a descriptor: the other end of the pipe was closed.
-/// That means stop. Borrows the descriptor; a file or a terminal always has a reader.
+/// Notices that the other end of an output pipe was closed, which means stop. Borrows the descriptor; a file
+/// or a terminal always has a reader.
 class ReaderWatch final : public PollSource {
   public:
     explicit ReaderWatch(int fd) : fd_(fd) {}

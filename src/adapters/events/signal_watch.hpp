@@ -6,9 +6,8 @@
 
 namespace keeper {
 
-/// SIGTERM and SIGINT mean stop, SIGHUP means reload, SIGUSR1, which commands of
-/// older releases send, a check of everything. Blocks them for the process, so that
-/// they arrive only where the daemon waits and never in the middle of an item.
+/// SIGTERM and SIGINT mean stop, SIGHUP reload, and SIGUSR1, which commands of older releases send, a check
+/// of everything. Blocks them for the process, so that they arrive only while the daemon waits.
 class SignalWatch final : public PollSource {
   public:
     [[nodiscard]] static Result<SignalWatch> create();

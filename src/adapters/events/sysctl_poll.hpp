@@ -9,8 +9,8 @@
 
 namespace keeper {
 
-/// In place of a FileWatch on /proc/sys/net/mptcp where inotify is used up: reads the sysctls once a second,
-/// and another value than the last time is the event.
+/// Replaces a FileWatch on /proc/sys/net/mptcp if no inotify instance is available: reads the sysctls once a
+/// second; a changed value is the event.
 class SysctlPoll final : public PollSource {
   public:
     SysctlPoll();

@@ -4,31 +4,26 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
-#include <memory>
 #include <string_view>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/files/unique_fd.hpp"
 
 namespace keeper {
 
 namespace {
 
-/// In the order of precedence, the weakest first.
+/// Lowest priority first.
 constexpr std::array<std::string_view, 3> drop_in_folders{
     "/usr/lib/mptcp-keeper/conf.d", "/run/mptcp-keeper/conf.d", "/etc/mptcp-keeper/conf.d"};
 
-/// A folder with more drop-ins is cut here; reading that many files is refused anyway.
+/// Further drop-ins are ignored here; the parser refuses that many files anyway.
 constexpr std::size_t max_listed = 4096;
-
-struct CloseFolder {
-    void operator()(DIR* folder) const { ::closedir(folder); }
-};
 
 std::string last_error() {
     return std::strerror(errno);
@@ -40,29 +35,28 @@ bool is_link_to_dev_null(const std::string& path) {
     return length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == "/dev/null";
 }
 
-/// Whether something has that name, be it a dangling link or behind a folder that we may not enter.
+/// Whether something has that name, even a dangling link, or may have it in a folder without permission.
 bool exists(const std::string& path) {
     struct stat status {};
     return ::lstat(path.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool is_drop_in(std::string_view name) {
-    // Editors keep their locks and copies under names with a leading dot.
+    // Editors use names with a leading dot for their lock and backup files.
     return !name.starts_with('.') && (name.ends_with(".yaml") || name.ends_with(".yml"));
 }
 
-/// Adds the folder's drop-ins by name, over those of weaker folders. A folder that cannot be read becomes an
-/// entry of its own, with a slash at its end, so that reading it tells why.
+/// Adds the folder's drop-ins by name, replacing those of folders with lower priority. A folder that cannot
+/// be read becomes an entry itself, with a trailing slash, so that reading it reports the reason.
 void add_drop_ins(const std::string& folder, std::map<std::string, std::string>& paths_by_name) {
-    const std::unique_ptr<DIR, CloseFolder> handle(::opendir(folder.c_str()));
-    if (!handle) {
-        if (errno != ENOENT || exists(folder)) {
+    const DirectoryListing listing = list_directory(folder);
+    if (listing.error != 0) {
+        if (listing.error != ENOENT || exists(folder)) {
             paths_by_name.insert_or_assign("/" + folder, folder + "/");
         }
         return;
     }
-    while (const dirent* entry = ::readdir(handle.get())) {
-        const std::string name = static_cast<const char*>(entry->d_name);
+    for (const std::string& name : listing.names) {
         if (is_drop_in(name) && paths_by_name.size() < max_listed) {
             paths_by_name.insert_or_assign(name, folder + "/" + name);
         }
@@ -82,9 +76,9 @@ std::string refusal_of_kind(mode_t mode) {
     return S_ISSOCK(mode) ? "is a socket, not a regular file" : "is a device, not a regular file";
 }
 
-/// Reads at most one byte more than a file may have, so that the parser can tell that it is too large.
+/// Reads at most one byte more than the size limit, so that the parser can detect a larger file.
 ConfigSource read_all(const std::string& file, int fd) {
-    ConfigSource source{file, {}, {}};
+    ConfigSource source{.file = file, .text = {}, .failure = {}};
     source.text.resize(config_limits::max_file_bytes + 1);
     std::size_t filled = 0;
     while (filled < source.text.size()) {
@@ -94,7 +88,7 @@ ConfigSource read_all(const std::string& file, int fd) {
         }
         if (count > 0) {
             filled += static_cast<std::size_t>(count);
-        } else if (errno == EAGAIN) { // standard input that somebody else made non-blocking
+        } else if (errno == EAGAIN) { // standard input that another process made non-blocking
             pollfd readable{fd, POLLIN, 0};
             ::poll(&readable, 1, -1);
         } else if (errno != EINTR) {
@@ -111,22 +105,23 @@ ConfigSource read_file(const std::string& file) {
     if (file == "-") {
         return read_all(file, STDIN_FILENO);
     }
-    // Never waits for a writer, never makes a terminal ours.
+    // Does not wait for a writer, and does not acquire a controlling terminal.
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
     if (!fd) {
         const bool is_dangling = errno == ENOENT && exists(file);
         return {
-            file,
-            {},
-            is_dangling ? "is a link to a file that is not there" : "cannot be opened: " + last_error()};
+            .file = file,
+            .text = {},
+            .failure = is_dangling ? "is a link to a file that does not exist"
+                                   : "cannot be opened: " + last_error()};
     }
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) {
-        return {file, {}, "cannot be examined: " + last_error()};
+        return {.file = file, .text = {}, .failure = "cannot be read: " + last_error()};
     }
     std::string refusal = refusal_of_kind(status.st_mode);
     if (!refusal.empty()) {
-        return {file, {}, std::move(refusal)};
+        return {.file = file, .text = {}, .failure = std::move(refusal)};
     }
     return read_all(file, fd.get());
 }

@@ -4,7 +4,7 @@
 
 namespace keeper {
 
-/// The configuration files of this machine's file system. Keeps nothing open and nothing in memory.
+/// The configuration files of this host. Stateless: keeps nothing open or in memory.
 class ConfigFiles final : public ConfigPort {
   public:
     [[nodiscard]] std::vector<std::string> search_path(const std::string& root) override;

@@ -6,7 +6,7 @@
 
 namespace keeper {
 
-/// The mark as a file of root's alone (mode 0600) in /run, which a reboot clears.
+/// The mark as a file that only root can access (mode 0600) in /run, which a reboot clears.
 class DeclarationMarkFile final : public DeclarationMarkPort {
   public:
     explicit DeclarationMarkFile(std::string path) : path_(std::move(path)) {}

@@ -16,21 +16,7 @@ namespace keeper {
 namespace {
 
 tl::unexpected<Error> fail_with_errno(std::string_view what) {
-    return tl::unexpected<Error>(system_error(what, errno));
-}
-
-Result<void> write_all(int fd, std::string_view text, const std::string& path) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            return fail_with_errno("cannot write " + path);
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
+    return fail(system_error(what, errno));
 }
 
 Result<void> sync_directory(const std::string& path) {
@@ -47,17 +33,17 @@ Result<void> fill(const std::string& path, std::string_view text) {
     if (!file) {
         return fail_with_errno("cannot create " + path);
     }
-    if (auto written = write_all(file.get(), text, path); !written) {
-        return written;
+    if (const int error = write_all(file.get(), text); error != 0) {
+        return fail(system_error("cannot write " + path, error));
     }
-    // fchmod and not open's mode, which the umask would narrow: status reads this as anybody.
+    // fchmod instead of open's mode, which the umask restricts: status reads this as any user.
     if (::fchmod(file.get(), 0644) != 0 || ::fsync(file.get()) != 0) {
         return fail_with_errno("cannot write " + path + " to disk");
     }
     return {};
 }
 
-/// 0, or errno. The umask may narrow what mkdir makes, so the mode is set again.
+/// 0, or errno. The umask restricts mkdir's mode, so it is set again.
 int make_directory(const std::string& path) {
     return ::mkdir(path.c_str(), 0755) == 0 && ::chmod(path.c_str(), 0755) == 0 ? 0 : errno;
 }
@@ -82,10 +68,10 @@ Result<std::optional<std::string>> read_bounded(const std::string& path, std::si
     }
     struct stat status {};
     if (::fstat(file.get(), &status) != 0) {
-        return fail_with_errno("cannot look at " + path);
+        return fail_with_errno("cannot get the status of " + path);
     }
     if (!S_ISREG(status.st_mode)) {
-        return fail(path + " is not a regular file");
+        return fail("cannot read " + path + ": it is not a regular file");
     }
     std::string text;
     std::array<char, 16384> buffer{};
@@ -102,7 +88,7 @@ Result<std::optional<std::string>> read_bounded(const std::string& path, std::si
         }
         text.append(buffer.data(), static_cast<std::size_t>(length));
         if (text.size() > limit) {
-            return fail(path + " holds more than " + std::to_string(limit) + " bytes");
+            return fail("cannot read " + path + ": it is larger than " + std::to_string(limit) + " bytes");
         }
     }
 }
@@ -116,7 +102,7 @@ Result<void> make_directories(const std::string& path) {
         error = make_directory(path);
     }
     if (error != 0 && error != EEXIST) {
-        return tl::unexpected<Error>(system_error("cannot make the directory " + path, error));
+        return fail(system_error("cannot create the directory " + path, error));
     }
     return {};
 }
@@ -128,11 +114,38 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
         return filled;
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) {
-        const auto failure = fail_with_errno("cannot put " + temporary + " in the place of " + path);
+        const auto failure = fail_with_errno("cannot rename " + temporary + " to " + path);
         ::unlink(temporary.c_str());
         return failure;
     }
     return sync_directory(directory_of(path));
+}
+
+Result<void> replace_run_file(const std::string& path, std::string_view text, mode_t mode) {
+    const std::string draft = path + ".new";
+    {
+        const UniqueFd file(
+            ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+        const int error = file ? write_all(file.get(), text) : errno;
+        if (error != 0) {
+            return fail(system_error("cannot write " + draft, error));
+        }
+    }
+    if (::rename(draft.c_str(), path.c_str()) != 0) {
+        return fail_with_errno("cannot write " + path);
+    }
+    return {};
+}
+
+int write_all(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno != EINTR) {
+            return errno;
+        }
+        text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+    }
+    return 0;
 }
 
 std::string directory_of(const std::string& path) {

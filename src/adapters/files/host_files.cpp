@@ -2,45 +2,37 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <initializer_list>
 #include <map>
-#include <set>
 
 #include <sys/stat.h>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/files/mechanism_files.hpp"
 #include "adapters/files/real_path.hpp"
+#include "base/text/digits.hpp"
 
 namespace keeper {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::size_t largest_file = 256 * 1024;
 constexpr std::size_t most_files = 1024;
 
-/// The names of what the folder holds with that ending, sorted; nothing where there is no such folder.
-std::set<std::string> names_in(const std::string& folder, std::string_view ending) {
-    std::set<std::string> result;
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        const std::string name = entry->path().filename();
-        if (name.ends_with(ending) && result.size() < most_files) {
-            result.insert(name);
-        }
-    }
-    return result;
+/// The names in the folder with that ending, sorted; empty if there is no such folder.
+std::vector<std::string> sorted_names(const std::string& folder, std::string_view ending) {
+    std::vector<std::string> names = list_directory(folder).names;
+    std::erase_if(names, [&](const std::string& name) { return !name.ends_with(ending); });
+    names.resize(std::min(names.size(), most_files));
+    return names;
 }
 
-/// Files below a root, each of them once whatever links lead to it.
+/// Files below a root, each of them once, even if several links lead to it.
 class Collection {
   public:
     explicit Collection(const std::string& root) : root_(root) {}
 
-    /// `path` inside the root. A file that is there already gets another link.
+    /// `path` is inside the root. A file that was already added gets another link.
     void add(const std::string& path) {
         const auto real = real_path(root_, path);
         if (!real) {
@@ -50,7 +42,7 @@ class Collection {
         auto file = std::find_if(
             files_.begin(), files_.end(), [&](const HostFile& one) { return one.path == *real; });
         if (file == files_.end()) {
-            auto text = read_bounded(*real, largest_file);
+            auto text = read_bounded(*real, largest_host_file);
             if (!text || !*text) {
                 return;
             }
@@ -61,11 +53,11 @@ class Collection {
         }
     }
 
-    /// Of files of one name only that in the folder that comes last; in the order of their names.
+    /// Adds files by name; of those with the same name only that in the last folder.
     void add_unshadowed(std::initializer_list<const char*> folders, std::string_view ending) {
         std::map<std::string, std::string> by_name;
         for (const char* folder : folders) {
-            for (const std::string& name : names_in(root_ + folder, ending)) {
+            for (const std::string& name : sorted_names(root_ + folder, ending)) {
                 by_name[name] = std::string(folder) + "/" + name;
             }
         }
@@ -81,9 +73,9 @@ class Collection {
     std::vector<HostFile> files_;
 };
 
-/// Of root, of a service's own user, or of systemd's DynamicUser= (systemd.exec(5)). Any other user may name
-/// a process as he likes, and is not believed.
-bool belongs_to_system_user(const fs::path& process) {
+/// Whether the process belongs to root, a system user or one of systemd's DynamicUser= (systemd.exec(5)). The
+/// names of other users' processes are not trusted.
+bool belongs_to_system_user(const std::string& process) {
     constexpr uid_t first_of_people = 1000;
     constexpr uid_t first_dynamic = 61184;
     constexpr uid_t last_dynamic = 65519;
@@ -100,7 +92,7 @@ std::vector<HostFile> HostFiles::sysctl_files() {
     // A name in /etc shadows /run, which shadows the two others (sysctl.d(5)).
     files.add_unshadowed(
         {"/usr/lib/sysctl.d", "/usr/local/lib/sysctl.d", "/run/sysctl.d", "/etc/sysctl.d"}, ".conf");
-    files.add("/etc/sysctl.conf"); // Debian 12 and Fedora have it as 99-sysctl.conf among the others
+    files.add("/etc/sysctl.conf"); // on Debian 12 and Fedora also linked as 99-sysctl.conf above
     return files.take();
 }
 
@@ -125,8 +117,8 @@ std::vector<HostFile> HostFiles::profile_keyfiles() {
 std::vector<Ifindex> HostFiles::network_manager_devices() {
     std::vector<Ifindex> result;
     const std::string folder = root_ + "/run/NetworkManager/devices";
-    for (const std::string& name : names_in(folder, "")) {
-        const auto state = read_bounded(folder + "/" + name, largest_file);
+    for (const std::string& name : sorted_names(folder, "")) {
+        const auto state = read_bounded(folder + "/" + name, largest_host_file);
         if (state && *state && ("\n" + **state).find("\nconnection-uuid=") != std::string::npos) {
             result.push_back({static_cast<std::int32_t>(std::strtol(name.c_str(), nullptr, 10))});
         }
@@ -136,30 +128,30 @@ std::vector<Ifindex> HostFiles::network_manager_devices() {
 
 Result<std::string> HostFiles::netstat() {
     const std::string path = root_ + "/proc/net/netstat";
-    auto text = read_bounded(path, largest_file);
+    auto text = read_bounded(path, largest_host_file);
     if (!text) {
-        return tl::unexpected<Error>(text.error());
+        return propagate(text);
     }
     if (!*text) {
-        return fail(ErrorKind::unavailable, "cannot read " + path + ": there is no such file");
+        return fail(ErrorKind::unavailable, "cannot read " + path + ": it does not exist");
     }
     return std::move(**text);
 }
 
 std::optional<std::int64_t> HostFiles::find_process(const std::string& name) {
-    std::error_code error;
-    for (fs::directory_iterator entry(root_ + "/proc", error), end; !error && entry != end;
-         entry.increment(error)) {
-        const std::string pid = entry->path().filename();
-        if (pid.empty() || pid.find_first_not_of("0123456789") != std::string::npos) {
+    DirectoryReader processes(root_ + "/proc");
+    while (const char* const pid = processes.next()) {
+        if (!is_all_digits(pid)) {
             continue;
         }
-        const auto comm = read_bounded(entry->path() / "comm", 64);
-        if (comm && *comm && **comm == name + "\n" && belongs_to_system_user(entry->path())) {
+        const std::string process = root_ + "/proc/" + pid;
+        const auto comm = read_bounded(process + "/comm", 64);
+        if (comm && *comm && **comm == name + "\n" && belongs_to_system_user(process)) {
             return std::stoll(pid);
         }
     }
-    // A unit with ProtectProc=invisible does not see the processes of other users, but it sees their units.
+    // A unit with ProtectProc=invisible does not see other users' processes, but it sees their units'
+    // cgroups.
     for (const std::string& unit : {name, name.substr(0, name.size() - 1)}) { // mptcpd runs in mptcp.service
         const auto pids =
             read_bounded(root_ + "/sys/fs/cgroup/system.slice/" + unit + ".service/cgroup.procs", 4096);

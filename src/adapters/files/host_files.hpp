@@ -7,7 +7,7 @@ namespace keeper {
 /// Files below a root and processes in /proc.
 class HostFiles final : public HostPort {
   public:
-    /// `root`: of an unbooted tree; "" for the running system.
+    /// `root` is the path of an unbooted tree; "" for the running system.
     explicit HostFiles(std::string root = "") : root_(std::move(root)) {}
 
     [[nodiscard]] std::vector<HostFile> sysctl_files() override;

@@ -10,10 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/files/mechanism_use.hpp"
 #include "adapters/files/real_path.hpp"
 #include "adapters/files/unique_fd.hpp"
+#include "base/text/path_name.hpp"
 
 namespace keeper {
 
@@ -21,23 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t largest_mechanism_file = 256 * 1024;
-constexpr std::size_t most_names = 1024; ///< of one folder
+constexpr std::size_t most_names = 1024; ///< in one folder
 constexpr std::size_t most_bytes = 32 * 1024 * 1024;
 
-std::vector<std::string> names_in(const std::string& folder) {
-    std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end;
-         !error && entry != end && names.size() < most_names;
-         entry.increment(error)) {
-        names.push_back(entry->path().filename());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
-/// The paths inside of the root that a place names, and backups of such files.
+/// The paths inside the root that a place matches, including backups of such files.
 void expand(
     const std::string& root,
     std::string_view place,
@@ -53,7 +42,7 @@ void expand(
     const std::string folder = before + std::string(place.substr(0, slash));
     const std::string pattern(place.substr(slash + 1, end - slash - 1));
     const bool is_last = end == place.size();
-    for (const std::string& name : names_in(root + folder)) {
+    for (const std::string& name : list_directory(root + folder, most_names).names) {
         const std::string compared = is_last ? without_backup_ending(name) : name;
         if (::fnmatch(pattern.c_str(), compared.c_str(), FNM_PERIOD) == 0) {
             expand(root, place.substr(end), folder + "/" + name, paths);
@@ -61,7 +50,7 @@ void expand(
     }
 }
 
-/// Files of one name and one kind of folder are the same for a mechanism that lets one shadow the other.
+/// Identifies files of which a mechanism uses only one: those with the same name in the same kind of folder.
 std::string shadow_key(const HostMechanism& mechanism, const std::string& path) {
     const fs::path file(path);
     return mechanism.picks == Picks::unit ? file.filename().string()
@@ -87,10 +76,10 @@ std::vector<std::string> paths_of(const std::string& root, const HostMechanism& 
     return result;
 }
 
-/// Not a link, and neither is its folder's last part: /lib is one of /usr/lib on most hosts.
+/// Whether neither the file nor its folder's last component is a link; earlier components may be (/lib).
 bool is_same_place(RealPaths& paths, const std::string& path, const std::string& real) {
     const auto folder = paths.of_folder(path);
-    return folder && *folder + path.substr(path.rfind('/')) == real;
+    return folder && *folder + "/" + base_name(path) == real;
 }
 
 bool is_program(const std::string& path) {
@@ -132,7 +121,7 @@ class MechanismCollection {
         if (is_program(*real)) {
             return;
         }
-        auto text = read_bounded(*real, largest_mechanism_file);
+        auto text = read_bounded(*real, largest_host_file);
         if (!text || !*text || (bytes_ += (*text)->size()) > most_bytes) {
             return;
         }
@@ -140,7 +129,7 @@ class MechanismCollection {
         if (is_link) {
             file.links.push_back(root_ + path);
         }
-        std::string idle = use_.reason_against(mechanism, path, *real, file.text);
+        std::string idle = use_.reason_unused(mechanism, path, *real, file.text);
         by_path_[*real] = files_.size();
         files_.push_back({.file = std::move(file), .mechanism = &mechanism, .idle = std::move(idle)});
     }
@@ -170,7 +159,7 @@ std::optional<HostFile> read_text_file(const std::string& root, const std::strin
     if (!real || is_program(*real)) {
         return std::nullopt;
     }
-    auto text = read_bounded(*real, largest_mechanism_file);
+    auto text = read_bounded(*real, largest_host_file);
     if (!text || !*text) {
         return std::nullopt;
     }

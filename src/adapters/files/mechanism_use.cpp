@@ -7,6 +7,7 @@
 
 #include <sys/stat.h>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 
 namespace keeper {
@@ -38,17 +39,17 @@ bool is_run_parts_name(const std::string& name) {
     });
 }
 
-std::string against_mode(const struct stat& status, bool checks_owner) {
+std::string reason_by_mode(const struct stat& status, bool checks_owner) {
     if ((status.st_mode & S_IXUSR) == 0) {
         return "it is not executable";
     }
     if (checks_owner && status.st_uid != 0) {
-        return "it does not belong to root";
+        return "it is not owned by root";
     }
     return "";
 }
 
-std::set<std::string> units_that_others_want(const std::string& root) {
+std::set<std::string> wanted_units(const std::string& root) {
     std::set<std::string> wanted;
     for (const char* folder :
          {"/etc/systemd/system",
@@ -58,18 +59,12 @@ std::set<std::string> units_that_others_want(const std::string& root) {
           "/usr/local/lib/systemd/system",
           "/usr/lib/systemd/system",
           "/lib/systemd/system"}) {
-        std::error_code error;
-        for (fs::directory_iterator entry(root + folder, error), end; !error && entry != end;
-             entry.increment(error)) {
-            const std::string name = entry->path().filename();
+        for (const std::string& name : list_directory(root + folder).names) {
             if (!name.ends_with(".wants") && !name.ends_with(".requires") && !name.ends_with(".upholds")) {
                 continue;
             }
-            std::error_code inner;
-            for (fs::directory_iterator link(entry->path(), inner), last; !inner && link != last;
-                 link.increment(inner)) {
-                wanted.insert(link->path().filename());
-            }
+            const auto links = list_directory(root + folder + "/" + name).names;
+            wanted.insert(links.begin(), links.end());
         }
     }
     return wanted;
@@ -86,14 +81,14 @@ std::string without_backup_ending(const std::string& name) {
     return name;
 }
 
-std::string MechanismUse::reason_against(
+std::string MechanismUse::reason_unused(
     const HostMechanism& mechanism,
     const std::string& inside,
     const std::string& real,
     const std::string& text) {
     const std::string name = fs::path(inside).filename();
     if (without_backup_ending(name) != name) {
-        return "its name is that of a backup";
+        return "its name is that of a backup file";
     }
     struct stat status {};
     if (::stat(real.c_str(), &status) != 0) {
@@ -102,40 +97,40 @@ std::string MechanismUse::reason_against(
     const bool is_running_system = root_.empty();
     switch (mechanism.picks) {
     case Picks::every:
-        return against_need(mechanism, inside);
+        return reason_by_needed_file(mechanism, inside);
     case Picks::executable:
-        return against_mode(status, false);
+        return reason_by_mode(status, false);
     case Picks::run_parts:
         return is_run_parts_name(name)
-                   ? against_mode(status, false)
-                   : "run-parts ignores a name with other characters than letters, digits, - and _";
+                   ? reason_by_mode(status, false)
+                   : "run-parts ignores names with characters other than letters, digits, - and _";
     case Picks::cron: {
         std::error_code error;
         const bool is_debian = fs::exists(root_ + "/etc/debian_version", error);
         if (is_debian && !is_run_parts_name(name)) {
-            return "cron ignores a name with other characters than letters, digits, - and _";
+            return "cron ignores names with characters other than letters, digits, - and _";
         }
-        return is_running_system && status.st_uid != 0 ? "it does not belong to root" : "";
+        return is_running_system && status.st_uid != 0 ? "it is not owned by root" : "";
     }
     case Picks::dispatcher:
         if ((status.st_mode & (S_IWGRP | S_IWOTH | S_ISUID)) != 0) {
-            return "others than root may write it";
+            return "it is writable by users other than root, or setuid";
         }
-        return against_mode(status, is_running_system);
+        return reason_by_mode(status, is_running_system);
     case Picks::unit:
-        return against_unit(name, text);
+        return reason_by_unit(name, text);
     case Picks::init_script:
-        return against_init_script(name);
+        return reason_by_init_script(name);
     }
     return "";
 }
 
-std::string MechanismUse::against_unit(const std::string& name, const std::string& text) {
+std::string MechanismUse::reason_by_unit(const std::string& name, const std::string& text) {
     if (!wanted_units_) {
-        wanted_units_ = units_that_others_want(root_);
+        wanted_units_ = wanted_units(root_);
     }
     if (("\n" + text).find("\n[Install]") == std::string::npos) {
-        return ""; // other units start it, or a person
+        return ""; // started by other units or by hand
     }
     const std::string stem = name.substr(0, name.rfind('.'));
     const bool is_wanted =
@@ -148,20 +143,16 @@ std::string MechanismUse::against_unit(const std::string& name, const std::strin
     return is_wanted ? "" : "it is not enabled";
 }
 
-std::string MechanismUse::against_init_script(const std::string& name) const {
+std::string MechanismUse::reason_by_init_script(const std::string& name) const {
     std::error_code error;
     for (const char* folder : {"/etc/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
         if (fs::exists(root_ + folder + name + ".service", error)) {
-            return "a unit of that name takes its place";
+            return "a unit with the same name replaces it";
         }
     }
     for (const char* level : {"2", "3", "4", "5", "S"}) {
-        std::error_code none;
         for (const std::string folder : {"/etc/rc", "/etc/rc.d/rc"}) {
-            for (fs::directory_iterator entry(root_ + folder + level + ".d", none), end;
-                 !none && entry != end;
-                 entry.increment(none)) {
-                const std::string link = entry->path().filename();
+            for (const std::string& link : list_directory(root_ + folder + level + ".d").names) {
                 if (link.starts_with("S") && link.size() > 3 && link.substr(3) == name) {
                     return "";
                 }
@@ -171,7 +162,8 @@ std::string MechanismUse::against_init_script(const std::string& name) const {
     return "no runlevel starts it";
 }
 
-std::string MechanismUse::against_need(const HostMechanism& mechanism, const std::string& inside) const {
+std::string
+MechanismUse::reason_by_needed_file(const HostMechanism& mechanism, const std::string& inside) const {
     if (mechanism.needed_file.empty()) {
         return "";
     }

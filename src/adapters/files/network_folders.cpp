@@ -14,7 +14,7 @@ namespace keeper {
 namespace {
 
 #ifndef SO_NETNS_COOKIE
-constexpr int SO_NETNS_COOKIE = 71; // asm-generic/socket.h of Linux 5.14
+constexpr int SO_NETNS_COOKIE = 71; // asm-generic/socket.h since Linux 5.14
 #endif
 
 struct FileIdentity {
@@ -31,14 +31,14 @@ std::optional<FileIdentity> identity_of(const std::string& path) {
     return FileIdentity{status.st_dev, status.st_ino};
 }
 
-/// Whether two paths are the same file; nothing where one of them may not be looked at.
+/// Whether two paths are the same file; std::nullopt if one of them is not accessible.
 std::optional<bool> is_same_file(const std::string& one, const std::string& other) {
     const auto first = identity_of(one);
     const auto second = identity_of(other);
     return first && second ? std::optional<bool>(*first == *second) : std::nullopt;
 }
 
-/// The namespace that has recorded something in the folder since it was made; "" where none has.
+/// The namespace that was the first to record something in the folder; "" if none has.
 std::string owner_of(const std::string& run) {
     constexpr std::size_t largest_mark = 4096;
     const auto mark = read_bounded(run + "/boot", largest_mark);
@@ -51,10 +51,10 @@ std::string owner_of(const std::string& run) {
     return second.substr(0, second.find('\n'));
 }
 
-/// Whether the namespace is the one of process 1; nothing where that cannot be seen.
+/// Whether the namespace is that of process 1; std::nullopt if that is not accessible.
 std::optional<bool> is_first_processes_network() {
-    // Of each namespace's own files below /proc/PID/net the inode differs, and no right is needed to see it:
-    // what leads to /proc/1/ns/net takes CAP_SYS_PTRACE.
+    // The inodes of files below /proc/PID/net differ between namespaces and are visible without privilege,
+    // whereas /proc/1/ns/net requires CAP_SYS_PTRACE.
     return is_same_file("/proc/1/net/dev", "/proc/self/net/dev");
 }
 
@@ -81,7 +81,7 @@ std::string name_of_this_network() {
 }
 
 NetworkFolders folders_of_this_network(const std::string& run, const std::string& state) {
-    // First what costs least, and opens nothing: most commands run in the namespace of process 1.
+    // The cheapest check first, which opens nothing: most commands run in the namespace of process 1.
     if (is_first_processes_network().value_or(false)) {
         return {.run = run, .state = state, .is_secondary = false};
     }

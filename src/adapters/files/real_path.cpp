@@ -3,12 +3,14 @@
 #include <filesystem>
 #include <list>
 
+#include "base/text/path_name.hpp"
+
 namespace keeper {
 
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int most_links = 40; // as the kernel's own MAXSYMLINKS
+constexpr int most_links = 40; // the kernel's MAXSYMLINKS
 
 } // namespace
 
@@ -24,7 +26,7 @@ std::optional<std::string> real_path(const std::string& root, const std::string&
             continue;
         }
         if (part == "..") {
-            done = done.parent_path(); // of "/" that is "/" itself
+            done = done.parent_path(); // that of "/" is "/"
             continue;
         }
         std::error_code error;
@@ -50,7 +52,7 @@ std::optional<std::string> real_path(const std::string& root, const std::string&
 }
 
 std::optional<std::string> RealPaths::of_folder(const std::string& inside) {
-    const std::string folder = inside.substr(0, inside.rfind('/'));
+    const std::string folder = folder_of_path(inside);
     const auto [known, is_new] = folders_.emplace(folder, std::nullopt);
     if (is_new) {
         known->second = real_path(root_, folder);
@@ -62,7 +64,7 @@ std::optional<std::string> RealPaths::of_folder(const std::string& inside) {
 }
 
 std::optional<std::string> RealPaths::of(const std::string& inside) {
-    const std::string name = inside.substr(inside.rfind('/') + 1);
+    const std::string name = base_name(inside);
     const auto folder = of_folder(inside);
     if (!folder || name.empty() || name == "." || name == "..") {
         return real_path(root_, inside);

@@ -7,8 +7,8 @@ namespace keeper {
 
 namespace {
 
-/// Nothing that the keeper itself writes comes near: a hundred thousand profiles take about 20 MiB. It guards
-/// against a file that is not the keeper's.
+/// Far more than the keeper writes: a hundred thousand profiles take about 20 MiB. Guards against files that
+/// are not the keeper's.
 constexpr std::size_t size_limit = 64 * 1024 * 1024;
 
 } // namespace
@@ -16,11 +16,11 @@ constexpr std::size_t size_limit = 64 * 1024 * 1024;
 Result<Ownership> StateFile::load() {
     const auto identity = boot_identity();
     if (!identity) {
-        return tl::unexpected<Error>(identity.error());
+        return propagate(identity);
     }
     const auto text = read_file();
     if (!text) {
-        return tl::unexpected<Error>(text.error());
+        return propagate(text);
     }
     if (!*text) {
         Ownership nothing;
@@ -30,9 +30,9 @@ Result<Ownership> StateFile::load() {
     auto ownership = from_state_text(**text, *identity);
     if (!ownership) {
         return fail(
-            path_ + " cannot be understood: " + ownership.error().message +
-            "; move it away to start afresh (what was there before the keeper is then no longer known, and "
-            "reset cannot put it back)");
+            path_ + " cannot be parsed: " + ownership.error().message +
+            "; move it away to start over (reset can then no longer restore the settings from before the "
+            "keeper)");
     }
     return ownership;
 }
@@ -40,11 +40,11 @@ Result<Ownership> StateFile::load() {
 Result<void> StateFile::save(const Ownership& ownership) {
     const auto identity = boot_identity();
     if (!identity) {
-        return tl::unexpected<Error>(identity.error());
+        return propagate(identity);
     }
     const auto present = read_file();
     if (!present) {
-        return tl::unexpected<Error>(present.error());
+        return propagate(present);
     }
     const std::string text = to_state_text(ownership, identity->kernel_release);
     const bool nothing_to_remember = ownership.empty() && ownership.kernel == KernelBounds{} && !*present;
@@ -61,7 +61,7 @@ Result<std::string> StateFile::this_boot() const {
     if (!boot_mark_.empty()) {
         const auto mark = read_bounded(boot_mark_, size_limit);
         if (!mark) {
-            return tl::unexpected<Error>(mark.error());
+            return propagate(mark);
         }
         if (*mark && !(*mark)->empty()) {
             return (*mark)->substr(0, (*mark)->find('\n'));
@@ -89,7 +89,7 @@ Result<BootIdentity> StateFile::boot_identity() {
     if (!identity_) {
         auto id = this_boot();
         if (!id) {
-            return tl::unexpected<Error>(id.error());
+            return propagate(id);
         }
         identity_ = BootIdentity{std::move(*id), kernel_release()};
     }

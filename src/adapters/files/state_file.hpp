@@ -9,18 +9,17 @@
 
 namespace keeper {
 
-/// The keeper's record as a JSON file, mode 0644, in a directory that it makes (0755) where it is missing.
+/// The keeper's record as a JSON file, mode 0644, in a directory that it creates (0755) if missing.
 ///
-/// Opens nothing before the first call. Two processes that save at once each leave a whole file; the caller
-/// holds the lock to keep them from overwriting each other's record.
+/// Opens nothing before the first call. Each of two processes that save at once writes a complete file; the
+/// caller holds the lock to keep them from overwriting each other's record.
 class StateFile final : public StatePort {
   public:
     /// `path` is absolute, "/var/lib/mptcp-keeper/state.json" on a running system. `boot_mark` is a file
-    /// below /run that lives as long as the boot: the first that records something writes the boot's id
-    /// there, and all others read it. The kernel's own id would not do: a container lays another one over it,
-    /// which a unit with a /proc of its own does not see. "" goes by the kernel's id all the same.
-    /// `name_network` names the network namespace that is recorded, which the mark does as well
-    /// (network_folders.hpp); it is called when a mark is made.
+    /// below /run that exists until the next boot: the first process that records something writes the boot
+    /// id there, and all others read it. The kernel's id alone is not enough: a container mounts another one
+    /// over it, which a unit with its own /proc does not see. "" uses the kernel's id. `name_network` returns
+    /// the name of the network namespace, which is written to the mark as well (network_folders.hpp).
     explicit StateFile(
         std::string path, std::string boot_mark = "", std::function<std::string()> name_network = {})
         : path_(std::move(path)), boot_mark_(std::move(boot_mark)), name_network_(std::move(name_network)) {}
@@ -32,7 +31,7 @@ class StateFile final : public StatePort {
     [[nodiscard]] Result<BootIdentity> boot_identity();
     [[nodiscard]] Result<std::string> this_boot() const;
     [[nodiscard]] Result<void> leave_boot_mark(const std::string& boot) const;
-    /// The file's bytes; nothing where there is no file.
+    /// The file's content; std::nullopt if there is no file.
     [[nodiscard]] Result<std::optional<std::string>> read_file() const;
     [[nodiscard]] Result<void> write_file(const std::string& text) const;
 

@@ -5,8 +5,8 @@
 
 namespace keeper {
 
-/// Live MPTCP connections of the network namespace of the first call, through sock_diag. Without MPTCP
-/// sockets the TCP sockets are not looked at: a dump of those walks the kernel's whole hash table. Not
+/// Live MPTCP connections of the network namespace of the first call, through sock_diag. If there are no
+/// MPTCP sockets, the TCP sockets are not dumped, since that walks the kernel's whole hash table. Not
 /// thread-safe.
 class DiagConnections : public ConnectionPort {
   public:

@@ -11,11 +11,11 @@ Result<Listeners> list_listeners() {
     netlink::NetlinkSocket socket(NETLINK_SOCK_DIAG);
     const auto mptcp = dump_both_families(socket, netlink::mptcp_listeners_request, netlink::parse_listener);
     if (!mptcp) {
-        return fail("cannot read who listens by MPTCP", netlink::to_error(mptcp.error()));
+        return fail("cannot list the listening MPTCP sockets", netlink::to_error(mptcp.error()));
     }
     const auto tcp = dump_both_families(socket, netlink::tcp_listeners_request, netlink::parse_listener);
     if (!tcp) {
-        return fail("cannot read who listens by TCP", netlink::to_error(tcp.error()));
+        return fail("cannot list the listening TCP sockets", netlink::to_error(tcp.error()));
     }
     return Listeners{{tcp->begin(), tcp->end()}, {mptcp->begin(), mptcp->end()}};
 }

@@ -5,7 +5,7 @@
 
 namespace keeper {
 
-/// Who listens in this network namespace, by TCP and by MPTCP; takes no privilege.
+/// The listening TCP and MPTCP sockets of this network namespace; requires no privilege.
 [[nodiscard]] Result<Listeners> list_listeners();
 
 } // namespace keeper

@@ -9,8 +9,8 @@
 
 namespace keeper {
 
-/// Dumps both families into one list. ENOENT: a kernel without that family or without the diag module, which
-/// has nothing to show.
+/// Dumps both families into one list. ENOENT counts as an empty list: the kernel lacks that family or the
+/// diag module.
 template <class MakeRequest, class Parse>
 auto dump_both_families(netlink::NetlinkSocket& socket, MakeRequest make_request, Parse parse)
     -> netlink::Answer<std::vector<netlink::NetlinkSocket::Parsed<Parse>>> {
@@ -21,7 +21,7 @@ auto dump_both_families(netlink::NetlinkSocket& socket, MakeRequest make_request
             all.insert(
                 all.end(), std::make_move_iterator(some->begin()), std::make_move_iterator(some->end()));
         } else if (some.error().error != ENOENT) {
-            return tl::unexpected<netlink::Refusal>(some.error());
+            return propagate(some);
         }
     }
     return all;

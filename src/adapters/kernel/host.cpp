@@ -15,7 +15,7 @@ Result<std::string> boot_id() {
     std::ifstream file(path);
     std::string id;
     if (!std::getline(file, id) || id.empty()) {
-        return fail(std::string("cannot read this boot's id from ") + path + "; is /proc mounted?");
+        return fail(std::string("cannot read the boot id from ") + path + "; is /proc mounted?");
     }
     return id;
 }

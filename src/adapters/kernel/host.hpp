@@ -6,7 +6,7 @@
 
 namespace keeper {
 
-/// The id that the kernel gave to this boot (/proc/sys/kernel/random/boot_id, a UUID).
+/// The kernel's id of this boot (/proc/sys/kernel/random/boot_id, a UUID).
 [[nodiscard]] Result<std::string> boot_id();
 /// The running kernel's release, uname(2): "6.1.0-18-amd64".
 [[nodiscard]] std::string kernel_release();

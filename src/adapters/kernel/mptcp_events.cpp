@@ -17,7 +17,7 @@ namespace keeper {
 
 namespace {
 
-/// So many at once that writing them out costs little, and so few that the first is not late.
+/// Enough at once to print them cheaply, and few enough not to delay the first one.
 constexpr std::size_t most_at_once = 512;
 constexpr std::size_t longest_event = 4096;
 
@@ -30,9 +30,9 @@ Result<std::uint32_t> event_group() {
     if (group.error().error == ENOENT || group.error().error == EBADMSG) {
         return fail(
             ErrorKind::unavailable,
-            "this kernel announces no MPTCP events; it takes Linux 5.12 or later with CONFIG_MPTCP");
+            "this kernel does not announce MPTCP events; requires Linux 5.12 or later with CONFIG_MPTCP");
     }
-    return fail("cannot ask for the kernel's MPTCP events", netlink::to_error(group.error()));
+    return fail("cannot look up the kernel's MPTCP events", netlink::to_error(group.error()));
 }
 
 } // namespace
@@ -40,7 +40,7 @@ Result<std::uint32_t> event_group() {
 Result<MptcpEvents> MptcpEvents::create(int buffer_size) {
     const auto group = event_group();
     if (!group) {
-        return tl::unexpected<Error>(group.error());
+        return propagate(group);
     }
     UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_GENERIC));
     sockaddr_nl address{};
@@ -49,16 +49,16 @@ Result<MptcpEvents> MptcpEvents::create(int buffer_size) {
         return fail(std::string("cannot open a netlink socket: ") + std::strerror(errno));
     }
     if (::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &buffer_size, sizeof(buffer_size)) != 0) {
-        // Not as much as wanted, but as much as net.core.rmem_max allows.
+        // Less than requested: as much as net.core.rmem_max allows.
         (void)::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &buffer_size, sizeof(buffer_size));
     }
     if (::setsockopt(fd.get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &*group, sizeof(*group)) != 0) {
         if (errno == EPERM) {
             return fail(
                 ErrorKind::not_permitted,
-                "the kernel tells its MPTCP events only to who has CAP_NET_ADMIN; run monitor as root");
+                "receiving MPTCP events requires CAP_NET_ADMIN; run monitor as root");
         }
-        return fail(std::string("cannot listen to the kernel's MPTCP events: ") + std::strerror(errno));
+        return fail(std::string("cannot subscribe to the kernel's MPTCP events: ") + std::strerror(errno));
     }
     return MptcpEvents(std::move(fd));
 }

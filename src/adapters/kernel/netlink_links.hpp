@@ -5,9 +5,9 @@
 
 namespace keeper {
 
-/// The interfaces of the network namespace of the first call, through rtnetlink: three dumps a call. Not
-/// thread-safe. A default route through a nexthop object is seen as long as the kernel shows its interface
-/// in the route too (net.ipv4.nexthop_compat_mode=1, the default).
+/// The interfaces of the network namespace of the first call, through rtnetlink: three dumps per call. Not
+/// thread-safe. A default route via a nexthop object is seen as long as the kernel includes its interface in
+/// the route (net.ipv4.nexthop_compat_mode=1, the default).
 class NetlinkLinks : public LinkPort {
   public:
     NetlinkLinks();

@@ -7,6 +7,7 @@
 #include <linux/mptcp.h>
 #include <linux/netlink.h>
 
+#include "base/text/join.hpp"
 #include "model/kernel_bounds.hpp"
 
 namespace keeper {
@@ -17,21 +18,22 @@ tl::unexpected<Error> refused(const std::string& what, const netlink::Refusal& r
     return fail(what, netlink::to_error(refusal));
 }
 
-/// The errno that kernels from 6.3 on give, found out from the list where an older one says only EINVAL.
+/// The errno that kernels since 6.3 return; for an older one, which only returns EINVAL, derived from the
+/// table.
 int cause_of_refusal(
     const Endpoint& endpoint, const netlink::Refusal& refusal, const std::vector<Endpoint>& present) {
-    if (refusal.error != EINVAL || !refusal.words.starts_with("too many addresses")) {
+    if (refusal.error != EINVAL || !refusal.message.starts_with("too many addresses")) {
         return refusal.error;
     }
     const auto any = [&](auto predicate) { return std::any_of(present.begin(), present.end(), predicate); };
-    // Such a kernel looks for room first, and its table holds 8.
+    // Such a kernel checks for space first, and its table holds 8.
     if (present.size() >= least_endpoint_capacity) {
         return ERANGE;
     }
     if (endpoint.id.value != 0 && any([&](const Endpoint& other) { return other.id == endpoint.id; })) {
         return EBUSY;
     }
-    // It tells addresses apart by their ports only where both endpoints have nothing but signal.
+    // It distinguishes equal addresses by their ports only if both endpoints have no flag but signal.
     if (any([&](const Endpoint& other) {
             return other.key.address == endpoint.key.address && !other.is_implicit();
         })) {
@@ -40,26 +42,27 @@ int cause_of_refusal(
     return EINVAL;
 }
 
-/// "16 is more than this kernel accepts (8)".
+/// "16 exceeds this kernel's maximum of 8".
 std::string beyond_maximum(const LimitsPatch& patch, std::uint32_t maximum) {
-    std::string values;
+    std::vector<std::string> values;
     for (const auto& value : {patch.subflows, patch.add_addr_accepted}) {
         if (value && *value > maximum) {
-            values += (values.empty() ? "" : " and ") + std::to_string(*value);
+            values.push_back(std::to_string(*value));
         }
     }
-    return values + " is more than this kernel accepts (" + std::to_string(maximum) + ")";
+    return joined(values, " and ") + (values.size() > 1 ? " exceed" : " exceeds") +
+           " this kernel's maximum of " + std::to_string(maximum);
 }
 
 } // namespace
 
 std::optional<std::uint32_t> limit_maximum_from(const netlink::Refusal& refusal, const LimitsPatch& patch) {
-    constexpr std::string_view words = "limit greater than maximum";
-    if (!refusal.words.starts_with(words)) {
+    constexpr std::string_view start = "limit greater than maximum";
+    if (!refusal.message.starts_with(start)) {
         return std::nullopt;
     }
     const std::uint32_t asked = std::max(patch.subflows.value_or(0), patch.add_addr_accepted.value_or(0));
-    const std::string_view number = std::string_view(refusal.words).substr(words.size());
+    const std::string_view number = std::string_view(refusal.message).substr(start.size());
     std::uint32_t maximum = least_limit_maximum;
     if (number.starts_with(" (")) {
         std::from_chars(number.data() + 2, number.data() + number.size(), maximum);
@@ -70,27 +73,28 @@ std::optional<std::uint32_t> limit_maximum_from(const netlink::Refusal& refusal,
 Error explain_refused_addition(
     const Endpoint& endpoint, const netlink::Refusal& refusal, const std::vector<Endpoint>& present) {
     const std::string what = "cannot add endpoint " + to_string(endpoint.key) + ": ";
-    const std::string words = netlink::to_string(refusal);
+    const std::string message = netlink::to_string(refusal);
     switch (cause_of_refusal(endpoint, refusal, present)) {
     case ERANGE:
         return {
             ErrorKind::table_full,
-            what + "the kernel's endpoint table is full, it holds " + std::to_string(present.size()) +
-                "; remove an endpoint that is not needed (" + words + ")"};
+            what + "the kernel's endpoint table is full with " + std::to_string(present.size()) +
+                " endpoints; remove one that is not needed (" + message + ")"};
     case EBUSY:
         return {
             ErrorKind::busy,
-            what + "id " + std::to_string(endpoint.id.value) + " is in use by another endpoint (" + words +
+            what + "id " + std::to_string(endpoint.id.value) + " is in use by another endpoint (" + message +
                 ")"};
     case EEXIST:
-        return {ErrorKind::failed, what + "there is an endpoint with this address already (" + words + ")"};
+        return {ErrorKind::failed, what + "an endpoint with this address already exists (" + message + ")"};
     case EADDRNOTAVAIL:
         return {
             ErrorKind::failed,
-            what + "it has a port, and the address is not on this host or not usable yet (" + words + ")"};
+            what + "it has a port, but its address is not on this host or not usable yet (" + message + ")"};
     case EADDRINUSE:
         return {
-            ErrorKind::failed, what + "something listens on this address and port already (" + words + ")"};
+            ErrorKind::failed,
+            what + "another socket already listens on this address and port (" + message + ")"};
     default:
         return fail(what.substr(0, what.size() - 2), netlink::to_error(refusal)).value();
     }
@@ -107,9 +111,9 @@ Result<netlink::FamilyId> NetlinkPathManager::family() {
         if (answer.error().error == ENOENT) {
             return fail(
                 ErrorKind::unavailable,
-                "this kernel has no MPTCP path manager; it takes Linux 5.6 or later with CONFIG_MPTCP");
+                "this kernel has no MPTCP path manager; requires Linux 5.6 or later with CONFIG_MPTCP");
         }
-        return refused("cannot ask for the kernel's MPTCP path manager", answer.error());
+        return refused("cannot look up the kernel's MPTCP path manager", answer.error());
     }
     family_ = *answer;
     return *family_;
@@ -118,7 +122,7 @@ Result<netlink::FamilyId> NetlinkPathManager::family() {
 Result<Limits> NetlinkPathManager::limits() {
     const auto id = family();
     if (!id) {
-        return tl::unexpected<Error>(id.error());
+        return propagate(id);
     }
     const auto answer = socket_.query(netlink::limits_request(*id), netlink::parse_limits);
     if (!answer) {
@@ -130,7 +134,7 @@ Result<Limits> NetlinkPathManager::limits() {
 Result<void> NetlinkPathManager::set_limits(const LimitsPatch& patch) {
     const auto id = family();
     if (!id) {
-        return tl::unexpected<Error>(id.error());
+        return propagate(id);
     }
     const auto answer = socket_.execute(netlink::set_limits_request(*id, patch));
     if (answer) {
@@ -146,7 +150,7 @@ Result<void> NetlinkPathManager::set_limits(const LimitsPatch& patch) {
 Result<std::vector<Endpoint>> NetlinkPathManager::endpoints() {
     const auto id = family();
     if (!id) {
-        return tl::unexpected<Error>(id.error());
+        return propagate(id);
     }
     auto answer = socket_.dump(netlink::endpoints_request(*id), netlink::parse_endpoint);
     if (!answer) {
@@ -158,7 +162,7 @@ Result<std::vector<Endpoint>> NetlinkPathManager::endpoints() {
 Result<void> NetlinkPathManager::add(const Endpoint& endpoint) {
     const auto id = family();
     if (!id) {
-        return tl::unexpected<Error>(id.error());
+        return propagate(id);
     }
     const auto answer = socket_.execute(netlink::add_endpoint_request(*id, endpoint));
     if (!answer) {
@@ -172,18 +176,18 @@ Result<void> NetlinkPathManager::add(const Endpoint& endpoint) {
 Result<void> NetlinkPathManager::remove(const Endpoint& endpoint) {
     const std::string what = "cannot remove endpoint " + to_string(endpoint.key);
     if (endpoint.id.value == 0) {
-        return fail(what + ": its id is not known");
+        return fail(what + ": its id is unknown");
     }
     const auto id = family();
     if (!id) {
-        return tl::unexpected<Error>(id.error());
+        return propagate(id);
     }
     const auto answer = socket_.execute(netlink::remove_endpoint_request(*id, endpoint.id));
     if (answer) {
         return {};
     }
     if (answer.error().error == EINVAL || answer.error().error == ENOENT) {
-        // The kernel has one errno for "no such id" and for a request that it did not understand.
+        // The kernel uses the same errno for "no such id" and for a malformed request.
         const auto present = endpoints();
         const auto has_id = [&](const Endpoint& other) { return other.id == endpoint.id; };
         if (present && std::none_of(present->begin(), present->end(), has_id)) {
@@ -196,7 +200,7 @@ Result<void> NetlinkPathManager::remove(const Endpoint& endpoint) {
 Result<void> NetlinkPathManager::set_flags(const Endpoint& endpoint) {
     const auto id = family();
     if (!id) {
-        return tl::unexpected<Error>(id.error());
+        return propagate(id);
     }
     const auto answer = socket_.execute(netlink::set_flags_request(*id, endpoint));
     if (!answer) {

@@ -8,8 +8,8 @@
 
 namespace keeper {
 
-/// The running kernel's path manager, in the network namespace of the first call. Opens its socket and asks
-/// for the family's number at the first call, and keeps both. Not thread-safe.
+/// The running kernel's path manager, in the network namespace of the first call, which opens the socket and
+/// looks up the family's number; both are kept. Not thread-safe.
 class NetlinkPathManager : public PathManagerPort {
   public:
     NetlinkPathManager();
@@ -30,14 +30,14 @@ class NetlinkPathManager : public PathManagerPort {
     std::optional<std::uint32_t> limit_maximum_;
 };
 
-/// The largest limit that the kernel accepts, from its refusal of `patch`; nothing where that refusal is
-/// about something else. Kernels that do not name their maximum are those where it is 8.
+/// The largest limit that the kernel accepts, from its refusal of `patch`; std::nullopt if that has another
+/// reason. Kernels that do not name their maximum have 8.
 [[nodiscard]] std::optional<std::uint32_t>
 limit_maximum_from(const netlink::Refusal& refusal, const LimitsPatch& patch);
 
-/// Why the kernel refused to add an endpoint. `present` are the endpoints that it has: kernels before 6.3
-/// have one errno (EINVAL) for a full table, an id in use and an address that is there already, and only
-/// the list shows which it was.
+/// Why the kernel refused to add an endpoint. `present` is its table: kernels before 6.3 use one errno
+/// (EINVAL) for a full table, an id in use and a duplicate address, and only the table shows which one it
+/// was.
 [[nodiscard]] Error explain_refused_addition(
     const Endpoint& endpoint, const netlink::Refusal& refusal, const std::vector<Endpoint>& present);
 

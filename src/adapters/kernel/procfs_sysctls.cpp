@@ -2,25 +2,19 @@
 
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <optional>
 #include <system_error>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/files/unique_fd.hpp"
 #include "model/sysctl_table.hpp"
 
 namespace keeper {
 
 namespace {
-
-struct CloseDirectory {
-    void operator()(DIR* directory) const { closedir(directory); }
-};
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
 
 std::string errno_text(int error) {
     return std::generic_category().message(error);
@@ -35,14 +29,14 @@ tl::unexpected<Error> cannot_open_directory(const std::string& directory, int er
     if (error == ENOENT || error == ENOTDIR) {
         return fail(
             ErrorKind::unavailable,
-            "this kernel has no MPTCP: there is no " + directory +
-                "; it takes Linux 5.6 or later with CONFIG_MPTCP");
+            "this kernel has no MPTCP: " + directory +
+                " does not exist; requires Linux 5.6 or later with CONFIG_MPTCP");
     }
     const ErrorKind kind = error == EACCES || error == EPERM ? ErrorKind::not_permitted : ErrorKind::failed;
     return fail(kind, "cannot open " + directory + ": " + errno_text(error));
 }
 
-/// The file's content without the line end; nothing where it cannot be read or is no regular file.
+/// The file's content without the newline; std::nullopt if it cannot be read or is not a regular file.
 std::optional<std::string> read_file(int directory, const char* name) {
     const UniqueFd file(openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat status {};
@@ -59,18 +53,17 @@ std::optional<std::string> read_file(int directory, const char* name) {
     return text;
 }
 
-/// What would have been accepted, as far as it is known: " (allowed: 0 to 255)".
+/// The accepted values, as far as they are known: "; allowed: 0 to 255".
 std::string allowed_values(int directory, const std::string& name) {
-    if (name == "scheduler" || name == "path_manager") {
-        const auto available =
-            read_file(directory, name == "scheduler" ? "available_schedulers" : "available_path_managers");
-        return available ? "; available: " + *available : "";
-    }
     const SysctlSpec* spec = find_sysctl(name);
-    if (spec == nullptr || spec->type == SysctlType::name) {
+    if (spec == nullptr) {
         return "";
     }
-    if (name == "add_addr_timeout" || name == "close_timeout") {
+    if (spec->type == SysctlType::name) {
+        const auto available = read_file(directory, std::string(spec->choices).c_str());
+        return available ? "; available: " + *available : "";
+    }
+    if (spec->in_jiffies) {
         return "; allowed: 0 to 2147483647 divided by the kernel's HZ (2147483 with HZ=1000, 8589934 with "
                "HZ=250)";
     }
@@ -89,7 +82,7 @@ cannot_write(int directory, const std::string& name, const std::string& value, i
         return fail(
             ErrorKind::not_permitted,
             what + errno_text(error) +
-                (is_read_only ? " (it is read-only)" : " (it takes root or the capability CAP_NET_ADMIN)"));
+                (is_read_only ? " (it is read-only)" : " (requires root or CAP_NET_ADMIN)"));
     }
     case ENOENT:
         return fail(what + "the kernel does not know this value" + allowed_values(directory, name));
@@ -106,18 +99,17 @@ cannot_write(int directory, const std::string& name, const std::string& value, i
 ProcfsSysctls::ProcfsSysctls(std::string directory) : directory_(std::move(directory)) {}
 
 Result<std::map<std::string, std::string>> ProcfsSysctls::read_all() {
-    const Directory directory(opendir(directory_.c_str()));
+    DirectoryReader directory(directory_);
     if (!directory) {
-        return cannot_open_directory(directory_, errno);
+        return cannot_open_directory(directory_, directory.error());
     }
     std::map<std::string, std::string> values;
-    errno = 0;
-    while (const dirent* entry = readdir(directory.get())) {
-        const std::string name = entry->d_name;
+    while (const char* const entry = directory.next()) {
+        const std::string name = entry;
         if (is_sysctl_name(name)) {
             errno = 0;
-            auto value = read_file(dirfd(directory.get()), name.c_str());
-            // A name that is left out would pass for one that this kernel lacks.
+            auto value = read_file(directory.fd(), name.c_str());
+            // An omitted name would be mistaken for one that this kernel lacks.
             if (!value && (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EINTR)) {
                 return fail("cannot read " + directory_ + "/" + name + ": " + errno_text(errno));
             }
@@ -125,20 +117,20 @@ Result<std::map<std::string, std::string>> ProcfsSysctls::read_all() {
                 values.emplace(name, std::move(*value));
             }
         }
-        errno = 0;
     }
-    if (errno != 0) {
-        return fail("cannot read " + directory_ + ": " + errno_text(errno));
+    if (directory.error() != 0) {
+        return fail("cannot read " + directory_ + ": " + errno_text(directory.error()));
     }
     return values;
 }
 
 Result<void> ProcfsSysctls::write(const std::string& name, const std::string& value) {
     if (!is_sysctl_name(name)) {
-        return fail("cannot set net.mptcp." + name + ": a name holds only a to z, 0 to 9 and _");
+        return fail("cannot set net.mptcp." + name + ": a name may contain only a to z, 0 to 9 and _");
     }
     if (value.empty()) {
-        return fail("cannot set net.mptcp." + name + ": the value is empty"); // the kernel would say "done"
+        return fail(
+            "cannot set net.mptcp." + name + ": the value is empty"); // the kernel would report success
     }
     const UniqueFd directory(open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory) {
@@ -154,16 +146,17 @@ Result<void> ProcfsSysctls::write(const std::string& name, const std::string& va
     }
     struct stat status {};
     if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-        return fail("cannot set net.mptcp." + name + ": " + directory_ + "/" + name + " is no regular file");
+        return fail(
+            "cannot set net.mptcp." + name + ": " + directory_ + "/" + name + " is not a regular file");
     }
-    // One write, since the kernel takes each as a value of its own.
+    // A single write, since the kernel treats each write as a complete value.
     const ssize_t written = ::write(file.get(), value.data(), value.size());
     if (written < 0) {
         return cannot_write(directory.get(), name, value, errno);
     }
     if (static_cast<std::size_t>(written) != value.size()) {
         return fail(
-            "cannot set net.mptcp." + name + " to \"" + value + "\": the kernel took only a part of it");
+            "cannot set net.mptcp." + name + " to \"" + value + "\": the kernel accepted only a part of it");
     }
     return {};
 }

@@ -6,15 +6,15 @@
 
 namespace keeper {
 
-/// net.mptcp.* as files of one directory, in the network namespace of the calling thread. Holds no
-/// descriptor between calls. Not thread-safe.
+/// net.mptcp.* as files in a directory, in the network namespace of the calling thread. Keeps no descriptor
+/// open between calls. Not thread-safe.
 class ProcfsSysctls : public SysctlPort {
   public:
     explicit ProcfsSysctls(std::string directory = "/proc/sys/net/mptcp");
 
     [[nodiscard]] Result<std::map<std::string, std::string>> read_all() override;
-    /// Opens an existing regular file of the directory and nothing else: a name is [a-z0-9_]+, links are not
-    /// followed, and nothing is created.
+    /// Opens only an existing regular file of the directory: a name is [a-z0-9_]+, links are not followed,
+    /// and nothing is created.
     [[nodiscard]] Result<void> write(const std::string& name, const std::string& value) override;
 
   private:

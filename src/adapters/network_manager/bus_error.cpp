@@ -6,8 +6,8 @@ namespace keeper {
 
 namespace {
 
-/// The error's D-Bus name, empty for one that arose on this side. Names and not GError codes are compared,
-/// since libnm registers its codes only once it was used, and newer daemons have codes that it lacks.
+/// The error's D-Bus name; empty for a local error. Names are compared instead of GError codes, since libnm
+/// registers its codes only when it is first used, and newer daemons have codes that it lacks.
 std::string remote_name(const GError& error) {
     const CharPtr name(g_dbus_error_get_remote_error(&error));
     return name ? name.get() : "";
@@ -47,7 +47,7 @@ BusFailure classify(const GError& error) {
     if (ends_with_any(name, {".UnknownMethod", ".UnknownObject", ".UnknownInterface", ".NotActive"})) {
         return BusFailure::gone;
     }
-    // The bus answers "NoReply" when the callee leaves it.
+    // The bus answers "NoReply" when the callee disconnects.
     if (ends_with_any(name, {".ServiceUnknown", ".NameHasNoOwner", ".Disconnected", ".NoReply"}) ||
         g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_CLOSED) != FALSE) {
         return BusFailure::went_away;
@@ -63,17 +63,18 @@ Error to_error(std::string_view context, const GError& error) {
     if (is_refusal(error)) {
         return Error{
             ErrorKind::not_permitted,
-            fmt::format("{}: not permitted ({}); run it as root", context, plain_message(error))};
+            fmt::format("{}: not permitted ({}); run as root", context, plain_message(error))};
     }
     switch (classify(error)) {
     case BusFailure::went_away:
         return Error{
             ErrorKind::unavailable,
-            fmt::format("{}: NetworkManager ended meanwhile; try again when it is back", context)};
+            fmt::format("{}: NetworkManager stopped; try again when it is back", context)};
     case BusFailure::gone:
-        return Error{ErrorKind::failed, fmt::format("{}: it is gone", context)};
+        return Error{ErrorKind::failed, fmt::format("{}: it no longer exists", context)};
     case BusFailure::version_mismatch:
-        return Error{ErrorKind::busy, fmt::format("{}: somebody else keeps changing it; try again", context)};
+        return Error{
+            ErrorKind::busy, fmt::format("{}: another program keeps changing it; try again", context)};
     case BusFailure::other:
         break;
     }

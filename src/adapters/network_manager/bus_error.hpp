@@ -8,21 +8,21 @@
 
 namespace keeper {
 
-/// What NetworkManager or the bus says that a caller reacts to, beyond reporting it.
+/// The errors of NetworkManager or the bus that callers handle, beyond reporting them.
 enum class BusFailure {
     other,
-    gone,             ///< the object is not there any more, or not visible to us
-    version_mismatch, ///< somebody changed it since it was read
-    went_away,        ///< NetworkManager or the bus ended
+    gone,             ///< the object no longer exists, or is not visible to us
+    version_mismatch, ///< another program changed it since it was read
+    went_away,        ///< NetworkManager or the bus stopped
 };
 [[nodiscard]] BusFailure classify(const GError& error);
 
-/// The one place where a GError becomes an Error. `context` says what was tried, on what.
+/// The only place where a GError becomes an Error. `context` names what failed, on what.
 [[nodiscard]] Error to_error(std::string_view context, const GError& error);
 
-/// NetworkManager is not running, with what to try.
+/// NetworkManager is not running.
 [[nodiscard]] Error not_running();
-/// NetworkManager did not answer before the deadline. `context` says what was tried, on what.
+/// NetworkManager did not answer before the deadline. `context` names what failed, on what.
 [[nodiscard]] Error no_answer(std::string_view context);
 
 } // namespace keeper

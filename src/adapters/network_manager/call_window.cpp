@@ -11,7 +11,7 @@ std::shared_ptr<CallWindow> CallWindow::open(std::size_t count, std::size_t widt
 }
 
 void CallWindow::fill() {
-    // An item may end before start_ returns; without this guard a row of such items would recurse.
+    // An item may end before start_ returns; without this guard such items would recurse.
     if (filling_) {
         return;
     }

@@ -6,9 +6,9 @@
 
 namespace keeper {
 
-/// Runs a number of asynchronous items with a few of them under way at a time: the system bus refuses more
-/// than some hundred calls in flight. Each item says that it has ended by calling what it was given, at
-/// once or later. Lives as long as an item is under way, whoever else has let go of it.
+/// Runs asynchronous items, a few at a time, since the system bus refuses more than some hundred calls in
+/// flight. Each item calls the function that it was given when it has ended, at once or later. The object
+/// lives at least as long as an item is in progress.
 class CallWindow : public std::enable_shared_from_this<CallWindow> {
   public:
     using Finished = std::function<void()>;
@@ -19,7 +19,7 @@ class CallWindow : public std::enable_shared_from_this<CallWindow> {
 
     /// Starts no further item.
     void stop() { next_ = count_; }
-    /// No item is under way and none is left.
+    /// No item is in progress and none is left.
     [[nodiscard]] bool is_idle() const { return next_ == count_ && under_way_ == 0; }
 
   private:

@@ -8,7 +8,7 @@
 
 namespace keeper {
 
-/// Carries out ProfilePort::reapply on a session that is ready.
+/// Implements ProfilePort::reapply on a session that is ready.
 [[nodiscard]] std::vector<Result<void>> reapply_devices(
     NmSession& session, const std::shared_ptr<Round>& round, const std::vector<ReapplyRequest>& requests);
 

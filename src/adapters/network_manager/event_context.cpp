@@ -11,7 +11,7 @@ gboolean keep_source(gpointer) noexcept {
 }
 
 /// Wakes the context at the deadline, so that a blocking iteration ends.
-SourcePtr alarm(GMainContext* context, std::chrono::steady_clock::duration after) {
+SourcePtr deadline_source(GMainContext* context, std::chrono::steady_clock::duration after) {
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(after).count();
     SourcePtr source(g_timeout_source_new(static_cast<guint>(milliseconds > 0 ? milliseconds : 0)));
     g_source_set_callback(source.get(), keep_source, nullptr, nullptr);
@@ -25,7 +25,7 @@ bool EventContext::run_until(const std::function<bool()>& done, Deadline deadlin
     if (done()) {
         return true;
     }
-    const SourcePtr wake = alarm(context_.get(), deadline - std::chrono::steady_clock::now());
+    const SourcePtr wake = deadline_source(context_.get(), deadline - std::chrono::steady_clock::now());
     while (!done()) {
         if (std::chrono::steady_clock::now() >= deadline) {
             return false;
@@ -36,12 +36,12 @@ bool EventContext::run_until(const std::function<bool()>& done, Deadline deadlin
 }
 
 void EventContext::drain() {
-    // A bound, since a busy bus could keep the context busy for ever.
+    // Bounded, since a busy bus could keep this loop running forever.
     for (int i = 0; i < 10000 && g_main_context_iteration(context_.get(), FALSE) != FALSE; ++i) {
     }
 }
 
-gpointer keep(Completion completion) {
+gpointer to_user_data(Completion completion) {
     return std::make_unique<Completion>(std::move(completion)).release();
 }
 
@@ -50,8 +50,8 @@ void on_completion(GObject* source, GAsyncResult* result, gpointer kept) noexcep
     try {
         (*completion)(source, result);
     } catch (...) {
-        // Only lack of memory can throw here. C code calls, so it must not go further; the item stays
-        // unanswered and ends at its deadline.
+        // Only lack of memory can throw here. The caller is C code, so the exception must not leave this
+        // function; the item stays unanswered and ends at its deadline.
     }
 }
 

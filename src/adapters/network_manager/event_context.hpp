@@ -9,18 +9,18 @@ namespace keeper {
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// A private GMainContext: asynchronous calls made through it complete nowhere but inside run_until(), so
-/// that neither the caller's main loop nor another thread ever sees them.
+/// A private GMainContext: asynchronous calls made through it complete only inside run_until(), so that
+/// neither the caller's main loop nor another thread ever sees them.
 class EventContext {
   public:
     EventContext() : context_(g_main_context_new()) {}
 
-    /// Handles events until `done` holds (true) or the deadline has passed (false).
+    /// Handles events until `done` returns true (true) or the deadline has passed (false).
     [[nodiscard]] bool run_until(const std::function<bool()>& done, Deadline deadline);
-    /// Handles what has arrived already, without waiting.
+    /// Handles events that have already arrived, without waiting.
     void drain();
 
-    /// While it lives, asynchronous calls of this thread complete in the context.
+    /// During its lifetime, asynchronous calls of this thread complete in the context.
     class Scope {
       public:
         explicit Scope(EventContext& context) : context_(context.context_.get()) {
@@ -41,8 +41,8 @@ class EventContext {
 using Completion = std::function<void(GObject* source, GAsyncResult* result)>;
 
 /// A Completion as user data for on_completion(), which frees it.
-[[nodiscard]] gpointer keep(Completion completion);
-/// The GAsyncReadyCallback that goes with keep().
+[[nodiscard]] gpointer to_user_data(Completion completion);
+/// The GAsyncReadyCallback that goes with to_user_data().
 void on_completion(GObject* source, GAsyncResult* result, gpointer kept) noexcept;
 
 } // namespace keeper

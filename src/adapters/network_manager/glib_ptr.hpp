@@ -7,7 +7,7 @@
 
 namespace keeper {
 
-/// Frees what GLib hands out; one deleter for all kinds of handles.
+/// Frees GLib's handles; one deleter for all types.
 struct GlibDeleter {
     void operator()(GVariant* value) const { g_variant_unref(value); }
     void operator()(GVariantIter* value) const { g_variant_iter_free(value); }
@@ -16,7 +16,7 @@ struct GlibDeleter {
     void operator()(GKeyFile* value) const { g_key_file_unref(value); }
     void operator()(char* value) const { g_free(value); }
     void operator()(char** value) const { g_strfreev(value); }
-    /// Destroys first: a source that its context still holds must not fire any more.
+    /// Destroys first, since a source that its context still holds must not fire again.
     void operator()(GSource* value) const {
         g_source_destroy(value);
         g_source_unref(value);
@@ -39,13 +39,13 @@ using CharListPtr = std::unique_ptr<char*, GlibDeleter>;
 template <class T>
 using GObjectPtr = std::unique_ptr<T, GObjectDeleter>;
 
-/// Takes a reference of its own to an object that belongs to somebody else.
+/// Takes an additional reference to an object.
 template <class T>
-[[nodiscard]] GObjectPtr<T> share(T* object) {
+[[nodiscard]] GObjectPtr<T> add_reference(T* object) {
     return GObjectPtr<T>(static_cast<T*>(g_object_ref(object)));
 }
 
-/// Receives the GError of one call: pass it where the call wants a GError**, then take().
+/// Receives the GError of one call: pass out() as the call's GError**, then take().
 class GErrorSlot {
   public:
     GErrorSlot() = default;

@@ -13,7 +13,7 @@ namespace keeper {
 
 namespace {
 
-/// Takes the prefix off, in whatever case it is written.
+/// Removes the prefix, in upper or lower case; false if there is none.
 bool take_prefix(std::string_view& spec, std::string_view prefix) {
     if (spec.size() < prefix.size() || g_ascii_strncasecmp(spec.data(), prefix.data(), prefix.size()) != 0) {
         return false;
@@ -52,7 +52,7 @@ bool is_driver(std::string_view spec, const DeviceIdentity& device) {
            fits_glob(spec.substr(slash + 1), device.driver_version);
 }
 
-/// Bare names and hardware addresses are understood as well, but not after "except:".
+/// Bare names and hardware addresses are accepted as well, but not after "except:".
 enum class BareNames { allowed, refused };
 
 bool fits_device(std::string_view spec, const DeviceIdentity& device, BareNames bare) {
@@ -105,8 +105,7 @@ std::optional<Version> parse_version(std::string_view text) {
 
 using Comparison = std::function<bool(unsigned have, unsigned asked)>;
 
-/// Only the last number that is given is a bound, those before it must be equal: "1.40.2" is about 1.40
-/// alone.
+/// Only the last number given is a bound, those before it must be equal: "1.40.2" concerns only 1.40.
 bool fits_version(std::string_view asked_text, const std::string& have_text, const Comparison& is_within) {
     const auto asked = parse_version(asked_text);
     // A development version has a suffix: "1.53.3-dev".
@@ -133,8 +132,8 @@ bool fits_configuration(std::string_view spec, const std::string& version) {
     return take_prefix(spec, "nm-version:") && fits_version(spec, version, std::equal_to<>());
 }
 
-/// The verdict of a list: one exception that fits decides, else anything that fits; exceptions alone select
-/// all others.
+/// Whether a list selects: a matching exception decides, otherwise any other match; a list of exceptions
+/// alone selects everything else.
 bool selects(
     const std::vector<std::string>& specs,
     const std::function<bool(std::string_view spec, BareNames bare)>& fits) {
@@ -157,7 +156,7 @@ bool selects(
     return fits_other || (has_exceptions && !has_others);
 }
 
-/// What a backslash and the character after it stand for.
+/// What a backslash followed by this character means.
 std::string unescaped(char character) {
     switch (character) {
     case 's':
@@ -182,7 +181,7 @@ std::string unescaped(char character) {
 std::vector<std::string> split_match_specs(const std::string& raw) {
     std::vector<std::string> specs;
     std::string spec;
-    std::size_t kept = 0; // up to there white space is no padding
+    std::size_t kept = 0; // white space before this position is not trailing
     const auto finish = [&] {
         spec.resize(kept);
         if (!spec.empty()) {

@@ -5,24 +5,23 @@
 
 namespace keeper {
 
-/// What NetworkManager's configuration can tell devices apart by.
+/// The properties by which NetworkManager's configuration can match devices.
 struct DeviceIdentity {
     std::string interface;
     std::string type; ///< nmcli's name: "ethernet", "wifi", …
     std::string driver;
     std::string driver_version;
-    std::string permanent_address; ///< lower case with colons; empty for a device that has none, as veth
+    std::string permanent_address; ///< lower case with colons; empty for a device without one, such as veth
     std::string dhcp_plugin;       ///< [main] dhcp
     friend bool operator==(const DeviceIdentity&, const DeviceIdentity&) = default;
 };
 
-/// A list of specifications ("interface-name:eth*,except:mac:…") split as NetworkManager does it: at commas
-/// and semicolons, with backslash as the escape character. See "Device List Format" in
-/// NetworkManager.conf(5).
+/// Splits a list of specifications ("interface-name:eth*,except:mac:…") like NetworkManager: at commas and
+/// semicolons, with backslash as escape character. See "Device List Format" in NetworkManager.conf(5).
 [[nodiscard]] std::vector<std::string> split_match_specs(const std::string& raw);
 
-/// Whether the list selects the device. A list of exceptions alone selects every device but those; an empty
-/// list selects none. s390-subchannels: is not supported and selects nothing.
+/// Whether the list selects the device. A list of exceptions alone selects every other device; an empty list
+/// selects none. s390-subchannels: is not supported and matches nothing.
 [[nodiscard]] bool matches_device(const std::vector<std::string>& specs, const DeviceIdentity& device);
 
 /// Whether the list (of nm-version:, nm-version-min:, nm-version-max: and env:) selects a NetworkManager of

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <filesystem>
 #include <map>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/network_manager/glib_ptr.hpp"
 #include "adapters/network_manager/nm_snapshot.hpp"
 
@@ -12,17 +12,15 @@ namespace keeper {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr const char* kConnectionSection = "connection";
-constexpr const char* kFlagsKey = "connection.mptcp-flags";
+constexpr const char* connection_section = "connection";
+constexpr const char* mptcp_flags_key = "connection.mptcp-flags";
 
 std::optional<std::string> text_of(GKeyFile* file, const char* section, const char* key) {
     const CharPtr value(g_key_file_get_string(file, section, key, nullptr));
     return value ? std::optional<std::string>(value.get()) : std::nullopt;
 }
 
-/// As it is written: lists have escapes of their own.
+/// Without unescaping, since lists have their own escape sequences.
 std::optional<std::string> raw_text_of(GKeyFile* file, const char* section, const char* key) {
     const CharPtr value(g_key_file_get_value(file, section, key, nullptr));
     return value ? std::optional<std::string>(value.get()) : std::nullopt;
@@ -48,7 +46,7 @@ std::optional<bool> parse_boolean(const std::string& text) {
     return std::nullopt;
 }
 
-/// 0, which means "not set" to NetworkManager, where the text is not a number from 0 on.
+/// The text as a number; 0, which NetworkManager treats as "not set", if it is not a non-negative number.
 std::int64_t parse_number(const std::string& text) {
     const std::string word = stripped(text);
     char* end = nullptr;
@@ -72,16 +70,15 @@ bool is_switched_off(GKeyFile* file, const std::string& version) {
 
 std::vector<ConfFile> network_manager_conf_files(const std::string& root) {
     std::vector<ConfFile> files;
-    std::map<std::string, int> last_folder; // by name, the folder that shadows the others
+    std::map<std::string, int> last_folder; // by file name: the folder that shadows the others
     const char* const folders[] = {
         "/usr/lib/NetworkManager/conf.d", "/run/NetworkManager/conf.d", "/etc/NetworkManager/conf.d"};
     std::map<std::string, std::string> found[3];
     for (int i = 0; i < 3; ++i) {
-        std::error_code ignored; // a folder that is not there has no files
-        for (const fs::directory_entry& entry : fs::directory_iterator(root + folders[i], ignored)) {
-            const std::string name = entry.path().filename();
+        const std::string folder = root + folders[i];
+        for (const std::string& name : list_directory(folder).names) { // none if there is no such folder
             if (name.ends_with(".conf")) {
-                found[i][name] = entry.path();
+                found[i][name] = folder + "/" + name;
                 last_folder[name] = i;
             }
         }
@@ -102,7 +99,7 @@ std::vector<ConfFile> network_manager_conf_files(const std::string& root) {
 NetworkManagerConf NetworkManagerConf::read(const std::vector<Text>& texts, std::string version) {
     NetworkManagerConf conf;
     conf.version_ = std::move(version);
-    // Backwards first: later files, and later sections of one file, are put behind those that are there.
+    // Collected in reverse: later files, and later sections of a file, are appended.
     std::vector<Section> backwards;
     for (const Text& text : texts) {
         const KeyFilePtr file(g_key_file_new());
@@ -116,7 +113,7 @@ NetworkManagerConf NetworkManagerConf::read(const std::vector<Text>& texts, std:
         const CharListPtr names(g_key_file_get_groups(file.get(), &count));
         for (gsize i = count; i-- > 0;) {
             const char* const name = names.get()[i];
-            if (!std::string_view(name).starts_with(kConnectionSection)) {
+            if (!std::string_view(name).starts_with(connection_section)) {
                 continue;
             }
             auto section = std::find_if(
@@ -124,7 +121,7 @@ NetworkManagerConf NetworkManagerConf::read(const std::vector<Text>& texts, std:
             if (section == backwards.end()) {
                 section = backwards.insert(section, Section{.name = name, .flags = {}, .match_device = {}});
             }
-            if (auto flags = text_of(file.get(), name, kFlagsKey)) {
+            if (auto flags = text_of(file.get(), name, mptcp_flags_key)) {
                 section->flags = std::move(flags);
             }
             if (const auto devices = raw_text_of(file.get(), name, "match-device")) {
@@ -137,7 +134,7 @@ NetworkManagerConf NetworkManagerConf::read(const std::vector<Text>& texts, std:
     }
     conf.sections_.assign(backwards.rbegin(), backwards.rend());
     std::stable_partition(conf.sections_.begin(), conf.sections_.end(), [](const Section& section) {
-        return section.name != kConnectionSection;
+        return section.name != connection_section;
     });
     return conf;
 }

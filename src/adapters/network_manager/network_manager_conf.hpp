@@ -17,19 +17,20 @@ struct ConfFile {
     friend bool operator==(const ConfFile&, const ConfFile&) = default;
 };
 
-/// NetworkManager's configuration files below `root` ("" for the running system), the one that counts least
-/// first: conf.d of /usr/lib and /run, NetworkManager.conf, conf.d of /etc. In conf.d a name in /etc shadows
-/// /run, which shadows /usr/lib. NetworkManager-intern.conf has no say in connection defaults.
+/// NetworkManager's configuration files below `root` ("" for the running system), lowest priority first:
+/// conf.d of /usr/lib and /run, NetworkManager.conf, conf.d of /etc. In conf.d a name in /etc shadows /run,
+/// which shadows /usr/lib. NetworkManager-intern.conf does not affect connection defaults.
 [[nodiscard]] std::vector<ConfFile> network_manager_conf_files(const std::string& root);
 
-/// connection.mptcp-flags of the [connection…] sections, for each device what NetworkManager makes of them.
-/// Pure. The rules are NetworkManager's own, found by asking 1.42 (tests/integration/test_nm_conf.py):
-/// - every section whose name begins with "connection" counts; those of a later file come first, those of
-///   one file in their order, and [connection] itself last of all. A section that several files have keeps
-///   the place that it had in the first of them, and takes each key from the last;
-/// - the first section that fits the device and sets the key, or has stop-match, decides. Where its value is
-///   no number, NetworkManager's built-in default holds, not the next section;
-/// - numbers are those of strtoll(3) with base 0: 24, 0x18 and 030 are the same.
+/// connection.mptcp-flags of the [connection…] sections, and which of them NetworkManager uses for a device.
+/// Pure. The rules are NetworkManager's, as observed with 1.42 (tests/integration/test_nm_conf.py):
+/// - every section whose name begins with "connection" counts; those of a later file come first, those of one
+///   file in their order, and [connection] itself comes last. A section in several files keeps the position
+///   that it has in the first of them, and takes each key from the last;
+/// - the first section that matches the device and sets the key, or has stop-match, decides. If its value is
+/// not
+///   a number, NetworkManager's built-in default applies, not the next section;
+/// - numbers are parsed like strtoll(3) with base 0: 24, 0x18 and 030 are the same.
 class NetworkManagerConf {
   public:
     struct Text {
@@ -40,7 +41,7 @@ class NetworkManagerConf {
     /// The texts in the order of network_manager_conf_files().
     [[nodiscard]] static NetworkManagerConf read(const std::vector<Text>& texts, std::string version);
 
-    /// What a profile with flags 0 means on that device; without a device, on one that no match-device names.
+    /// The flags that flags 0 of a profile mean on that device; null: on one that no match-device names.
     [[nodiscard]] MptcpFlags default_flags(const DeviceIdentity* device) const;
 
     /// [main] dhcp, for DeviceIdentity.
@@ -54,13 +55,13 @@ class NetworkManagerConf {
         bool stop_match = false;
     };
 
-    std::vector<Section> sections_; ///< the first that fits decides
+    std::vector<Section> sections_; ///< the first that matches decides
     std::string version_;
     std::string dhcp_plugin_ = "internal";
 };
 
-/// What this version of NetworkManager makes of a number in its configuration: 0 is the built-in default,
-/// unknown bits are dropped, disabled rules out all others, and signal rules out fullmesh.
+/// The flags that this version of NetworkManager uses for a number in its configuration: 0 is the built-in
+/// default, unknown bits are dropped, disabled excludes all others, and signal excludes fullmesh.
 [[nodiscard]] MptcpFlags effective_default_flags(std::int64_t number, const std::string& version);
 
 } // namespace keeper

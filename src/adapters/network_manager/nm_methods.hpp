@@ -4,16 +4,17 @@
 
 namespace keeper {
 
-/// The D-Bus methods that are called beside libnm, because libnm's own wrappers drop settings that are
-/// newer than the library. See NetworkManager's D-Bus reference.
-inline constexpr const char* kSettingsConnectionInterface =
+/// The D-Bus methods that are called without libnm, whose wrappers drop settings that are newer than the
+/// library. See NetworkManager's D-Bus reference.
+inline constexpr const char* settings_connection_interface =
     "org.freedesktop.NetworkManager.Settings.Connection";
-inline constexpr const char* kDeviceInterface = "org.freedesktop.NetworkManager.Device";
+inline constexpr const char* device_interface = "org.freedesktop.NetworkManager.Device";
 
-inline constexpr Method kGetProperty{"org.freedesktop.DBus.Properties", "Get", "(v)"};
-/// Never contains secrets; those need GetSecrets, which the keeper never calls.
-inline constexpr Method kGetSettings{kSettingsConnectionInterface, "GetSettings", "(a{sa{sv}})"};
-inline constexpr Method kGetAppliedConnection{kDeviceInterface, "GetAppliedConnection", "(a{sa{sv}}t)"};
-inline constexpr Method kReapply{kDeviceInterface, "Reapply", "()"};
+inline constexpr Method get_property_method{"org.freedesktop.DBus.Properties", "Get", "(v)"};
+/// Never contains secrets; those require GetSecrets, which the keeper never calls.
+inline constexpr Method get_settings_method{settings_connection_interface, "GetSettings", "(a{sa{sv}})"};
+inline constexpr Method get_applied_connection_method{
+    device_interface, "GetAppliedConnection", "(a{sa{sv}}t)"};
+inline constexpr Method reapply_method{device_interface, "Reapply", "()"};
 
 } // namespace keeper

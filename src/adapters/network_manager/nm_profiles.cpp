@@ -17,7 +17,7 @@ namespace keeper {
 
 namespace {
 
-NetworkManagerConf read_conf(const std::string& root, NMClient* client) {
+NetworkManagerConf read_conf(const std::string& root, std::string version) {
     std::vector<NetworkManagerConf::Text> texts;
     for (const ConfFile& file : network_manager_conf_files(root)) {
         std::ifstream stream(file.path, std::ios::binary);
@@ -25,11 +25,10 @@ NetworkManagerConf read_conf(const std::string& root, NMClient* client) {
             {std::string(std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()),
              file.is_main});
     }
-    const char* version = nm_client_get_version(client);
-    return NetworkManagerConf::read(texts, version != nullptr ? version : "");
+    return NetworkManagerConf::read(texts, std::move(version));
 }
 
-/// Makes the session ready and carries out the requests, or gives each of them the reason why not.
+/// Makes the session ready and carries out the requests; if that fails, each of them fails with the reason.
 template <class Request, class CarryOut>
 std::vector<Result<void>> with_session(
     NmSession& session,
@@ -64,9 +63,9 @@ std::shared_ptr<Round> NmProfiles::begin_call() const {
 Result<NetworkManagerState> NmProfiles::snapshot() {
     const auto round = begin_call();
     if (const Result<void> fresh = session_->refresh(*round); !fresh) {
-        return tl::unexpected(fresh.error());
+        return propagate(fresh);
     }
-    return read_state(*session_, round, read_conf(options_.conf_root, session_->client()));
+    return read_state(*session_, round, read_conf(options_.conf_root, session_->version()));
 }
 
 bool NmProfiles::has_run_since_boot() {
@@ -75,7 +74,7 @@ bool NmProfiles::has_run_since_boot() {
 
 void NmProfiles::release() {
     session_ = std::make_unique<NmSession>();
-    // What a host with many profiles needed for a moment is not kept for good.
+    // Returns the memory that a host with many profiles needed temporarily.
     ::malloc_trim(0);
 }
 

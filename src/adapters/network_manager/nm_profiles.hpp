@@ -13,15 +13,15 @@ namespace keeper {
 class NmSession;
 class Round;
 
-/// NetworkManager's profiles through libnm. Nothing is connected before the first call; the connection is
-/// then kept until release(), and outlives restarts of NetworkManager and of the bus. Single-threaded; calls
-/// no main loop but its own, and leaves nothing under way when a call returns.
+/// NetworkManager's profiles through libnm. The first call connects; the connection is kept until release(),
+/// and re-established after restarts of NetworkManager and of the bus. Single-threaded; runs only its own
+/// main loop, and leaves no call pending when a function returns.
 class NmProfiles : public ProfilePort {
   public:
     struct Options {
-        /// For all calls of a round together, or for one call outside of a round.
+        /// For all calls of a round together, or for one call outside a round.
         std::chrono::milliseconds time_limit = profile_round_time;
-        std::string conf_root; ///< where NetworkManager.conf is looked for, "" for /
+        std::string conf_root; ///< the root below which NetworkManager.conf is read, "" for /
     };
 
     NmProfiles();
@@ -30,13 +30,13 @@ class NmProfiles : public ProfilePort {
 
     void start_round() override;
     [[nodiscard]] Result<NetworkManagerState> snapshot() override;
-    /// ErrorKind::busy: somebody else changed the profile twice meanwhile (seen from NetworkManager 1.44
-    /// on; with an older one the last writer wins).
+    /// ErrorKind::busy: another program changed the profile twice during the call (detected with
+    /// NetworkManager 1.44 and later; with an older one the last writer wins).
     [[nodiscard]] std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) override;
     [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override;
-    /// By the folder that NetworkManager makes in /run when it starts, and that stays until the next boot.
+    /// Checks for the folder that NetworkManager creates in /run when it starts, and that stays until reboot.
     [[nodiscard]] bool has_run_since_boot() override;
-    /// Closes the connection: one that nobody reads from gathers every signal that NetworkManager sends.
+    /// Closes the connection, which would otherwise queue every signal that NetworkManager sends.
     void release() override;
 
   private:

@@ -9,14 +9,14 @@ namespace keeper {
 
 namespace {
 
-/// More calls under way gain nothing, and far more are refused by the bus.
-constexpr std::size_t kWindow = 16;
-/// Cancelled calls complete on this side alone, so this is never waited out.
-constexpr std::chrono::seconds kGrace{1};
-constexpr const char* kManagerPath = "/org/freedesktop/NetworkManager";
-constexpr const char* kManagerInterface = "org.freedesktop.NetworkManager";
+/// More concurrent calls gain nothing, and the bus refuses far more.
+constexpr std::size_t window_width = 16;
+/// Cancelled calls complete locally, so this time is never used up.
+constexpr std::chrono::seconds cancel_grace{1};
+constexpr const char* manager_path = "/org/freedesktop/NetworkManager";
+constexpr const char* manager_interface = "org.freedesktop.NetworkManager";
 
-/// What an asynchronous constructor of GIO or libnm came to.
+/// The result of an asynchronous constructor of GIO or libnm.
 template <class T>
 struct Opening {
     bool done = false;
@@ -29,7 +29,8 @@ template <class T>
 void await(EventContext& context, Round& round, const std::shared_ptr<Opening<T>>& opening) {
     if (!context.run_until([&] { return opening->done; }, round.deadline())) {
         round.cancel();
-        (void)context.run_until([&] { return opening->done; }, std::chrono::steady_clock::now() + kGrace);
+        (void)context.run_until(
+            [&] { return opening->done; }, std::chrono::steady_clock::now() + cancel_grace);
     }
 }
 
@@ -37,6 +38,11 @@ void await(EventContext& context, Round& round, const std::shared_ptr<Opening<T>
 
 NmSession::~NmSession() {
     close_client();
+}
+
+std::string NmSession::version() const {
+    const char* version = nm_client_get_version(client_.get());
+    return version != nullptr ? version : "";
 }
 
 bool NmSession::is_client_current() const {
@@ -82,7 +88,7 @@ Result<void> NmSession::open_bus(Round& round) {
     GErrorSlot error;
     const CharPtr address(g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, nullptr, error.out()));
     if (!address) {
-        return tl::unexpected(to_error("cannot find the system message bus", *error.take()));
+        return fail(to_error("cannot find the system message bus", *error.take()));
     }
     const auto opening = std::make_shared<Opening<GDBusConnection>>();
     const auto flags = static_cast<GDBusConnectionFlags>(
@@ -93,7 +99,7 @@ Result<void> NmSession::open_bus(Round& round) {
         nullptr,
         round.cancellable(),
         on_completion,
-        keep([opening](GObject*, GAsyncResult* result) {
+        to_user_data([opening](GObject*, GAsyncResult* result) {
             GErrorSlot slot;
             opening->object.reset(g_dbus_connection_new_for_address_finish(result, slot.out()));
             opening->error = slot.take();
@@ -106,7 +112,8 @@ Result<void> NmSession::open_bus(Round& round) {
     }
     if (!opening->error || g_error_matches(opening->error.get(), G_IO_ERROR, G_IO_ERROR_CANCELLED) != FALSE) {
         return fail(
-            ErrorKind::timed_out, "cannot ask NetworkManager: the system message bus did not answer in time");
+            ErrorKind::timed_out,
+            "cannot query NetworkManager: the system message bus did not answer in time");
     }
     return fail(
         ErrorKind::unavailable,
@@ -124,7 +131,7 @@ Result<void> NmSession::open_client(Round& round) {
         G_PRIORITY_DEFAULT,
         round.cancellable(),
         on_completion,
-        keep([opening](GObject* source, GAsyncResult* result) {
+        to_user_data([opening](GObject* source, GAsyncResult* result) {
             GErrorSlot slot;
             opening->object.reset(reinterpret_cast<NMClient*>(
                 g_async_initable_new_finish(G_ASYNC_INITABLE(source), result, slot.out())));
@@ -133,47 +140,47 @@ Result<void> NmSession::open_client(Round& round) {
         }),
         NM_CLIENT_DBUS_CONNECTION,
         bus_.get(),
-        // Permissions are not asked for: each refusal says so itself.
+        // Permissions are not fetched: each refused call reports that itself.
         NM_CLIENT_INSTANCE_FLAGS,
         static_cast<guint>(NM_CLIENT_INSTANCE_FLAGS_NO_AUTO_FETCH_PERMISSIONS),
         nullptr);
     await(context_, round, opening);
     if (!opening->object) {
         const std::string context = "cannot read NetworkManager's profiles";
-        return tl::unexpected(opening->error ? to_error(context, *opening->error) : no_answer(context));
+        return fail(opening->error ? to_error(context, *opening->error) : no_answer(context));
     }
     client_ = std::move(opening->object);
     const char* owner = nm_client_get_dbus_name_owner(client_.get());
     if (owner == nullptr || nm_client_get_nm_running(client_.get()) == FALSE) {
         close_client();
-        return tl::unexpected(not_running());
+        return fail(not_running());
     }
     owner_ = owner;
     return {};
 }
 
-/// NetworkManager's answer comes after the signals that it sent before, so when it is there, the client has
-/// had them all.
+/// NetworkManager's reply arrives after all signals that it sent before, so by then the client has received
+/// them.
 Result<void> NmSession::catch_up(Round& round) {
     const EventContext::Scope scope(context_);
     const auto answer = std::make_shared<std::optional<Reply>>();
     call(
         round,
-        kManagerPath,
-        kGetProperty,
-        g_variant_new("(ss)", kManagerInterface, "Version"),
+        manager_path,
+        get_property_method,
+        g_variant_new("(ss)", manager_interface, "Version"),
         [answer](Reply reply) { answer->emplace(std::move(reply)); });
     if (!context_.run_until([&] { return answer->has_value(); }, round.deadline())) {
         round.cancel();
         context_.drain();
-        return tl::unexpected(no_answer("cannot read NetworkManager's profiles"));
+        return fail(no_answer("cannot read NetworkManager's profiles"));
     }
     if (answer->value()) {
         return {};
     }
     const GError& error = *answer->value().error();
     if (classify(error) != BusFailure::went_away) {
-        return tl::unexpected(to_error("cannot read NetworkManager's profiles", error));
+        return fail(to_error("cannot read NetworkManager's profiles", error));
     }
     close_client();
     return {};
@@ -184,11 +191,12 @@ void NmSession::close_client() {
         return;
     }
     const EventContext::Scope scope(context_);
-    // libnm cleans up in the context after the last unref; its watcher goes away when that is done.
+    // libnm cleans up in the context after the last unref; its watcher disappears when that is done.
     GObject* watcher = nm_client_get_context_busy_watcher(client_.get());
     g_object_add_weak_pointer(watcher, reinterpret_cast<gpointer*>(&watcher));
     client_.reset();
-    if (!context_.run_until([&] { return watcher == nullptr; }, std::chrono::steady_clock::now() + kGrace)) {
+    if (!context_.run_until(
+            [&] { return watcher == nullptr; }, std::chrono::steady_clock::now() + cancel_grace)) {
         g_object_remove_weak_pointer(watcher, reinterpret_cast<gpointer*>(&watcher));
     }
 }
@@ -208,22 +216,23 @@ void NmSession::call(
         G_MAXINT, // the round's deadline ends it
         round.cancellable(),
         on_completion,
-        keep([handler = std::move(handler)](GObject* source, GAsyncResult* result) {
+        to_user_data([handler = std::move(handler)](GObject* source, GAsyncResult* result) {
             GErrorSlot slot;
             VariantPtr value(g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, slot.out()));
             handler(value ? Reply(std::move(value)) : Reply(tl::unexpect, slot.take()));
         }));
 }
 
-bool NmSession::run(Round& round, std::size_t count, CallWindow::Start start) {
+bool NmSession::run_items(Round& round, std::size_t count, CallWindow::Start start) {
     const EventContext::Scope scope(context_);
-    const auto window = CallWindow::open(count, kWindow, std::move(start));
+    const auto window = CallWindow::open(count, window_width, std::move(start));
     if (context_.run_until([&] { return window->is_idle(); }, round.deadline())) {
         return true;
     }
     window->stop();
     round.cancel();
-    (void)context_.run_until([&] { return window->is_idle(); }, std::chrono::steady_clock::now() + kGrace);
+    (void)context_.run_until(
+        [&] { return window->is_idle(); }, std::chrono::steady_clock::now() + cancel_grace);
     return false;
 }
 

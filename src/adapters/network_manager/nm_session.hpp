@@ -16,7 +16,7 @@
 
 namespace keeper {
 
-/// NetworkManager's answer to a raw D-Bus call.
+/// NetworkManager's reply to a raw D-Bus call.
 using Reply = tl::expected<VariantPtr, GErrorPtr>;
 using ReplyHandler = std::function<void(Reply reply)>;
 
@@ -27,7 +27,7 @@ struct Method {
     const char* reply_type; ///< as a GVariant type string
 };
 
-/// One port call under way: cancelled, all at once, when its time is over.
+/// The deadline of a port call, and the means to cancel all its D-Bus calls at once.
 class Round {
   public:
     explicit Round(Deadline deadline) : deadline_(deadline), cancellable_(g_cancellable_new()) {}
@@ -41,12 +41,12 @@ class Round {
     GObjectPtr<GCancellable> cancellable_;
 };
 
-/// The line to NetworkManager: a D-Bus connection of our own and an NMClient on it, made when first needed,
-/// kept, and made anew after NetworkManager or the bus was restarted.
+/// The connection to NetworkManager: a private D-Bus connection and an NMClient on it, created when first
+/// needed, kept, and re-created after NetworkManager or the bus was restarted.
 ///
-/// The connection is private, since the one that GIO shares ends the process when the bus goes away.
-/// Single-threaded. Everything happens inside ready() and run(), which end at the round's deadline;
-/// completions that come later find their state alive and change nothing that anybody reads.
+/// The connection is private, since GIO's shared one ends the process when the bus goes away.
+/// Single-threaded. Everything happens inside ready() and run_items(), which end at the round's deadline;
+/// state for calls that complete later is kept alive, but no longer read.
 class NmSession {
   public:
     NmSession() = default;
@@ -54,19 +54,21 @@ class NmSession {
     NmSession& operator=(const NmSession&) = delete;
     ~NmSession();
 
-    /// Makes client() speak to the NetworkManager that runs; what it shows may be a little old.
+    /// Connects client() to the running NetworkManager; its data may be slightly outdated.
     /// ErrorKind::unavailable: NetworkManager is not running.
     [[nodiscard]] Result<void> ready(Round& round);
-    /// As ready(), and client() knows everything that NetworkManager had announced when it was called.
+    /// Like ready(), and client() has received everything that NetworkManager had announced at the call.
     [[nodiscard]] Result<void> refresh(Round& round);
     /// Only after ready() or refresh() has succeeded, and until the next of them.
     [[nodiscard]] NMClient* client() const { return client_.get(); }
+    /// The version of the NetworkManager that client() is connected to, "1.42.4"; "" if unknown.
+    [[nodiscard]] std::string version() const;
 
-    /// Whether client() was made by the last refresh(): what it holds was read just now.
+    /// Whether the last refresh() created client(), so that its data was just read.
     [[nodiscard]] bool is_fresh() const { return is_fresh_; }
 
-    /// Calls a method of the NetworkManager that client() speaks to, without waiting. `arguments` may be
-    /// floating.
+    /// Calls a method of the NetworkManager that client() is connected to, without waiting. `arguments` may
+    /// be floating.
     void call(
         Round& round,
         const std::string& path,
@@ -74,11 +76,11 @@ class NmSession {
         GVariant* arguments,
         ReplyHandler handler);
 
-    /// Runs items through a window of kWindow until all have ended (true) or the deadline has passed
-    /// (false), in which case those under way are cancelled.
-    [[nodiscard]] bool run(Round& round, std::size_t count, CallWindow::Start start);
+    /// Runs items, window_width at a time, until all have ended (true) or the deadline has passed (false), in
+    /// which case pending ones are cancelled.
+    [[nodiscard]] bool run_items(Round& round, std::size_t count, CallWindow::Start start);
 
-    /// For calls that libnm makes: they complete inside run().
+    /// For calls that libnm makes: they complete inside run_items().
     [[nodiscard]] EventContext& context() { return context_; }
 
   private:
@@ -93,7 +95,7 @@ class NmSession {
     GObjectPtr<GDBusConnection> bus_;
     GObjectPtr<NMClient> client_;
     bool is_fresh_ = false;
-    std::string owner_; ///< unique bus name of the NetworkManager that client_ was made for
+    std::string owner_; ///< unique bus name of the NetworkManager that client_ is connected to
 };
 
 } // namespace keeper

@@ -15,11 +15,10 @@ namespace keeper {
 
 namespace {
 
-constexpr const char* kExternal =
-    "something other than NetworkManager configured its device; a change would make NetworkManager take the "
-    "device over";
-constexpr const char* kVolatile = "it exists only until its device disconnects";
-constexpr const char* kLoopback = "the loopback interface takes no part in MPTCP";
+constexpr const char* reason_external =
+    "its device was configured by another program; a change would make NetworkManager take over the device";
+constexpr const char* reason_volatile = "it exists only until its device disconnects";
+constexpr const char* reason_loopback = "MPTCP does not use the loopback interface";
 
 struct ProfileDraft {
     Profile profile;
@@ -32,10 +31,10 @@ struct ActivationDraft {
     std::string path; ///< of the device
     ProfileActivation activation;
     bool found = false;
-    bool is_unread = false; ///< the device could not be asked
+    bool is_unread = false; ///< the device's connection could not be read
 };
 
-/// What the answers are written into. Shared with the calls under way, so that late ones find it alive.
+/// Receives the replies. Shared with pending calls, so that it still exists when they complete late.
 struct Draft {
     std::string version;
     std::vector<ProfileDraft> profiles;
@@ -47,28 +46,28 @@ const char* text_or_empty(const char* text) {
     return text != nullptr ? text : "";
 }
 
-/// NM_GENERATED alone says nothing: automatic profiles ("Wired connection 1") have it too.
+/// NM_GENERATED alone is not a reason: automatic profiles ("Wired connection 1") have it too.
 std::optional<std::string> skip_reason_of(NMSettingsConnectionFlags flags) {
     if ((flags & NM_SETTINGS_CONNECTION_FLAG_EXTERNAL) != 0) {
-        return kExternal;
+        return reason_external;
     }
     if ((flags & NM_SETTINGS_CONNECTION_FLAG_VOLATILE) != 0) {
-        return kVolatile;
+        return reason_volatile;
     }
     return std::nullopt;
 }
 
 void skip_loopback(Profile& profile) {
     if (!profile.skip_reason && (profile.type == "loopback" || profile.interface_name == "lo")) {
-        profile.skip_reason = kLoopback;
+        profile.skip_reason = reason_loopback;
     }
 }
 
-/// A client that was made just now has read all settings itself: asking again would tell nothing new.
+/// A client that was just created has read all settings itself, so they are not read again.
 void read_profile(ProfileDraft& draft, NMRemoteConnection* connection) {
     NMSettingConnection* settings = nm_connection_get_setting_connection(NM_CONNECTION(connection));
     if (settings == nullptr) {
-        return; // not ours to see
+        return; // not visible to us
     }
     guint flags = 0;
     g_object_get(settings, NM_SETTING_CONNECTION_MPTCP_FLAGS, &flags, nullptr);
@@ -98,7 +97,7 @@ void draft_profiles(NmSession& session, Draft& draft) {
     }
 }
 
-/// The address that the hardware came with; empty where NetworkManager shows none.
+/// The permanent hardware address; empty if NetworkManager has none.
 std::string permanent_address_of(NMDevice* device) {
     const char* address = nullptr;
     if (NM_IS_DEVICE_ETHERNET(device)) {
@@ -154,7 +153,7 @@ void draft_activations(NMClient* client, const NetworkManagerConf& conf, Draft& 
             continue;
         }
         if ((nm_active_connection_get_state_flags(active) & NM_ACTIVATION_STATE_FLAG_EXTERNAL) != 0) {
-            found->profile.skip_reason = kExternal;
+            found->profile.skip_reason = reason_external;
         }
         if (!found->profile.skip_reason &&
             nm_active_connection_get_state(active) == NM_ACTIVE_CONNECTION_STATE_ACTIVATED) {
@@ -163,7 +162,7 @@ void draft_activations(NMClient* client, const NetworkManagerConf& conf, Draft& 
     }
 }
 
-/// An answer that only says that the thing is not there any more, or not ours to see, is no failure.
+/// An error that means that the object no longer exists, or is not visible to us, is not fatal.
 bool is_fatal(const GError& error) {
     return classify(error) != BusFailure::gone && to_error("", error).kind != ErrorKind::not_permitted;
 }
@@ -183,7 +182,7 @@ void read_profile(ProfileDraft& draft, GVariant* answer) {
 void read_activation(
     ActivationDraft& draft, const std::string& uuid, const std::string& version, GVariant* answer) {
     const VariantPtr applied(g_variant_get_child_value(answer, 0));
-    // A VPN names the device below it, which runs another profile.
+    // A VPN refers to the device below it, which runs another profile.
     if (settings_string(applied.get(), "connection", "uuid") != uuid) {
         return;
     }
@@ -222,10 +221,10 @@ void start_read(
         finished();
     };
     if (index < profiles) {
-        session.call(round, draft->profiles[index].path, kGetSettings, nullptr, read);
+        session.call(round, draft->profiles[index].path, get_settings_method, nullptr, read);
     } else {
         const std::string& path = draft->activations[index - profiles].path;
-        session.call(round, path, kGetAppliedConnection, g_variant_new("(u)", 0U), read);
+        session.call(round, path, get_applied_connection_method, g_variant_new("(u)", 0U), read);
     }
 }
 
@@ -241,7 +240,7 @@ bool is_in_transition(NMDevice* device) {
            state == NM_DEVICE_STATE_DEACTIVATING;
 }
 
-/// The devices of which it cannot be told now which profile and which flags they run.
+/// The devices whose current profile and flags are not known at the moment.
 std::vector<Ifindex> unsettled_devices(NMClient* client, const Draft& draft) {
     std::vector<Ifindex> result;
     const GPtrArray* devices = nm_client_get_devices(client);
@@ -301,11 +300,11 @@ bool does_reapply_disturb(GVariant* applied, const std::string& version) {
     const auto ipv4 = ip_method(applied, "ipv4");
     const auto ipv6 = ip_method(applied, "ipv6");
     if (!ipv4 && !ipv6) {
-        return false; // a port of another device has nothing to lose
+        return false; // a port of another device has no addresses to lose
     }
-    // Seen with NetworkManager 1.42: a reapply with any difference restarts DHCP, and on a device with IPv6
-    // it switches IPv6 off and on, which takes all its addresses and routes away until duplicate address
-    // detection has ended once more.
+    // Observed with NetworkManager 1.42: a reapply with any difference restarts DHCP, and on a device with
+    // IPv6 it disables and enables IPv6, which removes all its addresses and routes until duplicate address
+    // detection has completed again.
     return !can_preserve_external_ip(version) || ipv4 == "auto" || ipv4 == "link-local" ||
            (ipv6 && *ipv6 != "disabled");
 }
@@ -327,19 +326,19 @@ ProfileStorage storage_of(const std::string& filename) {
 Result<NetworkManagerState>
 read_state(NmSession& session, const std::shared_ptr<Round>& round, const NetworkManagerConf& conf) {
     const auto draft = std::make_shared<Draft>();
-    draft->version = text_or_empty(nm_client_get_version(session.client()));
+    draft->version = session.version();
     draft_profiles(session, *draft);
     draft_activations(session.client(), conf, *draft);
     const std::size_t reads = draft->profiles.size() + draft->activations.size();
     const bool in_time =
-        session.run(*round, reads, [&session, round, draft](std::size_t index, const auto& done) {
+        session.run_items(*round, reads, [&session, round, draft](std::size_t index, const auto& done) {
             start_read(session, *round, draft, index, done);
         });
     if (!in_time) {
-        return tl::unexpected(no_answer("cannot read NetworkManager's profiles"));
+        return fail(no_answer("cannot read NetworkManager's profiles"));
     }
     if (draft->error) {
-        return tl::unexpected(*draft->error);
+        return fail(*draft->error);
     }
     NetworkManagerState state;
     state.version = draft->version;

@@ -10,12 +10,12 @@
 
 namespace keeper {
 
-/// Reads version, profiles and activations from a session that is ready, and what flags 0 mean by that
-/// configuration. Profiles that this user may not see, or that vanish in the meantime, are left out.
+/// Reads version, profiles and activations from a session that is ready, and the meaning of flags 0 from the
+/// configuration. Profiles that this user may not see, or that disappear during the read, are left out.
 [[nodiscard]] Result<NetworkManagerState>
 read_state(NmSession& session, const std::shared_ptr<Round>& round, const NetworkManagerConf& conf);
 
-/// "1.42.4" as {1, 42}; {0, 0} for a text that is no version.
+/// "1.42.4" is {1, 42}; {0, 0} if the text is not a version.
 struct NmVersion {
     unsigned major = 0;
     unsigned minor = 0;
@@ -23,14 +23,14 @@ struct NmVersion {
 };
 [[nodiscard]] NmVersion parse_nm_version(const std::string& text);
 
-/// Whether a reapply can leave alone what other programs added to the device, which it can from 1.42 on.
+/// Whether a reapply can preserve what other programs added to the device (since 1.42).
 [[nodiscard]] bool can_preserve_external_ip(const std::string& version);
 
-/// Whether a reapply of that applied connection, with only its mptcp-flags changed, can take addresses or
-/// routes away, if only for a moment.
+/// Whether a reapply of that applied connection, with only its mptcp-flags changed, can remove addresses or
+/// routes, even if only for a moment.
 [[nodiscard]] bool does_reapply_disturb(GVariant* applied, const std::string& version);
 
-/// Where a profile with this file name is kept.
+/// Where a profile with this file name is stored.
 [[nodiscard]] ProfileStorage storage_of(const std::string& filename);
 
 } // namespace keeper

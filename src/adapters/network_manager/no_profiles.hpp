@@ -4,8 +4,8 @@
 
 namespace keeper {
 
-/// NetworkManager as a network namespace sees it that is not NetworkManager's own: it is not there. Asked
-/// over the system bus it would answer, and speak of the devices of another namespace.
+/// NetworkManager in a network namespace other than its own: it counts as not running. Over the system bus it
+/// would answer, but about the devices of another namespace.
 class NoProfiles final : public ProfilePort {
   public:
     [[nodiscard]] Result<NetworkManagerState> snapshot() override { return refusal(); }
@@ -15,12 +15,12 @@ class NoProfiles final : public ProfilePort {
     [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override {
         return std::vector<Result<void>>(requests.size(), refusal());
     }
-    /// Its endpoints are in the namespace that it manages, and none of them is here.
+    /// Its endpoints are in the namespace that it manages, not in this one.
     [[nodiscard]] bool has_run_since_boot() override { return false; }
 
   private:
     static tl::unexpected<Error> refusal() {
-        return fail(ErrorKind::unavailable, "NetworkManager manages another network namespace than this one");
+        return fail(ErrorKind::unavailable, "NetworkManager manages another network namespace");
     }
 };
 

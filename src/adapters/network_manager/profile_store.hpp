@@ -8,7 +8,7 @@
 
 namespace keeper {
 
-/// Carries out ProfilePort::store on a session that is ready.
+/// Implements ProfilePort::store on a session that is ready.
 [[nodiscard]] std::vector<Result<void>> store_profiles(
     NmSession& session, const std::shared_ptr<Round>& round, const std::vector<StoreRequest>& requests);
 

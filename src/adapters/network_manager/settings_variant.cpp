@@ -6,8 +6,8 @@ namespace keeper {
 
 namespace {
 
-constexpr const char* kConnection = "connection";
-constexpr const char* kMptcpFlags = "mptcp-flags";
+constexpr const char* connection_setting = "connection";
+constexpr const char* mptcp_flags_property = "mptcp-flags";
 
 VariantPtr lookup(GVariant* settings, const char* setting) {
     return VariantPtr(g_variant_lookup_value(settings, setting, G_VARIANT_TYPE_VARDICT));
@@ -25,10 +25,10 @@ std::string settings_string(GVariant* settings, const char* setting, const char*
 }
 
 MptcpFlags settings_mptcp_flags(GVariant* settings) {
-    const VariantPtr properties = lookup(settings, kConnection);
+    const VariantPtr properties = lookup(settings, connection_setting);
     guint32 value = 0;
     if (properties) {
-        g_variant_lookup(properties.get(), kMptcpFlags, "u", &value);
+        g_variant_lookup(properties.get(), mptcp_flags_property, "u", &value);
     }
     return MptcpFlags::from_raw(value);
 }
@@ -40,19 +40,19 @@ VariantPtr with_mptcp_flags(GVariant* settings, MptcpFlags flags) {
     for (gsize i = 0; i < count; ++i) {
         const VariantPtr entry(g_variant_get_child_value(settings, i));
         const VariantPtr name(g_variant_get_child_value(entry.get(), 0));
-        if (std::strcmp(g_variant_get_string(name.get(), nullptr), kConnection) != 0) {
+        if (std::strcmp(g_variant_get_string(name.get(), nullptr), connection_setting) != 0) {
             g_variant_builder_add_value(&copy, entry.get());
             continue;
         }
         const VariantPtr properties(g_variant_get_child_value(entry.get(), 1));
         GVariantDict edited;
         g_variant_dict_init(&edited, properties.get());
-        // NetworkManager leaves out what has its default.
-        g_variant_dict_remove(&edited, kMptcpFlags);
+        // NetworkManager omits properties that have their default.
+        g_variant_dict_remove(&edited, mptcp_flags_property);
         if (!flags.empty()) {
-            g_variant_dict_insert(&edited, kMptcpFlags, "u", flags.raw());
+            g_variant_dict_insert(&edited, mptcp_flags_property, "u", flags.raw());
         }
-        g_variant_builder_add(&copy, "{s@a{sv}}", kConnection, g_variant_dict_end(&edited));
+        g_variant_builder_add(&copy, "{s@a{sv}}", connection_setting, g_variant_dict_end(&edited));
     }
     return VariantPtr(g_variant_ref_sink(g_variant_builder_end(&copy)));
 }

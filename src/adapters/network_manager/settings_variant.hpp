@@ -8,17 +8,17 @@
 
 namespace keeper {
 
-/// Reads and edits a connection in the form that it has on D-Bus, a{sa{sv}}: settings by name, each with its
-/// properties. Editing this and not an NMConnection keeps what libnm does not know: a libnm older than the
-/// daemon would drop it, and the daemon would then take it for removed.
+/// Reads and edits a connection in its D-Bus form, a{sa{sv}}: settings by name, each with its properties.
+/// Editing this instead of an NMConnection keeps what libnm does not know: a libnm older than the daemon
+/// would drop it, and the daemon would then regard it as removed.
 
-/// The string property, empty where it is missing.
+/// The string property; empty if it is missing.
 [[nodiscard]] std::string settings_string(GVariant* settings, const char* setting, const char* property);
-/// connection.mptcp-flags, 0 where it is missing.
+/// connection.mptcp-flags; 0 if missing.
 [[nodiscard]] MptcpFlags settings_mptcp_flags(GVariant* settings);
-/// A copy with connection.mptcp-flags set and everything else as it is.
+/// A copy with connection.mptcp-flags set and everything else unchanged.
 [[nodiscard]] VariantPtr with_mptcp_flags(GVariant* settings, MptcpFlags flags);
-/// The method of "ipv4" or "ipv6"; nothing for a connection without that setting, as a bond's port.
+/// The method of "ipv4" or "ipv6"; std::nullopt for a connection without that setting, such as a bond's port.
 [[nodiscard]] std::optional<std::string> ip_method(GVariant* settings, const char* setting);
 
 } // namespace keeper

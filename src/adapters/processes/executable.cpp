@@ -18,8 +18,8 @@ namespace keeper {
 
 namespace {
 
-/// Linkers make a few dozen segments and sections. More are of a file that is made to keep its reader busy:
-/// any user may run one.
+/// Linkers create a few dozen segments and sections. A file with many more may be made to keep its reader
+/// busy; any user may run one.
 constexpr std::size_t most_headers = 512;
 
 /// Reads a plain structure at that offset of the file.
@@ -29,7 +29,7 @@ bool read_at(int fd, std::uint64_t offset, T& value) {
            static_cast<ssize_t>(sizeof(value));
 }
 
-/// 32-bit and 64-bit files differ in the width of their fields only.
+/// 32-bit and 64-bit files differ only in the width of their fields.
 template <class Header, class Segment, class Section>
 void inspect(int fd, Executable& executable) {
     Header header{};
@@ -43,7 +43,7 @@ void inspect(int fd, Executable& executable) {
             executable.is_dynamic = true;
         }
         if (segment.p_type == PT_NOTE && segment.p_filesz >= 16) {
-            // A note of the name "Go" holds the build id of Go's linker; it outlives `strip`.
+            // A note named "Go" contains the build id of Go's linker; `strip` keeps it.
             std::array<char, 16> note{};
             if (read_at(fd, segment.p_offset, note) && std::memcmp(note.data() + 12, "Go\0", 4) == 0) {
                 executable.is_go = true;

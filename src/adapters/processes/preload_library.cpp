@@ -5,13 +5,15 @@
 #include <fstream>
 #include <set>
 
+#include "adapters/files/directory.hpp"
+
 namespace keeper {
 
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Class and machine of an ELF file (elf(5)): bytes 4, 18 and 19. Nothing for another file.
+/// Class and machine of an ELF file (elf(5)): bytes 4, 18 and 19. std::nullopt for another file.
 std::optional<std::array<char, 3>> architecture(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
     std::array<char, 20> header{};
@@ -22,13 +24,11 @@ std::optional<std::array<char, 3>> architecture(const fs::path& path) {
     return std::array<char, 3>{header[4], header[18], header[19]};
 }
 
-/// The folders of packages: /usr/lib/mptcpize, /usr/lib64/mptcpize, /usr/lib/TRIPLET/mptcpize.
+/// The folders that packages use: /usr/lib/mptcpize, /usr/lib64/mptcpize, /usr/lib/TRIPLET/mptcpize.
 std::set<fs::path> folders() {
     std::set<fs::path> result{"/usr/lib64/mptcpize", "/usr/lib/mptcpize"};
-    std::error_code error;
-    for (fs::directory_iterator entry("/usr/lib", error), end; !error && entry != end;
-         entry.increment(error)) {
-        result.insert(entry->path() / "mptcpize");
+    for (const std::string& name : list_directory("/usr/lib").names) {
+        result.insert(fs::path("/usr/lib") / name / "mptcpize");
     }
     return result;
 }
@@ -38,17 +38,11 @@ std::set<fs::path> folders() {
 std::optional<std::string> find_preload_library() {
     const auto own = architecture("/proc/self/exe");
     for (const fs::path& folder : folders()) {
-        std::set<std::string> found;
-        std::error_code error;
-        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-             entry.increment(error)) {
-            const std::string name = entry->path().filename();
-            if (name.starts_with("libmptcpwrap.so") && architecture(entry->path()) == own) {
-                found.insert(entry->path());
+        for (const std::string& name : list_directory(folder).names) {
+            const fs::path path = folder / name;
+            if (name.starts_with("libmptcpwrap.so") && architecture(path) == own) {
+                return path; // the shortest name, which does not change with updates
             }
-        }
-        if (!found.empty()) {
-            return *found.begin(); // the shortest name, which stays the same over updates
         }
     }
     return std::nullopt;

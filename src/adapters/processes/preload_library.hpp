@@ -5,8 +5,8 @@
 
 namespace keeper {
 
-/// libmptcpwrap as the packages mptcpize and mptcpd install it, for programs of this program's own
-/// architecture; nothing where it is not installed.
+/// The path of libmptcpwrap (packages mptcpize and mptcpd) for this program's architecture; std::nullopt if
+/// it is not installed.
 [[nodiscard]] std::optional<std::string> find_preload_library();
 
 } // namespace keeper

@@ -1,6 +1,6 @@
 #include "adapters/processes/proc_processes.hpp"
 
-#include "adapters/processes/process_look.hpp"
+#include "adapters/processes/process_details.hpp"
 
 namespace keeper {
 
@@ -14,14 +14,14 @@ ProcessList list_processes(const ProcessQuery& query) {
         if ((query.accepts_unit && !query.accepts_unit(found.unit)) || !process.has_command_line()) {
             return true;
         }
-        if (const LookResult looked = count_sockets(process, found); looked != LookResult::gone) {
+        if (const ReadResult looked = count_sockets(process, found); looked != ReadResult::gone) {
             name_process(process, found);
             if (query.with_program) {
-                static_cast<void>(look_at_program(process, found));
+                static_cast<void>(read_program(process, found));
             } else {
-                look_at_memory(process, found);
+                read_memory_maps(process, found);
             }
-            list.unreadable += looked == LookResult::refused ? 1U : 0U;
+            list.unreadable += looked == ReadResult::refused ? 1U : 0U;
             list.processes.push_back(std::move(found));
         }
         return true;

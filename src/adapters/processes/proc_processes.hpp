@@ -4,8 +4,7 @@
 
 namespace keeper {
 
-/// Looks at the processes in /proc that are asked for, at no more of each than is asked for. Changes nothing,
-/// and asks the processes nothing.
+/// Lists the processes in /proc that the query accepts, with the details that it requests. Reads only.
 [[nodiscard]] ProcessList list_processes(const ProcessQuery& query);
 
 } // namespace keeper

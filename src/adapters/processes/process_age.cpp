@@ -1,11 +1,13 @@
 #include "adapters/processes/process_age.hpp"
 
-#include <sstream>
+#include <charconv>
 #include <string>
+#include <string_view>
 
 #include <unistd.h>
 
 #include "adapters/files/files.hpp"
+#include "base/text/words.hpp"
 
 namespace keeper {
 
@@ -15,19 +17,20 @@ std::optional<std::uint64_t> start_time_of(std::int64_t pid) {
     if (!text || !*text) {
         return std::nullopt;
     }
-    // The second field is the program's name in parentheses, which may hold anything, even a parenthesis.
+    // The second field is the program's name in parentheses, which may itself contain parentheses.
     const auto end_of_name = (*text)->rfind(')');
     if (end_of_name == std::string::npos) {
         return std::nullopt;
     }
-    std::istringstream rest((*text)->substr(end_of_name + 1));
-    constexpr int fields_before = 19; // the state is field 3, the start time field 22: see proc(5)
-    std::string skipped;
-    for (int field = 0; field < fields_before; ++field) {
-        rest >> skipped;
+    const auto fields = words_of(std::string_view(**text).substr(end_of_name + 1));
+    constexpr std::size_t start_time = 19; // the state is field 3, the start time field 22, see proc(5)
+    if (fields.size() <= start_time) {
+        return std::nullopt;
     }
+    const std::string_view field = fields[start_time];
     std::uint64_t ticks = 0;
-    return rest >> ticks ? std::optional(ticks) : std::nullopt;
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), ticks);
+    return error == std::errc() ? std::optional(ticks) : std::nullopt;
 }
 
 bool sees_other_processes() {

@@ -37,7 +37,7 @@ struct Pipe {
 Result<Pipe> make_pipe() {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return tl::unexpected<Error>(system_error("cannot make a pipe", errno));
+        return fail(system_error("cannot create a pipe", errno));
     }
     return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
@@ -49,24 +49,25 @@ start(const std::string& file, const std::vector<std::string>& command, const Pi
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, out.write.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err.write.get(), STDERR_FILENO);
-    std::vector<char*> words;
-    for (const std::string& word : command) {
-        words.push_back(const_cast<char*>(word.c_str())); // NOLINT: posix_spawn takes them so, and reads only
+    std::vector<char*> arguments;
+    for (const std::string& argument : command) {
+        arguments.push_back(const_cast<char*>(argument.c_str())); // NOLINT: posix_spawn's type; it only reads
     }
-    words.push_back(nullptr);
+    arguments.push_back(nullptr);
     std::string locale = "LC_ALL=C";
     std::string path = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     std::array<char*, 3> environment{locale.data(), path.data(), nullptr};
     pid_t pid = 0;
-    const int error = posix_spawn(&pid, file.c_str(), &actions, nullptr, words.data(), environment.data());
+    const int error =
+        posix_spawn(&pid, file.c_str(), &actions, nullptr, arguments.data(), environment.data());
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0) {
-        return tl::unexpected<Error>(system_error("cannot start " + file, error));
+        return fail(system_error("cannot start " + file, error));
     }
     return pid;
 }
 
-/// Reads both outputs to their ends; false where the deadline came first.
+/// Reads both outputs to their ends; false if the deadline came first.
 bool read_all(Pipe& out, Pipe& err, Clock::time_point deadline, ProgramOutput& output) {
     std::array<pollfd, 2> ends{{{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}}};
     std::array<std::string*, 2> texts{&output.out, &output.err};
@@ -105,11 +106,11 @@ run_program(const std::vector<std::string>& command, std::chrono::milliseconds t
     auto out = make_pipe();
     auto err = make_pipe();
     if (!out || !err) {
-        return tl::unexpected<Error>(!out ? out.error() : err.error());
+        return fail(!out ? out.error() : err.error());
     }
     const auto pid = start(file, command, *out, *err);
     if (!pid) {
-        return tl::unexpected<Error>(pid.error());
+        return propagate(pid);
     }
     out->write.reset();
     err->write.reset();

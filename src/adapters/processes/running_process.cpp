@@ -4,35 +4,29 @@
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string_view>
 
-#include <dirent.h>
 #include <unistd.h>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 
 namespace keeper {
 
 namespace {
 
-struct CloseFolder {
-    void operator()(DIR* folder) const { ::closedir(folder); }
-};
-using Folder = std::unique_ptr<DIR, CloseFolder>;
+constexpr std::size_t largest_proc_file = 16 * 1024 * 1024; // /proc/PID/maps of a large program
 
-constexpr std::size_t largest_proc_file = 16 * 1024 * 1024; // /proc/PID/maps of a big program
-
-/// A number above 0; 0 for another text.
+/// The text as a number; 0 if it is not a positive number.
 std::int64_t number_of(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc{} && end == text.data() + text.size() && number > 0 ? number : 0;
 }
 
-/// The inode in "socket:[4711]"; 0 for a descriptor of something else, nothing where it may not be looked at:
-/// the folder's own list is open to more than what its links lead to.
+/// The inode in "socket:[4711]"; 0 for another kind of descriptor; std::nullopt without permission, since
+/// more processes may list the folder than read its links.
 std::optional<std::uint64_t> socket_inode(int folder, const char* name) {
     constexpr std::string_view front = "socket:[";
     std::array<char, 64> buffer{};
@@ -55,7 +49,7 @@ RunningProcess::RunningProcess(std::int64_t pid) : pid_(pid), folder_("/proc/" +
 
 RunningProcess RunningProcess::self() {
     RunningProcess process(::getpid());
-    process.folder_ = "/proc/self/"; // the pid may be another one in the process namespace that /proc shows
+    process.folder_ = "/proc/self/"; // the pid may differ in the PID namespace of /proc
     return process;
 }
 
@@ -77,30 +71,27 @@ std::string RunningProcess::link(const char* name) const {
     return std::filesystem::read_symlink(path(name), error).string();
 }
 
-LookResult RunningProcess::for_each_socket(const SocketVisit& visit) const {
-    const Folder folder(::opendir(path("fd").c_str()));
+ReadResult RunningProcess::for_each_socket(const SocketVisit& visit) const {
+    DirectoryReader folder(path("fd"));
     if (!folder) {
-        return errno == ENOENT || errno == ESRCH ? LookResult::gone : LookResult::refused;
+        return folder.error() == ENOENT || folder.error() == ESRCH ? ReadResult::gone : ReadResult::refused;
     }
-    while (const dirent* entry = ::readdir(folder.get())) {
-        const auto inode = socket_inode(::dirfd(folder.get()), entry->d_name);
+    while (const char* const descriptor = folder.next()) {
+        const auto inode = socket_inode(folder.fd(), descriptor);
         if (!inode) {
-            return LookResult::refused;
+            return ReadResult::refused;
         }
         if (*inode != 0) {
-            visit(entry->d_name, *inode);
+            visit(descriptor, *inode);
         }
     }
-    return LookResult::done;
+    return ReadResult::done;
 }
 
 void for_each_process(const std::function<bool(const RunningProcess&)>& visit) {
-    const Folder folder(::opendir("/proc"));
-    if (!folder) {
-        return;
-    }
-    while (const dirent* entry = ::readdir(folder.get())) { // in the order of the pids
-        const std::int64_t pid = number_of(entry->d_name);
+    DirectoryReader folder("/proc");
+    while (const char* const entry = folder.next()) { // in the order of the pids
+        const std::int64_t pid = number_of(entry);
         if (pid != 0 && pid != ::getpid() && !visit(RunningProcess(pid))) {
             return;
         }

@@ -11,7 +11,10 @@ namespace keeper {
 namespace {
 
 SocketProcess describe(const RunningProcess& process) {
-    return {process.pid(), printable(process.line("comm")), unit_of_cgroup(process.text("cgroup"))};
+    return {
+        .pid = process.pid(),
+        .name = printable(process.line("comm")),
+        .unit = unit_of_cgroup(process.text("cgroup"))};
 }
 
 } // namespace
@@ -34,7 +37,7 @@ ProcessesByInode processes_of_sockets(const std::set<std::uint64_t>& inodes) {
             }
             found.emplace(inode, holder);
         };
-        static_cast<void>(process.for_each_socket(take)); // gone, or not ours to look at: nothing is found
+        static_cast<void>(process.for_each_socket(take)); // finds nothing if it ended or may not be accessed
         return !wanted.empty();
     });
     return found;

@@ -7,8 +7,8 @@
 
 namespace keeper {
 
-/// The processes that hold sockets with these inodes; of several that hold one, the one with the lowest pid.
-/// Those of processes that may not be looked at are left out. Stops looking as soon as it has found all.
+/// The processes that hold sockets with these inodes; if several hold one, the one with the lowest pid.
+/// Processes that may not be accessed are left out. Stops as soon as all are found.
 [[nodiscard]] ProcessesByInode processes_of_sockets(const std::set<std::uint64_t>& inodes);
 
 } // namespace keeper

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 #include "applications/unit_drop_ins.hpp"
 
@@ -35,13 +36,11 @@ Result<void> write_drop_ins(const std::string& folder, const DropInTexts& texts)
 
 DropInTexts read_drop_ins(const std::string& folder) {
     DropInTexts texts;
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        const std::string name = entry->path().filename();
+    for (const std::string& name : list_directory(folder).names) {
         if (!name.ends_with(suffix)) {
             continue;
         }
-        const auto text = read_bounded(entry->path() / drop_in_name, largest_drop_in);
+        const auto text = read_bounded(folder + "/" + name + "/" + drop_in_name, largest_drop_in);
         if (text && *text) {
             texts.emplace(name.substr(0, name.size() - suffix.size()), **text);
         }
@@ -50,7 +49,7 @@ DropInTexts read_drop_ins(const std::string& folder) {
 }
 
 void remove_drop_ins(const std::string& folder) {
-    std::error_code error; // what is not there need not be removed
+    std::error_code error; // a missing file is not an error
     for (const auto& [unit, text] : read_drop_ins(folder)) {
         fs::remove(folder_of(folder, unit) + "/" + drop_in_name, error);
         fs::remove(folder_of(folder, unit), error);

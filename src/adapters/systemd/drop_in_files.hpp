@@ -12,10 +12,10 @@ using DropInTexts = std::map<std::string, std::string>;
 
 /// Writes each as FOLDER/UNIT.d/50-mptcp-keeper.conf. All are tried; the first error is returned.
 [[nodiscard]] Result<void> write_drop_ins(const std::string& folder, const DropInTexts& texts);
-/// Those that write_drop_ins() wrote there.
+/// The drop-ins that write_drop_ins() wrote there.
 [[nodiscard]] DropInTexts read_drop_ins(const std::string& folder);
 
-/// Removes the drop-ins below this folder, which is the keeper's own, and the folders that are empty then.
+/// Removes the keeper's drop-ins below this folder, and their folders if empty.
 void remove_drop_ins(const std::string& folder);
 
 } // namespace keeper

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-// Where in our sources a line was written is nobody's business on a host, and holds the builder's paths.
+// The source location is of no use to an administrator, and contains paths of the build host.
 #define SD_JOURNAL_SUPPRESS_LOCATION
 
 #include <sys/stat.h>
@@ -16,8 +16,8 @@ namespace keeper {
 
 namespace {
 
-/// systemd names device and inode of the stream that it connected; a child whose standard error is another
-/// one, as in a terminal, inherits the variable all the same (systemd.exec(5)).
+/// JOURNAL_STREAM contains device and inode of the stream that systemd connected. A child with another
+/// standard error, such as a terminal, inherits the variable all the same (systemd.exec(5)).
 bool is_journal_on_stderr() {
     const char* stream = std::getenv("JOURNAL_STREAM");
     struct stat file {};

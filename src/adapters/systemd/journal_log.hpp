@@ -4,8 +4,8 @@
 
 namespace keeper {
 
-/// The journal with structured fields where standard error is connected to it (systemd sets JOURNAL_STREAM),
-/// otherwise lines on standard error.
+/// Writes to the journal, with structured fields, if standard error is connected to it (systemd sets
+/// JOURNAL_STREAM), otherwise plain lines to standard error.
 class JournalLog final : public LogPort {
   public:
     JournalLog();

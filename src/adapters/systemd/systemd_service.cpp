@@ -10,7 +10,7 @@
 namespace keeper {
 
 void SystemdService::ready(const std::string& status) {
-    told_ = status;
+    status_ = status;
     sd_notify(0, ("READY=1\nSTATUS=" + printable(status)).c_str());
 }
 
@@ -28,8 +28,8 @@ void SystemdService::stopping() {
 
 void SystemdService::alive(const std::string& status) {
     std::string message = "WATCHDOG=1";
-    if (status != told_) {
-        told_ = status;
+    if (status != status_) {
+        status_ = status;
         message += "\nSTATUS=" + printable(status);
     }
     sd_notify(0, message.c_str());

@@ -6,7 +6,7 @@
 
 namespace keeper {
 
-/// sd_notify(3): does nothing where the process was not started by systemd with Type=notify.
+/// sd_notify(3): does nothing unless systemd started the process with Type=notify.
 class SystemdService final : public ServicePort {
   public:
     void ready(const std::string& status) override;
@@ -16,7 +16,7 @@ class SystemdService final : public ServicePort {
     [[nodiscard]] std::optional<std::chrono::milliseconds> watchdog() override;
 
   private:
-    std::string told_; ///< the status text that systemd knows
+    std::string status_; ///< the status text sent last
 };
 
 } // namespace keeper

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
-#include <sstream>
+#include <string_view>
 #include <thread>
 
 #include <unistd.h>
@@ -16,6 +16,7 @@
 #include "adapters/systemd/drop_in_files.hpp"
 #include "adapters/systemd/unit_files.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "base/text/lines.hpp"
 
 namespace keeper {
 
@@ -24,89 +25,88 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::seconds;
 
-/// Where systemd lets its generators write.
+/// Where systemd's generators write.
 constexpr const char* generator_output = "/run/systemd/generator";
-/// A daemon-reload runs all generators of the host, each up to 90 s by systemd's own limit.
+/// A daemon-reload runs all generators of the host, each for at most 90 s (systemd's limit).
 constexpr seconds reload_limit{120};
-/// Stop and start may take 90 s each by systemd's own defaults.
+/// Stop and start may take 90 s each by systemd's defaults.
 constexpr seconds restart_limit{200};
 
-Result<std::string> systemctl(std::vector<std::string> words, seconds limit) {
-    words.insert(words.begin(), "systemctl");
-    const auto output = run_program(words, limit);
+Result<std::string> systemctl_output(std::vector<std::string> arguments, seconds limit) {
+    arguments.insert(arguments.begin(), "systemctl");
+    const auto output = run_program(arguments, limit);
     if (!output) {
-        return tl::unexpected<Error>(output.error());
+        return propagate(output);
     }
     if (output->exit_code != 0) {
-        std::string said = output->err.substr(0, output->err.find('\n'));
-        return fail(said.empty() ? "systemctl " + words[1] + " failed" : std::move(said));
+        std::string message = output->err.substr(0, output->err.find('\n'));
+        return fail(message.empty() ? "systemctl " + arguments[1] + " failed" : std::move(message));
     }
     return output->out;
 }
 
 /// The service that holds the socket unit's sockets now; "" for none.
 Result<std::string> running_service_of(const std::string& socket) {
-    auto service = systemctl({"show", "--property=Triggers", "--value", "--", socket}, seconds(10));
+    auto service = systemctl_output({"show", "--property=Triggers", "--value", "--", socket}, seconds(10));
     if (!service) {
         return service;
     }
     const std::string name = service->substr(0, service->find_first_of(" \n"));
-    // The exit code of is-active tells no more than that it is not.
-    return !name.empty() && systemctl({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
+    // An error of is-active only means that the service is not active.
+    return !name.empty() && systemctl_output({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
 }
 
-Result<void> run(std::vector<std::string> words, seconds limit) {
-    const auto output = systemctl(std::move(words), limit);
-    return output ? Result<void>() : tl::unexpected<Error>(output.error());
+Result<void> run_systemctl(std::vector<std::string> arguments, seconds limit) {
+    const auto output = systemctl_output(std::move(arguments), limit);
+    return output ? Result<void>() : propagate(output);
 }
 
-/// What `systemctl show` answers about the unit, by the property's name.
+/// What `systemctl show` prints about the unit, by property.
 std::map<std::string, std::string> properties_of(const std::string& unit) {
     std::map<std::string, std::string> properties;
-    const auto shown =
-        systemctl({"show", "--property=ActiveState,SubState,Result,ExecMainStatus", "--", unit}, seconds(10));
-    std::istringstream lines(shown ? *shown : "");
-    for (std::string line; std::getline(lines, line);) {
-        const std::size_t equals = std::min(line.find('='), line.size());
-        properties[line.substr(0, equals)] = line.substr(std::min(equals + 1, line.size()));
+    const auto shown = systemctl_output(
+        {"show", "--property=ActiveState,SubState,Result,ExecMainStatus", "--", unit}, seconds(10));
+    for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
+        std::string_view value = take_line(rest);
+        const std::string name(take_field(value, '='));
+        properties[name] = value;
     }
     return properties;
 }
 
-/// A program that cannot work with MPTCP sockets often ends only after systemd has taken it for started.
-Result<void> watch_start(const std::string& unit) {
-    constexpr int looks = 10;
-    for (int look = 0; look < looks; ++look) {
+/// A program that cannot work with MPTCP sockets often exits only after systemd regards it as started.
+Result<void> check_start(const std::string& unit) {
+    constexpr int checks = 10;
+    for (int check = 0; check < checks; ++check) {
         std::this_thread::sleep_for(std::chrono::milliseconds(150));
         std::map<std::string, std::string> now = properties_of(unit);
         if (now["ActiveState"] == "failed" || now["SubState"].starts_with("auto-restart")) {
             return fail(
-                "it ended after its restart with MPTCP sockets (" + now["Result"] + ", status " +
-                now["ExecMainStatus"] + "): `journalctl -u " + unit +
-                "` shows why; to take it back, remove it from applications.units, then run `mptcp-keeper "
-                "apply` "
-                "and `systemctl restart " +
+                "it exited after the restart with MPTCP sockets (" + now["Result"] + ", status " +
+                now["ExecMainStatus"] + "); see `journalctl -u " + unit +
+                "`; to undo this, remove it from applications.units and run `mptcp-keeper apply` and "
+                "`systemctl restart " +
                 unit + "`");
         }
     }
     return {};
 }
 
-/// The names of the units of that type that systemd has in that state.
+/// The names of the units of that type that are in that state.
 std::set<std::string> units_in_state(const std::string& type, const std::string& state) {
-    const auto shown = systemctl(
+    const auto shown = systemctl_output(
         {"list-units", "--type=" + type, "--state=" + state, "--plain", "--no-legend", "--no-pager"},
         seconds(10));
     std::set<std::string> names;
-    std::istringstream lines(shown ? *shown : "");
-    for (std::string line; std::getline(lines, line);) {
-        names.insert(line.substr(0, line.find(' ')));
+    for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
+        std::string_view line = take_line(rest);
+        names.emplace(take_field(line, ' '));
     }
     return names;
 }
 
-/// Looks at the sockets that systemd has opened for units, where there are any with TCP addresses.
-void look_at_sockets(ObservedUnits& units) {
+/// Reads the sockets that systemd has opened for units, if any socket unit has a TCP address.
+void read_sockets(ObservedUnits& units) {
     const bool any = std::any_of(units.sockets.begin(), units.sockets.end(), [](const auto& item) {
         return !item.second.tcp.empty();
     });
@@ -133,7 +133,7 @@ ObservedUnits SystemdUnits::units(bool any_declared) {
         units.has_preload_library = find_preload_library().has_value();
         units.systemd_version = systemd_version();
         units.sockets = read_socket_units(units.known);
-        look_at_sockets(units);
+        read_sockets(units);
         if (units.systemd_runs) {
             units.failed = units_in_state("service", "failed");
         }
@@ -145,30 +145,34 @@ ProcessList SystemdUnits::programs(const ProcessQuery& query) {
     return list_processes(query);
 }
 
+std::map<std::string, std::string> SystemdUnits::aliases() {
+    return read_unit_aliases();
+}
+
 Result<void> SystemdUnits::reload() {
-    return run({"daemon-reload"}, reload_limit);
+    return run_systemctl({"daemon-reload"}, reload_limit);
 }
 
 Result<void> SystemdUnits::restart(const std::string& unit) {
     if (!unit.ends_with(".socket")) {
-        auto restarted = run({"restart", "--", unit}, restart_limit);
-        return restarted ? watch_start(unit) : restarted;
+        auto restarted = run_systemctl({"restart", "--", unit}, restart_limit);
+        return restarted ? check_start(unit) : restarted;
     }
     const auto service = running_service_of(unit);
     if (!service) {
-        return tl::unexpected<Error>(service.error());
+        return propagate(service);
     }
     if (!service->empty()) {
-        if (auto stopped = run({"stop", "--", *service}, restart_limit); !stopped) {
+        if (auto stopped = run_systemctl({"stop", "--", *service}, restart_limit); !stopped) {
             return stopped;
         }
     }
-    auto restarted = run({"restart", "--", unit}, restart_limit);
+    auto restarted = run_systemctl({"restart", "--", unit}, restart_limit);
     if (service->empty()) {
         return restarted;
     }
-    // Also where the socket failed: the service ran before.
-    const auto started = run({"start", "--", *service}, restart_limit);
+    // Even if the socket failed, since the service was running before.
+    const auto started = run_systemctl({"start", "--", *service}, restart_limit);
     return restarted ? started : restarted;
 }
 

@@ -4,11 +4,12 @@
 
 namespace keeper {
 
-/// The units of the systemd that runs, by its files and by systemctl(1).
+/// The units of the running systemd, from their files and systemctl(1).
 class SystemdUnits : public UnitPort {
   public:
     [[nodiscard]] ObservedUnits units(bool any_declared) override;
     [[nodiscard]] ProcessList programs(const ProcessQuery& query) override;
+    [[nodiscard]] std::map<std::string, std::string> aliases() override;
     [[nodiscard]] Result<void> reload() override;
     [[nodiscard]] Result<void> restart(const std::string& unit) override;
 };

@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 #include "adapters/processes/run_program.hpp"
 #include "applications/declared_units.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where units are, those that count most first (systemd.unit(5)).
+/// The unit folders, highest priority first (systemd.unit(5)).
 constexpr std::array unit_folders = {
     "/etc/systemd/system.control",
     "/run/systemd/system.control",
@@ -33,11 +34,17 @@ constexpr std::array unit_folders = {
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
     "/run/systemd/generator.late"};
-constexpr std::size_t largest_file = 256 * 1024;
 
 std::string text_of(const fs::path& path) {
-    auto text = read_bounded(path, largest_file);
+    auto text = read_bounded(path, largest_host_file);
     return text && *text ? std::move(**text) : "";
+}
+
+/// A link to /dev/null, or an empty file: systemd then ignores drop-ins, too.
+bool is_masked(const std::string& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    return fs::is_character_file(status) || (fs::is_regular_file(status) && fs::file_size(path, error) == 0);
 }
 
 bool has_sockets(const std::string& name) {
@@ -48,7 +55,7 @@ bool is_unit_folder(const fs::path& folder) {
     return std::find(unit_folders.begin(), unit_folders.end(), folder) != unit_folders.end();
 }
 
-/// What a link in one of systemd's folders makes its name an alias of; "" where it does not.
+/// The unit that a link in one of systemd's folders is an alias of; "" if it is not an alias.
 std::string target_of_alias(const fs::path& path) {
     std::error_code error;
     const fs::path target = (path.parent_path() / fs::read_symlink(path, error)).lexically_normal();
@@ -58,13 +65,11 @@ std::string target_of_alias(const fs::path& path) {
 }
 
 void add_names(const fs::path& folder, std::set<std::string>& names, int depth) {
-    std::error_code error;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        const std::string name = entry->path().filename();
+    for (const std::string& name : list_directory(folder).names) {
         if (has_sockets(name)) {
             names.insert(name);
         } else if (depth > 0 && (name.ends_with(".wants") || name.ends_with(".requires"))) {
-            add_names(entry->path(), names, depth - 1);
+            add_names(folder / name, names, depth - 1);
         }
     }
 }
@@ -83,13 +88,11 @@ std::vector<std::string> list_unit_names() {
 }
 
 std::map<std::string, std::string> read_unit_aliases() {
-    std::map<std::string, std::string> links; // by the name that counts: of one in two folders the first
+    std::map<std::string, std::string> links; // by name; the first folder wins
     for (const char* folder : unit_folders) {
-        std::error_code error;
-        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-             entry.increment(error)) {
-            if (has_sockets(entry->path().filename())) {
-                links.emplace(entry->path().filename(), target_of_alias(entry->path()));
+        for (const std::string& name : list_directory(folder).names) {
+            if (has_sockets(name)) {
+                links.emplace(name, target_of_alias(fs::path(folder) / name));
             }
         }
     }
@@ -109,13 +112,10 @@ std::map<std::string, std::string> read_unit_aliases() {
 }
 
 std::set<std::string> find_early_units(const std::vector<std::string>& names) {
-    std::map<std::string, fs::path>
-        entries; // units and folders of drop-ins: of one name the first that counts
+    std::map<std::string, fs::path> entries; // units and drop-in folders by name; the first folder wins
     for (const char* folder : unit_folders) {
-        std::error_code error;
-        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-             entry.increment(error)) {
-            entries.emplace(entry->path().filename(), entry->path());
+        for (const std::string& name : list_directory(folder).names) {
+            entries.emplace(name, fs::path(folder) / name);
         }
     }
     std::set<std::string> early;
@@ -134,25 +134,26 @@ std::string aliased_unit(const std::string& unit) {
     return unit_id(unit, read_unit_aliases());
 }
 
-HostFile read_unit(const std::string& name) {
+HostFile read_unit(const std::string& name, const std::string& root) {
     HostFile unit;
     for (const std::string& file : {name, template_of(name)}) {
         for (const char* folder : unit_folders) {
-            const std::string path = std::string(folder) + "/" + file;
+            const std::string path = root + folder + "/" + file;
             if (unit.path.empty() && ::access(path.c_str(), F_OK) == 0) {
                 unit = {path, text_of(path)};
             }
         }
     }
-    std::map<std::string, fs::path> drop_ins; // by name: those of /etc shadow the others
+    if (is_masked(unit.path)) {
+        return unit;
+    }
+    std::map<std::string, std::string> drop_ins; // by name: the first that is found shadows the others
     for (const std::string& file : {name, template_of(name)}) {
         for (const char* folder : unit_folders) {
-            std::error_code error;
-            for (fs::directory_iterator entry(fs::path(folder) / (file + ".d"), error), end;
-                 !error && entry != end;
-                 entry.increment(error)) {
-                if (entry->path().extension() == ".conf") {
-                    drop_ins.emplace(entry->path().filename(), entry->path());
+            const std::string path = root + folder + "/" + file + ".d";
+            for (const std::string& drop_in : list_directory(path).names) {
+                if (fs::path(drop_in).extension() == ".conf") {
+                    drop_ins.emplace(drop_in, path + "/" + drop_in);
                 }
             }
         }

@@ -10,31 +10,33 @@
 
 namespace keeper {
 
-/// The names of the unit files in systemd's folders, and of what links in *.wants and *.requires want,
-/// without those that are aliases. Asks systemd nothing: inside a generator it would wait for itself.
+/// The names of the unit files in systemd's folders and of the links in *.wants and *.requires, without
+/// aliases. Does not call systemd, which would wait for itself if this runs in a generator.
 [[nodiscard]] std::vector<std::string> list_unit_names();
 
-/// The units among these names that have several: systemd's own name of each by the others. A link to a file
-/// outside of systemd's folders is a unit of the link's own name.
+/// All aliases, each with the unit's primary name. A link to a file outside systemd's folders is a unit with
+/// the link's own name.
 [[nodiscard]] std::map<std::string, std::string> read_unit_aliases();
 
-/// The units among these names whose files say DefaultDependencies=no.
+/// The units among these names that have DefaultDependencies=no.
 [[nodiscard]] std::set<std::string> find_early_units(const std::vector<std::string>& names);
 
-/// What an alias in systemd's folders stands for ("ssh.service" for "sshd.service"); the name itself where it
-/// is none.
+/// The primary name of an alias ("ssh.service" for "sshd.service"); the name itself if it is not an alias.
 [[nodiscard]] std::string aliased_unit(const std::string& unit);
 
-/// A unit's file with the drop-ins of it and of its template behind it; an empty path where there is none.
-[[nodiscard]] HostFile read_unit(const std::string& name);
+/// A unit's file followed by its drop-ins and those of its template, below the root; the path is empty if
+/// there is no unit file. As in systemd.unit(5), a file in a folder of higher precedence shadows those of its
+/// name in the others (a link to /dev/null hides them), and drop-ins are in the order of their names,
+/// whatever their folders. A masked unit has no text.
+[[nodiscard]] HostFile read_unit(const std::string& name, const std::string& root = "");
 
-/// What the socket units among these names listen on.
+/// The socket units among these names, with what they listen on.
 [[nodiscard]] std::map<std::string, SocketUnit> read_socket_units(const std::vector<std::string>& names);
 
-/// Whether mptcp-keeper-boot.service is enabled, which switches MPTCP on before units start.
+/// Whether mptcp-keeper-boot.service is enabled, which enables MPTCP before units start.
 [[nodiscard]] bool is_boot_unit_enabled();
 
-/// Of the systemd that is installed; 0 where it does not tell.
+/// The version of the installed systemd; 0 if unknown.
 [[nodiscard]] int systemd_version();
 
 } // namespace keeper

@@ -1,6 +1,5 @@
 #include "adapters/terminal/screen.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -12,14 +11,16 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "adapters/files/files.hpp"
+#include "base/text/lines.hpp"
 #include "base/text/printable.hpp"
 
 namespace keeper {
 
 namespace {
 
-// ECMA-48 and xterm's private modes 1049 (alternate screen), 25 (cursor) and 7 (a line too long is wrapped,
-// which would push the frame's end off the screen).
+// ECMA-48 and xterm's private modes 1049 (alternate screen), 25 (cursor) and 7 (wrapping of long lines, which
+// would push the end of the frame off the screen).
 constexpr std::string_view enter = "\x1b[?1049h\x1b[?25l\x1b[?7l";
 constexpr std::string_view leave = "\x1b[?7h\x1b[?25h\x1b[?1049l";
 constexpr std::string_view home = "\x1b[H";
@@ -58,12 +59,12 @@ Screen::Screen(int input, int output, ScreenUse use, UniqueFd signals)
     raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
     (void)::tcsetattr(input, TCSANOW, &raw);
-    (void)write_all(enter);
+    (void)write_all(output, enter);
 }
 
 Screen::~Screen() {
     if (is_terminal_) {
-        (void)write_all(leave);
+        (void)write_all(output_, leave);
         (void)::tcsetattr(input_, TCSAFLUSH, &before_);
     }
 }
@@ -108,28 +109,16 @@ ScreenPort::Input Screen::wait(std::chrono::milliseconds at_most) {
     return input;
 }
 
-bool Screen::write_all(std::string_view text) const {
-    while (!text.empty()) {
-        const ssize_t written = ::write(output_, text.data(), text.size());
-        if (written < 0 && errno != EINTR) {
-            return false;
-        }
-        text.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-    }
-    return true;
-}
-
 bool Screen::show(std::string_view text) {
-    // Each line is erased behind its text and not the screen before it: nothing flickers.
+    // Each line is erased after its text, instead of the whole screen before, to avoid flicker.
     std::string frame(home);
     bool is_first = true;
     while (!text.empty()) {
-        const std::string_view line = text.substr(0, text.find('\n'));
-        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const std::string_view line = take_line(text);
         frame.append(is_first ? "" : "\r\n").append(printable_document(line)).append(erase_to_line_end);
         is_first = false;
     }
-    return write_all(frame.append(erase_below));
+    return write_all(output_, frame.append(erase_below)) == 0;
 }
 
 } // namespace keeper

@@ -11,9 +11,9 @@
 
 namespace keeper {
 
-/// A screen on two descriptors, which it borrows. Where both are a terminal that is used as a whole it uses
-/// the alternate screen without echo and with the cursor hidden, and its destructor takes all of that back.
-/// Blocks SIGINT, SIGTERM, SIGHUP and SIGWINCH for the process, so that no signal ends it in between.
+/// A screen on two descriptors, which it borrows. If both are a terminal and it is used as a whole, the
+/// screen switches to the alternate screen without echo and cursor; the destructor restores the terminal.
+/// Blocks SIGINT, SIGTERM, SIGHUP and SIGWINCH for the process, so that no signal ends it before that.
 class Screen final : public ScreenPort {
   public:
     [[nodiscard]] static Result<std::unique_ptr<ScreenPort>> open(int input, int output, ScreenUse use);
@@ -27,7 +27,6 @@ class Screen final : public ScreenPort {
 
   private:
     Screen(int input, int output, ScreenUse use, UniqueFd signals);
-    [[nodiscard]] bool write_all(std::string_view text) const;
 
     int input_;
     int output_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/text/join.hpp"
+
 namespace keeper {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -32,13 +34,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::optional<std::string>
-nearest(std::string_view word, const std::vector<std::string>& names, std::size_t max_slips) {
+nearest(std::string_view word, const std::vector<std::string>& names, std::size_t max_edits) {
     std::optional<std::string> best;
-    std::size_t best_distance = max_slips + 1;
+    std::size_t best_distance = max_edits + 1;
     for (const std::string& name : names) {
         const std::size_t longer = std::max(word.size(), name.size());
         if (longer - std::min(word.size(), name.size()) >= best_distance) {
-            continue; // the lengths alone tell; a hostile file has thousands of long words
+            continue; // the lengths alone decide: a hostile file has thousands of long words
         }
         const std::size_t distance = edit_distance(word, name);
         if (distance < best_distance && 2 * distance < longer) {
@@ -53,18 +55,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& na
     if (const auto name = nearest(word, names)) {
         return "did you mean " + *name + "?";
     }
-    return (names.size() == 1 ? "only known is " : "known are ") + join(names);
-}
-
-std::string join(const std::vector<std::string>& names, std::string_view last) {
-    std::string result;
-    for (std::size_t index = 0; index < names.size(); ++index) {
-        if (index > 0) {
-            result += index + 1 == names.size() ? " " + std::string(last) + " " : ", ";
-        }
-        result += names[index];
-    }
-    return result;
+    return "expected " + enumerated(names, "or");
 }
 
 } // namespace keeper

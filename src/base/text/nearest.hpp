@@ -7,19 +7,16 @@
 
 namespace keeper {
 
-/// How many single-character slips (one missing, one too many, another one, two swapped) turn one word into
-/// the other; the words' longest 64 bytes count.
+/// The number of single-character edits (insert, delete, replace, swap two neighbours) that turn one word
+/// into the other. Only the first 64 bytes of each count.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The name that somebody who wrote `word` most likely meant: at most `max_slips` away and sharing more than
-/// half of the word; nothing where there is none.
+/// The name most likely meant by `word`: at most `max_edits` away and sharing more than half of the word;
+/// std::nullopt if there is none.
 [[nodiscard]] std::optional<std::string>
-nearest(std::string_view word, const std::vector<std::string>& names, std::size_t max_slips = 2);
+nearest(std::string_view word, const std::vector<std::string>& names, std::size_t max_edits = 2);
 
-/// "did you mean X?" where a name is near, otherwise "known are X, Y and Z".
+/// "did you mean X?" if a name is near, otherwise "expected X, Y or Z".
 [[nodiscard]] std::string suggestion(std::string_view word, const std::vector<std::string>& names);
-
-/// "X, Y and Z" or, with another word, "X, Y or Z".
-[[nodiscard]] std::string join(const std::vector<std::string>& names, std::string_view last = "and");
 
 } // namespace keeper

@@ -11,11 +11,14 @@ namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";
 
-/// Legal in JSON and in UTF-8, and no terminal should get it from a name: C1 controls, separators of lines
-/// and paragraphs, and what Unicode's bidirectional algorithm (UAX #9) obeys.
+/// Legal in JSON and in UTF-8, but no terminal should get it from a name: DEL and C1 controls, separators of
+/// lines and paragraphs, characters that control Unicode's bidirectional algorithm (UAX #9), and those that
+/// are never visible. The joiners U+200C and U+200D are not among them: words and emoji are spelled with
+/// them.
 bool is_deceptive(char32_t code) {
-    return (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e || code == 0x200f ||
-           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    return (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200b || code == 0x200e ||
+           code == 0x200f || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) ||
+           code == 0xfeff;
 }
 
 bool is_control(char32_t code) {

@@ -9,8 +9,8 @@ namespace keeper {
 // units and interfaces come from elsewhere, some of them from users without privileges.
 
 /// The text as one line: control characters (C0, DEL, C1), line and paragraph separators, characters that
-/// change the direction of the text, and bytes that are not UTF-8 become U+FFFD, a tab becomes a space. The
-/// result can neither move a cursor, nor break a table, nor add a line to a log.
+/// change the direction of the text or are never visible, and bytes that are not UTF-8 become U+FFFD, a tab
+/// becomes a space. The result can neither move a cursor, nor break a table, nor add a line to a log.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// printable() in double quotes, as a name appears in a message.

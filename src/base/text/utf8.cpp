@@ -40,4 +40,12 @@ std::size_t count_characters(std::string_view text) {
     return count + rest;
 }
 
+std::size_t offset_of_character(std::string_view text, std::size_t index) {
+    std::size_t offset = 0;
+    while (index-- > 0 && offset < text.size()) {
+        offset += next_character(text.substr(offset)).length;
+    }
+    return offset;
+}
+
 } // namespace keeper

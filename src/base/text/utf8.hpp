@@ -20,4 +20,7 @@ struct Utf8Character {
 /// bytes bytes are counted, so that the cost is bounded for texts that are one endless line.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 
+/// The byte offset of the character with that index, counted from 0; the text's size if it has fewer.
+[[nodiscard]] std::size_t offset_of_character(std::string_view text, std::size_t index);
+
 } // namespace keeper

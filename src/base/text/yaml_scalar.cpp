@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/text/join.hpp"
+
 namespace keeper {
 
 namespace {
@@ -47,11 +49,11 @@ std::string yaml_scalar(const std::string& text) {
 }
 
 std::string yaml_list(const std::vector<std::string>& values) {
-    std::string text;
+    std::vector<std::string> scalars;
     for (const std::string& value : values) {
-        text += (text.empty() ? "" : ", ") + yaml_scalar(value);
+        scalars.push_back(yaml_scalar(value));
     }
-    return "[" + text + "]";
+    return "[" + joined(scalars, ", ") + "]";
 }
 
 } // namespace keeper

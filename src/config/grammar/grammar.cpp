@@ -17,21 +17,31 @@ Spec nullable(Spec spec) {
 }
 
 Spec list_of(Spec item, std::string help) {
-    return {std::move(help), ListForm{{std::move(item)}, false, true}};
+    return {std::move(help), ListForm{.item = {std::move(item)}, .also_single = false, .may_be_empty = true}};
 }
 
 Spec one_or_more(Spec item) {
     std::string help = item.help;
-    return {std::move(help), ListForm{{std::move(item)}, true, false}};
+    return {std::move(help), ListForm{.item = {std::move(item)}, .also_single = true, .may_be_empty = false}};
 }
 
 Spec text(std::string pattern, std::size_t max_length, std::string expected, std::string help) {
-    return {std::move(help), TextForm{Pattern(std::move(pattern)), max_length, std::move(expected)}};
+    return {
+        std::move(help),
+        TextForm{
+            .pattern = Pattern(std::move(pattern)),
+            .max_length = max_length,
+            .expected = std::move(expected)}};
 }
 
 Spec glob(std::string help) {
     return {
-        std::move(help), TextForm{Pattern(".+"), 255, "a name or a glob such as \"wan*\"", true, nullptr}};
+        std::move(help),
+        TextForm{
+            .pattern = Pattern(".+"),
+            .max_length = 255,
+            .expected = "a name or a glob such as \"wan*\"",
+            .also_number = true}};
 }
 
 Spec match_spec(std::string help) {
@@ -52,7 +62,7 @@ Spec match_spec(std::string help) {
              "[0-9a-z][0-9a-z-]*",
              64,
              "a connection type such as ethernet or wifi",
-             "connection.type, or nmcli's short word for it"))},
+             "connection.type, or nmcli's short name for it"))},
     };
     return {std::move(help), std::move(map)};
 }
@@ -60,16 +70,18 @@ Spec match_spec(std::string help) {
 Spec profile_spec() {
     MapForm map;
     map.keys = {
-        {"match", match_spec("which profiles: all keys must hold, within a key any of the values"), true},
-        {"except", match_spec("profiles that fit this are left out")},
-        {"mptcp-flags",
-         nullable(
+        {.name = "match",
+         .value = match_spec("which profiles: all keys must match, any value of a key suffices"),
+         .is_required = true},
+        {"except", match_spec("profiles that match this are left out")},
+        {.name = "mptcp-flags",
+         .value = nullable(
              {"connection.mptcp-flags; null leaves the profile untouched",
               WordsForm{mptcp_flag_names(), remark_on_mptcp_flag}}),
-         true},
+         .is_required = true},
         {"activation",
-         {"how a live device follows: auto takes the least disturbing means, reapply always reapplies, defer "
-          "waits for the next activation",
+         {"how a live device is updated: auto uses the least disruptive means, reapply always reapplies, "
+          "defer waits for the next activation",
           ChoiceForm{{"auto", "reapply", "defer"}}}},
     };
     return {"a rule for NetworkManager profiles; the last rule that matches a profile decides alone", map};
@@ -78,29 +90,31 @@ Spec profile_spec() {
 Spec endpoint_spec() {
     MapForm map;
     map.keys = {
-        {"address",
-         {"the local IPv4 or IPv6 address",
-          TextForm{
-              Pattern("([0-9]{1,3}\\.){3}[0-9]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*"),
-              45,
-              "a usable IPv4 or IPv6 address",
-              false,
-              remark_on_address}},
-         true},
+        {.name = "address",
+         .value =
+             {"the local IPv4 or IPv6 address",
+              TextForm{
+                  .pattern = Pattern("([0-9]{1,3}\\.){3}[0-9]{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*"),
+                  .max_length = 45,
+                  .expected = "a usable IPv4 or IPv6 address",
+                  .remark = remark_on_address}},
+         .is_required = true},
         {"interface",
          {"the interface that has the address",
           TextForm{
-              Pattern(R"((?!\.{1,2}$)[^/:\s]{1,15})"),
-              15,
-              "an interface name of 1 to 15 characters without /, : and blanks",
-              true,
-              nullptr}}},
+              .pattern = Pattern(R"((?!\.{1,2}$)[^/:\s]{1,15})"),
+              .max_length = 15,
+              .expected = "an interface name of 1 to 15 characters without /, : or whitespace",
+              .also_number = true}}},
         {"flags",
-         {"what the endpoint is for; not needed with state: absent",
+         {"how the endpoint is used; not needed with state: absent",
           WordsForm{declarable_endpoint_flag_names(), remark_on_endpoint_flag}}},
-        {"port", {"TCP port to announce, with the flag signal only", IntegerForm{1, 65535, "", false}}},
-        {"id", {"pins the endpoint's id; without it the kernel chooses", IntegerForm{1, 255, "", false}}},
-        {"state", {"absent: the endpoint shall not exist", ChoiceForm{{"absent"}}}},
+        {"port",
+         {"TCP port to announce; requires the flag signal", IntegerForm{.minimum = 1, .maximum = 65535}}},
+        {"id",
+         {"pins the endpoint's id; without it the kernel chooses",
+          IntegerForm{.minimum = 1, .maximum = 255}}},
+        {"state", {"absent: the endpoint must not exist", ChoiceForm{{"absent"}}}},
     };
     return {"an address that NetworkManager does not hand to MPTCP", std::move(map)};
 }
@@ -109,10 +123,11 @@ Spec limits_spec() {
     MapForm map;
     map.keys = {
         {"subflows",
-         nullable({"additional subflows that a connection may have", IntegerForm{0, 64, "", false}})},
+         nullable({"additional subflows allowed per connection", IntegerForm{.minimum = 0, .maximum = 64}})},
         {"add_addr_accepted",
          nullable(
-             {"announced addresses of the peer that a connection may use", IntegerForm{0, 64, "", false}})},
+             {"addresses announced by the peer that a connection accepts",
+              IntegerForm{.minimum = 0, .maximum = 64}})},
     };
     return {"limits of the path manager, per MPTCP connection", std::move(map)};
 }
@@ -124,23 +139,23 @@ Spec applications_spec() {
          nullable(
              {"systemd units whose TCP sockets become MPTCP, or globs",
               ListForm{
-                  {{"a .service or .socket unit, or a glob",
-                    TextForm{
-                        Pattern(R"([A-Za-z0-9:_.\\@*?!\[\]-]+\.(service|socket))"),
-                        255,
-                        "a systemd unit such as iperf3.service",
-                        false,
-                        remark_on_unit}}},
-                  true,
-                  true}})},
+                  .item =
+                      {{"a .service or .socket unit, or a glob",
+                        TextForm{
+                            .pattern = Pattern(R"([A-Za-z0-9:_.\\@*?!\[\]-]+\.(service|socket))"),
+                            .max_length = 255,
+                            .expected = "a systemd unit such as iperf3.service",
+                            .remark = remark_on_unit}}},
+                  .also_single = true,
+                  .may_be_empty = true}})},
         {"all",
          nullable(
-             {"every program of the host",
+             {"all programs of the host",
               BooleanForm{
-                  false,
-                  "turning every program of the host to MPTCP is not available yet: name the units"}})},
+                  .no_true =
+                      "switching all programs of the host to MPTCP is not available yet; name units"}})},
     };
-    return {"programs that shall use MPTCP", std::move(map)};
+    return {"programs that use MPTCP", std::move(map)};
 }
 
 Spec reconcile_spec() {
@@ -148,25 +163,24 @@ Spec reconcile_spec() {
     map.keys = {
         {"mode",
          nullable(
-             {"enforce repairs drift, report only tells of it, manual leaves everything to apply",
+             {"enforce repairs drift, report only reports it, manual leaves everything to apply",
               ChoiceForm{{"enforce", "report", "manual"}}})},
         {"interval",
          nullable(
-             {"how often to poll for what the kernel does not announce, 100ms to 1h",
+             {"how often to poll for changes that the kernel does not announce, 100ms to 1h",
               TextForm{
-                  Pattern(R"([0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h))"),
-                  16,
-                  "a duration such as 500ms, 1s or 2m",
-                  false,
-                  remark_on_interval}})},
+                  .pattern = Pattern(R"([0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h))"),
+                  .max_length = 16,
+                  .expected = "a duration such as 500ms, 1s or 2m",
+                  .remark = remark_on_interval}})},
     };
-    return {"what the daemon does about drift", std::move(map)};
+    return {"how the daemon handles drift", std::move(map)};
 }
 
 Spec file_spec() {
     MapForm map;
     map.keys = {
-        {"version", {"version of this grammar", IntegerForm{1, 1, "", false}}},
+        {"version", {"version of this file format", IntegerForm{.minimum = 1, .maximum = 1}}},
         {"sysctl", nullable(sysctl_spec())},
         {"limits", nullable(limits_spec())},
         {"profiles", nullable(list_of(profile_spec(), "NetworkManager connection profiles"))},
@@ -174,7 +188,7 @@ Spec file_spec() {
         {"applications", nullable(applications_spec())},
         {"reconcile", nullable(reconcile_spec())},
     };
-    return {"mptcp-keeper: a host's Multipath TCP", std::move(map), true};
+    return {.help = "mptcp-keeper: Multipath TCP of a host", .form = std::move(map), .nullable = true};
 }
 
 } // namespace

@@ -4,7 +4,7 @@
 
 namespace keeper {
 
-/// The grammar of the section `sysctl`, made from the table of known sysctls.
+/// The grammar of the section `sysctl`, generated from the table of known sysctls.
 [[nodiscard]] Spec sysctl_spec();
 
 } // namespace keeper

@@ -7,12 +7,12 @@
 
 namespace keeper {
 
-/// A regular expression (ECMAScript) for whole texts, together with its own text for the schema. A value.
-/// Compiled when first asked: most files use few of the grammar's patterns, and compiling them all takes as
-/// long as everything else that a short command does.
+/// A regular expression (ECMAScript) that must match a whole string, with its source text for the schema.
+/// Compiled on first use: most files use few of the grammar's patterns, and compiling all of them takes as
+/// long as the rest of a short command.
 class Pattern {
   public:
-    /// Texts that are longer never fit: std::regex recurses for each character.
+    /// Longer strings never match: std::regex recurses once per character.
     static constexpr std::size_t longest_text = 255;
 
     explicit Pattern(std::string text) : text_(std::move(text)) {}

@@ -8,8 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text/digits.hpp"
 #include "base/text/duration.hpp"
-#include "base/text/nearest.hpp"
+#include "base/text/join.hpp"
 #include "config/diagnostics.hpp"
 #include "model/endpoint.hpp"
 #include "model/mptcp_flags.hpp"
@@ -18,11 +19,7 @@ namespace keeper {
 
 namespace {
 
-bool is_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-/// The bits that nmcli's number stands for (decimal or 0x…); nothing where it is not a number.
+/// The bits of a number as nmcli accepts it (decimal or 0x…); std::nullopt if it is not a number.
 std::optional<std::uint32_t> parse_bits(std::string_view word) {
     int base = 10;
     if (word.starts_with("0x") || word.starts_with("0X")) {
@@ -42,37 +39,37 @@ std::optional<std::uint32_t> parse_bits(std::string_view word) {
 std::string remark_on_address(std::string_view text) {
     if (const auto address = IpAddress::parse(text)) {
         if (address->is_unspecified()) {
-            return "the unspecified address stands for no interface: write one that the host has";
+            return "the unspecified address does not belong to an interface; use an address of the host";
         }
         if (address->is_multicast()) {
-            return "a multicast address cannot be an end of a connection: write a unicast one";
+            return "a multicast address cannot be used for a connection; use a unicast address";
         }
         if (address->is_broadcast()) {
-            return "the broadcast address cannot be an end of a connection: write a unicast one";
+            return "the broadcast address cannot be used for a connection; use a unicast address";
         }
         if (address->is_v4_mapped()) {
             const auto v4 = IpAddress::from_bytes(address->bytes().data() + 12, 4);
-            return "an IPv4 address in IPv6 clothes never matches: write " + to_string(*v4);
+            return "an IPv4-mapped IPv6 address never matches; use " + to_string(*v4);
         }
         return {};
     }
     const std::size_t slash = text.find('/');
     if (slash != std::string_view::npos && IpAddress::parse(text.substr(0, slash))) {
-        return "write it without the prefix length: " + std::string(text.substr(0, slash));
+        return fmt::format("remove the prefix length: {}", text.substr(0, slash));
     }
     const std::size_t zone = text.find('%');
     if (zone != std::string_view::npos && IpAddress::parse(text.substr(0, zone))) {
-        return "write " + std::string(text.substr(0, zone)) + " and the interface in a key of its own";
+        return fmt::format("use {} and name the interface in `interface`", text.substr(0, zone));
     }
-    if (const auto key = parse_endpoint_key(text)) {
-        return fmt::format("write address {} and port {} in two keys", to_string(key->address), key->port);
+    if (const auto key = parse_socket_address(text)) {
+        return fmt::format("use address {} and put {} in `port`", to_string(key->address), key->port);
     }
-    return "write it in numbers, such as 192.0.2.1 or 2001:db8::1";
+    return "use a numeric address such as 192.0.2.1 or 2001:db8::1";
 }
 
 std::string remark_on_unit(std::string_view text) {
     if (text.find('/') != std::string_view::npos) {
-        return "write the unit's name without a path";
+        return "use the unit's name without a path";
     }
     const std::size_t dot = text.rfind('.');
     const std::string_view suffix = dot == std::string_view::npos ? "" : text.substr(dot + 1);
@@ -87,45 +84,45 @@ std::string remark_on_unit(std::string_view text) {
     if (text.empty() || text.size() > 200) {
         return {};
     }
-    return "write " + in_quotes(std::string(text) + ".service");
+    return "use " + in_quotes(std::string(text) + ".service");
 }
 
 std::string remark_on_interval(std::string_view text) {
     using namespace std::chrono_literals;
     if (const auto duration = parse_duration(text)) {
-        return *duration < 100ms || *duration > 1h ? "write one from 100ms to 1h" : "";
+        return *duration < 100ms || *duration > 1h ? "the allowed range is 100ms to 1h" : "";
     }
-    if (is_digits(text)) {
-        return fmt::format("add the unit: {0}s or {0}ms", text.substr(0, 20));
+    if (is_all_digits(text)) {
+        return fmt::format("add a unit: {0}s or {0}ms", text.substr(0, 20));
     }
-    return "write a number and ms, s, m or h without a blank between";
+    return "use a number directly followed by ms, s, m or h";
 }
 
 std::string remark_on_mptcp_flag(std::string_view word) {
     if (const auto bits = parse_bits(word)) {
         const auto flags = MptcpFlags::from_raw(*bits);
         const std::string spelled = to_string(flags);
-        return spelled.find("0x") == std::string::npos ? fmt::format("write names: {}", spelled)
-                                                       : "write names, not numbers";
+        return spelled.find("0x") == std::string::npos ? fmt::format("use names: {}", spelled)
+                                                       : "use names, not numbers";
     }
     return {};
 }
 
 std::string remark_on_endpoint_flag(std::string_view word) {
     if (word == "implicit") {
-        return "only the kernel makes implicit endpoints";
+        return "only the kernel creates implicit endpoints";
     }
     if (word == "disabled" || word == "enabled" || word == "default" || word.starts_with("also-")) {
-        return "it belongs to a profile's mptcp-flags";
+        return "it is a flag for a profile's mptcp-flags";
     }
     if (const auto bits = parse_bits(word)) {
-        return fmt::format("write names: {}", join(names(EndpointFlags::from_raw(*bits)), "and"));
+        return fmt::format("use names: {}", enumerated(names(EndpointFlags::from_raw(*bits)), "and"));
     }
     return {};
 }
 
 std::string remark_on_sysctl_value(std::string_view text) {
-    const bool looks_like_number = !text.empty() && (is_digits(text.substr(0, 1)) || text.front() == '+');
+    const bool looks_like_number = !text.empty() && (is_all_digits(text.substr(0, 1)) || text.front() == '+');
     return looks_like_number ? remark_on_integer(text) : "";
 }
 
@@ -133,25 +130,25 @@ std::string remark_on_integer(std::string_view text) {
     const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
     if (digits.starts_with("0x") || digits.starts_with("0X") || digits.starts_with("0o") ||
         digits.starts_with("0b")) {
-        return "write it in decimal";
+        return "use decimal notation";
     }
     if (text.starts_with('+')) {
-        return "write it without the +";
+        return "remove the +";
     }
-    if (is_digits(digits)) {
+    if (is_all_digits(digits)) {
         return digits.size() > 1 && digits.front() == '0'
-                   ? "write it without the leading zero: some read it as octal"
+                   ? "remove the leading zero, which YAML 1.1 reads as octal"
                    : "";
     }
     if (digits.find('_') != std::string_view::npos &&
         digits.find_first_not_of("0123456789_") == std::string_view::npos) {
-        return "write it without _";
+        return "remove the _";
     }
     const std::size_t unit = digits.find_first_not_of("0123456789");
     if (unit != 0 && unit != std::string_view::npos && digits[unit] >= 'a' && digits[unit] <= 'z') {
-        return "write the number alone";
+        return "write the number without a unit";
     }
-    return "write a whole number in decimal";
+    return "use a whole number in decimal";
 }
 
 } // namespace keeper

@@ -5,8 +5,8 @@
 
 namespace keeper {
 
-// What to tell somebody who wrote a value that is refused, as sentences that follow a colon or semicolon;
-// empty where there is nothing to tell. For a text of the right shape a remark is itself the refusal.
+// Hints for a value that is refused, as the part of a message after a semicolon; empty if there is none. For
+// a string that matches its pattern a remark is itself the reason for the refusal.
 
 [[nodiscard]] std::string remark_on_address(std::string_view text);
 [[nodiscard]] std::string remark_on_unit(std::string_view text);
@@ -14,10 +14,10 @@ namespace keeper {
 [[nodiscard]] std::string remark_on_mptcp_flag(std::string_view word);
 [[nodiscard]] std::string remark_on_endpoint_flag(std::string_view word);
 
-/// For the value of a sysctl of which neither type nor range is known.
+/// For the value of an unknown sysctl, which has neither type nor range.
 [[nodiscard]] std::string remark_on_sysctl_value(std::string_view text);
 
-/// Why the text is not a whole number in plain decimal; empty for one that is.
+/// Why the text is not a whole number in plain decimal; empty if it is one.
 [[nodiscard]] std::string remark_on_integer(std::string_view text);
 
 } // namespace keeper

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/text/nearest.hpp"
+#include "base/text/join.hpp"
 #include "config/grammar/grammar.hpp"
 
 namespace keeper {
@@ -15,15 +15,7 @@ std::string whole(const std::string& pattern) {
     return "^(" + pattern + ")$";
 }
 
-std::string alternatives(const std::vector<std::string>& names) {
-    std::string result;
-    for (const std::string& name : names) {
-        result += (result.empty() ? "" : "|") + name;
-    }
-    return result;
-}
-
-/// Makes the schema of a form; `pointer` is where it will stand, for references within it.
+/// Generates the schema of a form; `pointer` is its position in the document, for references within it.
 class SchemaWriter {
   public:
     explicit SchemaWriter(std::string pointer) : pointer_(std::move(pointer)) {}
@@ -61,7 +53,7 @@ class SchemaWriter {
     Json operator()(const ChoiceForm& form) const { return {{"enum", form.names}}; }
 
     Json operator()(const WordsForm& form) const {
-        const std::string word = "\\s*(" + alternatives(form.names) + ")\\s*";
+        const std::string word = "\\s*(" + joined(form.names, "|") + ")\\s*";
         const Json list{
             {"type", "array"}, {"items", {{"enum", form.names}}}, {"minItems", 1}, {"uniqueItems", true}};
         const Json text{{"type", "string"}, {"pattern", whole(word + "(," + word + ")*")}};
@@ -112,7 +104,7 @@ class SchemaWriter {
     }
 
   private:
-    /// The other keywords of a schema with a type look at values of that type only.
+    /// Adds null as a value; keywords other than type only apply to values of their type.
     static void allow_null(Json& schema) {
         if (schema.contains("type")) {
             Json& type = schema["type"];
@@ -125,18 +117,18 @@ class SchemaWriter {
         }
     }
 
-    /// Keys that fit the pattern and are not known.
+    /// Keys that match the pattern and are not known.
     [[nodiscard]] Json open_keys(const MapForm& form) const {
         std::vector<std::string> known;
         for (const KeySpec& key : form.keys) {
-            known.push_back(key.name); // the refused ones too: they are not open
+            known.push_back(key.name); // refused ones too: they are not open
         }
         std::string prefix;
         for (const char letter : form.key_prefix) {
             prefix += letter == '.' ? "\\." : std::string(1, letter);
         }
         const std::string pattern =
-            "^(" + prefix + ")?(?!(" + alternatives(known) + ")$)(" + form.open->pattern.text() + ")$";
+            "^(" + prefix + ")?(?!(" + joined(known, "|") + ")$)(" + form.open->pattern.text() + ")$";
         return {{pattern, write(form.open->value.front(), pointer_)}};
     }
 

@@ -13,31 +13,36 @@ namespace keeper {
 
 namespace {
 
-constexpr std::size_t max_word = 15; // MPTCP_SCHED_NAME_MAX and MPTCP_PM_NAME_MAX are 16 with the final NUL
+constexpr std::size_t max_word = 15; // MPTCP_SCHED_NAME_MAX and MPTCP_PM_NAME_MAX are 16, with the final NUL
 
 Form value_form(const SysctlSpec& sysctl) {
     switch (sysctl.type) {
     case SysctlType::boolean:
-        return BooleanForm{true};
+        return BooleanForm{.also_digits = true};
     case SysctlType::integer:
-        return IntegerForm{sysctl.minimum, sysctl.maximum, std::string(sysctl.unit), true};
+        return IntegerForm{
+            .minimum = sysctl.minimum,
+            .maximum = sysctl.maximum,
+            .unit = std::string(sysctl.unit),
+            .also_quoted = true};
     case SysctlType::name:
         break;
     }
     return TextForm{
-        Pattern("[A-Za-z0-9_-]{1,15}"),
-        max_word,
-        "a name of at most 15 letters, digits, - and _",
-        false,
-        nullptr};
+        .pattern = Pattern("[A-Za-z0-9_-]{1,15}"),
+        .max_length = max_word,
+        .expected = "a name of at most 15 letters, digits, - and _"};
 }
 
 KeySpec key_of(const SysctlSpec& sysctl) {
     KeySpec key;
     key.name = sysctl.name;
-    key.value = {fmt::format("{} (since Linux {})", sysctl.help, sysctl.since), value_form(sysctl), true};
+    key.value = {
+        .help = fmt::format("{} (since Linux {})", sysctl.help, sysctl.since),
+        .form = value_form(sysctl),
+        .nullable = true};
     if (sysctl.read_only) {
-        key.refusal = fmt::format("net.mptcp.{} is read-only: remove it", sysctl.name);
+        key.refusal = fmt::format("net.mptcp.{} is read-only; remove it", sysctl.name);
     }
     return key;
 }
@@ -48,7 +53,7 @@ std::optional<std::string> intended(std::string_view name) {
     for (const SysctlSpec& sysctl : known_sysctls()) {
         known.emplace_back(sysctl.name);
     }
-    // The out-of-tree kernel had net.mptcp.mptcp_enabled and the like; many tutorials still do.
+    // The out-of-tree kernel had net.mptcp.mptcp_enabled and similar names; many tutorials still have them.
     constexpr std::string_view out_of_tree = "mptcp_";
     if (name.starts_with(out_of_tree)) {
         const std::string_view rest = name.substr(out_of_tree.size());
@@ -69,18 +74,20 @@ Spec sysctl_spec() {
         map.keys.push_back(key_of(sysctl));
     }
     map.open = OpenKeys{
-        Pattern("[a-z0-9_]{1,64}"),
-        "a sysctl's name is made of a to z, 0 to 9 and _, after net.mptcp.",
-        {{"a sysctl that this version does not know",
-          TextForm{
-              Pattern("-?(0|[1-9][0-9]{0,18})|[A-Za-z_][A-Za-z0-9_-]{0,14}"),
-              20,
-              "a decimal number or a word of letters, digits, - and _",
-              true,
-              remark_on_sysctl_value},
-          true}},
-        "sysctl",
-        intended};
+        .pattern = Pattern("[a-z0-9_]{1,64}"),
+        .expected = "after net.mptcp. a sysctl name has only a to z, 0 to 9 and _",
+        .value =
+            {{.help = "a sysctl that this version does not know",
+              .form =
+                  TextForm{
+                      .pattern = Pattern("-?(0|[1-9][0-9]{0,18})|[A-Za-z_][A-Za-z0-9_-]{0,14}"),
+                      .max_length = 20,
+                      .expected = "a decimal number or a word of letters, digits, - and _",
+                      .also_number = true,
+                      .remark = remark_on_sysctl_value},
+              .nullable = true}},
+        .noun = "sysctl",
+        .meant = intended};
     return {"sysctls under net.mptcp", std::move(map)};
 }
 

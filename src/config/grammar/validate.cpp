@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text/join.hpp"
 #include "base/text/nearest.hpp"
 #include "config/grammar/remarks.hpp"
 
@@ -16,7 +17,7 @@ namespace {
 std::string described(const YamlNode& node) {
     switch (node.kind) {
     case NodeKind::null:
-        return "nothing";
+        return node.is_written ? "null" : "an empty value";
     case NodeKind::scalar:
         return in_quotes(node.text);
     case NodeKind::sequence:
@@ -27,7 +28,7 @@ std::string described(const YamlNode& node) {
     return {};
 }
 
-/// Words that some YAML readers take for a boolean and others for a text.
+/// Words that some YAML parsers read as a boolean and others as a string.
 bool is_boolean_word(std::string_view text) {
     static const std::set<std::string_view> words{
         "y",  "Y",  "yes", "Yes", "YES", "n",    "N",    "no",   "No",    "NO",    "on",
@@ -48,7 +49,7 @@ bool is_number(std::string_view text) {
            text.front() != '.' && std::count(text.begin(), text.end(), '.') <= 1;
 }
 
-/// Validates one node against one form; the visitor of Form.
+/// Validates one node against one form; a visitor of Form.
 class Validator {
   public:
     Validator(YamlNode& node, std::string_view name, FileReport& report)
@@ -68,7 +69,7 @@ class Validator {
             return true;
         }
         if (is_word) {
-            return must_be(expected, "in quotes it is a text: remove the quotes");
+            return must_be(expected, "remove the quotes");
         }
         const bool has_hint = is_boolean_word(node_.text) && form.no_true.empty();
         return must_be(expected, has_hint ? boolean_hint(node_.text) : "");
@@ -88,7 +89,7 @@ class Validator {
             return must_be(expected, remark);
         }
         if (node_.is_quoted && !form.also_quoted) {
-            return must_be(expected, "in quotes it is a text: remove the quotes");
+            return must_be(expected, "remove the quotes");
         }
         const std::string_view digits = node_.text;
         std::int64_t value = 0;
@@ -104,7 +105,7 @@ class Validator {
             return must_be(form.expected);
         }
         if (!node_.is_quoted && is_boolean_word(node_.text)) {
-            return must_be(form.expected, "unquoted it is a boolean: put a name in quotes");
+            return must_be(form.expected, "put it in quotes, or YAML 1.1 reads it as a boolean");
         }
         const bool is_right_kind = node_.is_quoted || form.also_number || !is_number(node_.text);
         const bool fits =
@@ -114,7 +115,7 @@ class Validator {
     }
 
     bool operator()(const ChoiceForm& form) {
-        const std::string expected = join(form.names, "or");
+        const std::string expected = enumerated(form.names, "or");
         if (node_.kind != NodeKind::scalar) {
             return must_be(expected);
         }
@@ -126,7 +127,7 @@ class Validator {
     }
 
     bool operator()(const WordsForm& form) {
-        const std::string expected = "a list of flags, or flags with commas between them";
+        const std::string expected = "a list of flags, or flags separated by commas";
         if (node_.kind != NodeKind::scalar && node_.kind != NodeKind::sequence) {
             return must_be(expected);
         }
@@ -145,7 +146,7 @@ class Validator {
             is_sound = check_word(word, form) && is_sound;
             if (!seen.insert(word.text).second) {
                 is_sound =
-                    refuse(word.place, fmt::format("the flag {} is named twice", in_quotes(word.text)));
+                    refuse(word.place, fmt::format("the flag {} is listed twice", in_quotes(word.text)));
             }
         }
         return is_sound;
@@ -157,10 +158,11 @@ class Validator {
             const bool is_single = form.also_single && node_.kind == NodeKind::scalar;
             return is_single
                        ? validate(node_, item, name_, report_)
-                       : must_be(form.also_single ? "a text or a list of them" : "a list (lines with - )");
+                       : must_be(
+                             form.also_single ? "a string or a list of strings" : "a list (lines with - )");
         }
         if (node_.items.empty() && !form.may_be_empty) {
-            return must_be("a text or a list of them", "the list is empty");
+            return refuse(node_.place, fmt::format("{} must not be an empty list", name_));
         }
         const std::string item_name = fmt::format("an item of {}", name_);
         for (YamlNode& child : node_.items) {
@@ -172,11 +174,11 @@ class Validator {
     bool operator()(const MapForm& form) {
         const std::vector<std::string> known = key_names(form);
         if (node_.kind != NodeKind::map) {
-            return must_be("a map (lines with key: value) of " + join(known, "and"));
+            return must_be("a map (lines with key: value) of " + enumerated(known, "and"));
         }
         if (node_.members.empty() && !form.may_be_empty) {
             return refuse(
-                node_.place, fmt::format("{} must not be empty: give {}", name_, join(known, "or")));
+                node_.place, fmt::format("{} must not be empty; add {}", name_, enumerated(known, "or")));
         }
         for (YamlMember& member : node_.members) {
             check_member(member, form, known);
@@ -201,9 +203,9 @@ class Validator {
             validate(member.value, key->value, key->name, report_);
             return;
         }
-        const bool may_stand = key == nullptr && form.open && form.open->pattern.fits(name);
-        const auto meant = may_stand && form.open->meant != nullptr ? form.open->meant(name) : std::nullopt;
-        if (may_stand && !meant) {
+        const bool is_open = key == nullptr && form.open && form.open->pattern.fits(name);
+        const auto meant = is_open && form.open->meant != nullptr ? form.open->meant(name) : std::nullopt;
+        if (is_open && !meant) {
             validate(member.value, form.open->value.front(), name, report_);
             return;
         }
@@ -212,7 +214,7 @@ class Validator {
             refuse(
                 member.place,
                 fmt::format(
-                    "unknown {} {}: did you mean {}?", form.open->kind, in_quotes(member.key), *meant));
+                    "unknown {} {}; did you mean {}?", form.open->noun, in_quotes(member.key), *meant));
             return;
         }
         if (key != nullptr) {
@@ -227,11 +229,11 @@ class Validator {
                     form.open->expected,
                     near ? "; did you mean " + *near + "?" : ""));
         } else if (member.key == "<<") {
-            refuse(member.place, "merge keys (<<) are not supported: write the values out");
+            refuse(member.place, "merge keys (<<) are not supported; write the values out");
         } else {
             refuse(
                 member.place,
-                fmt::format("unknown key {}: {}", in_quotes(member.key), suggestion(member.key, known)));
+                fmt::format("unknown key {}; {}", in_quotes(member.key), suggestion(member.key, known)));
         }
     }
 
@@ -243,7 +245,7 @@ class Validator {
         return refuse(
             word.place,
             fmt::format(
-                "unknown flag {}: {}",
+                "unknown flag {}; {}",
                 in_quotes(word.text),
                 remark.empty() ? suggestion(word.text, form.names) : remark));
     }
@@ -261,7 +263,7 @@ class Validator {
                 name_,
                 expected,
                 described(node_),
-                remark.empty() ? "" : ": ",
+                remark.empty() ? "" : "; ",
                 remark));
     }
 

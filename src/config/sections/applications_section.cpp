@@ -13,7 +13,7 @@ void merge_applications(const YamlNode& section, DesiredState& desired, FileRepo
         return;
     }
     for (const YamlNode* unit : elements(*units)) {
-        desired.units.emplace(unit->text, report.source(unit->place)); // the first place that names it stays
+        desired.units.emplace(unit->text, report.source(unit->place)); // keeps the first place that names it
     }
 }
 

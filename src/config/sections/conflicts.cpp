@@ -8,7 +8,7 @@ namespace keeper {
 
 namespace {
 
-/// Reports at the later of the two places; the message's {} becomes the earlier one.
+/// Reports at the later of the two places; {} in the message becomes the earlier one.
 void report_pair(
     Diagnostics& diagnostics, const Source& a, const Source& b, fmt::format_string<std::string> message) {
     const bool is_a_later = diagnostics.is_later(a, b);
@@ -23,21 +23,20 @@ void report_path_managers(const DesiredState& desired, Diagnostics& diagnostics)
             diagnostics,
             pm_type->second.source,
             path_manager->second.source,
-            "pm_type and path_manager are one setting under two names, the other is in {}: keep "
-            "path_manager");
+            "pm_type and path_manager are two names of one setting (also set in {}); keep path_manager");
     }
 }
 
 void report_disabled_applications(const DesiredState& desired, Diagnostics& diagnostics) {
-    const auto enabled = desired.sysctls.find("enabled");
-    if (enabled == desired.sysctls.end() || enabled->second.value != "0" || desired.units.empty()) {
+    const auto enabled = declared_enabled(desired);
+    if (!enabled || enabled->value || desired.units.empty()) {
         return;
     }
     report_pair(
         diagnostics,
-        enabled->second.source,
+        enabled->source,
         desired.units.begin()->second,
-        "units cannot use MPTCP while net.mptcp.enabled is off, the other of the two is in {}: keep one");
+        "applications.units requires sysctl.enabled to be true (conflicts with {}); remove one of them");
 }
 
 void report_shared_ids(const DesiredState& desired, Diagnostics& diagnostics) {
@@ -53,7 +52,7 @@ void report_shared_ids(const DesiredState& desired, Diagnostics& diagnostics) {
             diagnostics.error(
                 is_later ? endpoint.source : *holder->second,
                 fmt::format(
-                    "the id {} is already pinned in {}: choose another one",
+                    "id {} is already pinned in {}; choose another id",
                     id,
                     to_string(is_later ? *holder->second : endpoint.source)));
         }

@@ -8,14 +8,14 @@ namespace keeper {
 
 namespace {
 
-/// The types whose name differs from nmcli's word.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> short_words{{
+/// The types whose name differs from nmcli's short name.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> short_names{{
     {"ethernet", "802-3-ethernet"},
     {"wifi", "802-11-wireless"},
     {"olpc-mesh", "802-11-olpc-mesh"},
 }};
 
-/// nm-settings-nmcli(5), and the types of nmcli connection add.
+/// From nm-settings-nmcli(5) and `nmcli connection add`.
 constexpr std::array<std::string_view, 34> types{
     "6lowpan",
     "802-11-olpc-mesh",
@@ -55,8 +55,8 @@ constexpr std::array<std::string_view, 34> types{
 } // namespace
 
 std::string canonical_connection_type(std::string_view type) {
-    for (const auto& [word, name] : short_words) {
-        if (word == type) {
+    for (const auto& [short_name, name] : short_names) {
+        if (short_name == type) {
             return std::string(name);
         }
     }
@@ -69,7 +69,7 @@ bool is_connection_type(std::string_view canonical) {
 
 std::vector<std::string> connection_type_names() {
     std::vector<std::string> result(types.begin(), types.end());
-    for (const auto& entry : short_words) {
+    for (const auto& entry : short_names) {
         result.emplace_back(entry.first);
     }
     return result;

@@ -6,12 +6,12 @@
 
 namespace keeper {
 
-/// NetworkManager's name of a connection type for nmcli's short word ("wifi" is 802-11-wireless); any other
-/// text as it is.
+/// NetworkManager's name of a connection type for nmcli's short name ("wifi" is 802-11-wireless); any other
+/// string unchanged.
 [[nodiscard]] std::string canonical_connection_type(std::string_view type);
-/// Whether NetworkManager has a connection type of that (canonical) name.
+/// Whether NetworkManager has a connection type with that (canonical) name.
 [[nodiscard]] bool is_connection_type(std::string_view canonical);
-/// All names and short words.
+/// All names and short names.
 [[nodiscard]] std::vector<std::string> connection_type_names();
 
 } // namespace keeper

@@ -8,7 +8,7 @@ namespace keeper {
 
 namespace {
 
-/// Collects the warnings with the lines that they are about.
+/// Collects the warnings with the text of their lines.
 class Doubts {
   public:
     explicit Doubts(const std::vector<ConfigSource>& files) : files_(files) {}
@@ -17,7 +17,9 @@ class Doubts {
         const auto file = std::find_if(
             files_.begin(), files_.end(), [&](const ConfigSource& one) { return one.file == source.file; });
         warnings_.push_back(
-            {source, message, file == files_.end() ? std::string() : line_of(file->text, source.line)});
+            {.source = source,
+             .message = message,
+             .line_text = file == files_.end() ? std::string() : line_of(file->text, source.line)});
     }
     [[nodiscard]] std::vector<Diagnostic> take() { return std::move(warnings_); }
 
@@ -43,19 +45,19 @@ bool announces_an_address(const DesiredState& desired) {
            });
 }
 
-/// Peers then join only addresses that are announced, and nothing announces one.
+/// Peers then join only announced addresses, and this host announces none.
 void warn_of_closed_initial_address(const DesiredState& desired, Doubts& doubts) {
     if (is_set_to(desired, "allow_join_initial_addr_port", "0") && !announces_an_address(desired)) {
         doubts.add(
             desired.sysctls.at("allow_join_initial_addr_port").source,
-            "peers may not join the address that they connected to, and no endpoint or profile has the flag "
-            "signal: connections that this host accepts get no second path; declare an endpoint with "
+            "connections accepted by this host get no second path: peers may not join the address that they "
+            "connected to, and no endpoint or profile has the flag signal; declare an endpoint with "
             "flags: [signal] and a port or another address");
     }
 }
 
-/// ADD_ADDR with an IPv6 address and a port does not fit into a header that also has TCP timestamps: the
-/// kernel drops it (AddAddrTxDrop), or the timestamps where it has the sysctl.
+/// ADD_ADDR with an IPv6 address and a port does not fit into a header that also has TCP timestamps. The
+/// kernel drops it (AddAddrTxDrop), or drops the timestamps if the sysctl is set.
 void warn_of_long_announcements(const DesiredState& desired, Doubts& doubts) {
     if (is_set_to(desired, "add_addr_v6_port_drop_ts", "1")) {
         return;
@@ -67,12 +69,12 @@ void warn_of_long_announcements(const DesiredState& desired, Doubts& doubts) {
         doubts.add(
             endpoint.source,
             fmt::format(
-                "{} is not announced to peers while TCP timestamps are on, {}: leave the port out, or set "
+                "{} is not announced to peers while TCP timestamps are on, {}; remove `port`, or set "
                 "net.ipv4.tcp_timestamps to 0",
                 to_string(key),
                 is_set_to(desired, "add_addr_v6_port_drop_ts", "0")
-                    ? "since add_addr_v6_port_drop_ts is off"
-                    : "unless the kernel has net.mptcp.add_addr_v6_port_drop_ts, which is new in Linux 7.2"));
+                    ? "because add_addr_v6_port_drop_ts is off"
+                    : "unless the kernel has net.mptcp.add_addr_v6_port_drop_ts (since Linux 7.2)"));
     }
 }
 

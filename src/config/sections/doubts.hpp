@@ -7,8 +7,8 @@
 
 namespace keeper {
 
-/// Warnings about a valid declaration that hardly does what its author wants: values that work against each
-/// other, or need what not every kernel has.
+/// Warnings about a valid configuration that probably does not do what its author wants: values that work
+/// against each other, or that depend on the kernel.
 [[nodiscard]] std::vector<Diagnostic>
 doubts(const DesiredState& desired, const std::vector<ConfigSource>& files);
 

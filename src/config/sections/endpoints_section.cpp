@@ -24,19 +24,19 @@ EndpointFlags flags_of(const YamlNode* node) {
     return flags;
 }
 
-/// Reports flags that the kernel refuses or takes without effect (mptcp_pm_nl_add_addr_doit).
+/// Reports flags that the kernel refuses or accepts without effect (mptcp_pm_nl_add_addr_doit).
 void check_flags(EndpointFlags flags, Place place, FileReport& report) {
     using enum EndpointFlag;
     if (flags.has(signal) && flags.has(fullmesh)) {
-        report.error(place, "signal and fullmesh exclude each other: make it one of them");
+        report.error(place, "signal cannot be combined with fullmesh; remove one of them");
     } else if (flags.has(fullmesh) && !flags.has(subflow)) {
         report.warning(
             place,
-            "fullmesh without subflow: the endpoint is used only for addresses that the peer announces, so "
-            "that it needs add_addr_accepted; add subflow to use it for the peer's first address as well");
+            "fullmesh without subflow: the endpoint is only used for addresses announced by the peer, within "
+            "add_addr_accepted; add subflow to also use it for the peer's initial address");
     }
     if (flags == EndpointFlags{backup}) {
-        report.error(place, "backup alone has no effect: add subflow or signal");
+        report.error(place, "backup alone has no effect; add subflow or signal");
     }
 }
 
@@ -44,19 +44,19 @@ void check_flags(EndpointFlags flags, Place place, FileReport& report) {
 void check_port(EndpointFlags flags, Place place, FileReport& report) {
     using enum EndpointFlag;
     if (!flags.has(signal)) {
-        report.error(place, "a port needs the flag signal");
+        report.error(place, "port requires the flag signal");
     }
     if (flags.has(subflow)) {
-        report.error(place, "a port cannot stand beside the flag subflow: remove one of them");
+        report.error(place, "port cannot be combined with the flag subflow; remove one of them");
     }
 }
 
-/// Reports what is wrong between the keys of one endpoint that shall exist.
+/// Reports invalid combinations of keys of an endpoint that is not `state: absent`.
 void check_present(const YamlNode& item, EndpointFlags flags, FileReport& report) {
     const YamlMember* written = item.find("flags");
     if (written == nullptr) {
         report.error(
-            item.place, "flags is missing: say what the endpoint is for, such as [signal] or [subflow]");
+            item.place, "flags is missing; add how the endpoint is used, such as [signal] or [subflow]");
         return;
     }
     if (!written->value.is_sound) {
@@ -70,19 +70,19 @@ void check_present(const YamlNode& item, EndpointFlags flags, FileReport& report
 
 void check_address(const YamlNode& node, const IpAddress& address, const YamlNode& item, FileReport& report) {
     if (address.is_link_local() && item.find("interface") == nullptr) {
-        report.error(node.place, "a link-local address needs an interface beside it");
+        report.error(node.place, "a link-local address requires `interface`");
     }
     if (address.is_loopback()) {
-        report.warning(node.place, "a loopback address reaches no other host");
+        report.warning(node.place, "a loopback address cannot reach other hosts");
     }
 }
 
 struct NewEndpoint {
-    EndpointKey key;
+    SocketAddress key;
     DesiredEndpoint endpoint;
 };
 
-/// The endpoint that an item declares; nothing where its address or port was refused.
+/// The endpoint that an item declares; std::nullopt if its address or port was refused.
 std::optional<NewEndpoint> endpoint_of(const YamlNode& item, FileReport& report) {
     NewEndpoint result;
     result.endpoint.source = report.source(item.place);
@@ -119,7 +119,7 @@ void merge_endpoints(const YamlNode& section, DesiredState& desired, FileReport&
     if (section.kind == NodeKind::null) {
         desired.endpoints.clear();
     }
-    std::map<EndpointKey, int> lines;
+    std::map<SocketAddress, int> lines;
     for (const YamlNode& item : section.items) {
         if (item.kind != NodeKind::map) {
             continue;
@@ -133,7 +133,7 @@ void merge_endpoints(const YamlNode& section, DesiredState& desired, FileReport&
             report.error(
                 item.place,
                 fmt::format(
-                    "the endpoint {} is already in line {}: keep one of them",
+                    "endpoint {} is already on line {}; keep one of them",
                     to_string(declared->key),
                     other->second));
             continue;

@@ -45,9 +45,9 @@ std::vector<std::string> connection_types(const YamlNode& match, FileReport& rep
             report.warning(
                 value->place,
                 fmt::format(
-                    "{} is not a connection type that mptcp-keeper knows{}",
+                    "unknown connection type {}{}",
                     in_quotes(value->text),
-                    near ? ": did you mean " + *near + "?" : ""));
+                    near ? "; did you mean " + *near + "?" : ""));
         }
         result.push_back(std::move(type));
     }
@@ -74,8 +74,8 @@ std::optional<MptcpFlags> flags_of(const YamlNode& node, FileReport& report) {
     for (const Word& word : words) {
         if (const auto flag = parse_mptcp_flag(word.text)) {
             flags = flags.with(*flag);
-        } else if (words.size() > 1) { // the only name that is no flag
-            report.error(word.place, "default cannot stand beside other flags");
+        } else if (words.size() > 1) { // the only name that is not a flag
+            report.error(word.place, "default cannot be combined with other flags");
         }
     }
     if (const auto refusal = refusal_of(flags)) {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view prefix = "net.mptcp.";
 
-/// The value as the kernel shows it.
+/// The value in the kernel's notation.
 std::string canonical(const YamlNode& value, const SysctlSpec* sysctl) {
     if (sysctl != nullptr && sysctl->type == SysctlType::boolean) {
         return to_boolean(value) ? "1" : "0";
@@ -25,9 +25,7 @@ std::string canonical(const YamlNode& value, const SysctlSpec* sysctl) {
 
 void warn_of_unknown(const YamlMember& member, std::string_view name, FileReport& report) {
     report.warning(
-        member.place,
-        fmt::format(
-            "net.mptcp.{} is not a sysctl that mptcp-keeper knows: it is set if the kernel has it", name));
+        member.place, fmt::format("unknown sysctl net.mptcp.{}; it will be set if the kernel has it", name));
 }
 
 } // namespace
@@ -44,7 +42,7 @@ void merge_sysctl(const YamlNode& section, DesiredState& desired, FileReport& re
         if (!is_new) {
             report.error(
                 member.place,
-                fmt::format("net.mptcp.{} is already in line {}: keep one of them", name, other->second));
+                fmt::format("net.mptcp.{} is already on line {}; keep one of them", name, other->second));
             continue;
         }
         if (!member.value.is_sound) {

@@ -7,8 +7,8 @@
 
 namespace keeper {
 
-/// What makes the bytes unfit for a YAML parser: too many of them, not UTF-8, control characters, too many
-/// brackets. Nothing where they are fit.
+/// Why the text must not be given to a YAML parser: too large, not UTF-8, control characters, too many
+/// brackets. std::nullopt if it may.
 [[nodiscard]] std::optional<YamlRefusal> refusal_of_text(std::string_view text);
 
 } // namespace keeper

@@ -30,7 +30,7 @@ struct Refused {
     throw Refused{{place, std::move(message)}};
 }
 
-/// Turns yaml-cpp's marks (from 0, columns in bytes) into places.
+/// Converts yaml-cpp's marks (counting from 0, columns in bytes) to positions.
 class Places {
   public:
     explicit Places(std::string_view text) : text_(text) {
@@ -78,28 +78,28 @@ bool is_null_word(std::string_view rest) {
     return word == "null" || word == "Null" || word == "NULL";
 }
 
-/// Builds the tree from yaml-cpp's events and refuses what we do not read as soon as it shows.
+/// Builds the tree from yaml-cpp's events and refuses unsupported YAML at once.
 class TreeBuilder final : public YAML::EventHandler {
   public:
     explicit TreeBuilder(const Places& places) : places_(places) {}
 
     [[nodiscard]] YamlNode take() { return std::move(root_); }
 
-    /// Where the innermost collection that is still open starts.
+    /// The start of the innermost collection that is still open.
     [[nodiscard]] std::optional<Place> open_collection() const {
         return frames_.empty() ? std::nullopt : std::optional(frames_.back().node.place);
     }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (documents_++ > 0) {
-            // yaml-cpp leaves what it cannot place where it stands and calls it a document.
+            // yaml-cpp stops at text that it cannot place and starts a second document there.
             const std::string_view rest = places_.rest(mark);
             const Utf8Character next = rest.empty() ? Utf8Character{} : next_character(rest);
             refuse(
                 places_.at(mark),
                 rest.empty() || std::isalnum(static_cast<unsigned char>(rest.front())) != 0 ||
                         rest.starts_with("---")
-                    ? "a second document: a file holds one, put the other into a file of its own"
+                    ? "second document: a file may contain only one; move it to another file"
                     : "not valid YAML: unexpected " + in_quotes(rest.substr(0, next.length)));
         }
     }
@@ -116,7 +116,7 @@ class TreeBuilder final : public YAML::EventHandler {
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
         refuse(
             places_.at(mark),
-            "aliases are not supported: write the value out, and put a glob that starts with * in quotes");
+            "aliases are not supported; write the value out, and quote a glob that starts with *");
     }
 
     void OnAnchor(const YAML::Mark& mark, const std::string&) override { refuse_anchor(mark, 1); }
@@ -125,7 +125,7 @@ class TreeBuilder final : public YAML::EventHandler {
     OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value)
         override {
         refuse_anchor(mark, anchor);
-        // yaml-cpp gives quoted scalars the tag "!", just as it does for one that was written.
+        // yaml-cpp gives quoted scalars the tag "!", as it does for a tag that is written out.
         refuse_tag(mark, tag != "?" && (tag != "!" || places_.rest(mark).starts_with('!')));
         YamlNode node;
         node.kind = NodeKind::scalar;
@@ -165,8 +165,7 @@ class TreeBuilder final : public YAML::EventHandler {
         std::unordered_map<std::string, int> lines_by_key;
     };
 
-    /// yaml-cpp's mark of a value that is not there is where the next thing starts: its key, or its list, is
-    /// the better place.
+    /// yaml-cpp marks a missing value where the next token starts; its key or its list is a better position.
     [[nodiscard]] Place place_of_absent_value(const YAML::Mark& mark) const {
         if (frames_.empty()) {
             return places_.at(mark);
@@ -178,13 +177,13 @@ class TreeBuilder final : public YAML::EventHandler {
     void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
         if (anchor != 0) {
             refuse(
-                places_.at(mark), "anchors (&name) are not supported: write the value out where it is used");
+                places_.at(mark), "anchors (&name) are not supported; write the value out where it is used");
         }
     }
 
     void refuse_tag(const YAML::Mark& mark, bool has_tag) const {
         if (has_tag) {
-            refuse(places_.at(mark), "tags (!name) are not supported: remove it, or quote the text");
+            refuse(places_.at(mark), "tags (!name) are not supported; remove it, or quote the text");
         }
     }
 
@@ -192,10 +191,10 @@ class TreeBuilder final : public YAML::EventHandler {
         refuse_anchor(mark, anchor);
         refuse_tag(mark, tag != "?" && !tag.empty());
         if (frames_.size() == yaml_limits::max_depth) {
-            refuse(places_.at(mark), fmt::format("nested more than {} deep", yaml_limits::max_depth));
+            refuse(places_.at(mark), fmt::format("nested deeper than {} levels", yaml_limits::max_depth));
         }
         if (expects_key()) {
-            refuse(places_.at(mark), "a list or map cannot be a key: close the bracket, or quote the word");
+            refuse(places_.at(mark), "a list or map cannot be a key; close the bracket, or quote the word");
         }
         Frame frame;
         frame.node.kind = kind;
@@ -225,7 +224,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
     void set_key(const YamlNode& node) {
         if (node.kind != NodeKind::scalar) {
-            refuse(node.place, "a key is missing before the colon");
+            refuse(node.place, "missing key before the colon");
         }
         Frame& frame = frames_.back();
         const auto [other, is_new] = frame.lines_by_key.emplace(node.text, node.place.line);
@@ -233,7 +232,7 @@ class TreeBuilder final : public YAML::EventHandler {
             refuse(
                 node.place,
                 fmt::format(
-                    "the key {} is already in line {}: keep one of them",
+                    "the key {} is already on line {}; keep one of them",
                     in_quotes(node.text),
                     other->second));
         }
@@ -244,7 +243,8 @@ class TreeBuilder final : public YAML::EventHandler {
         if (++nodes_ > yaml_limits::max_nodes) {
             refuse(
                 node.place,
-                fmt::format("more than {} values: split it into drop-ins", yaml_limits::max_nodes));
+                fmt::format(
+                    "the file has more than {} values; split it into drop-ins", yaml_limits::max_nodes));
         }
     }
 
@@ -274,14 +274,14 @@ YamlRefusal syntax_refusal(const Places& places, const TreeBuilder& builder, con
     const std::string_view line = places.line(failure.mark);
     const std::string_view indent = line.substr(0, line.find_first_not_of(" \t"));
     if (indent.find('\t') != std::string_view::npos) {
-        message += "; indent with blanks, not with tabs";
+        message += "; indent with spaces, not tabs";
     }
     const std::string_view rest = places.rest(failure.mark);
     const std::size_t column = line.size() - rest.size();
     if (rest.starts_with('*') || (column > 0 && line[column - 1] == '*')) {
-        message += "; put a glob that starts with * in quotes";
+        message += "; quote a glob that starts with *";
     }
-    // What is missing at the end is missed where it should have been closed.
+    // A collection that is never closed is best reported where it opens.
     const bool is_unclosed = rest.empty() && failure.msg.ends_with("not found");
     const auto open = is_unclosed ? builder.open_collection() : std::nullopt;
     return {open.value_or(places.at(failure.mark)), std::move(message)};
@@ -313,7 +313,7 @@ tl::expected<YamlNode, YamlRefusal> read_yaml(std::string_view text) {
         std::istringstream stream{std::string(text)};
         YAML::Parser parser(stream);
         if (parser.HandleNextDocument(builder)) {
-            // Only the builder knows where a second document starts, so it refuses it.
+            // The builder knows where a second document starts and refuses it.
             parser.HandleNextDocument(builder);
         }
         return builder.take();

@@ -3,25 +3,25 @@
 #include "doctor/rules/rules.hpp"
 #include "model/mptcp_counters.hpp"
 
-/// Addresses that peers are never told, although an endpoint has the flag signal.
+/// Addresses that cannot be announced to peers, although an endpoint has the flag signal.
 namespace keeper::rules {
 
 namespace {
 
 constexpr const char* sysctl = "add_addr_v6_port_drop_ts";
 
-/// The same address without its port.
+/// Declares the same address without its port.
 std::string without_port(const Facts& facts, const Endpoint& endpoint) {
-    Endpoint shorter = endpoint;
-    shorter.key.port = 0;
+    Endpoint portless = endpoint;
+    portless.key.port = 0;
     Proposal proposal(facts);
     proposal.remove(endpoint);
-    if (find_endpoint(facts.host, shorter.key) == nullptr &&
-        declared_endpoint(facts, shorter.key) == nullptr) {
-        if (const Place place = place_of(facts, endpoint.key.address); place.address != nullptr) {
-            proposal.declare(place, endpoint.flags);
+    if (find_endpoint(facts.host, portless.key) == nullptr &&
+        declared_endpoint(facts, portless.key) == nullptr) {
+        if (const AddressOnLink local = find_address(facts, endpoint.key.address); local.address != nullptr) {
+            proposal.declare(local, endpoint.flags);
         } else {
-            proposal.redeclare(shorter, endpoint.flags);
+            proposal.redeclare(portless, endpoint.flags);
         }
     }
     return proposal.yaml() + "   # or: sysctl -w net.ipv4.tcp_timestamps=0";
@@ -43,14 +43,14 @@ Findings announcements(const Facts& facts) {
             continue;
         }
         findings.push_back(
-            {FindingCode::add_addr_dropped,
-             Severity::warning,
-             to_string(endpoint.key),
-             "it cannot be announced while TCP timestamps are on: an ADD_ADDR with an IPv6 address and a "
-             "port "
-             "does not fit into a header beside them (AddAddrTxDrop " +
-                 std::to_string(dropped) + ")",
-             is_known ? std::string("sysctl: {") + sysctl + ": true}" : without_port(facts, endpoint)});
+            {.code = FindingCode::add_addr_dropped,
+             .severity = Severity::warning,
+             .subject = to_string(endpoint.key),
+             .evidence = "it cannot be announced while TCP timestamps are enabled: the TCP header has no "
+                         "room left for an ADD_ADDR with an IPv6 address and a port (AddAddrTxDrop " +
+                         std::to_string(dropped) + ")",
+             .fix =
+                 is_known ? std::string("sysctl: {") + sysctl + ": true}" : without_port(facts, endpoint)});
     }
     return findings;
 }

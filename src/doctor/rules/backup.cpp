@@ -1,10 +1,11 @@
 #include <algorithm>
 
+#include "base/text/join.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
 
-/// Connections on which every subflow is a backup: none is preferred, and the flag decides nothing.
+/// Connections on which every subflow is a backup: none is preferred, and the flag has no effect.
 namespace keeper::rules {
 
 namespace {
@@ -40,14 +41,14 @@ SubflowSides sides_of(const Facts& facts, const ConnectionSubflow& subflow) {
     return found == facts.subflow_sides.end() ? SubflowSides{} : found->second;
 }
 
-/// "192.0.2.2 by this host (profile wan)", "198.51.100.2 by the peer".
+/// "192.0.2.2 by this host (its endpoint has the flag)", "198.51.100.2 by the peer (MP_JOIN or MP_PRIO)".
 std::string origin_of(const Facts& facts, const ConnectionSubflow& subflow) {
     const SubflowSides sides = sides_of(facts, subflow);
     std::string text = to_string(subflow.local.address);
     if (sides.backup_here || !sides.backup_there) {
         const Endpoint* endpoint = endpoint_of(facts, subflow);
         text += " by this host";
-        if (endpoint != nullptr && is_network_managers(facts, *endpoint)) {
+        if (endpoint != nullptr && belongs_to_network_manager(facts, *endpoint)) {
             text += " (its endpoint, from the profile \"" +
                     managed_link(facts, endpoint->ifindex).profile->name + "\")";
         } else {
@@ -60,7 +61,7 @@ std::string origin_of(const Facts& facts, const ConnectionSubflow& subflow) {
     return text;
 }
 
-/// Takes the flag from the first endpoint of this host that has it.
+/// Removes the flag from the first endpoint of this host that has it.
 std::string prefer_one(const Facts& facts, const Connection& connection) {
     for (const ConnectionSubflow* subflow : established(connection)) {
         const Endpoint* endpoint = endpoint_of(facts, *subflow);
@@ -69,11 +70,10 @@ std::string prefer_one(const Facts& facts, const Connection& connection) {
             const EndpointFlags others = endpoint->flags.without(EndpointFlag::backup);
             Proposal proposal(facts);
             proposal.redeclare(*endpoint, others.empty() ? flags_for_role(facts) : others);
-            return proposal.yaml() + "   # or whichever path is to be preferred";
+            return proposal.yaml() + "   # or any other path that you prefer";
         }
     }
-    return "ip mptcp endpoint show   # on the peer: the path that is to be preferred must not have the flag "
-           "backup";
+    return "ip mptcp endpoint show   # on the peer: the preferred path must not have the flag backup";
 }
 
 } // namespace
@@ -84,16 +84,18 @@ Findings backup(const Facts& facts) {
         if (!is_all_backup(connection)) {
             continue;
         }
-        std::string origins;
+        std::vector<std::string> origins;
         for (const ConnectionSubflow* subflow : established(connection)) {
-            origins += (origins.empty() ? "" : "; ") + origin_of(facts, *subflow);
+            origins.push_back(origin_of(facts, *subflow));
         }
         findings.push_back(
-            {FindingCode::all_subflows_backup,
-             Severity::warning,
-             to_string(connection.remote),
-             "every subflow of this connection is a backup, so that none is preferred: " + origins,
-             prefer_one(facts, connection)});
+            {.code = FindingCode::all_subflows_backup,
+             .severity = Severity::warning,
+             .subject = to_string(connection.remote),
+             .evidence =
+                 "every subflow of this connection is a backup, so none is preferred; the flag was set on " +
+                 joined(origins, ", on "),
+             .fix = prefer_one(facts, connection)});
         break; // one example is enough
     }
     return findings;

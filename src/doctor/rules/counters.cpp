@@ -2,65 +2,70 @@
 
 #include <initializer_list>
 
+#include "base/text/join.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
+#include "doctor/subflow_limit.hpp"
 
 namespace keeper::rules {
 
 namespace {
 
-/// "MPJoinSynTx 4, MPJoinSynAckRx 1", those that are not 0; "" where all are.
-std::string shown(const Facts& facts, std::initializer_list<const char*> names) {
-    std::string text;
+/// "MPJoinSynTx 4, MPJoinSynAckRx 1": the counters that are not 0; "" if all are.
+std::string non_zero_text(const Facts& facts, std::initializer_list<const char*> names) {
+    std::vector<std::string> texts;
     for (const char* name : names) {
         if (const std::uint64_t value = counter(facts.counters, name); value > 0) {
-            text += (text.empty() ? "" : ", ") + std::string(name) + " " + std::to_string(value);
+            texts.push_back(std::string(name) + " " + std::to_string(value));
         }
     }
-    return text;
+    return joined(texts, ", ");
 }
 
 void check_fallback(const Facts& facts, Findings& findings) {
-    const std::string client = shown(facts, {"MPCapableFallbackSYNACK"});
-    const std::string server = shown(facts, {"MPCapableFallbackACK"});
-    const std::string later = shown(facts, {"MPCapableDataFallback", "DssFallback"});
+    const std::string client = non_zero_text(facts, {"MPCapableFallbackSYNACK"});
+    const std::string server = non_zero_text(facts, {"MPCapableFallbackACK"});
+    const std::string later = non_zero_text(facts, {"MPCapableDataFallback", "DssFallback"});
     const auto add = [&](const std::string& subject,
                          const std::string& evidence,
-                         std::uint64_t fallen,
-                         std::uint64_t well) {
+                         std::uint64_t fallbacks,
+                         std::uint64_t successes) {
         findings.push_back(
-            {FindingCode::peer_or_path_fallback,
-             fallen > well ? Severity::warning : Severity::info,
-             subject,
-             evidence,
-             "mptcp-keeper doctor --probe " + fallen_peer(facts) + "   # tells where the option is lost"});
+            {.code = FindingCode::peer_or_path_fallback,
+             .severity = fallbacks > successes ? Severity::warning : Severity::info,
+             .subject = subject,
+             .evidence = evidence,
+             .fix = "mptcp-keeper doctor --probe " + fallback_peer(facts) +
+                    "   # shows where the option is lost"});
     };
     if (!client.empty()) {
         add("connections to peers",
             client + " (of MPCapableSYNTX " + std::to_string(counter(facts.counters, "MPCapableSYNTX")) +
-                "): they asked for MPTCP and were answered in plain TCP: the peer has none, or the path "
-                "removes the option",
+                "): they requested MPTCP and were answered in plain TCP: the peer does not support MPTCP, or "
+                "the path removes the option",
             counter(facts.counters, "MPCapableFallbackSYNACK"),
             counter(facts.counters, "MPCapableSYNACKRX"));
     }
     if (!server.empty()) {
         add("connections from peers",
             server + " (of MPCapableSYNRX " + std::to_string(counter(facts.counters, "MPCapableSYNRX")) +
-                "): the handshake's third packet came without the option: the path removes it in one "
+                "): the third packet of the handshake arrived without the option: the path removes it in one "
                 "direction",
             counter(facts.counters, "MPCapableFallbackACK"),
             counter(facts.counters, "MPCapableACKRX"));
     }
     if (!later.empty()) {
         add("connections after the handshake",
-            later + ": the option was there in the handshake and missing on data: the path removes it there",
+            later +
+                ": the handshake had the option, but data arrived without it: the path removes it from data",
             1,
             0);
     }
 }
 
-/// SYNs with MP_CAPABLE got no answer so often that this is hardly peers that were down. Each connection to a
-/// dead host or a port that nobody listens on counts too: the kernel's last SYN goes without MPTCP.
+/// Whether SYNs with MP_CAPABLE are unanswered so often that peers being down hardly explains it. Each
+/// connection to a host that is down or a port without a listener counts too: the kernel's last SYN has no
+/// MPTCP option.
 bool are_often_unanswered(const Facts& facts) {
     constexpr std::uint64_t often = 10;
     const std::uint64_t unanswered = counter(facts.counters, "MPCapableSYNTXDrop");
@@ -68,56 +73,57 @@ bool are_often_unanswered(const Facts& facts) {
 }
 
 void check_blackhole(const Facts& facts, Findings& findings) {
-    const std::string active = shown(facts, {"Blackhole", "MPCapableSYNTXDisabled"});
-    const std::string unanswered = shown(facts, {"MPCapableSYNTXDrop"});
+    const std::string active = non_zero_text(facts, {"Blackhole", "MPCapableSYNTXDisabled"});
+    const std::string unanswered = non_zero_text(facts, {"MPCapableSYNTXDrop"});
     if (!active.empty()) {
         findings.push_back(
-            {FindingCode::blackhole_active,
-             Severity::warning,
-             "connections to peers",
-             active + (unanswered.empty() ? "" : ", " + unanswered) +
-                 ": SYNs with MP_CAPABLE vanished and went through without it: something on the path drops "
-                 "them, and the kernel then leaves MPTCP out for blackhole_timeout seconds",
-             forget_blackhole});
+            {.code = FindingCode::blackhole_active,
+             .severity = Severity::warning,
+             .subject = "connections to peers",
+             .evidence =
+                 active + (unanswered.empty() ? "" : ", " + unanswered) +
+                 ": SYNs with MP_CAPABLE were lost and those without it got through: something on the path "
+                 "drops them, and the kernel then uses plain TCP for blackhole_timeout seconds",
+             .fix = end_blackhole});
     } else if (are_often_unanswered(facts)) {
-        const bool is_told = facts.counters.contains("Blackhole"); // since Linux 6.12
+        const bool counts_blackholes = facts.counters.contains("Blackhole"); // since Linux 6.12
         findings.push_back(
-            {FindingCode::blackhole_active,
-             is_told ? Severity::info : Severity::warning,
-             "connections to peers",
-             unanswered + " (of MPCapableSYNTX " + std::to_string(counter(facts.counters, "MPCapableSYNTX")) +
-                 "): that many SYNs with MP_CAPABLE got no answer" +
-                 (is_told ? ", nor did those without it (Blackhole 0): peers that are down, rather than a "
-                            "path that drops MPTCP"
-                          : ": peers that are down, or a path that drops them"),
-             "mptcp-keeper doctor --probe " + fallen_peer(facts) + "   # tells which"});
+            {.code = FindingCode::blackhole_active,
+             .severity = counts_blackholes ? Severity::info : Severity::warning,
+             .subject = "connections to peers",
+             .evidence = unanswered + " (of MPCapableSYNTX " +
+                         std::to_string(counter(facts.counters, "MPCapableSYNTX")) +
+                         "): SYNs with MP_CAPABLE got no answer" +
+                         (counts_blackholes ? ", nor did those without it (Blackhole 0): probably the peers "
+                                              "are down, and no path drops MPTCP"
+                                            : ": the peers are down, or a path drops these SYNs"),
+             .fix = "mptcp-keeper doctor --probe " + fallback_peer(facts) + "   # shows which"});
     }
 }
 
-/// Asks the kernel for the way from an endpoint that no connection uses to a peer.
+/// Queries the route to a peer from an endpoint that no connection uses.
 std::string second_path(const Facts& facts) {
     const auto peer = live_peer(facts);
     for (const Endpoint& endpoint : idle_endpoints(facts)) {
         if (peer && peer->family() == endpoint.key.address.family()) {
             return "ip route get " + to_string(*peer) + " from " + to_string(endpoint.key.address) + " oif " +
-                   place_of(facts, endpoint.key.address).link->name;
+                   find_address(facts, endpoint.key.address).link->name;
         }
     }
     return "ip route get PEER from ENDPOINT oif INTERFACE";
 }
 
 std::string readd_idle(const Facts& facts) {
-    std::string commands;
+    std::vector<std::string> commands;
     for (const Endpoint& endpoint : idle_endpoints(facts)) {
-        commands += (commands.empty() ? "" : "\n") + readd_command(facts, endpoint);
+        commands.push_back(readd_command(facts, endpoint));
     }
-    return commands.empty()
-               ? "ip mptcp endpoint show   # an endpoint whose address is back is tried anew once it "
-                 "was deleted and added"
-               : commands;
+    return commands.empty() ? "ip mptcp endpoint show   # delete and re-add an endpoint whose address is "
+                              "back: the kernel then tries it again"
+                            : joined(commands, "\n");
 }
 
-/// A route for an endpoint that no connection uses.
+/// Adds a route for an endpoint that no connection uses.
 std::string route_for_idle(const Facts& facts) {
     const std::vector<Endpoint> idle = idle_endpoints(facts);
     return idle.empty() ? "ip route add default via GATEWAY dev INTERFACE metric 200   # until the next boot"
@@ -128,47 +134,52 @@ void check_joins(const Facts& facts, Findings& findings) {
     const std::uint64_t sent = counter(facts.counters, "MPJoinSynTx");
     const std::uint64_t answered = counter(facts.counters, "MPJoinSynAckRx");
     const auto add = [&](const std::string& subject, const std::string& evidence, const std::string& fix) {
-        findings.push_back({FindingCode::join_blocked, Severity::warning, subject, evidence, fix});
+        findings.push_back(
+            {.code = FindingCode::join_blocked,
+             .severity = Severity::warning,
+             .subject = subject,
+             .evidence = evidence,
+             .fix = fix});
     };
     if (sent > answered) {
-        add("second subflows",
+        add("additional subflows",
             "MPJoinSynTx " + std::to_string(sent) + ", MPJoinSynAckRx " + std::to_string(answered) +
-                ": subflows were tried and not answered: the second path is blocked, or the peer's limit is "
-                "reached",
-            second_path(facts) + "   # is this the second path? then look for what drops MP_JOIN on it");
+                ": subflows were attempted but not answered: the second path is blocked, or the peer's limit "
+                "is reached",
+            second_path(facts) + "   # is this the second path? if so, find what drops MP_JOIN on it");
     }
-    if (const std::string seen = shown(facts, {"MPJoinSynTxBindErr"}); !seen.empty()) {
+    if (const std::string seen = non_zero_text(facts, {"MPJoinSynTxBindErr"}); !seen.empty()) {
         add("endpoints",
-            seen + ": an endpoint's address was not local, or not usable yet, when it was tried; it is not "
-                   "tried again",
+            seen + ": an endpoint's address was missing or not usable yet when the kernel tried it; the "
+                   "kernel does not retry",
             readd_idle(facts));
     }
-    if (const std::string seen = shown(facts, {"MPJoinSynTxConnectErr"}); !seen.empty()) {
+    if (const std::string seen = non_zero_text(facts, {"MPJoinSynTxConnectErr"}); !seen.empty()) {
         add("endpoints",
-            seen + ": no route led from an endpoint to the peer, or to an address that it announced",
+            seen + ": an endpoint had no route to the peer, or to an address that the peer announced",
             route_for_idle(facts));
     }
-    if (const std::string seen = shown(facts, {"MPJoinRejected"}); !seen.empty()) {
+    if (const std::string seen = non_zero_text(facts, {"MPJoinRejected"}); !seen.empty()) {
         findings.push_back(
-            {FindingCode::join_rejected,
-             Severity::warning,
-             "limits.subflows",
-             seen + ": peers tried more subflows than this host's limit allows",
-             raise_subflows(facts)});
+            {.code = FindingCode::join_rejected,
+             .severity = Severity::warning,
+             .subject = "limits.subflows",
+             .evidence = seen + ": peers attempted more subflows than this host's limit allows",
+             .fix = raise_subflows(facts)});
     }
 }
 
-std::string protect_from_rewriting(const Facts& facts) {
+std::string enable_checksums(const Facts& facts) {
     const std::string* enabled = find_sysctl_value(facts.host, "checksum_enabled");
     return enabled != nullptr && *enabled == "1"
-               ? "mptcp-keeper connections   # checksums are on here: turn them on at these peers too, then "
-                 "find what rewrites data on the way"
+               ? "mptcp-keeper connections   # checksums are enabled here: enable them on these peers too, "
+                 "then find what rewrites data on the path"
                : "sysctl: {checksum_enabled: true}   # on both ends, so that such data never reaches a "
                  "program; then find what rewrites it";
 }
 
 void check_middleboxes(const Facts& facts, Findings& findings) {
-    const std::string rewritten = shown(
+    const std::string rewritten = non_zero_text(
         facts,
         {"DataCsumErr",
          "InfiniteMapTx",
@@ -180,24 +191,24 @@ void check_middleboxes(const Facts& facts, Findings& findings) {
          "DSSCorruptionReset"});
     if (!rewritten.empty()) {
         findings.push_back(
-            {FindingCode::middlebox_rewrites,
-             Severity::warning,
-             "the path",
-             rewritten + ": data arrived that does not fit its MPTCP mapping: something on the path rewrites "
-                         "payload",
-             protect_from_rewriting(facts)});
+            {.code = FindingCode::middlebox_rewrites,
+             .severity = Severity::warning,
+             .subject = "the path",
+             .evidence = rewritten + ": received data does not match its MPTCP mapping: something on the "
+                                     "path rewrites the payload",
+             .fix = enable_checksums(facts)});
     }
     const std::string elsewhere =
-        shown(facts, {"MPJoinNoTokenFound", "MPJoinSynAckHMacFailure", "MPJoinAckHMacFailure"});
+        non_zero_text(facts, {"MPJoinNoTokenFound", "MPJoinSynAckHMacFailure", "MPJoinAckHMacFailure"});
     if (!elsewhere.empty()) {
         findings.push_back(
-            {FindingCode::middlebox_rewrites,
-             Severity::warning,
-             "second subflows",
-             elsewhere + ": subflows reached a host that does not know their connection: a load balancer or "
-                         "NAT leads them to another one",
-             propose_endpoints(facts, {EndpointFlag::signal}) +
-                 "   # this host's own, so that subflows come past it"});
+            {.code = FindingCode::middlebox_rewrites,
+             .severity = Severity::warning,
+             .subject = "additional subflows",
+             .evidence = elsewhere + ": subflows reached a host that does not know their connection: a load "
+                                     "balancer or NAT sends them to the wrong host",
+             .fix = propose_endpoints(facts, {EndpointFlag::signal}) +
+                    "   # this host's own address, so that subflows bypass it"});
     }
 }
 

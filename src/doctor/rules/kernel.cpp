@@ -1,9 +1,10 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/text/join.hpp"
 #include "doctor/declaration.hpp"
+#include "doctor/profile_endpoints.hpp"
 #include "doctor/rules/rules.hpp"
-#include "doctor/silent_manager.hpp"
 #include "host_config/host_settings.hpp"
 #include "model/sysctl_table.hpp"
 
@@ -11,12 +12,12 @@ namespace keeper::rules {
 
 namespace {
 
-std::string place(const SysctlLine& line) {
+std::string location(const SysctlLine& line) {
     return line.file + ":" + std::to_string(line.line);
 }
 
-/// The upstream name of an out-of-tree one ("mptcp_enabled" is "enabled"); "" where upstream has nothing that
-/// takes the same values.
+/// The upstream name of an out-of-tree sysctl ("enabled" for "mptcp_enabled"); "" if upstream has none with
+/// the same values.
 std::string upstream_name(const SysctlLine& line) {
     const std::string bare = line.name.substr(std::string("mptcp_").size());
     const std::string upstream = bare == "checksum" ? "checksum_enabled" : bare;
@@ -26,13 +27,13 @@ std::string upstream_name(const SysctlLine& line) {
     return fits ? upstream : "";
 }
 
-/// Lines of sysctl.d that set that sysctl, as an extended regular expression: a leading "-" and slashes for
-/// dots are allowed there (sysctl.d(5)).
+/// An extended regular expression for the lines of sysctl.d that set the sysctl: a leading "-" and slashes
+/// instead of dots are allowed there (sysctl.d(5)).
 std::string lines_that_set(const std::string& name) {
     return R"(^([[:space:]]*-?net[./]mptcp[./]))" + name + R"(([[:space:]]*=))";
 }
 
-/// The value as a number, which the kernel reads in C's notation: 0x1 is 1.
+/// The value as a number in C notation, as the kernel reads it: 0x1 is 1.
 std::optional<long> number_of(const std::string& value) {
     char* end = nullptr;
     const long number = std::strtol(value.c_str(), &end, 0);
@@ -51,15 +52,16 @@ void check_names(const Facts& facts, const std::vector<SysctlLine>& lines, Findi
         const std::string upstream = upstream_name(line);
         const bool may_stay = !upstream.empty() && declared_sysctl(facts, upstream) == nullptr;
         findings.push_back(
-            {FindingCode::wrong_sysctl_name,
-             Severity::warning,
-             "net.mptcp." + line.name,
-             place(line) + " sets net.mptcp." + line.name +
-                 ", a name of the old out-of-tree kernel: upstream Linux has no such sysctl and ignores it",
-             "sed -i -E '" +
-                 (may_stay ? "s," + lines_that_set(line.name) + R"(,\1)" + upstream + R"(\2,)"
-                           : "\\," + lines_that_set(line.name) + ",d") +
-                 "' " + line.file});
+            {.code = FindingCode::wrong_sysctl_name,
+             .severity = Severity::warning,
+             .subject = "net.mptcp." + line.name,
+             .evidence = location(line) + " sets net.mptcp." + line.name +
+                         ", a name from the out-of-tree MPTCP kernel: upstream Linux has no such sysctl and "
+                         "ignores it",
+             .fix = "sed -i -E '" +
+                    (may_stay ? "s," + lines_that_set(line.name) + R"(,\1)" + upstream + R"(\2,)"
+                              : "\\," + lines_that_set(line.name) + ",d") +
+                    "' " + line.file});
     }
 }
 
@@ -74,78 +76,73 @@ void check_overrides(const DesiredState& desired, const std::vector<SysctlLine>&
             continue;
         }
         findings.push_back(
-            {FindingCode::sysctl_overridden,
-             Severity::warning,
-             "net.mptcp." + name,
-             place(*line) + " sets it to " + line->value + " at boot, " + to_string(declared->second.source) +
-                 " declares " + declared->second.value,
-             "sed -i -E '\\," + lines_that_set(name) + ",d' " + line->file});
+            {.code = FindingCode::sysctl_overridden,
+             .severity = Severity::warning,
+             .subject = "net.mptcp." + name,
+             .evidence = location(*line) + " sets it to " + line->value + " at boot, but " +
+                         to_string(declared->second.source) + " declares " + declared->second.value,
+             .fix = "sed -i -E '\\," + lines_that_set(name) + ",d' " + line->file});
     }
 }
 
-std::string holders_of_mptcp(const Facts& facts) {
-    std::string holders;
+std::string mptcp_programs(const Facts& facts) {
+    std::vector<std::string> programs;
     for (const Program& program : facts.programs) {
-        if (!program.same_network || (program.mptcp_sockets == 0 && !program.has_preload)) {
-            continue;
+        if (program.same_network && (program.mptcp_sockets > 0 || program.has_preload)) {
+            programs.push_back(describe(program));
         }
-        holders += (holders.empty() ? "" : ", ") + program.name + " (pid " + std::to_string(program.pid) +
-                   (program.unit.empty() ? "" : ", " + program.unit) + ")";
     }
-    return holders;
+    return joined(programs, ", ");
 }
 
 void check_disabling(const Facts& facts, Findings& findings) {
-    const auto declared = facts.desired->sysctls.find("enabled");
-    if (declared == facts.desired->sysctls.end() || declared->second.value != "0") {
+    const auto declared = declared_enabled(*facts.desired);
+    if (!declared || declared->value) {
         return;
     }
-    const std::string holders = holders_of_mptcp(facts);
-    if (!holders.empty()) {
+    const std::string programs = mptcp_programs(facts);
+    if (!programs.empty()) {
         findings.push_back(
-            {FindingCode::disable_breaks_programs,
-             Severity::warning,
-             "net.mptcp.enabled",
-             to_string(declared->second.source) +
-                 " declares enabled: false, while these hold MPTCP sockets: " + holders +
-                 "; the next one that they ask for fails with ENOPROTOOPT, it does not fall back",
-             "sysctl: {enabled: true}"});
+            {.code = FindingCode::disable_breaks_programs,
+             .severity = Severity::warning,
+             .subject = "net.mptcp.enabled",
+             .evidence = to_string(declared->source) +
+                         " declares enabled: false, but these programs use MPTCP sockets: " + programs +
+                         "; their next MPTCP socket fails with ENOPROTOOPT and does not fall back to TCP",
+             .fix = "sysctl: {enabled: true}"});
     }
 }
 
 std::string enable(const Facts& facts) {
-    const std::string profiles = declare_silent_profiles(facts);
-    const std::string* declared = declared_sysctl(facts, "enabled");
-    return profiles.empty() && declared != nullptr && *declared == "1"
-               ? "mptcp-keeper apply   # it is declared"
-               : "sysctl: {enabled: true}" + profiles;
+    const std::string profiles = redeclare_profiles(facts);
+    const auto declared = facts.desired ? declared_enabled(*facts.desired) : std::nullopt;
+    return profiles.empty() && declared && declared->value ? "mptcp-keeper apply   # already declared"
+                                                           : "sysctl: {enabled: true}" + profiles;
 }
 
 } // namespace
 
 Findings kernel(const Facts& facts) {
     Findings findings;
-    const std::string* enabled = find_sysctl_value(facts.host, "enabled");
     if (!facts.host.mptcp_supported) {
         findings.push_back(
-            {FindingCode::kernel_no_mptcp,
-             Severity::error,
-             "Linux " + facts.host.kernel_release,
-             "the running kernel has no MPTCP: there is no /proc/sys/net/mptcp/enabled",
-             "grep CONFIG_MPTCP /boot/config-$(uname -r)   # boot a kernel of 5.6 or newer that has =y"});
-    } else if (enabled != nullptr && *enabled == "0") {
-        const bool declared = facts.desired && facts.desired->sysctls.contains("enabled") &&
-                              facts.desired->sysctls.at("enabled").value == "0";
+            {.code = FindingCode::kernel_no_mptcp,
+             .severity = Severity::error,
+             .subject = "Linux " + facts.host.kernel_release,
+             .evidence =
+                 "the running kernel does not support MPTCP: /proc/sys/net/mptcp/enabled does not exist",
+             .fix = "grep CONFIG_MPTCP /boot/config-$(uname -r)   # requires Linux 5.6 or later with "
+                    "CONFIG_MPTCP=y"});
+    } else if (enabled_now(facts.host) == false) {
+        const auto declared = facts.desired ? declared_enabled(*facts.desired) : std::nullopt;
+        const bool is_declared = declared && !declared->value;
         findings.push_back(
-            {FindingCode::mptcp_disabled,
-             declared ? Severity::warning : Severity::error,
-             "net.mptcp.enabled",
-             "it is 0: a program that asks for an MPTCP socket fails with ENOPROTOOPT" +
-                 std::string(
-                     declared
-                         ? " (as " + to_string(facts.desired->sysctls.at("enabled").source) + " declares)"
-                         : ""),
-             enable(facts)});
+            {.code = FindingCode::mptcp_disabled,
+             .severity = is_declared ? Severity::warning : Severity::error,
+             .subject = "net.mptcp.enabled",
+             .evidence = "the value is 0: creating an MPTCP socket fails with ENOPROTOOPT" +
+                         (is_declared ? "; declared by " + to_string(declared->source) : ""),
+             .fix = enable(facts)});
     }
     const std::vector<SysctlLine> lines = sysctl_lines(facts.sysctl_files);
     check_names(facts, lines, findings);

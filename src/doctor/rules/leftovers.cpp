@@ -1,22 +1,24 @@
+#include "host_config/leftovers.hpp"
+
 #include <algorithm>
 
 #include "applications/declared_units.hpp"
-#include "base/text/text.hpp"
+#include "base/text/join.hpp"
 #include "doctor/declaration.hpp"
+#include "doctor/facts_view.hpp"
+#include "doctor/proposal.hpp"
 #include "doctor/rules/rules.hpp"
 #include "host_config/host_settings.hpp"
-#include "host_config/leftovers.hpp"
 #include "host_config/unit_leftovers.hpp"
 
 namespace keeper::rules {
 
 namespace {
 
-/// The sections of the configuration that have what a file sets, and whether one of them lacks a part of it.
-/// A file whose settings are not declared is the only thing that holds them.
+/// How far the configuration declares what a file sets.
 struct Coverage {
     bool declares_some = false;
-    bool lacks_some = false;
+    bool lacks_some = false; ///< the file is the only source of some settings
     void count(bool is_declared) { (is_declared ? declares_some : lacks_some) = true; }
 };
 
@@ -32,9 +34,9 @@ Coverage coverage_of(const Facts& facts, const MechanismFile& file) {
     }
     const bool declares_endpoints = !desired.endpoints.empty() || !desired.profiles.empty();
     for (const EndpointLine& line : settings.endpoints) {
-        const Place place = place_of(facts, line.key.address);
+        const AddressOnLink local = find_address(facts, line.key.address);
         const ManagedLink managed =
-            place.link == nullptr ? ManagedLink{} : managed_link(facts, place.link->ifindex);
+            local.link == nullptr ? ManagedLink{} : managed_link(facts, local.link->ifindex);
         coverage.count(
             desired.endpoints.contains(line.key) ||
             (managed.profile != nullptr && rule_for_flags(facts, *managed.profile) != nullptr));
@@ -51,7 +53,7 @@ Coverage coverage_of(const Facts& facts, const MechanismFile& file) {
     return coverage;
 }
 
-/// What the file's scripts set counts for it too: it may only start them.
+/// Includes what the scripts set that the file starts.
 Coverage coverage_of(const Facts& facts, const std::string& path) {
     Coverage coverage;
     for (const MechanismFile& file : facts.mechanism_files) {
@@ -66,23 +68,24 @@ Coverage coverage_of(const Facts& facts, const std::string& path) {
 
 } // namespace
 
-Findings recipe(const Facts& facts) {
+Findings leftovers(const Facts& facts) {
     Findings findings;
-    for (const Leftover& leftover : recipe_leftovers(facts.mechanism_files, "")) {
+    for (const Leftover& leftover : find_leftovers(facts.mechanism_files, "")) {
         const Coverage coverage = facts.desired ? coverage_of(facts, leftover.file) : Coverage{};
         const bool is_declared = coverage.declares_some && !coverage.lacks_some;
         const bool is_needed = coverage.declares_some && coverage.lacks_some;
         const std::string consequence =
             !leftover.is_exported ? ""
-            : is_declared         ? "; the configuration and this file both decide"
-            : is_needed           ? "; the configuration declares only a part of that"
-                                  : "; `mptcp-keeper export` makes a configuration that replaces it";
+            : is_declared         ? "; it competes with the configuration"
+            : is_needed           ? "; the configuration declares only a part of this"
+                                  : "; `mptcp-keeper export` creates a configuration that replaces it";
         findings.push_back(
-            {FindingCode::recipe_leftover,
-             coverage.declares_some ? Severity::warning : Severity::info,
-             leftover.file,
-             leftover.reason + consequence,
-             (is_needed ? "# first declare the rest of what it sets, see mptcp-keeper export\n" : "") +
+            {.code = FindingCode::recipe_leftover,
+             .severity = coverage.declares_some ? Severity::warning : Severity::info,
+             .subject = leftover.file,
+             .evidence = leftover.reason + consequence,
+             .fix =
+                 (is_needed ? "# first declare the other settings of this file: mptcp-keeper export\n" : "") +
                  joined(leftover.commands, "\n")});
     }
     return findings;

@@ -3,24 +3,23 @@
 #include "doctor/facts_view.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
+#include "doctor/subflow_limit.hpp"
 #include "model/mptcp_counters.hpp"
 
 namespace keeper::rules {
 
 namespace {
 
-/// "2 fullmesh endpoints and 2 accepted addresses can make 3 …".
+/// "2 fullmesh endpoints and 2 accepted addresses can create 3 …".
 std::string mesh_text(const Facts& facts, std::uint32_t wanted) {
     const std::vector<Endpoint> endpoints = configured_endpoints(facts);
     const auto number = std::count_if(endpoints.begin(), endpoints.end(), [](const Endpoint& endpoint) {
         return endpoint.flags.has(EndpointFlag::fullmesh);
     });
     return std::to_string(number) + " fullmesh endpoints and " +
-           std::to_string(facts.host.limits->add_addr_accepted) + " accepted addresses can make " +
+           std::to_string(facts.host.limits->add_addr_accepted) + " accepted addresses can create " +
            std::to_string(wanted) +
-           " besides the initial one, and the limit counts attempts, failed ones too; the peer's limit must "
-           "be "
-           "as high";
+           " additional subflows, and failed attempts count too; the peer's limit must be as high";
 }
 
 void check_subflows(const Facts& facts, Findings& findings) {
@@ -34,13 +33,13 @@ void check_subflows(const Facts& facts, Findings& findings) {
                             : fullmesh_subflows(facts) == wanted
                                 ? mesh_text(facts, wanted)
                                 : "the endpoints and add_addr_accepted " + std::to_string(accepted) +
-                                      " can make " + std::to_string(wanted) + " besides the initial one";
+                                      " can create " + std::to_string(wanted) + " additional subflows";
     findings.push_back(
-        {FindingCode::subflow_limit_too_low,
-         limit == 0 ? Severity::error : Severity::warning,
-         "limits.subflows",
-         "it is " + std::to_string(limit) + ": " + why,
-         raise_subflows(facts)});
+        {.code = FindingCode::subflow_limit_too_low,
+         .severity = limit == 0 ? Severity::error : Severity::warning,
+         .subject = "limits.subflows",
+         .evidence = "the limit is " + std::to_string(limit) + ": " + why,
+         .fix = raise_subflows(facts)});
 }
 
 void check_announcements(const Facts& facts, const std::vector<Endpoint>& endpoints, Findings& findings) {
@@ -52,17 +51,17 @@ void check_announcements(const Facts& facts, const std::vector<Endpoint>& endpoi
     if (facts.host.limits->add_addr_accepted > 0) {
         return;
     }
-    std::string evidence = "it is 0: addresses that a peer announces (ADD_ADDR) are not connected to";
+    std::string evidence = "the limit is 0: addresses that a peer announces (ADD_ADDR) are ignored";
     if (received > 0) {
-        evidence += "; " + std::to_string(received) + " announcements came (AddAddr)" +
-                    (was_ignored ? ", and no subflow was tried (MPJoinSynTx 0)" : "");
+        evidence += "; announcements received: " + std::to_string(received) + " (AddAddr)" +
+                    (was_ignored ? ", subflows attempted: 0 (MPJoinSynTx)" : "");
     }
     findings.push_back(
-        {FindingCode::add_addr_not_accepted,
-         was_ignored || !can_join ? Severity::warning : Severity::info,
-         "limits.add_addr_accepted",
-         evidence,
-         accept_announcements(facts)});
+        {.code = FindingCode::add_addr_not_accepted,
+         .severity = was_ignored || !can_join ? Severity::warning : Severity::info,
+         .subject = "limits.add_addr_accepted",
+         .evidence = evidence,
+         .fix = accept_announcements(facts)});
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "base/text/text.hpp"
+#include "base/text/join.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
@@ -16,15 +16,15 @@ void check_version(const Facts& facts, Findings& findings) {
     const NetworkManagerState& manager = *facts.host.network_manager;
     const std::string subject = "NetworkManager " + manager.version;
     if (!knows_mptcp_flags(manager)) {
-        const bool does_without = !configured_endpoints(facts).empty();
+        const bool has_endpoints = !configured_endpoints(facts).empty();
         findings.push_back(
-            {FindingCode::nm_too_old,
-             does_without ? Severity::info : Severity::warning,
-             subject,
-             std::string("it does not know connection.mptcp-flags, 1.40 is the first that does: it makes no "
-                         "endpoints") +
-                 (does_without ? "; those that are there come from elsewhere" : ""),
-             propose_endpoints(facts, flags_for_role(facts)) + comment_on_role(facts)});
+            {.code = FindingCode::nm_too_old,
+             .severity = has_endpoints ? Severity::info : Severity::warning,
+             .subject = subject,
+             .evidence = std::string("it does not support connection.mptcp-flags, which 1.40 introduced: it "
+                                     "creates no endpoints") +
+                         (has_endpoints ? "; the existing ones come from other programs" : ""),
+             .fix = propose_endpoints(facts, flags_for_role(facts)) + role_comment(facts)});
         return;
     }
     if (!facts.desired) {
@@ -34,12 +34,12 @@ void check_version(const Facts& facts, Findings& findings) {
         const auto problem = rule.flags ? unsupported_flag(*rule.flags, manager) : std::nullopt;
         if (problem) {
             findings.push_back(
-                {FindingCode::nm_too_old,
-                 Severity::warning,
-                 subject,
-                 to_string(rule.source) + ": " + *problem,
-                 "profiles:\n  - match: ...\n    mptcp-flags: [" +
-                     to_string(rule.flags->without(MptcpFlag::laminar)) + "]"});
+                {.code = FindingCode::nm_too_old,
+                 .severity = Severity::warning,
+                 .subject = subject,
+                 .evidence = to_string(rule.source) + ": " + *problem,
+                 .fix = "profiles:\n  - match: ...\n    mptcp-flags: [" +
+                        to_string(rule.flags->without(MptcpFlag::laminar)) + "]"});
         }
     }
 }
@@ -53,38 +53,39 @@ void check_live_flags(const Facts& facts, Findings& findings) {
                 continue;
             }
             findings.push_back(
-                {FindingCode::nm_flags_not_live,
-                 Severity::warning,
-                 activation.interface,
-                 "profile " + profile.name + " is stored with mptcp-flags " + to_string(profile.stored) +
-                     ", and the device runs with " + to_string(activation.live),
-                 is_stored_otherwise(facts, profile) ? "mptcp-keeper apply --only profiles"
-                                                     : "nmcli connection up uuid " + profile.uuid});
+                {.code = FindingCode::nm_flags_not_live,
+                 .severity = Severity::warning,
+                 .subject = activation.interface,
+                 .evidence = "profile " + profile.name + " is stored with mptcp-flags " +
+                             to_string(profile.stored) + ", but the device runs with " +
+                             to_string(activation.live),
+                 .fix = has_drifted(facts, profile) ? "mptcp-keeper apply --only profiles"
+                                                    : "nmcli connection up uuid " + profile.uuid});
         }
     }
 }
 
-/// A rule for the profiles that the default decides. The last rule that matches wins: where others are
-/// declared, this one must name the profiles that it is for.
+/// A rule for the profiles without flags of their own. The last matching rule wins: if the configuration has
+/// other rules, this one must name its profiles.
 std::string rule_for_default(const Facts& facts) {
     const MptcpFlags wanted = profile_flags_for_role(facts);
     const std::string flags = "\n    mptcp-flags: [" + joined(names(wanted), ", ") + "]";
-    constexpr const char* place = "NetworkManager --print-config | grep mptcp-flags";
+    constexpr const char* show_config = "NetworkManager --print-config | grep mptcp-flags";
     std::string match = "name: \"*\"";
     if (facts.desired && !(facts.desired->profiles.empty() && facts.desired->endpoints.empty())) {
         std::vector<std::string> uuids;
         for (const Profile& profile : facts.host.network_manager->profiles) {
             if (!profile.skip_reason && profile.stored.empty() && rule_for_flags(facts, profile) == nullptr &&
-                !meets_an_entry(facts, profile, wanted)) {
+                !conflicts_with_entry(facts, profile, wanted)) {
                 uuids.push_back(profile.uuid);
             }
         }
         if (uuids.empty()) {
-            return std::string(place) + "   # what is declared decides for every profile";
+            return std::string(show_config) + "   # the configuration decides the flags of every profile";
         }
         match = "uuid: [" + joined(uuids, ", ") + "]";
     }
-    return std::string("profiles:   # or change that line: ") + place + "\n  - match: {" + match + "}" +
+    return std::string("profiles:   # or change that line: ") + show_config + "\n  - match: {" + match + "}" +
            flags;
 }
 
@@ -97,21 +98,21 @@ void check_default(const Facts& facts, Findings& findings) {
     if (manager.default_flags == built_in || !knows_mptcp_flags(manager)) {
         return;
     }
-    const bool makes_none = !makes_endpoints(manager.default_flags);
-    const bool off =
-        makes_none &&
+    const bool creates_none = !makes_endpoints(manager.default_flags);
+    const bool has_effect =
+        creates_none &&
         std::any_of(manager.profiles.begin(), manager.profiles.end(), [](const Profile& profile) {
             return !profile.skip_reason && profile.stored.empty();
         });
     findings.push_back(
-        {FindingCode::nm_conf_default,
-         off ? Severity::warning : Severity::info,
-         "NetworkManager.conf",
-         "its [connection] section sets connection.mptcp-flags to " + to_string(manager.default_flags) +
-             ": this is what a profile without flags of its own gets" +
-             (makes_none ? ", and NetworkManager makes no endpoint for it" : "") +
-             (makes_none && !off ? "; every profile has flags of its own" : ""),
-         rule_for_default(facts)});
+        {.code = FindingCode::nm_conf_default,
+         .severity = has_effect ? Severity::warning : Severity::info,
+         .subject = "NetworkManager.conf",
+         .evidence = "its [connection] section sets connection.mptcp-flags to " +
+                     to_string(manager.default_flags) + " for all profiles without flags of their own" +
+                     (creates_none ? ": NetworkManager creates no endpoints for those" : "") +
+                     (creates_none && !has_effect ? "; every profile has its own flags" : ""),
+         .fix = rule_for_default(facts)});
 }
 
 std::string rule_for_device(const Facts& facts, const Profile& profile) {
@@ -120,16 +121,16 @@ std::string rule_for_device(const Facts& facts, const Profile& profile) {
         return rule->flags ? "mptcp-keeper apply --only profiles   # " + to_string(rule->source) +
                                  " declares flags for it"
                            : "NetworkManager --print-config   # " + to_string(rule->source) +
-                                 " leaves the profile as it is";
+                                 " keeps the profile unchanged";
     }
-    if (meets_an_entry(facts, profile, profile_flags_for_role(facts))) {
-        return "NetworkManager --print-config   # an address of the profile is declared under endpoints";
+    if (conflicts_with_entry(facts, profile, profile_flags_for_role(facts))) {
+        return "NetworkManager --print-config   # the endpoints section declares an address of the profile";
     }
     return "profiles:   # or change that section: NetworkManager --print-config\n  - match: {uuid: " +
            profile.uuid + "}\n    mptcp-flags: [" + joined(names(profile_flags_for_role(facts)), ", ") + "]";
 }
 
-/// Sections with match-device set defaults for some devices alone.
+/// Sections with match-device set defaults for certain devices.
 void check_device_defaults(const Facts& facts, Findings& findings) {
     for (const Profile& profile : facts.host.network_manager->profiles) {
         for (const ProfileActivation& activation : profile.activations) {
@@ -137,15 +138,17 @@ void check_device_defaults(const Facts& facts, Findings& findings) {
                 continue;
             }
             const MptcpFlags flags = *activation.default_flags;
-            const bool off = !makes_endpoints(flags);
+            const bool creates_none = !makes_endpoints(flags);
             findings.push_back(
-                {FindingCode::nm_conf_default,
-                 off ? Severity::warning : Severity::info,
-                 activation.interface,
-                 "a section of NetworkManager.conf with match-device sets connection.mptcp-flags to " +
+                {.code = FindingCode::nm_conf_default,
+                 .severity = creates_none ? Severity::warning : Severity::info,
+                 .subject = activation.interface,
+                 .evidence =
+                     "a section of NetworkManager.conf with match-device sets connection.mptcp-flags to " +
                      to_string(flags) + " for this device, and profile " + profile.name +
-                     " has no flags of its own" + (off ? ": NetworkManager makes no endpoint for it" : ""),
-                 rule_for_device(facts, profile)});
+                     " has no flags of its own" +
+                     (creates_none ? ": NetworkManager creates no endpoints for it" : ""),
+                 .fix = rule_for_device(facts, profile)});
         }
     }
 }

@@ -1,4 +1,5 @@
 #include "applications/declared_units.hpp"
+#include "base/text/join.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/rules/rules.hpp"
 #include "model/go_build.hpp"
@@ -8,9 +9,9 @@ namespace keeper::rules {
 
 namespace {
 
-std::string subject_of(const Program& program) {
-    return program.name + " (pid " + std::to_string(program.pid) +
-           (program.unit.empty() ? "" : ", " + program.unit) + ")";
+/// "1 MPTCP socket", "2 MPTCP sockets".
+std::string counted(std::size_t number, const std::string& noun) {
+    return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
 
 bool has_declared_unit(const Facts& facts, const Program& program) {
@@ -32,33 +33,32 @@ Finding go_finding(const Facts& facts, const Program& program) {
     const std::string& file = program.executable;
     const bool is_able = go_knows_mptcp(program.go_version);
     std::string evidence =
-        file + " was made by Go" + (program.go_version.empty() ? "" : " " + program.go_version) +
-        ": it makes its sockets without libc, so that libmptcpwrap and mptcpize do nothing for it";
+        file + " was built with Go" + (program.go_version.empty() ? "" : " " + program.go_version) +
+        ", which creates sockets without libc: libmptcpwrap and mptcpize have no effect on it";
     if (program.mptcp_sockets > 0) {
-        evidence += "; " + std::to_string(program.mptcp_sockets) + " of its sockets are MPTCP all the same";
+        evidence += "; nevertheless it has " + counted(program.mptcp_sockets, "MPTCP socket");
     } else if (!is_able) {
-        evidence += ", and 1.21 is the first Go that can use MPTCP";
+        evidence += "; Go supports MPTCP only since 1.21";
     } else if (program.asks_go) {
-        evidence += "; GODEBUG=multipathtcp=1 stands in its environment, and its sockets are TCP all the "
-                    "same: it makes "
-                    "them in a way of its own, or got them from others";
+        evidence += "; its environment has GODEBUG=multipathtcp=1, but its sockets are TCP: it creates them "
+                    "in its own way, or inherited them";
     }
     std::string fix = unit_fix(facts, program);
     if (!is_able) {
         fix = "go version " + file +
-              "   # build it anew with Go 1.21 or later: it knows GODEBUG=multipathtcp=1";
+              "   # rebuild it with Go 1.21 or later, which supports GODEBUG=multipathtcp=1";
     } else if (program.asks_go && program.mptcp_sockets == 0) {
-        fix = "config.SetMultipathTCP(true)   // of its net.ListenConfig and net.Dialer, in its source";
+        fix = "config.SetMultipathTCP(true)   // on its net.ListenConfig and net.Dialer, in the source code";
     }
     return {
-        FindingCode::go_program,
-        program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
-        subject_of(program),
-        evidence,
-        fix};
+        .code = FindingCode::go_program,
+        .severity = program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
+        .subject = describe(program),
+        .evidence = evidence,
+        .fix = fix};
 }
 
-/// True where it found a reason why libmptcpwrap cannot help.
+/// True if there is a reason why libmptcpwrap cannot help.
 bool check_executable(const Facts& facts, const Program& program, Findings& findings) {
     const std::string& file = program.executable;
     const bool wanted = program.asked_for || program.asks_for_preload;
@@ -69,37 +69,38 @@ bool check_executable(const Facts& facts, const Program& program, Findings& find
         findings.push_back(go_finding(facts, program));
     } else if (program.is_static || program.is_secure) {
         findings.push_back(
-            {FindingCode::preload_ineffective,
-             program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
-             subject_of(program),
-             file +
-                 (program.is_static
-                      ? " is statically linked: no loader runs that would read LD_PRELOAD"
-                      : " is setuid, setgid or has capabilities: the loader ignores LD_PRELOAD") +
-                 ", so that libmptcpwrap and mptcpize do nothing for it",
-             program.is_static ? "socket(domain, SOCK_STREAM, IPPROTO_MPTCP)   /* in its source */"
-                               : "chmod u-s,g-s " + file + "   # where it can do without"});
+            {.code = FindingCode::preload_ineffective,
+             .severity = program.mptcp_sockets > 0 ? Severity::info : Severity::warning,
+             .subject = describe(program),
+             .evidence = file +
+                         (program.is_static
+                              ? " is statically linked, so no loader reads LD_PRELOAD"
+                              : " is setuid, setgid or has capabilities, so the loader ignores LD_PRELOAD") +
+                         ": libmptcpwrap and mptcpize have no effect on it",
+             .fix = program.is_static
+                        ? "socket(domain, SOCK_STREAM, IPPROTO_MPTCP)   /* in its source code */"
+                        : "chmod u-s,g-s " + file + "   # if it works without"});
     } else if (program.asks_for_preload && program.memory_known && !program.has_preload) {
         findings.push_back(
-            {FindingCode::preload_ineffective,
-             Severity::warning,
-             subject_of(program),
-             "libmptcpwrap stands in its LD_PRELOAD and is not in its memory: the library is missing, or "
-             "of another architecture",
-             "apt install mptcpize"});
+            {.code = FindingCode::preload_ineffective,
+             .severity = Severity::warning,
+             .subject = describe(program),
+             .evidence = "libmptcpwrap is in its LD_PRELOAD but not loaded: the library is missing or built "
+                         "for another architecture",
+             .fix = "apt install mptcpize"});
     } else {
         return false;
     }
     return true;
 }
 
-/// A declared unit whose program is prepared, so that what it opens itself would be MPTCP.
-bool is_handed_over(const Facts& facts, const Program& program) {
+/// A program of a declared unit with libmptcpwrap loaded: sockets that it opened itself would be MPTCP.
+bool inherits_sockets(const Facts& facts, const Program& program) {
     return program.has_preload && !program.unit.empty() && has_declared_unit(facts, program);
 }
 
-/// A restart keeps the sockets that systemd holds for the unit (sd_pid_notify_with_fds(3)); this does not.
-std::string fresh_start(const std::string& unit) {
+/// Unlike a restart, this drops the sockets that systemd holds for the unit (sd_pid_notify_with_fds(3)).
+std::string restart_without_sockets(const std::string& unit) {
     return "systemctl stop " + unit + "; systemctl clean --what=fdstore " + unit + "; systemctl start " +
            unit + "   # or declare the socket unit that opens them";
 }
@@ -110,46 +111,47 @@ void check_sockets(const Facts& facts, const Program& program, Findings& finding
         return;
     }
     findings.push_back(
-        {FindingCode::app_uses_tcp,
-         Severity::warning,
-         subject_of(program),
-         std::to_string(program.tcp_sockets) + " of its sockets are plain TCP and none is MPTCP" +
-             (program.has_preload ? ", although libmptcpwrap is in its memory: they were made before, or "
-                                    "handed to it"
-                                  : "; libmptcpwrap is not in its memory"),
-         is_handed_over(facts, program) ? fresh_start(program.unit) : unit_fix(facts, program)});
+        {.code = FindingCode::app_uses_tcp,
+         .severity = Severity::warning,
+         .subject = describe(program),
+         .evidence = "it has " + counted(program.tcp_sockets, "plain TCP socket") + " and no MPTCP socket" +
+                     (program.has_preload
+                          ? ", although libmptcpwrap is loaded: they were created earlier, or passed to it"
+                          : "; libmptcpwrap is not loaded"),
+         .fix = inherits_sockets(facts, program) ? restart_without_sockets(program.unit)
+                                                 : unit_fix(facts, program)});
 }
 
-/// No declaration of a unit makes its sockets MPTCP.
-bool is_beyond_preload(const Program& program) {
+/// Whether declaring its unit cannot make its sockets MPTCP.
+bool cannot_be_preloaded(const Program& program) {
     return program.executable_known && (program.is_static || program.is_secure) && !program.is_go;
 }
 
-/// The whole host: programs use TCP and nobody ever asked for MPTCP.
+/// The host as a whole: programs use TCP, and none has ever requested MPTCP.
 void check_host(const Facts& facts, Findings& findings) {
     if (facts.counters.empty() || counter(facts.counters, "MPCapableSYNTX") > 0 ||
         counter(facts.counters, "MPCapableSYNRX") > 0) {
         return;
     }
-    std::string names;
+    std::vector<std::string> names;
     for (const Program& program : facts.programs) {
         if (program.mptcp_sockets > 0 && program.same_network) {
             return;
         }
         if (program.tcp_sockets > 0 && program.same_network && !program.asked_for &&
-            !is_beyond_preload(program)) {
-            names += (names.empty() ? "" : ", ") + subject_of(program);
+            !cannot_be_preloaded(program)) {
+            names.push_back(describe(program));
         }
     }
     if (!names.empty()) {
         findings.push_back(
-            {FindingCode::app_uses_tcp,
-             Severity::info,
-             "this host",
-             "no program has asked for MPTCP yet (MPCapableSYNTX 0, MPCapableSYNRX 0), and these have TCP "
-             "sockets: " +
-                 names,
-             declare_unit(facts, "UNIT.service")});
+            {.code = FindingCode::app_uses_tcp,
+             .severity = Severity::info,
+             .subject = "this host",
+             .evidence = "no program has requested MPTCP yet (MPCapableSYNTX 0, MPCapableSYNRX 0); programs "
+                         "with TCP sockets: " +
+                         joined(names, ", "),
+             .fix = declare_unit(facts, "UNIT.service")});
     }
 }
 
@@ -158,12 +160,12 @@ void check_namespace(const Program& program, Findings& findings) {
         return;
     }
     findings.push_back(
-        {FindingCode::container_namespace,
-         program.asked_for ? Severity::warning : Severity::info,
-         subject_of(program),
-         "it lives in another network namespace (a container): this host's sysctls, limits and endpoints are "
-         "not its own",
-         "nsenter -t " + std::to_string(program.pid) + " -n mptcp-keeper doctor"});
+        {.code = FindingCode::container_namespace,
+         .severity = program.asked_for ? Severity::warning : Severity::info,
+         .subject = describe(program),
+         .evidence = "it runs in another network namespace (a container): this host's sysctls, limits and "
+                     "endpoints do not apply to it",
+         .fix = "nsenter -t " + std::to_string(program.pid) + " -n mptcp-keeper doctor"});
 }
 
 } // namespace
@@ -179,11 +181,12 @@ Findings programs(const Facts& facts) {
     check_host(facts, findings);
     for (const std::string& line : facts.selinux_denials) {
         findings.push_back(
-            {FindingCode::selinux_denial,
-             Severity::warning,
-             "SELinux",
-             "it denied something about MPTCP: " + line,
-             "ausearch -m avc | grep mptcp | audit2allow -M mptcp_local && semodule -i mptcp_local.pp"});
+            {.code = FindingCode::selinux_denial,
+             .severity = Severity::warning,
+             .subject = "SELinux",
+             .evidence = "SELinux denied an operation on MPTCP: " + line,
+             .fix =
+                 "ausearch -m avc | grep mptcp | audit2allow -M mptcp_local && semodule -i mptcp_local.pp"});
     }
     return findings;
 }

@@ -10,7 +10,7 @@ namespace keeper::rules {
 
 namespace {
 
-/// Addresses that mean nothing outside of the network that they are in: RFC 1918, RFC 6598, RFC 4193.
+/// Addresses without meaning outside of their own network: RFC 1918, RFC 6598, RFC 4193.
 bool is_private(const IpAddress& address) {
     const auto* bytes = address.bytes().data();
     if (address.family() == Family::ipv6) {
@@ -20,7 +20,7 @@ bool is_private(const IpAddress& address) {
            (bytes[0] == 192 && bytes[1] == 168) || (bytes[0] == 100 && (bytes[1] & 0xc0) == 64);
 }
 
-/// All peers that are connected now are in private networks themselves, as in a data centre.
+/// Whether all live peers are in private networks too, as in a data centre.
 bool talks_to_private_peers_only(const Facts& facts) {
     bool has_peer = false;
     for (const Connection& connection : facts.host.connections.or_empty()) {
@@ -50,34 +50,34 @@ void check_on_server(const Facts& facts, const Endpoint& endpoint, Findings& fin
     }
     const std::uint64_t attempts = join_attempts(facts);
     findings.push_back(
-        {FindingCode::endpoint_wrong_role,
-         endpoint.flags.has(EndpointFlag::signal) ? Severity::warning : Severity::info,
-         to_string(endpoint.key),
-         role_evidence(facts) +
-             ", and the flag subflow makes it open subflows to its peers' ports, where no one listens" +
-             (attempts > 0 ? " (" + std::to_string(attempts) + " were tried)" : "") +
-             ": they fail, use up limits.subflows, and an address that was used for one is not announced",
-         with_flags(facts, endpoint, {EndpointFlag::signal})});
+        {.code = FindingCode::endpoint_wrong_role,
+         .severity = endpoint.flags.has(EndpointFlag::signal) ? Severity::warning : Severity::info,
+         .subject = to_string(endpoint.key),
+         .evidence = role_evidence(facts) +
+                     ", but the flag subflow makes it open subflows to its peers, where no program listens" +
+                     (attempts > 0 ? " (attempts so far: " + std::to_string(attempts) + ")" : "") +
+                     ": they fail, count towards limits.subflows, and keep the address from being announced",
+         .fix = with_flags(facts, endpoint, {EndpointFlag::signal})});
 }
 
 void check_on_client(const Facts& facts, const Endpoint& endpoint, Findings& findings) {
-    // An address that is on no interface is the public one of a host behind NAT that wants to be reached
-    // there.
+    // An address that no interface has is the public address of a host behind NAT, which peers are meant to
+    // reach.
     if (!endpoint.flags.has(EndpointFlag::signal) ||
-        place_of(facts, endpoint.key.address).address == nullptr) {
+        find_address(facts, endpoint.key.address).address == nullptr) {
         return;
     }
     const bool leaks = is_private(endpoint.key.address) && !talks_to_private_peers_only(facts);
     const std::string opens_none =
-        endpoint.flags.has(EndpointFlag::subflow) ? "" : ", and it opens no second path from this address";
+        endpoint.flags.has(EndpointFlag::subflow) ? "" : ", and no second path starts from this address";
     findings.push_back(
-        {FindingCode::endpoint_wrong_role,
-         leaks || !opens_none.empty() ? Severity::warning : Severity::info,
-         to_string(endpoint.key),
-         role_evidence(facts) + ", and the flag signal announces to every server this " +
-             (leaks ? "private address of its network" : "address") +
-             "; servers do not open subflows to a client" + opens_none,
-         with_flags(facts, endpoint, flags_for_role(facts))});
+        {.code = FindingCode::endpoint_wrong_role,
+         .severity = leaks || !opens_none.empty() ? Severity::warning : Severity::info,
+         .subject = to_string(endpoint.key),
+         .evidence = role_evidence(facts) + ", but the flag signal announces this " +
+                     (leaks ? "private address" : "address") +
+                     " to every server; servers do not open subflows to a client" + opens_none,
+         .fix = with_flags(facts, endpoint, flags_for_role(facts))});
 }
 
 } // namespace

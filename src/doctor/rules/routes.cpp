@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <set>
-#include <sstream>
 
+#include "base/text/join.hpp"
+#include "base/text/lines.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
@@ -12,35 +13,34 @@ namespace keeper::rules {
 
 namespace {
 
-/// The subnet of one of the host's own addresses; "" where it is not known.
+/// The subnet of one of the host's own addresses; "" if unknown.
 std::string subnet_of(const Facts& facts, const IpAddress& address) {
     const auto found = facts.subnets.find(address);
     return found == facts.subnets.end() ? "" : found->second;
 }
 
 void check_default_route(const Facts& facts, const RouteFact& route, Findings& findings) {
-    const Place place = place_of(facts, route.endpoint.address);
+    const AddressOnLink local = find_address(facts, route.endpoint.address);
     const bool is_v4 = route.endpoint.address.family() == Family::ipv4;
     const bool leads_anywhere = is_v4 ? facts.default_route_v4 : facts.default_route_v6;
     findings.push_back(
-        {FindingCode::endpoint_no_route,
-         leads_anywhere ? Severity::warning : Severity::info,
-         to_string(route.endpoint),
-         "no route leads from it by " + place.link->name + " to an address that is not on its own network (" +
-             route.words + ")" +
-             (leads_anywhere ? ": only peers on that network can be reached by this path"
-                             : "; nothing else on this host leads there either"),
-         add_route(facts, route.endpoint.address, "default")});
+        {.code = FindingCode::endpoint_no_route,
+         .severity = leads_anywhere ? Severity::warning : Severity::info,
+         .subject = to_string(route.endpoint),
+         .evidence = "it has no route through " + local.link->name + " beyond its own subnet (" +
+                     route.refusal + ")" +
+                     (leads_anywhere ? ": only peers on that subnet can be reached over this path"
+                                     : "; no other interface of this host has one either"),
+         .fix = add_route(facts, route.endpoint.address, "default")});
 }
 
-/// The peers of live connections, of the endpoint's family, none of whose addresses it has a route to; with
-/// the kernel's refusal. `known` is whether there is any such peer at all.
+/// The live peers of the endpoint's family that it has no route to, with the kernel's message.
 struct PeersOfEndpoint {
-    bool known = false;
+    bool known = false; ///< there is a live peer of that family
     std::vector<const PeerRoute*> unreachable;
 };
 
-PeersOfEndpoint peers_of(const Facts& facts, const EndpointKey& endpoint) {
+PeersOfEndpoint peers_of(const Facts& facts, const SocketAddress& endpoint) {
     PeersOfEndpoint result;
     for (const Connection& connection : facts.host.connections.or_empty()) {
         const PeerRoute* missing = nullptr;
@@ -65,9 +65,9 @@ PeersOfEndpoint peers_of(const Facts& facts, const EndpointKey& endpoint) {
 
 void check_routes(const Facts& facts, Findings& findings) {
     for (const RouteFact& route : facts.routes) {
-        const Place place = place_of(facts, route.endpoint.address);
-        if (place.link == nullptr || !place.link->up) {
-            continue; // other rules say so
+        const AddressOnLink local = find_address(facts, route.endpoint.address);
+        if (local.link == nullptr || !local.link->up) {
+            continue; // covered by other rules
         }
         const PeersOfEndpoint peers = peers_of(facts, route.endpoint);
         if (!peers.known) {
@@ -81,22 +81,24 @@ void check_routes(const Facts& facts, Findings& findings) {
         }
         const PeerRoute& first = *peers.unreachable.front();
         findings.push_back(
-            {FindingCode::endpoint_no_route,
-             Severity::warning,
-             to_string(route.endpoint),
-             "no route leads from it by " + place.link->name + " to " + to_string(first.peer) +
-                 ", with which this host has an MPTCP connection (" + first.refusal + ")" +
-                 (peers.unreachable.size() > 1
-                      ? ", nor to the peers of " + std::to_string(peers.unreachable.size() - 1) + " others"
-                      : "") +
-                 ": this path does not serve them",
-             add_route(facts, route.endpoint.address, route.found ? to_string(first.peer) : "default")});
+            {.code = FindingCode::endpoint_no_route,
+             .severity = Severity::warning,
+             .subject = to_string(route.endpoint),
+             .evidence =
+                 "it has no route through " + local.link->name + " to " + to_string(first.peer) +
+                 ", the peer of a live MPTCP connection (" + first.refusal + ")" +
+                 (peers.unreachable.size() > 1 ? ", nor to the peers of other connections (" +
+                                                     std::to_string(peers.unreachable.size() - 1) + ")"
+                                               : "") +
+                 ": they cannot use this path",
+             .fix =
+                 add_route(facts, route.endpoint.address, route.found ? to_string(first.peer) : "default")});
     }
 }
 
-/// rp_filter, arp_ignore and arp_announce: the greater of conf.all and the interface's own value counts
+/// For rp_filter, arp_ignore and arp_announce the maximum of conf.all and the interface's own value applies
 /// (ip-sysctl in the kernel's documentation).
-int effective(const std::map<std::string, int>& values, const std::string& interface) {
+int effective_value(const std::map<std::string, int>& values, const std::string& interface) {
     const auto value_of = [&](const std::string& name) {
         const auto found = values.find(name);
         return found == values.end() ? 0 : found->second;
@@ -104,8 +106,8 @@ int effective(const std::map<std::string, int>& values, const std::string& inter
     return std::max(value_of("all"), value_of(interface));
 }
 
-/// Commands that set the values now and at each boot. With slashes, an interface's name may contain dots.
-std::string keep_sysctls(const std::vector<std::string>& settings) {
+/// A command that sets the values now and at each boot. The slashes allow interface names with dots.
+std::string set_sysctls_permanently(const std::vector<std::string>& settings) {
     constexpr const char* file = "/etc/sysctl.d/90-multipath.conf";
     std::string lines;
     for (const std::string& setting : settings) {
@@ -114,55 +116,54 @@ std::string keep_sysctls(const std::vector<std::string>& settings) {
     return "printf '%s\\n'" + lines + " >>" + file + " && sysctl -p " + file;
 }
 
-/// Whether each of them answers ARP requests for its own addresses alone.
-bool answer_apart(const Facts& facts, const std::set<std::string>& interfaces) {
+/// Whether each interface answers ARP requests for its own addresses only.
+bool answer_arp_separately(const Facts& facts, const std::set<std::string>& interfaces) {
     return std::all_of(interfaces.begin(), interfaces.end(), [&](const std::string& name) {
-        return effective(facts.arp_ignore, name) >= 1 && effective(facts.arp_announce, name) == 2;
+        return effective_value(facts.arp_ignore, name) >= 1 && effective_value(facts.arp_announce, name) == 2;
     });
 }
 
 void check_subnets(const Facts& facts, Findings& findings) {
     std::map<std::string, std::set<std::string>> links;
     for (const Endpoint& endpoint : configured_endpoints(facts)) {
-        const Place place = place_of(facts, endpoint.key.address);
+        const AddressOnLink local = find_address(facts, endpoint.key.address);
         const std::string subnet = subnet_of(facts, endpoint.key.address);
-        if (place.link != nullptr && !subnet.empty()) {
-            links[subnet].insert(place.link->name);
+        if (local.link != nullptr && !subnet.empty()) {
+            links[subnet].insert(local.link->name);
         }
     }
     for (const auto& [subnet, names] : links) {
         if (names.size() < 2) {
             continue;
         }
-        std::string list;
-        for (const std::string& name : names) {
-            list += (list.empty() ? "" : ", ") + name;
-        }
-        const bool is_apart = answer_apart(facts, names) && subnet.find(':') == std::string::npos;
+        const std::string list = joined({names.begin(), names.end()}, ", ");
+        const bool is_separate = answer_arp_separately(facts, names) && subnet.find(':') == std::string::npos;
         findings.push_back(
-            {FindingCode::same_subnet,
-             is_apart ? Severity::info : Severity::warning,
-             subnet,
-             "endpoints on " + list +
-                 (is_apart ? " share this subnet; each answers ARP for itself alone, as it must be there"
-                           : " share this subnet: answers to ARP and packets of one can leave by the "
-                             "other, so that both paths may be the same cable"),
-             keep_sysctls({"net/ipv4/conf/all/arp_ignore = 1", "net/ipv4/conf/all/arp_announce = 2"}) +
-                 "   # or give each interface a subnet of its own"});
+            {.code = FindingCode::same_subnet,
+             .severity = is_separate ? Severity::info : Severity::warning,
+             .subject = subnet,
+             .evidence =
+                 "endpoints on " + list +
+                 (is_separate ? " share this subnet; each answers ARP only for its own addresses, as required"
+                              : " share this subnet: ARP replies and packets of one can leave through the "
+                                "other, so both paths may use the same cable"),
+             .fix = set_sysctls_permanently(
+                        {"net/ipv4/conf/all/arp_ignore = 1", "net/ipv4/conf/all/arp_announce = 2"}) +
+                    "   # or put each interface into its own subnet"});
     }
 }
 
-bool is_interesting(const Facts& facts, const Link& link) {
+bool has_ipv4_endpoint(const Facts& facts, const Link& link) {
     const std::vector<Endpoint> all = configured_endpoints(facts);
     return std::any_of(all.begin(), all.end(), [&](const Endpoint& endpoint) {
-        const Place place = place_of(facts, endpoint.key.address);
-        return endpoint.key.address.family() == Family::ipv4 && place.link == &link;
+        const AddressOnLink local = find_address(facts, endpoint.key.address);
+        return endpoint.key.address.family() == Family::ipv4 && local.link == &link;
     });
 }
 
 void check_rp_filter(const Facts& facts, Findings& findings) {
     for (const Link& link : facts.host.links.or_empty()) {
-        if (effective(facts.rp_filter, link.name) != 1 || !is_interesting(facts, link)) {
+        if (effective_value(facts.rp_filter, link.name) != 1 || !has_ipv4_endpoint(facts, link)) {
             continue;
         }
         const auto all = facts.rp_filter.find("all");
@@ -171,17 +172,18 @@ void check_rp_filter(const Facts& facts, Findings& findings) {
             return std::to_string(found == facts.rp_filter.end() ? 0 : found->second);
         };
         findings.push_back(
-            {FindingCode::rp_filter_strict,
-             Severity::warning,
-             link.name,
-             "net.ipv4.conf.all.rp_filter is " + text_of(all) + " and net.ipv4.conf." + link.name +
-                 ".rp_filter " + text_of(own) +
-                 ": packets of a second path are dropped where the answer would leave by another interface",
-             keep_sysctls({"net/ipv4/conf/" + link.name + "/rp_filter = 2"})});
+            {.code = FindingCode::rp_filter_strict,
+             .severity = Severity::warning,
+             .subject = link.name,
+             .evidence =
+                 "net.ipv4.conf.all.rp_filter is " + text_of(all) + " and net.ipv4.conf." + link.name +
+                 ".rp_filter is " + text_of(own) +
+                 ": packets of a second path are dropped if the reply would leave through another interface",
+             .fix = set_sysctls_permanently({"net/ipv4/conf/" + link.name + "/rp_filter = 2"})});
     }
 }
 
-/// IPv6 has no such sysctl: firewalld and ip6tables look the way back up by a rule.
+/// IPv6 has no such sysctl: firewalld and ip6tables check the reverse path by a rule.
 bool drops_by_reverse_path(const std::string& line) {
     const auto has = [&](const char* what) { return line.find(what) != std::string::npos; };
     const bool is_nft =
@@ -193,59 +195,58 @@ bool drops_by_reverse_path(const std::string& line) {
 void check_ipv6_reverse_path(const Facts& facts, Findings& findings) {
     std::set<std::string> links;
     for (const Endpoint& endpoint : configured_endpoints(facts)) {
-        const Place place = place_of(facts, endpoint.key.address);
-        if (endpoint.key.address.family() == Family::ipv6 && place.link != nullptr) {
-            links.insert(place.link->name);
+        const AddressOnLink local = find_address(facts, endpoint.key.address);
+        if (endpoint.key.address.family() == Family::ipv6 && local.link != nullptr) {
+            links.insert(local.link->name);
         }
     }
     if (links.size() < 2) {
         return;
     }
     for (const Ruleset& ruleset : facts.rulesets) {
-        std::istringstream lines(ruleset.tool == "iptables" ? "" : ruleset.text);
-        for (std::string line; std::getline(lines, line);) {
+        std::string_view rest = ruleset.tool == "iptables" ? std::string_view() : ruleset.text;
+        while (!rest.empty()) {
+            const std::string line(trimmed(take_line(rest)));
             if (!drops_by_reverse_path(line)) {
                 continue;
             }
             const bool is_firewalld = ruleset.text.find("table inet firewalld") != std::string::npos;
             findings.push_back(
-                {FindingCode::rp_filter_strict,
-                 Severity::warning,
-                 "IPv6",
-                 "a rule of " + ruleset.tool +
-                     " drops packets whose answer would leave by another interface: " +
-                     line.substr(std::min(line.find_first_not_of(" \t"), line.size())),
-                 is_firewalld
-                     ? "sed -i 's/^IPv6_rpfilter=.*/IPv6_rpfilter=no/' /etc/firewalld/firewalld.conf && "
-                       "systemctl restart firewalld"
-                     : "nft -a list ruleset | grep 'fib saddr'; ip6tables-save | grep rpfilter   # remove "
-                       "that rule, or look the address up without the interface"});
+                {.code = FindingCode::rp_filter_strict,
+                 .severity = Severity::warning,
+                 .subject = "IPv6",
+                 .evidence = "a rule of " + ruleset.tool +
+                             " drops packets whose reply would leave through another interface: " + line,
+                 .fix = is_firewalld ? "sed -i 's/^IPv6_rpfilter=.*/IPv6_rpfilter=no/' "
+                                       "/etc/firewalld/firewalld.conf && systemctl restart firewalld"
+                                     : "nft -a list ruleset | grep 'fib saddr'; ip6tables-save | grep "
+                                       "rpfilter   # remove that rule, or make it ignore the interface"});
             return;
         }
     }
 }
 
-/// `live` are the flags that the device runs with; those that are declared count more.
-std::string serve_without_default_route(const Facts& facts, const Profile& profile, MptcpFlags live) {
+/// `live`: the flags that the device runs with. Declared flags take precedence.
+std::string declare_without_default_route(const Facts& facts, const Profile& profile, MptcpFlags live) {
     const ProfileRule* rule = rule_for_flags(facts, profile);
     const bool is_decided = rule != nullptr && rule->flags;
     const MptcpFlags base = is_decided ? *rule->flags : live;
     if (is_decided && (!makes_endpoints(base) || base.has(MptcpFlag::also_without_default_route))) {
-        return is_stored_otherwise(facts, profile) ? "mptcp-keeper apply --only profiles"
-                                                   : "nmcli connection up uuid " + profile.uuid;
+        return has_drifted(facts, profile) ? "mptcp-keeper apply --only profiles"
+                                           : "nmcli connection up uuid " + profile.uuid;
     }
     if (rule != nullptr && !is_decided) {
         return "nmcli connection show uuid " + profile.uuid + "   # " + to_string(rule->source) +
-               " leaves the profile as it is";
+               " keeps the profile unchanged";
     }
-    if (meets_an_entry(facts, profile, base.with(MptcpFlag::also_without_default_route))) {
+    if (conflicts_with_entry(facts, profile, base.with(MptcpFlag::also_without_default_route))) {
         return propose_endpoints(facts, flags_for_role(facts));
     }
     return "profiles:\n  - match: {uuid: " + profile.uuid + "}\n    mptcp-flags: [" +
            to_string(base.with(MptcpFlag::also_without_default_route).without(MptcpFlag::enabled)) + "]";
 }
 
-/// NetworkManager makes an endpoint only where a default route leaves, unless it is told otherwise.
+/// By default NetworkManager creates endpoints only on interfaces with a default route.
 void check_default_routes(const Facts& facts, Findings& findings) {
     for (const Profile& profile : facts.host.network_manager->profiles) {
         for (const ProfileActivation& activation : profile.activations) {
@@ -265,13 +266,13 @@ void check_default_routes(const Facts& facts, Findings& findings) {
                 continue;
             }
             findings.push_back(
-                {FindingCode::no_default_route,
-                 Severity::warning,
-                 link->name,
-                 "no default route leaves by it, so NetworkManager makes no endpoint for " +
-                     to_string(std::find_if_not(then.begin(), then.end(), is_by_entry)->key.address) +
-                     " (profile " + profile.name + ", flags " + to_string(flags) + ")",
-                 serve_without_default_route(facts, profile, flags)});
+                {.code = FindingCode::no_default_route,
+                 .severity = Severity::warning,
+                 .subject = link->name,
+                 .evidence = "it has no default route, so NetworkManager creates no endpoint for " +
+                             to_string(std::find_if_not(then.begin(), then.end(), is_by_entry)->key.address) +
+                             " (profile " + profile.name + ", flags " + to_string(flags) + ")",
+                 .fix = declare_without_default_route(facts, profile, flags)});
         }
     }
 }

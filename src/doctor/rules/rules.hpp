@@ -5,8 +5,8 @@
 #include "model/facts.hpp"
 #include "model/finding.hpp"
 
-/// Doctor's rules by theme, each in the file of its name. A rule looks at facts and at nothing else, and says
-/// nothing about a fact that is missing.
+/// Doctor's rules by topic, each in the file of its name. A rule evaluates the facts and nothing else, and
+/// draws no conclusion from a missing fact.
 namespace keeper::rules {
 
 using Findings = std::vector<Finding>;
@@ -22,17 +22,14 @@ using Findings = std::vector<Finding>;
 [[nodiscard]] Findings backup(const Facts& facts);
 [[nodiscard]] Findings routes(const Facts& facts);
 [[nodiscard]] Findings network_manager(const Facts& facts);
-[[nodiscard]] Findings silent_manager(const Facts& facts);
+[[nodiscard]] Findings profile_endpoints(const Facts& facts);
 [[nodiscard]] Findings path_managers(const Facts& facts);
 [[nodiscard]] Findings firewall(const Facts& facts);
 [[nodiscard]] Findings counters(const Facts& facts);
 [[nodiscard]] Findings programs(const Facts& facts);
 [[nodiscard]] Findings apparmor(const Facts& facts);
 [[nodiscard]] Findings socket_units(const Facts& facts);
-[[nodiscard]] Findings recipe(const Facts& facts);
+[[nodiscard]] Findings leftovers(const Facts& facts);
 [[nodiscard]] Findings probe(const Facts& facts);
-
-/// Where the probed connection stopped being MPTCP, and from what it is known.
-[[nodiscard]] ProbeVerdict judge(const ProbeFact& probe);
 
 } // namespace keeper::rules

@@ -1,13 +1,14 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text/join.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/link_kind.hpp"
 #include "doctor/rules/rules.hpp"
 #include "plan/profile_match.hpp"
 
-/// Tunnels as paths. Where the outer connection of a tunnel is MPTCP itself, a subflow from the tunnel's
+/// Tunnels as paths. If the outer connection of a tunnel uses MPTCP itself, a subflow from the tunnel's
 /// address makes it run through itself.
 namespace keeper::rules {
 
@@ -15,7 +16,7 @@ namespace {
 
 const Link* link_of(const Facts& facts, const Endpoint& endpoint) {
     const Link* link = find_link(facts.host, endpoint.ifindex);
-    return link != nullptr ? link : place_of(facts, endpoint.key.address).link;
+    return link != nullptr ? link : find_address(facts, endpoint.key.address).link;
 }
 
 bool is_on_tunnel(const Facts& facts, const Endpoint& endpoint) {
@@ -23,8 +24,8 @@ bool is_on_tunnel(const Facts& facts, const Endpoint& endpoint) {
     return link != nullptr && kind_of(facts, *link) == LinkKind::tunnel;
 }
 
-/// The user wants this address as a path: an entry or a rule declares it.
-bool is_wanted(const Facts& facts, const Endpoint& endpoint) {
+/// Whether an entry or a rule declares this address as a path.
+bool is_declared_path(const Facts& facts, const Endpoint& endpoint) {
     if (!facts.desired) {
         return false;
     }
@@ -34,7 +35,7 @@ bool is_wanted(const Facts& facts, const Endpoint& endpoint) {
             deciding_rule(facts.desired->profiles, *managed.profile) != nullptr);
 }
 
-/// Programs that carry a tunnel over TCP and hold MPTCP sockets on this host; "" for none.
+/// Programs with MPTCP sockets that may carry a tunnel over TCP; "" if there are none.
 std::string carriers(const Facts& facts) {
     constexpr std::array<std::string_view, 12> names{
         "openvpn",
@@ -49,25 +50,24 @@ std::string carriers(const Facts& facts) {
         "ss-local",
         "sing-box",
         "xray"};
-    std::string found;
+    std::vector<std::string> found;
     for (const Program& program : facts.programs) {
         const bool is_one = std::find(names.begin(), names.end(), program.name) != names.end();
         if (is_one && program.same_network && program.mptcp_sockets > 0) {
-            found +=
-                (found.empty() ? "" : ", ") + program.name + " (pid " + std::to_string(program.pid) + ")";
+            found.push_back(describe_process(program.name, program.pid));
         }
     }
-    return found;
+    return joined(found, ", ");
 }
 
-std::string keep_it_out(const Facts& facts, const Endpoint& endpoint) {
+std::string exclude_tunnel(const Facts& facts, const Endpoint& endpoint) {
     constexpr std::array<std::string_view, 4> types{"wireguard", "tun", "vpn", "ip-tunnel"};
     const ManagedLink managed = managed_link(facts, link_of(facts, endpoint)->ifindex);
-    if (managed.profile != nullptr && is_network_managers(facts, endpoint)) {
+    if (managed.profile != nullptr && belongs_to_network_manager(facts, endpoint)) {
         const auto is_of_type = [&](const Profile& profile) {
             return std::find(types.begin(), types.end(), profile.type) != types.end();
         };
-        // A rule for the types would overrule those that are declared for other tunnels.
+        // A rule for the types would override the declared rules for other tunnels.
         const std::vector<Profile>& all = facts.host.network_manager->profiles;
         const bool is_usual =
             is_of_type(*managed.profile) && std::none_of(all.begin(), all.end(), [&](const Profile& profile) {
@@ -93,23 +93,24 @@ Findings tunnels(const Facts& facts) {
         return endpoint.flags.has(EndpointFlag::subflow) && !is_on_tunnel(facts, endpoint);
     };
     if (std::none_of(all.begin(), all.end(), is_other_path)) {
-        return findings; // the tunnels are the paths
+        return findings; // the tunnels are the only paths
     }
     for (const Endpoint& endpoint : all) {
         if (!endpoint.flags.has(EndpointFlag::subflow) || !is_on_tunnel(facts, endpoint) ||
-            is_wanted(facts, endpoint)) {
+            is_declared_path(facts, endpoint)) {
             continue;
         }
         const std::string programs = carriers(facts);
         findings.push_back(
-            {FindingCode::tunnel_as_path,
-             programs.empty() ? Severity::info : Severity::warning,
-             link_of(facts, endpoint)->name,
-             *describe_kind(facts, *link_of(facts, endpoint)) +
-                 "; connections that carry it must not use it as a path, and " + to_string(endpoint.key) +
-                 " lets every connection do so" +
-                 (programs.empty() ? "" : ": " + programs + " has MPTCP sockets and may carry it"),
-             keep_it_out(facts, endpoint)});
+            {.code = FindingCode::tunnel_as_path,
+             .severity = programs.empty() ? Severity::info : Severity::warning,
+             .subject = link_of(facts, endpoint)->name,
+             .evidence =
+                 *describe_kind(facts, *link_of(facts, endpoint)) +
+                 "; connections that carry the tunnel must not use it as a path, but endpoint " +
+                 to_string(endpoint.key) + " allows this for every connection" +
+                 (programs.empty() ? "" : "; programs with MPTCP sockets that may carry it: " + programs),
+             .fix = exclude_tunnel(facts, endpoint)});
     }
     return findings;
 }

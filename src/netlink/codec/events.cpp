@@ -79,13 +79,13 @@ void read_field(MptcpEvent& event, const Attribute& attribute) {
     case MPTCP_ATTR_SERVER_SIDE:
         event.server_side = attribute.u8();
         break;
-    default: // addresses, and what newer kernels may add
+    default: // addresses, and attributes of newer kernels
         read_address(event, attribute);
         break;
     }
 }
 
-/// The number of a multicast group where it is the one of events.
+/// The number of the multicast group if it is that of events.
 std::optional<std::uint32_t> event_group_of(Bytes group) {
     bool is_it = false;
     std::optional<std::uint32_t> number;

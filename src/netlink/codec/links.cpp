@@ -23,7 +23,7 @@ bool is_ip(std::uint8_t family) {
     return family == AF_INET || family == AF_INET6;
 }
 
-/// The interfaces of RTA_MULTIPATH: records of varying length, each with attributes of its own.
+/// The interfaces of RTA_MULTIPATH, whose records have varying length and attributes of their own.
 void read_nexthops(Bytes nexthops, std::vector<Ifindex>& interfaces) {
     while (const auto nexthop = read_front<rtnexthop>(nexthops)) {
         if (nexthop->rtnh_len < sizeof(rtnexthop) || nexthop->rtnh_len > nexthops.size()) {
@@ -42,7 +42,7 @@ bool has_gateway(Bytes attributes) {
     return found;
 }
 
-/// Those of RTA_MULTIPATH that have a gateway.
+/// The interfaces of those records of RTA_MULTIPATH that have a gateway.
 void read_gateway_nexthops(Bytes nexthops, std::vector<Ifindex>& interfaces) {
     while (const auto nexthop = read_front<rtnexthop>(nexthops)) {
         if (nexthop->rtnh_len < sizeof(rtnexthop) || nexthop->rtnh_len > nexthops.size()) {
@@ -55,7 +55,7 @@ void read_gateway_nexthops(Bytes nexthops, std::vector<Ifindex>& interfaces) {
     }
 }
 
-/// IFLA_LINKINFO: the driver's name for this kind of interface.
+/// The driver's name for this kind of interface, from IFLA_LINKINFO.
 std::string kind_in(Bytes link_info) {
     std::string kind;
     for_each_attribute(link_info, [&](const Attribute& attribute) {
@@ -121,7 +121,7 @@ std::optional<AddressOnLink> parse_address(const Message& message) {
         if (attribute.type == IFA_LOCAL) {
             local = attribute.payload;
         } else if (attribute.type == IFA_ADDRESS) {
-            address = attribute.payload; // the peer's, where there is IFA_LOCAL too
+            address = attribute.payload; // the peer's if there is an IFA_LOCAL too
         } else if (attribute.type == IFA_FLAGS) {
             flags = attribute.u32().value_or(flags);
         }
@@ -161,7 +161,7 @@ std::optional<DefaultRoute> parse_default_route(const Message& message) {
             read_nexthops(attribute.payload, route.interfaces);
         }
     });
-    // Those that count for NetworkManager, see Link::default_route_v4.
+    // Only those that NetworkManager counts, see Link::default_route_v4.
     if (table != RT_TABLE_MAIN || header->rtm_protocol == RTPROT_BOOT || route.interfaces.empty()) {
         return std::nullopt;
     }
@@ -195,7 +195,7 @@ std::optional<LinkKindInfo> parse_link_kind(const Message& message) {
     }
     LinkKindInfo info;
     info.ifindex = Ifindex{header->ifi_index};
-    bool is_lower_elsewhere = false; // its index is then one of the other network namespace
+    bool is_lower_elsewhere = false; // the index is then one of another network namespace
     for_each_attribute(after(message.payload, sizeof(ifinfomsg)), [&](const Attribute& attribute) {
         if (attribute.type == IFLA_LINKINFO) {
             info.kind = kind_in(attribute.payload);

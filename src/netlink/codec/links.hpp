@@ -14,7 +14,7 @@ namespace keeper::netlink {
 [[nodiscard]] Request addresses_request();
 [[nodiscard]] Request routes_request();
 
-/// The interface without addresses and routes. Nothing for a message that is no RTM_NEWLINK or names none.
+/// The interface without addresses and routes. std::nullopt if the message is not an RTM_NEWLINK with a name.
 [[nodiscard]] std::optional<Link> parse_link(const Message& message);
 
 /// An address and the interface that it is on.
@@ -23,41 +23,41 @@ struct AddressOnLink {
     LinkAddress address;
     friend bool operator==(const AddressOnLink&, const AddressOnLink&) = default;
 };
-/// Nothing for a message that is no RTM_NEWADDR of IPv4 or IPv6. The address is the local one, where a
-/// point-to-point link has two.
+/// std::nullopt if the message is not an RTM_NEWADDR of IPv4 or IPv6. On a point-to-point link the address is
+/// the local one.
 [[nodiscard]] std::optional<AddressOnLink> parse_address(const Message& message);
 
-/// A default route and the interfaces by which it leaves, several for a multipath route.
+/// A default route and its output interfaces; a multipath route has several.
 struct DefaultRoute {
     Family family = Family::ipv4;
     std::vector<Ifindex> interfaces;
     friend bool operator==(const DefaultRoute&, const DefaultRoute&) = default;
 };
-/// Nothing for any other message or route: a default route has an empty destination and type unicast, and
-/// it counts only as Link::default_route_v4 says.
+/// std::nullopt for other messages and routes: a default route has an empty destination and type unicast, and
+/// counts only under the conditions of Link::default_route_v4.
 [[nodiscard]] std::optional<DefaultRoute> parse_default_route(const Message& message);
 
-/// A route by way of a gateway, in whatever table, and the interfaces by which it leaves.
+/// A route via a gateway, in any table, and its output interfaces.
 struct GatewayRoute {
     Family family = Family::ipv4;
     std::vector<Ifindex> interfaces;
     friend bool operator==(const GatewayRoute&, const GatewayRoute&) = default;
 };
-/// Nothing for any other message, and for a route that leads to the link itself or nowhere.
+/// std::nullopt for other messages, and for routes that are on-link or lead nowhere.
 [[nodiscard]] std::optional<GatewayRoute> parse_gateway_route(const Message& message);
 
-/// What kind of interface it is, and the one that it lies on.
+/// The kind of an interface, and its lower interface.
 struct LinkKindInfo {
     Ifindex ifindex;
     std::string kind; ///< IFLA_INFO_KIND; empty for physical interfaces
-    Ifindex lower;    ///< IFLA_LINK, where that is in this network namespace; 0 for none
+    Ifindex lower;    ///< IFLA_LINK if that is in this network namespace; 0 for none
     friend bool operator==(const LinkKindInfo&, const LinkKindInfo&) = default;
 };
-/// Nothing for a message that is not an RTM_NEWLINK.
+/// std::nullopt if the message is not an RTM_NEWLINK.
 [[nodiscard]] std::optional<LinkKindInfo> parse_link_kind(const Message& message);
 
-/// Puts the three dumps together, sorted by ifindex. What belongs to an interface that is not in the list
-/// (it came or went between the dumps) is dropped.
+/// Combines the three dumps, sorted by ifindex. Addresses and routes of an interface that is not in the list
+/// (it appeared or disappeared between the dumps) are dropped.
 [[nodiscard]] std::vector<Link> assemble_links(
     std::vector<Link> links,
     const std::vector<AddressOnLink>& addresses,

@@ -35,12 +35,12 @@ Request tcp_listeners_request(Family family) {
 
 Request mptcp_listeners_request(Family family) {
     Request request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
-    request.header(header_for_listeners(family)); // the number 262 does not fit into it
+    request.header(header_for_listeners(family)); // IPPROTO_MPTCP, 262, does not fit into its field
     request.u32(INET_DIAG_REQ_PROTOCOL, IPPROTO_MPTCP);
     return request;
 }
 
-std::optional<EndpointKey> parse_listener(const Message& message) {
+std::optional<SocketAddress> parse_listener(const Message& message) {
     const auto header = read_front<inet_diag_msg>(message.payload);
     if (message.type != SOCK_DIAG_BY_FAMILY || !header || header->idiag_state != uapi::tcp_listen) {
         return std::nullopt;
@@ -48,7 +48,7 @@ std::optional<EndpointKey> parse_listener(const Message& message) {
     std::array<std::uint8_t, 16> bytes{};
     std::memcpy(bytes.data(), header->id.idiag_src, bytes.size());
     const auto address = IpAddress::from_bytes(bytes.data(), header->idiag_family == AF_INET ? 4 : 16);
-    return address ? std::optional(EndpointKey{*address, ntohs(header->id.idiag_sport)}) : std::nullopt;
+    return address ? std::optional(SocketAddress{*address, ntohs(header->id.idiag_sport)}) : std::nullopt;
 }
 
 } // namespace keeper::netlink

@@ -5,15 +5,15 @@
 #include "model/endpoint.hpp"
 #include "netlink/codec/request.hpp"
 
-/// sock_diag(7): who listens, as bytes.
+/// sock_diag(7): listening sockets as bytes.
 namespace keeper::netlink {
 
-/// TCP sockets of one family that listen. An MPTCP one that listens has a TCP one underneath, which is shown.
+/// Listening TCP sockets of one family, including those that belong to a listening MPTCP socket.
 [[nodiscard]] Request tcp_listeners_request(Family family);
-/// MPTCP sockets of one family that listen; Linux before 5.19 shows none.
+/// Listening MPTCP sockets of one family; Linux before 5.19 lists none.
 [[nodiscard]] Request mptcp_listeners_request(Family family);
 
-/// The address and port; nothing for a socket that does not listen.
-[[nodiscard]] std::optional<EndpointKey> parse_listener(const Message& message);
+/// The address and port; std::nullopt if the socket does not listen.
+[[nodiscard]] std::optional<SocketAddress> parse_listener(const Message& message);
 
 } // namespace keeper::netlink

@@ -28,7 +28,10 @@ std::optional<Message> take_message(Bytes& rest) {
     const Bytes whole = rest.first(header->nlmsg_len);
     rest = after(rest, header->nlmsg_len);
     return Message{
-        header->nlmsg_type, header->nlmsg_flags, header->nlmsg_seq, after(whole, sizeof(nlmsghdr))};
+        .type = header->nlmsg_type,
+        .flags = header->nlmsg_flags,
+        .sequence = header->nlmsg_seq,
+        .payload = after(whole, sizeof(nlmsghdr))};
 }
 
 std::string Attribute::text() const {
@@ -53,7 +56,7 @@ std::optional<Ack> parse_ack(const Message& message) {
     }
     const auto code = read_front<std::int32_t>(message.payload);
     if (!code || *code > 0 || *code == INT_MIN) {
-        // A dump may end without any code; everything else must say how it ended.
+        // A dump may end without a code; everything else has one.
         const bool is_bare_end = message.type == NLMSG_DONE && message.payload.empty();
         const bool is_count = message.type == NLMSG_DONE && code && *code > 0;
         return Ack{is_bare_end || is_count ? 0 : EBADMSG, {}};
@@ -73,7 +76,7 @@ std::optional<Ack> parse_ack(const Message& message) {
     }
     for_each_attribute(attributes, [&](const Attribute& attribute) {
         if (attribute.type == NLMSGERR_ATTR_MSG) {
-            ack.words = attribute.text();
+            ack.message = attribute.text();
         }
     });
     return ack;

@@ -11,8 +11,8 @@ namespace keeper::netlink {
 
 using Bytes = std::span<const std::uint8_t>;
 
-/// The plain structure at the front of the bytes, or nothing where they are too short. Copies, since
-/// netlink aligns to 4 bytes only.
+/// The plain structure at the front of the bytes; std::nullopt if they are too short. Copies, since netlink
+/// aligns to 4 bytes only.
 template <class T>
 [[nodiscard]] std::optional<T> read_front(Bytes bytes) {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -24,7 +24,7 @@ template <class T>
     return value;
 }
 
-/// What stands behind a header of that size and its padding; empty where there is nothing.
+/// The bytes after a header of that size and its padding; may be empty.
 [[nodiscard]] Bytes after(Bytes bytes, std::size_t header_size);
 
 /// One netlink message. Borrows the receive buffer.
@@ -32,11 +32,11 @@ struct Message {
     std::uint16_t type = 0;
     std::uint16_t flags = 0;
     std::uint32_t sequence = 0;
-    Bytes payload; ///< behind the nlmsghdr
+    Bytes payload; ///< after the nlmsghdr
 };
 
-/// Takes the first message off the bytes; nothing at their end or where the length is not one of a message
-/// within them, and then nothing more can be read from them.
+/// Removes the first message from the bytes and returns it; std::nullopt at their end, or if the length is
+/// invalid, in which case the rest cannot be read.
 [[nodiscard]] std::optional<Message> take_message(Bytes& rest);
 
 /// One attribute. Borrows the message.
@@ -44,7 +44,7 @@ struct Attribute {
     std::uint16_t type = 0; ///< without the bits for nesting and byte order
     Bytes payload;
 
-    /// The payload as a number in host order; nothing where it is too short.
+    /// The payload as a number in host byte order; std::nullopt if it is too short.
     [[nodiscard]] std::optional<std::uint8_t> u8() const { return read_front<std::uint8_t>(payload); }
     [[nodiscard]] std::optional<std::uint16_t> u16() const { return read_front<std::uint16_t>(payload); }
     [[nodiscard]] std::optional<std::uint32_t> u32() const { return read_front<std::uint32_t>(payload); }
@@ -52,10 +52,10 @@ struct Attribute {
     [[nodiscard]] std::string text() const;
 };
 
-/// Takes the first attribute off the bytes, with the same rules as take_message.
+/// Removes the first attribute from the bytes and returns it; same rules as take_message().
 [[nodiscard]] std::optional<Attribute> take_attribute(Bytes& rest);
 
-/// Calls visit(Attribute) for each attribute; stops at the first whose length cannot be right.
+/// Calls visit(Attribute) for each attribute; stops at the first with an invalid length.
 template <class Visit>
 void for_each_attribute(Bytes attributes, Visit visit) {
     while (const auto attribute = take_attribute(attributes)) {
@@ -63,14 +63,14 @@ void for_each_attribute(Bytes attributes, Visit visit) {
     }
 }
 
-/// The end of a request: what NLMSG_ERROR and NLMSG_DONE say.
+/// The result of a request, from NLMSG_ERROR or NLMSG_DONE.
 struct Ack {
-    int error = 0;     ///< an errno, positive; 0 for success
-    std::string words; ///< the kernel's own explanation (extended ack), often empty
+    int error = 0;       ///< an errno, positive; 0 for success
+    std::string message; ///< the kernel's explanation (extended ack), often empty
     friend bool operator==(const Ack&, const Ack&) = default;
 };
 
-/// Nothing for a message of another type. One that is too short to hold an error counts as EBADMSG.
+/// std::nullopt for a message of another type. A message that is too short for an error counts as EBADMSG.
 [[nodiscard]] std::optional<Ack> parse_ack(const Message& message);
 
 } // namespace keeper::netlink

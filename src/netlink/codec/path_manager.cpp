@@ -19,7 +19,7 @@ Request path_manager_request(FamilyId family, std::uint8_t command, std::uint16_
     return generic_request(family, command, MPTCP_PM_VER, flags);
 }
 
-void put_address(Request& request, const EndpointKey& key) {
+void put_address(Request& request, const SocketAddress& key) {
     const bool is_ipv4 = key.address.family() == Family::ipv4;
     const Bytes address = Bytes(key.address.bytes()).first(is_ipv4 ? 4 : 16);
     request.u16(MPTCP_PM_ADDR_ATTR_FAMILY, is_ipv4 ? AF_INET : AF_INET6);
@@ -30,13 +30,13 @@ void put_address(Request& request, const EndpointKey& key) {
 }
 
 void put_id(Request& request, EndpointId id) {
-    // An id of 0 that is written out is no wish for a free one: the kernel would use the number 0.
+    // An explicit id of 0 does not request a free one: the kernel would use the number 0.
     if (id.value != 0) {
         request.u8(MPTCP_PM_ADDR_ATTR_ID, id.value);
     }
 }
 
-/// The fields of an address nest, each as far as it is there.
+/// The fields of an address nest, as far as they are present.
 struct AddressNest {
     std::optional<std::uint16_t> family;
     Bytes address4;
@@ -68,7 +68,7 @@ void read_field(AddressNest& nest, const Attribute& attribute) {
     case MPTCP_PM_ADDR_ATTR_IF_IDX:
         nest.endpoint.ifindex.value = static_cast<std::int32_t>(attribute.u32().value_or(0));
         break;
-    default: // what newer kernels may add
+    default: // attributes of newer kernels
         break;
     }
 }

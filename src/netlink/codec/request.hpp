@@ -9,13 +9,13 @@
 
 namespace keeper::netlink {
 
-/// Builds one netlink request. The sequence number stays 0: the socket that sends it puts its own.
+/// Builds one netlink request.
 class Request {
   public:
     /// NLM_F_REQUEST is added to the flags.
     Request(std::uint16_t type, std::uint16_t flags);
 
-    /// The header of the protocol, right behind the nlmsghdr.
+    /// The header of the protocol, right after the nlmsghdr.
     template <class Header>
     Request& header(const Header& value) {
         static_assert(std::is_trivially_copyable_v<Header>);
@@ -31,7 +31,7 @@ class Request {
     Request& begin_nest(std::uint16_t type);
     Request& end_nest();
 
-    /// The message so far, its length set, for a socket to send under that sequence number.
+    /// The message, with its length and this sequence number set.
     [[nodiscard]] Bytes finish(std::uint32_t sequence);
     [[nodiscard]] std::uint16_t flags() const { return flags_; }
     /// Adds flags such as NLM_F_ACK.
@@ -43,7 +43,7 @@ class Request {
     std::uint16_t type_;
     std::uint16_t flags_;
     std::vector<std::uint8_t> bytes_;
-    std::vector<std::size_t> nests_; ///< offsets of the open ones
+    std::vector<std::size_t> nests_; ///< offsets of the open nests
 };
 
 } // namespace keeper::netlink

@@ -30,25 +30,25 @@ inet_diag_req_v2 diag_header(Family family, std::uint32_t left_out_states) {
     return header;
 }
 
-std::optional<EndpointKey> key_of(std::uint8_t family, const __be32 (&words)[4], __be16 port) {
+std::optional<SocketAddress> key_of(std::uint8_t family, const __be32 (&raw)[4], __be16 port) {
     std::array<std::uint8_t, 16> bytes{};
-    std::memcpy(bytes.data(), words, bytes.size());
+    std::memcpy(bytes.data(), raw, bytes.size());
     auto address = IpAddress::from_bytes(bytes.data(), family == AF_INET ? 4 : 16);
     if (address && address->is_v4_mapped()) {
         address = IpAddress::from_bytes(bytes.data() + 12, 4);
     }
-    return address ? std::optional(EndpointKey{*address, ntohs(port)}) : std::nullopt;
+    return address ? std::optional(SocketAddress{*address, ntohs(port)}) : std::nullopt;
 }
 
-/// What the kernel tells of a socket of either protocol.
+/// What the kernel reports about a socket of either protocol.
 struct Socket {
     inet_diag_msg header;
-    EndpointKey local;
-    EndpointKey remote;
+    SocketAddress local;
+    SocketAddress remote;
     Bytes attributes;
 };
 
-/// Nothing for a listener and for another message.
+/// std::nullopt for a listener or another message.
 std::optional<Socket> read_socket(const Message& message) {
     const auto header = read_front<inet_diag_msg>(message.payload);
     if (message.type != SOCK_DIAG_BY_FAMILY || !header || header->idiag_state == uapi::tcp_listen) {
@@ -59,10 +59,14 @@ std::optional<Socket> read_socket(const Message& message) {
     if (!local || !remote) {
         return std::nullopt;
     }
-    return Socket{*header, *local, *remote, after(message.payload, sizeof(inet_diag_msg))};
+    return Socket{
+        .header = *header,
+        .local = *local,
+        .remote = *remote,
+        .attributes = after(message.payload, sizeof(inet_diag_msg))};
 }
 
-/// A structure that kernels make longer and longer, as far as this one fills it; the rest is 0.
+/// A structure that newer kernels extend, as far as this kernel fills it; the rest is 0.
 template <class T>
 T read_as_far_as_it_goes(Bytes bytes) {
     T value{};
@@ -99,7 +103,7 @@ void read_subflow_facts(Bytes attributes, OwnedSubflow& owned) {
     });
 }
 
-/// What the socket's upper layer says. False where that is not MPTCP.
+/// Reads the ULP information. False if the ULP is not MPTCP.
 bool read_upper_layer(Bytes attributes, OwnedSubflow& owned) {
     bool is_subflow = false;
     for_each_attribute(attributes, [&](const Attribute& attribute) {
@@ -112,7 +116,7 @@ bool read_upper_layer(Bytes attributes, OwnedSubflow& owned) {
     return is_subflow;
 }
 
-/// MPTCP_SUBFLOW_ATTR_FLAGS; 0 where the socket is not a subflow.
+/// MPTCP_SUBFLOW_ATTR_FLAGS; 0 if the socket is not a subflow.
 std::uint32_t subflow_flags(Bytes ulp_attributes) {
     std::uint32_t flags = 0;
     for_each_attribute(ulp_attributes, [&](const Attribute& ulp) {
@@ -138,8 +142,8 @@ void read_tcp_info(Bytes bytes, ConnectionSubflow& subflow) {
 
 Request mptcp_sockets_request(Family family) {
     inet_diag_req_v2 header = diag_header(family, state_bit(uapi::tcp_listen));
-    // The number 262 does not fit into the header. Where a kernel does not know the attribute, protocol 0 is
-    // refused, while the number cut to its low byte would be TCP.
+    // IPPROTO_MPTCP, 262, does not fit into the header. A kernel that does not know the attribute refuses
+    // protocol 0, whereas the low byte of 262 would be TCP.
     header.sdiag_protocol = 0;
     header.idiag_ext = 1 << (INET_DIAG_INFO - 1);
     Request request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
@@ -153,7 +157,7 @@ Request tcp_sockets_request(Family family) {
         family,
         state_bit(uapi::tcp_listen) | state_bit(uapi::tcp_time_wait) | state_bit(uapi::tcp_new_syn_recv));
     header.sdiag_protocol = IPPROTO_TCP;
-    header.idiag_ext = 1 << (INET_DIAG_INFO - 1); // without it the kernel leaves out the ULP too
+    header.idiag_ext = 1 << (INET_DIAG_INFO - 1); // without it the kernel omits the ULP too
     Request request(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP);
     request.header(header);
     return request;
@@ -166,18 +170,18 @@ std::optional<Connection> parse_connection(const Message& message) {
     }
     std::optional<Connection> connection;
     for_each_attribute(socket->attributes, [&](const Attribute& attribute) {
-        // Kernels make mptcp_info longer and longer: what counts here stood in it from the start.
+        // Newer kernels extend mptcp_info; these fields are in its first version.
         constexpr std::size_t needed = offsetof(mptcp_info, mptcpi_write_seq);
         if (attribute.type == INET_DIAG_INFO && attribute.payload.size() >= needed) {
             const auto info = read_as_far_as_it_goes<mptcp_info>(attribute.payload);
             connection = Connection{
-                info.mptcpi_token,
-                socket->local,
-                socket->remote,
-                static_cast<SocketState>(socket->header.idiag_state),
-                (info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK) != 0,
-                socket->header.idiag_inode,
-                {}};
+                .token = info.mptcpi_token,
+                .local = socket->local,
+                .remote = socket->remote,
+                .state = static_cast<SocketState>(socket->header.idiag_state),
+                .fallback = (info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK) != 0,
+                .inode = socket->header.idiag_inode,
+                .subflows = {}};
         }
     });
     return connection;

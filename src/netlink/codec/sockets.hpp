@@ -5,32 +5,33 @@
 #include "model/subflow_join.hpp"
 #include "netlink/codec/request.hpp"
 
-/// sock_diag(7): MPTCP connections and the TCP sockets that are their subflows, as bytes.
+/// sock_diag(7): MPTCP connections and their subflows (TCP sockets) as bytes.
 namespace keeper::netlink {
 
-/// All MPTCP sockets of one family but listeners.
+/// All MPTCP sockets of one family except listeners.
 [[nodiscard]] Request mptcp_sockets_request(Family family);
-/// All TCP sockets of one family but listeners and those that are only an entry of a table (time-wait, and
-/// requests for a connection). Who may not ask for it (CAP_NET_ADMIN) gets no ULP information.
+/// All TCP sockets of one family except listeners and minisockets (time-wait and connection requests).
+/// Without CAP_NET_ADMIN the kernel omits the ULP information.
 [[nodiscard]] Request tcp_sockets_request(Family family);
 
-/// The connection without its subflows. Nothing for a listener or a message without MPTCP information. An
-/// IPv4 peer of an IPv6 socket is shown as IPv4.
+/// The connection without its subflows. std::nullopt for a listener or a message without MPTCP information.
+/// An IPv4 peer of an IPv6 socket is returned as IPv4.
 [[nodiscard]] std::optional<Connection> parse_connection(const Message& message);
 
-/// Nothing for a listener and for a TCP socket that is no subflow. Addresses as in parse_connection().
+/// std::nullopt for a listener and for a TCP socket that is not a subflow. Addresses as in
+/// parse_connection().
 [[nodiscard]] std::optional<OwnedSubflow> parse_subflow(const Message& message);
 
-/// Which side of a subflow did what; its ends as in parse_subflow().
+/// Which side opened a subflow and which requested backup; addresses as in parse_subflow().
 struct SidedSubflow {
-    EndpointKey local;
-    EndpointKey remote;
+    SocketAddress local;
+    SocketAddress remote;
     bool opened_here = false;
     bool backup_here = false;
     bool backup_there = false;
     friend bool operator==(const SidedSubflow&, const SidedSubflow&) = default;
 };
-/// Nothing where parse_subflow() finds nothing.
+/// std::nullopt if parse_subflow() returns that.
 [[nodiscard]] std::optional<SidedSubflow> parse_subflow_sides(const Message& message);
 
 } // namespace keeper::netlink

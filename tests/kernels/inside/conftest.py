@@ -1,4 +1,4 @@
-"""Hosts in namespaces of the emulated machine: lab/ without a NetworkManager."""
+"""Hosts in namespaces of the emulated machine: lab/ without NetworkManager."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from lab import Lab  # noqa: E402
 
 @pytest.fixture
 def lab():
-    """A laboratory without any host."""
+    """A lab without hosts."""
     with Lab() as made:
         yield made
 

@@ -1,4 +1,4 @@
-"""What AppArmor denies to a confined program, and doctor's fix for it. The machine's kernel logs it: no auditd runs."""
+"""What AppArmor denies to a confined program, and the fix of doctor. The kernel logs denials: there is no auditd."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from lab import Lab
 ENABLED = "/proc/sys/net/mptcp/enabled"
 WRAPPER = next(Path("/usr/lib").glob("*/mptcpize/libmptcpwrap.so.*.*"), "")
 FILE = "/etc/apparmor.d/run.confined"
-# Neither sockets, nor the sysctls of MPTCP, nor what is in the folder of mptcpize.
+# Without access to sockets, the MPTCP sysctls and the files of mptcpize.
 PROFILE = """abi <abi/3.0>,
 profile confined /run/confined {
   /run/confined mr,
@@ -28,7 +28,7 @@ profile confined /run/confined {
 SOCKET = "import socket; [socket.socket(f, socket.SOCK_STREAM, 262) for f in (socket.AF_INET, socket.AF_INET6)]"
 READ = f"print(open('{ENABLED}').read())"
 START = "import os; os.execv('/usr/bin/mptcpize', ['mptcpize', '--help'])"
-# name: what it runs, how often it is denied until all that it needs is allowed, and the profile that is named
+# name: the program, the number of denials until everything is allowed, and the reported profile
 CASES = {
     "a socket": (SOCKET, 2, "confined"),
     "a sysctl": (READ, 1, "confined"),
@@ -39,7 +39,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def confined():
-    """A host on which AppArmor can be configured, and where none of its records is left out."""
+    """A host on which AppArmor can be configured and logs every denial."""
     with Lab() as lab:
         yield from configurable(lab.host("confined"))
 
@@ -60,14 +60,14 @@ def load(host, local):
 
 
 def denials(host):
-    """What doctor reports of AppArmor."""
+    """The findings of doctor about AppArmor."""
     done = host.keeper("doctor", timeout=120)
     assert done.returncode in (0, 2), done.stderr
     return [one for one in done.json["findings"] if one["code"] == "APPARMOR_DENIAL"]
 
 
 def cure(host, profile, refused):
-    """Pastes the fix of the only finding, which is about the program that was refused."""
+    """Pastes the fix of the only finding, which must be about the denied program."""
     found = denials(host)
     assert [(one["severity"], one["subject"]) for one in found] == [("warning", profile)], refused.stderr
     host.run(["sh", "-c", found[0]["fix"]])
@@ -84,7 +84,7 @@ def test_what_a_profile_denies_is_found_and_allowed(confined, code, times, profi
         assert "ermission denied" in refused.stderr
         finding = cure(confined, profile, refused)
         assert 'apparmor="DENIED"' in finding["evidence"]
-        assert denials(confined) == [], "the profile was changed since"
+        assert denials(confined) == [], "the profile has changed since"
     confined.run(command)
     assert denials(confined) == []
 

@@ -1,4 +1,4 @@
-"""What the program does on the machine's kernel; what that kernel accepts is asked of it by `ip` and `sysctl`."""
+"""The program on the machine's kernel; `ip` and `sysctl` determine what that kernel accepts."""
 
 import re
 from pathlib import Path
@@ -26,14 +26,14 @@ endpoints:
 
 
 def largest_limit(lab):
-    """The largest limit that the kernel lets `ip` set."""
+    """The largest limit that the kernel accepts from `ip`."""
     node = lab.host("limits")
     return max(value for value in (8, 16, 32, 64, 128)
                if node.ip(f"mptcp limits set subflows {value}", check=False).returncode == 0)
 
 
 def room(lab, count):
-    """How many of that many endpoints the kernel accepts from `ip`."""
+    """The number of these endpoints that the kernel accepts from `ip`."""
     node = lab.host("room")
     node.run(["bash", "-c", "for i in $(seq $0); do ip mptcp endpoint add 10.9.0.$i signal || exit 0; done", count],
              timeout=300)
@@ -41,7 +41,7 @@ def room(lab, count):
 
 
 def shown_flags(host, address):
-    """The flags of an endpoint as the newest `ip` shows them, {words}."""
+    """The set of flags of an endpoint as the newest `ip` shows them."""
     shown = host.run([*newest_ip(), "mptcp", "endpoint", "show"]).stdout
     line = next(line for line in shown.splitlines() if line.startswith(f"{address} "))
     return set(line.split()) & {"signal", "subflow", "backup", "fullmesh", "laminar"}
@@ -146,11 +146,11 @@ def test_a_larger_limit_fails_with_the_kernels_maximum(lab, host):
         # no kernel is known to accept more: the file is refused
         assert host.keeper("check", config="limits: {subflows: 65}\n").returncode == 65
         return
-    reason = f"{2 * most} is more than this kernel accepts ({most})"
+    reason = f"{2 * most} exceeds this kernel's maximum of {most}"
     host.configure(f"limits: {{subflows: {2 * most}, add_addr_accepted: 3}}\n")
     before = host.keeper("diff")
     assert before.returncode == 2
-    assert "accepts" not in before.stderr + str(before.json), "known before the kernel was asked"
+    assert "accepts" not in before.stderr + str(before.json), "known before the request to the kernel"
     done = host.keeper("apply")
     assert done.returncode == 1
     assert {one["key"]: one["result"] for one in done.json["changes"]} == {

@@ -58,7 +58,7 @@ TEST(UnitDropIns, GlobsInstancesAndTemplates) {
     EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, with_systemd(257))).size(), 4U);
 }
 
-TEST(UnitDropIns, AnInstanceHasThatOfItsTemplate) {
+TEST(UnitDropIns, AnInstanceHasTheDropInOfItsTemplate) {
     const UnitDropIns drop_ins =
         make_unit_drop_ins({{"web@*.service", place}, {"iperf3.service", place}}, with_systemd(252));
     EXPECT_TRUE(has_drop_in("web@red.service", drop_ins));
@@ -71,13 +71,13 @@ TEST(UnitDropIns, UnknownUnitIsAProblemAndAGlobWithoutUnitToo) {
     const UnitDropIns drop_ins =
         make_unit_drop_ins({{"no.service", place}, {"x*.service", next_place}}, with_systemd(252));
     const std::vector<std::string> expected{
-        "/etc/mptcp-keeper/config.yaml:3: there is no unit no.service",
+        "/etc/mptcp-keeper/config.yaml:3: unit no.service does not exist",
         "/etc/mptcp-keeper/config.yaml:4: no unit matches x*.service"};
     EXPECT_EQ(drop_ins.problems, expected);
-    EXPECT_EQ(units_of(drop_ins), std::vector<std::string>{"no.service"}) << "it may be made later";
+    EXPECT_EQ(units_of(drop_ins), std::vector<std::string>{"no.service"}) << "it may be created later";
 }
 
-TEST(UnitDropIns, SocketsTakeSystemd257) {
+TEST(UnitDropIns, SocketsRequireSystemd257) {
     EXPECT_EQ(
         make_unit_drop_ins({{"web.socket", place}}, with_systemd(257)).drop_ins.at("web.socket").text,
         "# Written by mptcp-keeper for /etc/mptcp-keeper/config.yaml:3\n"
@@ -88,7 +88,7 @@ TEST(UnitDropIns, SocketsTakeSystemd257) {
     const UnitDropIns old = make_unit_drop_ins({{"web.socket", place}}, with_systemd(252));
     EXPECT_TRUE(old.drop_ins.empty());
     ASSERT_EQ(old.problems.size(), 1U);
-    EXPECT_NE(old.problems[0].find("systemd 252 does not know SocketProtocol=mptcp"), std::string::npos);
+    EXPECT_NE(old.problems[0].find("systemd 252 does not support SocketProtocol=mptcp"), std::string::npos);
 }
 
 TEST(UnitDropIns, ReadsTheVersionOfSystemd) {
@@ -110,7 +110,7 @@ TEST(UnitDropIns, UnitsWithoutDefaultDependenciesAreNotOrderedAfterTheBootUnit) 
     }
 }
 
-TEST(UnitDropIns, TheLastWordOnDefaultDependenciesCounts) {
+TEST(UnitDropIns, TheLastSettingOfDefaultDependenciesCounts) {
     EXPECT_TRUE(lacks_default_dependencies("[Unit]\nDefaultDependencies=no\n[Service]\n"));
     EXPECT_TRUE(lacks_default_dependencies("  DefaultDependencies = false \r\n"));
     EXPECT_FALSE(lacks_default_dependencies("DefaultDependencies=no\nDefaultDependencies=yes\n"));
@@ -177,7 +177,7 @@ UnitStatus state_of(const ObservedProcess& process) {
     return unit_states({{"iperf3.service", place}}, with_systemd(252), running(process)).at(0);
 }
 
-TEST(UnitStates, FollowWhatTheProcessRunsWith) {
+TEST(UnitStates, FollowTheProcessEnvironment) {
     ObservedProcess process = iperf3();
     EXPECT_EQ(state_of(process).state, UnitState::needs_restart);
     process.asks_go = true; // the helper ran and found no library
@@ -201,7 +201,7 @@ TEST(UnitStates, FollowWhatTheProcessRunsWith) {
     EXPECT_EQ(state_of(process).state, UnitState::not_running);
 }
 
-TEST(UnitStates, GoByWhatGoCanDoAndNotByLibmptcpwrap) {
+TEST(UnitStates, OfGoProgramsIgnoreLibmptcpwrap) {
     ObservedProcess process = iperf3();
     process.is_go = process.has_preload = process.asks_for_preload = true;
     process.go_version = "1.24.4";
@@ -209,14 +209,14 @@ TEST(UnitStates, GoByWhatGoCanDoAndNotByLibmptcpwrap) {
     process.asks_go = true;
     EXPECT_EQ(state_of(process).state, UnitState::in_effect);
     process.tcp_sockets = 1;
-    EXPECT_EQ(state_of(process).state, UnitState::ineffective) << "the sockets have the last word";
+    EXPECT_EQ(state_of(process).state, UnitState::ineffective) << "the sockets decide";
     process.mptcp_sockets = 1;
     EXPECT_EQ(state_of(process).state, UnitState::in_effect);
     process = iperf3();
     process.is_go = process.asks_go = true;
     process.go_version = "1.19.8";
     EXPECT_EQ(state_of(process).state, UnitState::ineffective);
-    EXPECT_NE(state_of(process).reason.find("made by Go 1.19.8"), std::string::npos);
+    EXPECT_NE(state_of(process).reason.find("built with Go 1.19.8"), std::string::npos);
 }
 
 TEST(ProcessTexts, ACommandLineCanBePasted) {
@@ -228,7 +228,7 @@ TEST(ProcessTexts, ACommandLineCanBePasted) {
     EXPECT_EQ(shell_command("$(x)"), "'$(x)'");
 }
 
-TEST(UnitStates, InstancesOfAGlobAndUnitsThatAreNotThere) {
+TEST(UnitStates, CoverInstancesOfAGlobAndMissingUnits) {
     ObservedProcess process = iperf3();
     process.unit = "web@red.service";
     const auto states = unit_states(
@@ -261,10 +261,10 @@ TEST(UnitStates, WithoutTheLibraryARestartWouldNotHelp) {
     EXPECT_EQ(state_of_it().state, UnitState::ineffective);
     EXPECT_NE(state_of_it().reason.find("install mptcpize"), std::string::npos);
     process.is_go = true;
-    EXPECT_EQ(state_of_it().state, UnitState::needs_restart) << "Go takes no library";
+    EXPECT_EQ(state_of_it().state, UnitState::needs_restart) << "Go does not use the library";
 }
 
-TEST(UnitStates, SocketsThatWereHandedOverStayWhatTheyAre) {
+TEST(UnitStates, PassedSocketsKeepTheirProtocol) {
     ObservedProcess process = iperf3();
     process.has_preload = process.asks_for_preload = true;
     process.tcp_sockets = 1;
@@ -274,7 +274,7 @@ TEST(UnitStates, SocketsThatWereHandedOverStayWhatTheyAre) {
         state_of(process).reason.find("systemctl clean --what=fdstore iperf3.service"), std::string::npos);
 }
 
-TEST(UnitStates, GoThatIsTooOldTakesNoNoticeOfItsVariable) {
+TEST(UnitStates, OldGoIgnoresItsVariable) {
     ObservedProcess process = iperf3();
     process.is_go = process.is_static = process.asks_go = true;
     process.tcp_sockets = 1;
@@ -282,7 +282,7 @@ TEST(UnitStates, GoThatIsTooOldTakesNoNoticeOfItsVariable) {
     EXPECT_NE(state_of(process).reason.find("Go 1.21"), std::string::npos);
 }
 
-TEST(UnitStates, AShellAroundTheProgramDoesNotCount) {
+TEST(UnitStates, AShellThatStartedTheProgramDoesNotCount) {
     ObservedProcess shell = iperf3();
     shell.has_preload = shell.asks_for_preload = true;
     ObservedProcess program = iperf3();
@@ -296,7 +296,7 @@ TEST(UnitStates, AShellAroundTheProgramDoesNotCount) {
     EXPECT_NE(states.at(0).reason.find("static"), std::string::npos);
 }
 
-TEST(UnitStates, WhereMptcpStaysOffARestartWouldNotHelp) {
+TEST(UnitStates, WithMptcpOffARestartWouldNotHelp) {
     ObservedUnits units = with_systemd(257);
     units.mptcp_stays_off = true;
     const auto states =
@@ -310,12 +310,12 @@ TEST(UnitStates, WhereMptcpStaysOffARestartWouldNotHelp) {
         << "systemd would fail to open it";
 }
 
-TEST(UnitStates, SocketUnitsAreWhatListensThere) {
+TEST(UnitStates, SocketUnitsFollowTheListeningSockets) {
     ObservedUnits units = with_systemd(257);
     const auto state = [&] { return unit_states({{"web.socket", place}}, units, {}).at(0).state; };
-    const EndpointKey port{*IpAddress::parse("::"), 80};
+    const SocketAddress port{*IpAddress::parse("::"), 80};
     units.listeners.tcp = {port};
-    EXPECT_EQ(state(), UnitState::not_running) << "somebody else listens there";
+    EXPECT_EQ(state(), UnitState::not_running) << "another program listens there";
     units.open_sockets = {"web.socket"};
     EXPECT_EQ(state(), UnitState::needs_restart);
     units.listeners.mptcp = {port};
@@ -336,12 +336,12 @@ TEST(UnitStates, SocketUnitsThatAreNotAllTcpAreRefused) {
     EXPECT_TRUE(named[0].is_refused);
     EXPECT_NE(named[0].reason.find("/run/dbus"), std::string::npos);
     const auto matched = unit_states({{"*.socket", place}}, units, {});
-    ASSERT_EQ(matched.size(), 2U) << "a glob does not mean what has no TCP address";
+    ASSERT_EQ(matched.size(), 2U) << "a glob matches no unit without TCP addresses";
     EXPECT_EQ(matched[0].unit, "mixed.socket");
-    EXPECT_FALSE(matched[0].is_refused) << "nobody named it";
+    EXPECT_FALSE(matched[0].is_refused) << "it is not named";
 }
 
-TEST(UnitStates, ProcessesOfATemplatesInstancesAreLookedAt) {
+TEST(UnitStates, ProcessesOfInstancesAreRead) {
     const ProcessQuery query = processes_of_units({{"web@.service", place}, {"iperf3.service", place}});
     EXPECT_TRUE(query.accepts_unit("web@red.service"));
     EXPECT_TRUE(query.accepts_unit("iperf3.service"));

@@ -38,26 +38,26 @@ ProcessList some() {
     return list;
 }
 
-TEST(Disabling, NamesWhoHoldsMptcpSocketsOrIsPreloaded) {
+TEST(Disabling, ListsProcessesWithMptcpSocketsOrPreload) {
     const std::vector<std::string> expected{
-        "/etc/mptcp-keeper/config.yaml:2: MPTCP is switched off: web (pid 12, web.service) holds 2 MPTCP "
-        "sockets, which go on; its next one fails unless it can do with TCP",
-        "/etc/mptcp-keeper/config.yaml:2: MPTCP is switched off: sh (pid 13) is preloaded with libmptcpwrap: "
-        "its next socket fails"};
+        "/etc/mptcp-keeper/config.yaml:2: MPTCP is switched off: web (pid 12, web.service) has 2 MPTCP "
+        "sockets, which continue to work; its next one will fail unless it falls back to TCP",
+        "/etc/mptcp-keeper/config.yaml:2: MPTCP is switched off: sh (pid 13) has libmptcpwrap preloaded: its "
+        "next socket will fail"};
     EXPECT_EQ(broken_by_disabling(declaring("0"), some()), expected);
 }
 
-TEST(Disabling, SaysWhatItCouldNotSee) {
+TEST(Disabling, ReportsUnreadableProcesses) {
     ProcessList list;
     list.unreadable = 7;
     const auto sentences = broken_by_disabling(declaring("0"), list);
     ASSERT_EQ(sentences.size(), 1U);
     EXPECT_NE(
-        sentences[0].find("7 more processes may not be looked at here; `mptcp-keeper diff`"),
+        sentences[0].find("7 more processes could not be read; run `mptcp-keeper diff` as root"),
         std::string::npos);
 }
 
-TEST(Disabling, IsNoMatterWhereItIsNotDeclared) {
+TEST(Disabling, WarnsOnlyIfDeclared) {
     EXPECT_TRUE(broken_by_disabling(declaring("1"), some()).empty());
     EXPECT_TRUE(broken_by_disabling({}, some()).empty());
 }

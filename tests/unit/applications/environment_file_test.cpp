@@ -15,7 +15,7 @@ namespace keeper {
 namespace {
 
 /// How systemd reads what we write (parse_env_file_internal() of src/basic/env-file.c): NAME="…" in which a
-/// backslash takes the special meaning of the four characters that have one.
+/// backslash escapes the four special characters.
 std::optional<std::map<std::string, std::string>> read_as_systemd(std::string_view text) {
     std::map<std::string, std::string> variables;
     while (!text.empty()) {
@@ -66,7 +66,7 @@ TEST(EnvironmentFile, NoValueCanSetAnotherVariable) {
     }
 }
 
-TEST(EnvironmentFile, WhatSystemdDropsIsNotWritten) {
+TEST(EnvironmentFile, ValuesThatSystemdRefusesAreNotWritten) {
     for (const char* value : {"", "/usr/lib/a.so:/b c.so", "two\nlines\tand a tab", "küche 网 🐟"}) {
         EXPECT_TRUE(is_kept_by_systemd(value)) << value;
     }

@@ -12,7 +12,7 @@ namespace {
 
 const std::string init_of_host = "0::/init.scope\n";
 
-/// A /proc/PID/cgroup, and the units that it stands for.
+/// A /proc/PID/cgroup and its units.
 struct TextCase {
     const char* what;
     std::string cgroup;
@@ -115,7 +115,7 @@ std::string auxiliary_vector(const std::vector<std::array<unsigned long, 2>>& pa
     return bytes;
 }
 
-TEST(SecureStart, IsWhatTheAuxiliaryVectorSays) {
+TEST(SecureStart, FollowsTheAuxiliaryVector) {
     constexpr unsigned long page_size = 6;
     constexpr unsigned long secure = 23;
     const std::string trusted = auxiliary_vector({{page_size, 4096}, {secure, 0}, {0, 0}});

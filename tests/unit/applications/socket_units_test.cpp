@@ -27,7 +27,7 @@ TEST(SocketUnits, AreReadAsSystemdReadsThem) {
     EXPECT_EQ(why_not_mptcp(parse_socket_unit("ListenStream=%i\n", "web@.socket")), "");
 }
 
-TEST(SocketUnits, WithAnythingButTcpAddressesWouldNotStart) {
+TEST(SocketUnits, WithOtherAddressesCannotUseMptcp) {
     for (const char* other :
          {"ListenStream=/run/x.sock",
           "ListenStream=%t/x1",
@@ -38,14 +38,15 @@ TEST(SocketUnits, WithAnythingButTcpAddressesWouldNotStart) {
           "ListenFIFO=/run/x",
           "ListenNetlink=route 1"}) {
         const SocketUnit unit = parse_socket_unit(std::string("ListenStream=80\n") + other, "x.socket");
-        EXPECT_NE(why_not_mptcp(unit).find("which is no TCP address"), std::string::npos) << other;
+        EXPECT_NE(why_not_mptcp(unit).find("which is not a TCP address"), std::string::npos) << other;
     }
-    EXPECT_EQ(why_not_mptcp(parse_socket_unit("[Socket]\n", "x.socket")), "it listens on no TCP address");
+    EXPECT_EQ(
+        why_not_mptcp(parse_socket_unit("[Socket]\n", "x.socket")), "it does not listen on a TCP address");
 }
 
-TEST(SocketUnits, AreJudgedByWhoListens) {
+TEST(SocketUnits, HaveTheProtocolOfTheirListeners) {
     const SocketUnit unit{{{std::nullopt, 80}, {v4, 81}}, ""};
-    const std::set<EndpointKey> both{{any, 80}, {v4, 81}};
+    const std::set<SocketAddress> both{{any, 80}, {v4, 81}};
     EXPECT_EQ(state_of_sockets(unit, {{}, {}}), SocketUnitState::closed);
     EXPECT_EQ(state_of_sockets(unit, {{{v4, 80}, {any, 81}}, {}}), SocketUnitState::closed)
         << "those of others";

@@ -8,6 +8,7 @@
 #include "base/text/printable.hpp"
 #include "base/text/utf8.hpp"
 #include "report/json.hpp"
+#include "report/report_json.hpp"
 
 namespace keeper {
 namespace {
@@ -31,6 +32,9 @@ constexpr const char* hostile[] = {
     "\u061c",
     "\u2028",
     "\u2029",
+    "\u200b",
+    "\u2060",
+    "\ufeff",
     "\xff",
     "\xc3",
     "\xed\xa0\x80",
@@ -46,9 +50,10 @@ bool obeys_nothing(std::string_view text, std::string_view allowed) {
         const bool is_allowed =
             next.code < 0x80 && allowed.find(static_cast<char>(next.code)) != std::string_view::npos;
         const bool is_direction = next.code == 0x061c || next.code == 0x200e || next.code == 0x200f ||
-                                  (next.code >= 0x2028 && next.code <= 0x202e) ||
-                                  (next.code >= 0x2066 && next.code <= 0x2069);
-        if (!next.valid || is_direction ||
+                                  (next.code >= 0x2028 && next.code <= 0x202e);
+        const bool is_invisible =
+            next.code == 0x200b || (next.code >= 0x2060 && next.code <= 0x206f) || next.code == 0xfeff;
+        if (!next.valid || is_direction || is_invisible ||
             (!is_allowed && (next.code < 0x20 || (next.code >= 0x7f && next.code < 0xa0)))) {
             return false;
         }
@@ -73,6 +78,8 @@ TEST(Printable, LeavesNothingThatMovesTheCursor) {
     EXPECT_EQ(printable("\xc0\x80"), "\uFFFD\uFFFD") << "overlong";
     EXPECT_EQ(printable("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD") << "surrogate";
     EXPECT_EQ(printable("a\u202Eb"), "a\uFFFDb") << "right-to-left override";
+    EXPECT_EQ(printable("a\u200Bb\uFEFF"), "a\uFFFDb\uFFFD") << "never visible";
+    EXPECT_EQ(printable("\u06CC\u200C\u06CC"), "\u06CC\u200C\u06CC") << "a joiner is part of the word";
     EXPECT_EQ(printable("a\xc2\x9bJ"), "a\uFFFDJ") << "CSI as one character of C1";
     EXPECT_EQ(quoted_name("a\nb"), "\"a\uFFFDb\"");
 }
@@ -117,7 +124,7 @@ TEST(Printable, JsonWithHostileNamesIsPrintableAndMeansTheSame) {
     for (int round = 0; round < 500; ++round) {
         const Json value{{"name", random_name(random)}};
         const std::string plain = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-        for (const std::string& text : {to_text(value), to_document(value), to_line(to_document(value))}) {
+        for (const std::string& text : {json_line(value), to_document(value), to_line(to_document(value))}) {
             EXPECT_TRUE(obeys_nothing(text, "\n")) << "seed " << seed << ", round " << round;
             EXPECT_EQ(Json::parse(text), Json::parse(plain)) << "seed " << seed << ", round " << round;
         }

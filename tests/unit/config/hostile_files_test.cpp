@@ -127,7 +127,7 @@ TEST(ConfigHostileSets, ManyFilesAreRefusedWithinBounds) {
             rules += "- {match: {name: a}, mptcp-flags: signal}\n";
         }
         return errors(std::vector<std::string>(400, rules))
-            .ends_with("configuration files together are larger than 2 MiB");
+            .ends_with("the configuration files are larger than 2 MiB in total");
     });
     EXPECT_TRUE(WIFEXITED(cost.status) && WEXITSTATUS(cost.status) == 0);
     EXPECT_LT(cost.processor, std::chrono::seconds(20));
@@ -146,7 +146,7 @@ TEST(ConfigHostileSets, MoreFilesThanTheLimitAreRefused) {
         std::vector<std::string>{"last:1:1: more than 256 configuration files"});
 }
 
-TEST(ConfigHostileSets, WhatIsJustWithinTheLimitsIsTaken) {
+TEST(ConfigHostileSets, FilesJustWithinTheLimitsAreAccepted) {
     std::string text = "profiles:\n";
     for (int index = 0; index < 500; ++index) {
         text += "  - match: {name: \"wan" + std::to_string(index) +
@@ -156,14 +156,14 @@ TEST(ConfigHostileSets, WhatIsJustWithinTheLimitsIsTaken) {
     const std::string comment = "limits: {subflows: 1}\n#";
     const std::string padded = comment + times(yaml_limits::max_bytes - comment.size(), "#");
     EXPECT_EQ(errors(padded), "");
-    EXPECT_EQ(errors(padded + "#"), "f:1:1: larger than 256 KiB: split it into drop-ins");
+    EXPECT_EQ(errors(padded + "#"), "f:1:1: the file is larger than 256 KiB; split it into drop-ins");
     const std::string sixteen_deep = "x: " + times(15, "[") + times(15, "]");
     EXPECT_TRUE(errors(sixteen_deep).starts_with("f:1:1: unknown key")) << errors(sixteen_deep);
 }
 
 TEST(ConfigHostileSets, ANulByteIsRefusedAtItsPlace) {
     EXPECT_EQ(
-        errors(std::string("limits:\n  subflows: 1\0\n", 23)), "f:2:14: a NUL byte: this is not a YAML text");
+        errors(std::string("limits:\n  subflows: 1\0\n", 23)), "f:2:14: NUL byte: this is not a YAML file");
 }
 
 } // namespace

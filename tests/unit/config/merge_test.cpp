@@ -22,7 +22,7 @@ TEST(ConfigMerge, LaterKeysWin) {
     EXPECT_EQ(desired.reconcile.interval.value, std::chrono::seconds(5));
 }
 
-TEST(ConfigMerge, NullTakesAValueBack) {
+TEST(ConfigMerge, NullWithdrawsAValue) {
     const DesiredState desired = declared(Texts{
         "sysctl: {enabled: true, stale_loss_cnt: 3}\nlimits: {subflows: 1, add_addr_accepted: 1}\n"
         "applications: {units: a.service}\nreconcile: {mode: report, interval: 5s}\n",
@@ -36,27 +36,29 @@ TEST(ConfigMerge, NullTakesAValueBack) {
     EXPECT_EQ(desired.reconcile.interval.value, std::chrono::seconds(5));
 }
 
-TEST(ConfigMerge, NullTakesAWholeSectionBack) {
+TEST(ConfigMerge, NullWithdrawsASection) {
     const std::string everything = "sysctl: {enabled: true}\nlimits: {subflows: 1, add_addr_accepted: 1}\n"
                                    "profiles: [{match: {name: a}, mptcp-flags: signal}]\n"
                                    "endpoints: [{address: 192.0.2.1, flags: [signal]}]\n"
                                    "applications: {units: a.service}\nreconcile: {mode: report}\n";
-    const std::string nothing =
+    const std::string withdrawn =
         "sysctl: null\nlimits: null\nprofiles: null\nendpoints: null\napplications: null\nreconcile: null\n";
-    EXPECT_EQ(declared(Texts{everything, nothing}), DesiredState{});
-    EXPECT_EQ(warnings(Texts{everything, nothing}), "f:1:1: nothing is declared, so nothing will be done");
+    EXPECT_EQ(declared(Texts{everything, withdrawn}), DesiredState{});
+    EXPECT_EQ(
+        warnings(Texts{everything, withdrawn}),
+        "f:1:1: the configuration declares nothing; nothing will be done");
 }
 
-TEST(ConfigMerge, AnEmptySectionThatTakesSomethingBackIsAWarning) {
+TEST(ConfigMerge, AnEmptySectionThatDiscardsDeclarationsIsAWarning) {
     const Texts texts{
         "sysctl: {enabled: true}\nlimits: {subflows: 1}\n", "sysctl:\n  # enabled: false\nprofiles:\n"};
     EXPECT_TRUE(declared(texts).sysctls.empty());
     EXPECT_EQ(
         warnings(texts),
-        "g:1:1: sysctl is empty and so takes back what earlier files declare: write null if it shall");
+        "g:1:1: sysctl is empty and discards earlier declarations; write null to make that explicit");
 }
 
-TEST(ConfigMerge, EmptySectionsTakeNothingBack) {
+TEST(ConfigMerge, EmptyMapsAndListsDiscardNothing) {
     const Texts texts{
         "sysctl: {enabled: true}\nprofiles: [{match: {name: a}, mptcp-flags: signal}]\n",
         "sysctl: {}\nprofiles: []\nendpoints: []\nlimits: {}\napplications: {units: []}\n"};
@@ -99,20 +101,19 @@ TEST(ConfigMerge, UnitsAreAUnion) {
 TEST(ConfigMerge, ContradictionsAreErrorsAtTheLaterPlace) {
     EXPECT_EQ(
         errors(Texts{"applications: {units: a.service}\n", "\nsysctl: {enabled: 0}\n"}),
-        "g:2:10: units cannot use MPTCP while net.mptcp.enabled is off, the other of the two is in f:1: keep "
-        "one");
+        "g:2:10: applications.units requires sysctl.enabled to be true (conflicts with f:1); remove one of "
+        "them");
     EXPECT_EQ(
         errors(Texts{"sysctl: {pm_type: 0}\n", "sysctl: {path_manager: kernel}\n"}),
-        "g:1:10: pm_type and path_manager are one setting under two names, the other is in f:1: keep "
-        "path_manager");
+        "g:1:10: pm_type and path_manager are two names of one setting (also set in f:1); keep path_manager");
     EXPECT_EQ(
         errors(Texts{
             "endpoints: [{address: 192.0.2.9, flags: [signal], id: 3}]\n",
             "endpoints: [{address: 192.0.2.1, flags: [signal], id: 3}]\n"}),
-        "g:1:13: the id 3 is already pinned in f:1: choose another one");
+        "g:1:13: id 3 is already pinned in f:1; choose another id");
 }
 
-TEST(ConfigMerge, WhatWasTakenBackContradictsNothing) {
+TEST(ConfigMerge, WithdrawnDeclarationsContradictNothing) {
     EXPECT_EQ(
         errors(Texts{
             "sysctl: {pm_type: 0, enabled: 0}\nendpoints: [{address: 192.0.2.9, flags: [signal], id: 3}]\n",

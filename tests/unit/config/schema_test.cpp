@@ -52,7 +52,7 @@ TEST(ConfigSchema, KnowsEverySysctlThatCanBeSet) {
     }
 }
 
-TEST(ConfigSchema, CarriesRangesAndWords) {
+TEST(ConfigSchema, HasRangesAndChoices) {
     const Json schema = Json::parse(config_schema());
     const Json& endpoint = schema["properties"]["endpoints"]["items"];
     EXPECT_EQ(endpoint["required"], Json({"address"}));

@@ -1,4 +1,4 @@
-// What doctor advises: flags that suit the host's role, on interfaces that lead to other hosts.
+// What doctor proposes: flags for the host's role, on interfaces that lead to other hosts.
 #include <gtest/gtest.h>
 
 #include "doctor/link_kind.hpp"
@@ -13,10 +13,10 @@ using Code = FindingCode;
 using rules::LinkKind;
 using rules::Role;
 
-TEST(DoctorRole, IsKnownFromConnectionsCountersAndListeners) {
+TEST(DoctorRole, FollowsFromConnectionsCountersAndListeners) {
     const auto role = [](auto change) {
         Facts facts = healthy_facts();
-        know_nothing(facts);
+        reset_counters(facts);
         change(facts);
         return rules::role_of(facts);
     };
@@ -54,10 +54,10 @@ TEST(DoctorRole, IsKnownFromConnectionsCountersAndListeners) {
             f.listeners = Listeners{{}, {at("192.0.2.1", 4000)}};
         }),
         Role::unknown)
-        << "the kernel's own listener of an endpoint";
+        << "the kernel's own listener for an endpoint";
 }
 
-TEST(DoctorAdvice, GivesAClientSubflowAndAServerSignal) {
+TEST(DoctorAdvice, ProposesSubflowToAClientAndSignalToAServer) {
     const auto fix = [](auto change) {
         return fix_of(
             diagnose_with([&](Facts& f) {
@@ -74,14 +74,14 @@ TEST(DoctorAdvice, GivesAClientSubflowAndAServerSignal) {
         fix([](Facts& f) { f.host.kernel_release = "6.1.0"; }),
         "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [subflow]}");
     EXPECT_EQ(fix(accept_only), "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [signal]}");
-    const std::string either = fix(know_nothing);
+    const std::string either = fix(reset_counters);
     EXPECT_TRUE(either.starts_with(
         "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [subflow, laminar]}\n# "))
         << either;
     EXPECT_NE(either.find("signal"), std::string::npos) << "both alternatives are named";
 }
 
-TEST(DoctorAdvice, LeavesTheDevicesOfNetworkManagerToItsProfiles) {
+TEST(DoctorAdvice, DeclaresProfilesForDevicesOfNetworkManager) {
     const auto fix = [](const char* version, auto change) {
         return fix_of(
             diagnose_with([&](Facts& f) {
@@ -102,7 +102,7 @@ TEST(DoctorAdvice, LeavesTheDevicesOfNetworkManagerToItsProfiles) {
     const std::string mixed = fix("1.42.4", [](Facts& f) {
         f.host.network_manager->profiles.pop_back();
         (*f.host.links)[0].addresses[0].no_prefix_route =
-            false; // added by hand: not for NetworkManager to hand out
+            false; // added manually: NetworkManager creates no endpoint for it
     });
     EXPECT_EQ(
         mixed,
@@ -110,7 +110,7 @@ TEST(DoctorAdvice, LeavesTheDevicesOfNetworkManagerToItsProfiles) {
         "  - {address: \"198.51.100.1\", interface: eth1, flags: [subflow, laminar]}");
 }
 
-TEST(DoctorAdvice, ProposesNoInterfaceThatLeadsToNoOtherHost) {
+TEST(DoctorAdvice, SkipsInterfacesThatDoNotLeadToOtherHosts) {
     for (const char* kind :
          {"bridge",
           "openvswitch",
@@ -140,7 +140,7 @@ TEST(DoctorAdvice, ProposesNoInterfaceThatLeadsToNoOtherHost) {
     }
 }
 
-TEST(DoctorAdvice, ProposesEveryInterfaceThatIsAPathOfItsOwn) {
+TEST(DoctorAdvice, ProposesEveryInterfaceThatIsASeparatePath) {
     for (const char* kind :
          {"", "vlan", "bond", "team", "macvlan", "ipvlan", "wwan", "ppp", "macsec", "veth"}) {
         SCOPED_TRACE(kind);
@@ -153,17 +153,17 @@ TEST(DoctorAdvice, ProposesEveryInterfaceThatIsAPathOfItsOwn) {
     }
 }
 
-TEST(DoctorAdvice, JudgesAVlanByWhatItLiesOn) {
+TEST(DoctorAdvice, JudgesAVlanByTheInterfaceBelow) {
     Facts facts = healthy_facts();
     facts.link_drivers = {{Ifindex{2}, {"bridge", {}}}, {Ifindex{3}, {"vlan", Ifindex{2}}}};
     EXPECT_EQ(rules::kind_of(facts, (*facts.host.links)[1]), LinkKind::bridge);
     facts.link_drivers[Ifindex{2}].kind = "";
     EXPECT_EQ(rules::kind_of(facts, (*facts.host.links)[1]), LinkKind::ordinary);
-    facts.link_drivers[Ifindex{2}] = {"macvlan", Ifindex{3}}; // two that name each other
+    facts.link_drivers[Ifindex{2}] = {"macvlan", Ifindex{3}}; // a loop of two
     EXPECT_EQ(rules::kind_of(facts, (*facts.host.links)[1]), LinkKind::ordinary);
 }
 
-TEST(DoctorAdvice, LeavesOutWhatHasNoRouteToOtherNetworksWhereOthersHaveOne) {
+TEST(DoctorAdvice, SkipsAddressesWithoutARouteIfOthersHaveOne) {
     const auto proposes_eth1 = [](std::set<IpAddress> off_link) {
         const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
             without_endpoints(f);
@@ -172,10 +172,11 @@ TEST(DoctorAdvice, LeavesOutWhatHasNoRouteToOtherNetworksWhereOthersHaveOne) {
         return fix_of(diagnosis, Code::no_endpoint).find("eth1") != std::string::npos;
     };
     EXPECT_FALSE(proposes_eth1({address("192.0.2.1")}));
-    EXPECT_TRUE(proposes_eth1({})) << "no route leads anywhere: the hosts on the links are the peers";
+    EXPECT_TRUE(proposes_eth1({}))
+        << "without any route to other networks, the hosts on the links are the peers";
 }
 
-TEST(DoctorAdvice, WritesYamlForInterfacesWithOddNames) {
+TEST(DoctorAdvice, QuotesUnusualInterfaceNames) {
     for (const char* name : {"yes", "on", "1e5", "a*b", "{a}", "a\"b", "a\\b", "#a", "-", "~"}) {
         SCOPED_TRACE(name);
         const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
@@ -189,7 +190,7 @@ TEST(DoctorAdvice, WritesYamlForInterfacesWithOddNames) {
     }
 }
 
-TEST(DoctorRoles, FindFlagsThatSuitTheOtherEnd) {
+TEST(DoctorRoles, FindFlagsForTheOtherEnd) {
     const auto with = [](EndpointFlags flags, auto change) {
         return diagnose_with([&](Facts& f) {
             (*f.host.endpoints)[0].flags = flags;
@@ -206,17 +207,17 @@ TEST(DoctorRoles, FindFlagsThatSuitTheOtherEnd) {
     EXPECT_EQ(finding->severity, Severity::warning);
     EXPECT_EQ(finding->subject, "192.0.2.1");
     EXPECT_EQ(finding->fix, "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [signal]}");
-    EXPECT_NE(finding->evidence.find("2 were tried"), std::string::npos) << finding->evidence;
+    EXPECT_NE(finding->evidence.find("attempts so far: 2"), std::string::npos) << finding->evidence;
 
     EXPECT_EQ(find(with({subflow}, accept_only), Code::endpoint_wrong_role)->severity, Severity::info);
-    EXPECT_EQ(find(with({signal, subflow}, know_nothing), Code::endpoint_wrong_role), nullptr);
+    EXPECT_EQ(find(with({signal, subflow}, reset_counters), Code::endpoint_wrong_role), nullptr);
     EXPECT_EQ(find(with({subflow}, [](Facts&) {}), Code::endpoint_wrong_role), nullptr);
     const Diagnosis on_client = with({signal, subflow}, [](Facts&) {});
     EXPECT_EQ(find(on_client, Code::endpoint_wrong_role)->severity, Severity::info) << "a public address";
     EXPECT_EQ(find(with({signal}, [](Facts&) {}), Code::endpoint_wrong_role)->severity, Severity::warning);
 }
 
-TEST(DoctorRoles, WarnOfAPrivateAddressThatAClientAnnounces) {
+TEST(DoctorRoles, WarnAboutAPrivateAddressThatAClientAnnounces) {
     const Diagnosis diagnosis = diagnose_with([](Facts& f) {
         (*f.host.links)[0] = link(2, "eth0", "192.168.1.7");
         (*f.host.endpoints)[0] = endpoint("192.168.1.7", 2, {EndpointFlag::signal, EndpointFlag::subflow});

@@ -10,8 +10,8 @@
 #include "plan/profile_match.hpp"
 #include "support/agreement_host.hpp"
 
-/// Findings and plan never contradict each other: over random hosts and declarations, no finding asks for
-/// what the plan would undo, or for what is declared already.
+/// Findings and plan never contradict each other: for random hosts and declarations, no finding proposes what
+/// the plan would undo, or what is declared already.
 namespace keeper {
 namespace {
 
@@ -19,7 +19,7 @@ using namespace doctor_test;
 
 Scope scope_of_the_kernel_part() {
     Scope scope;
-    scope.kinds.erase(Kind::applications);
+    scope.sections.erase(Section::applications);
     return scope;
 }
 
@@ -30,7 +30,7 @@ Plan plan_for(const DesiredState& desired, const Facts& facts) {
 }
 
 bool is_actionable(const Change& change) {
-    return change.standing == Standing::actionable;
+    return change.actionability == Actionability::actionable;
 }
 
 /// path_manager and pm_type are one setting under two names.
@@ -43,7 +43,7 @@ void follow_with_alias(ObservedState& host, const Change& change) {
     }
 }
 
-/// Carries plans out until nothing is left to do; false where that does not end.
+/// Carries out plans until nothing is left to do; false if that does not end.
 bool converge(const DesiredState& desired, Facts& facts) {
     for (int round = 0; round < 6; ++round) {
         const Plan plan = plan_for(desired, facts);
@@ -60,13 +60,14 @@ bool converge(const DesiredState& desired, Facts& facts) {
     return false;
 }
 
-bool has(const Plan& plan, Standing standing, const Change& like) {
+bool has(const Plan& plan, Actionability actionability, const Change& like) {
     return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
-        return change.standing == standing && change.resource == like.resource && change.key == like.key;
+        return change.actionability == actionability && change.resource == like.resource &&
+               change.key == like.key;
     });
 }
 
-/// What is declared, without the places where.
+/// The declaration without its source locations.
 DesiredState without_sources(DesiredState state) {
     for (auto& [name, declared] : state.sysctls) {
         declared.source = {};
@@ -102,7 +103,7 @@ std::map<std::string, std::optional<MptcpFlags>> decisions(const DesiredState& d
     return result;
 }
 
-/// Same meaning, however it is written.
+/// Whether both have the same meaning, however they are written.
 bool declare_the_same(const DesiredState& a, const DesiredState& b, const Facts& facts) {
     DesiredState left = without_sources(a);
     DesiredState right = without_sources(b);
@@ -118,7 +119,7 @@ bool goes_about_flags(FindingCode code) {
            code == FindingCode::endpoint_useless || code == FindingCode::tunnel_as_path;
 }
 
-/// What the pasted YAML takes back of the declaration, in words; empty where it takes back nothing.
+/// A description of what the pasted YAML takes back of the declaration; empty if nothing.
 std::string taken_back(
     const Finding& finding, const DesiredState& before, const DesiredState& after, const Facts& facts) {
     for (const auto& [what, limit] :
@@ -155,16 +156,16 @@ void expect_that_yaml_agrees(
     ASSERT_TRUE(merged.valid()) << merged.errors.front().message;
     const DesiredState pasted = parse_config({{"pasted", finding.fix}}).desired;
     EXPECT_EQ(taken_back(finding, *facts.desired, merged.desired, facts), "");
-    EXPECT_FALSE(is_in_sync && declare_the_same(merged.desired, *facts.desired, facts))
-        << "it is declared already";
+    EXPECT_FALSE(is_in_sync && declare_the_same(merged.desired, *facts.desired, facts)) << "already declared";
     const Plan before = plan_for(*facts.desired, facts);
-    // With MPTCP on, profiles and endpoints that contradict each other come to light.
+    // Enabling MPTCP can reveal that profiles and endpoints contradict each other.
     const bool is_turned_on = pasted.sysctls.contains("enabled");
     Facts then = facts;
     ASSERT_TRUE(converge(merged.desired, then));
     for (const Change& change : plan_for(merged.desired, then).changes) {
-        const bool is_new = change.standing == Standing::blocked && !has(before, Standing::blocked, change);
-        // Another finding is about what another program bound wrongly.
+        const bool is_new =
+            change.actionability == Actionability::blocked && !has(before, Actionability::blocked, change);
+        // There is another finding for what another program bound to the wrong interface.
         const bool is_anothers = change.note.find("another program bound it") != std::string::npos;
         EXPECT_FALSE(is_new && !is_turned_on && !is_anothers) << change.key << " is blocked: " << change.note;
     }
@@ -221,7 +222,8 @@ void expect_that_deletion_lasts(const Facts& facts, const std::string& command) 
     for (const Change& change : plan_for(*facts.desired, then).changes) {
         EXPECT_TRUE(
             change.key != to_string(found->key) || !is_actionable(change) ||
-            std::holds_alternative<RemoveEndpoint>(change.action) || has(before, change.standing, change))
+            std::holds_alternative<RemoveEndpoint>(change.action) ||
+            has(before, change.actionability, change))
             << "the plan puts " << change.key << " back";
     }
     EXPECT_TRUE(
@@ -230,7 +232,7 @@ void expect_that_deletion_lasts(const Facts& facts, const std::string& command) 
         << "it deletes what is declared";
 }
 
-/// After it, the device runs what its profile has stored.
+/// Afterwards the device runs with the stored flags of its profile.
 void expect_that_activation_lasts(const Facts& facts, const std::string& command) {
     for (const Profile& profile :
          facts.host.network_manager ? facts.host.network_manager->profiles : std::vector<Profile>{}) {
@@ -264,14 +266,14 @@ void expect_that_commands_agree(const Facts& facts, const Finding& finding) {
     for (const auto& [name, declared] : facts.desired->sysctls) {
         const bool renames = finding.code == FindingCode::wrong_sysctl_name &&
                              finding.fix.find("\\1" + name + "\\2") != std::string::npos;
-        EXPECT_FALSE(renames) << "the line would set " << name << " beside the declaration";
+        EXPECT_FALSE(renames) << "the line would set " << name << " in addition to the declaration";
     }
 }
 
-/// A file that is said to be declared twice states nothing that is not declared.
-void expect_that_the_file_is_superfluous(const Facts& facts, const Finding& finding) {
+/// A file that competes with the configuration sets only what is declared.
+void expect_that_the_file_is_declared(const Facts& facts, const Finding& finding) {
     if (finding.code != FindingCode::recipe_leftover ||
-        finding.evidence.find("both decide") == std::string::npos) {
+        finding.evidence.find("competes with the configuration") == std::string::npos) {
         return;
     }
     for (const MechanismFile& file : facts.mechanism_files) {
@@ -306,7 +308,7 @@ void expect_that_all_agree(const Facts& facts, const std::string& declaration) {
         } else {
             expect_that_commands_agree(facts, finding);
         }
-        expect_that_the_file_is_superfluous(facts, finding);
+        expect_that_the_file_is_declared(facts, finding);
     }
 }
 

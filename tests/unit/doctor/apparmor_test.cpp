@@ -10,7 +10,7 @@ namespace {
 using namespace doctor_test;
 using rules::mptcp_denials;
 
-// As auditd writes them, and as Linux 6.1 and 6.12 log them where it does not run.
+// As auditd writes them, and as Linux 6.1 and 6.12 log them if it is not running.
 const std::string preload =
     R"(type=AVC msg=audit(1700000000.123:45): apparmor="DENIED" operation="file_mmap" profile="/usr/sbin/named" )"
     R"(name="/usr/lib/x86_64-linux-gnu/mptcpize/libmptcpwrap.so.0.0.1" pid=812 comm="named" requested_mask="m" )"
@@ -51,7 +51,7 @@ Rules rules_for(const std::vector<std::string>& log) {
     return denials.size() == 1 ? denials[0].rules : Rules{std::to_string(denials.size()) + " denials"};
 }
 
-TEST(AppArmorLog, RecordsOfAProfileBecomeOneDenialWithTheRulesThatAllowThem) {
+TEST(AppArmorLog, MergesTheRecordsOfAProfileIntoOneDenial) {
     const auto denials =
         mptcp_denials({preload, other, preload, socket_made, with(socket_made, "inet6", "inet")});
     ASSERT_EQ(denials.size(), 2U);
@@ -62,26 +62,26 @@ TEST(AppArmorLog, RecordsOfAProfileBecomeOneDenialWithTheRulesThatAllowThem) {
     EXPECT_EQ(denials[1].rules, (Rules{"network inet stream,", "network inet6 stream,"}));
 }
 
-TEST(AppArmorLog, ALibraryThatMayNotBeReadWillAlsoBeMapped) {
+TEST(AppArmorLog, AllowsMappingALibraryThatMayNotBeRead) {
     EXPECT_EQ(
         rules_for({with(with(preload, "file_mmap", "open"), "denied_mask=\"m\"", "denied_mask=\"r\"")}),
         Rules{"/usr/lib/x86_64-linux-gnu/mptcpize/libmptcpwrap.so.0.0.1 mr,"});
 }
 
-TEST(AppArmorLog, TheRulesAreWhatApparmorParserReads) {
-    EXPECT_EQ(rules_for({started}), Rules{"/usr/bin/mptcpize rix,"}); // "x" alone is refused, as is "wc"
+TEST(AppArmorLog, ProposesRulesThatApparmorParserAccepts) {
+    EXPECT_EQ(rules_for({started}), Rules{"/usr/bin/mptcpize rix,"}); // the parser rejects "x" alone and "wc"
     EXPECT_EQ(
         rules_for({with(read_by_child, "denied_mask=\"r\"", "denied_mask=\"wc\"")}),
         Rules{"/proc/sys/net/mptcp/enabled w,"});
 }
 
-TEST(AppArmorLog, ANameInHexadecimalDigitsIsDecoded) {
+TEST(AppArmorLog, DecodesAHexadecimalName) {
     EXPECT_EQ(mptcp_denials({in_hex}).at(0).profile, "my profile");
 }
 
-TEST(AppArmorLog, AProfileThatWasChangedLaterDeniesNothingUntilItDoesSoAgain) {
+TEST(AppArmorLog, IgnoresDenialsBeforeTheLastChangeOfTheProfile) {
     const std::string change = status("1795799300.000", R"(profile="unconfined" name="pynet")");
-    EXPECT_TRUE(mptcp_denials({change, socket_made}).empty()) << "the logs are joined by their times";
+    EXPECT_TRUE(mptcp_denials({change, socket_made}).empty()) << "records are ordered by time";
     EXPECT_EQ(mptcp_denials({change, with(socket_made, "1795799244", "1795799301")}).size(), 1U);
     EXPECT_EQ(mptcp_denials({socket_made, with(change, "\"pynet\"", "\"other\"")}).size(), 1U);
     const std::string same = status(
@@ -92,13 +92,13 @@ TEST(AppArmorLog, AProfileThatWasChangedLaterDeniesNothingUntilItDoesSoAgain) {
             .empty());
 }
 
-TEST(AppArmorLog, ProfilesInsideAnotherOneAreRemovedWithIt) {
+TEST(AppArmorLog, RemovesNestedProfilesWithTheirParent) {
     const std::string change = status("1795799300.000", R"(profile="unconfined" name="/usr/bin/env")");
     EXPECT_EQ(mptcp_denials({read_by_child, change}).size(), 1U);
     EXPECT_TRUE(mptcp_denials({read_by_child, with(change, "profile_replace", "profile_remove")}).empty());
 }
 
-TEST(AppArmorLog, WhatAnyUserMayHaveNamedIsNotProposed) {
+TEST(AppArmorLog, IgnoresPathsThatAnyUserCanChoose) {
     const std::string path = "/proc/sys/net/mptcp/enabled";
     for (const char* chosen :
          {"/tmp/mptcp", "/home/a/libmptcpwrap.so", "/usr/lib/mptcp{,/**}", "/etc/mptcp';id;'"}) {
@@ -121,7 +121,7 @@ const HostFile named{
     "\"/usr/bin/my cat\" {\n"
     "}\n"};
 
-TEST(AppArmorProfiles, AreFoundByTheNameThatTheKernelLogs) {
+TEST(AppArmorProfiles, AreFoundByTheNameInTheLog) {
     using rules::AppArmorProfilePlace;
     using rules::find_apparmor_profile;
     EXPECT_EQ(
@@ -138,13 +138,13 @@ TEST(AppArmorProfiles, AreFoundByTheNameThatTheKernelLogs) {
     EXPECT_EQ(find_apparmor_profile({named}, "docker-default"), std::nullopt);
 }
 
-TEST(AppArmorProfiles, AHeaderThatIsThereTwiceIsNoPlace) {
+TEST(AppArmorProfiles, AreNotFoundByAnAmbiguousHeader) {
     const HostFile twice{
         "/etc/apparmor.d/x", "/a {\n  profile kid {\n  }\n}\n/b {\n  profile kid {\n  }\n}\n"};
     EXPECT_EQ(rules::find_apparmor_profile({twice}, "/b//kid"), std::nullopt);
 }
 
-TEST(DoctorAppArmor, TheFixAddsTheRulesWhereTheProfileIs) {
+TEST(DoctorAppArmor, AddsTheRulesToTheFileOfTheProfile) {
     const auto fix = [](const std::string& profile) {
         Facts facts;
         facts.apparmor_log = {with(socket_made, "\"pynet\"", '"' + profile + '"')};
@@ -163,8 +163,8 @@ TEST(DoctorAppArmor, TheFixAddsTheRulesWhereTheProfileIs) {
         "apparmor_parser -r /etc/apparmor.d/usr.sbin.named");
     EXPECT_EQ(
         fix("docker-default"),
-        "grep -rlsF docker-default /etc/apparmor.d /var/lib/snapd/apparmor/profiles   # no file of "
-        "/etc/apparmor.d opens this profile: allow in it network inet6 stream,");
+        "grep -rlsF docker-default /etc/apparmor.d /var/lib/snapd/apparmor/profiles   # no file in "
+        "/etc/apparmor.d defines this profile; add to it: network inet6 stream,");
 }
 
 } // namespace

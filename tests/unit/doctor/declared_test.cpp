@@ -4,14 +4,14 @@
 
 #include "support/agreement_host.hpp"
 
-/// What doctor proposes about items that the configuration declares.
+/// Doctor's proposals for items that the configuration declares.
 namespace keeper {
 namespace {
 
 using namespace doctor_test;
 using Code = FindingCode;
 
-/// The finding about the healthy host with that declaration and one thing changed.
+/// The finding on the healthy host with that declaration and one change.
 Finding
 finding_with(Code code, const std::string& declaration, const std::function<void(Facts&)>& change = {}) {
     Facts facts = healthy_facts();
@@ -38,7 +38,7 @@ void manage(Facts& facts, const char* version, MptcpFlags flags) {
     facts.host.network_manager = manager(version, flags);
 }
 
-TEST(DoctorDeclared, NameThePathManagerAsTheDeclarationDoes) {
+TEST(DoctorDeclared, UsesTheDeclaredNameOfThePathManager) {
     const auto in_user_space = [](Facts& f) {
         (*f.host.sysctls)["path_manager"] = "userspace";
         (*f.host.sysctls)["pm_type"] = "1";
@@ -47,11 +47,11 @@ TEST(DoctorDeclared, NameThePathManagerAsTheDeclarationDoes) {
         return fix_with(Code::userspace_path_manager, declaration, in_user_space);
     };
     EXPECT_EQ(fix(""), "sysctl: {path_manager: kernel}");
-    EXPECT_EQ(fix("sysctl: {pm_type: 1}"), "sysctl: {pm_type: 0}") << "both names together are refused";
-    EXPECT_EQ(fix("sysctl: {pm_type: 0}"), "mptcp-keeper apply --only sysctl   # it is declared");
+    EXPECT_EQ(fix("sysctl: {pm_type: 1}"), "sysctl: {pm_type: 0}") << "declaring both names is an error";
+    EXPECT_EQ(fix("sysctl: {pm_type: 0}"), "mptcp-keeper apply --only sysctl   # already declared");
 }
 
-TEST(DoctorDeclared, LeaveMptcpdAloneWhereItsPathManagerIsDeclared) {
+TEST(DoctorDeclared, KeepsMptcpdIfItsPathManagerIsDeclared) {
     const auto serve = [](Facts& f) {
         (*f.host.sysctls)["path_manager"] = "userspace";
         f.mptcpd.emplace();
@@ -63,7 +63,7 @@ TEST(DoctorDeclared, LeaveMptcpdAloneWhereItsPathManagerIsDeclared) {
         "");
 }
 
-TEST(DoctorDeclared, NeverLowerADeclaredLimit) {
+TEST(DoctorDeclared, NeverLowersADeclaredLimit) {
     const auto fix = [](const char* declaration, Limits now) {
         return fix_with(Code::subflow_limit_too_low, declaration, [&](Facts& f) { f.host.limits = now; });
     };
@@ -77,7 +77,7 @@ TEST(DoctorDeclared, NeverLowerADeclaredLimit) {
         "mptcp-keeper apply --only limits");
 }
 
-TEST(DoctorDeclared, DoNotRepeatADeclaredLimitThatIsTheKernelsHighest) {
+TEST(DoctorDeclared, DoesNotRepeatADeclaredLimitAtTheKernelsMaximum) {
     const std::string fix = fix_with(Code::join_rejected, "limits: {subflows: 8}", [](Facts& f) {
         f.kernel.limit_maximum = 8;
         f.host.limits->subflows = 8;
@@ -86,7 +86,7 @@ TEST(DoctorDeclared, DoNotRepeatADeclaredLimitThatIsTheKernelsHighest) {
     EXPECT_TRUE(has(fix, "on the peers")) << fix;
 }
 
-TEST(DoctorDeclared, DoNotDeclareChecksumsThatAreOn) {
+TEST(DoctorDeclared, DoesNotDeclareChecksumsThatAreEnabled) {
     const auto rewrite = [](Facts& f) {
         f.counters["DataCsumErr"] = 1;
         (*f.host.sysctls)["checksum_enabled"] = "1";
@@ -95,7 +95,7 @@ TEST(DoctorDeclared, DoNotDeclareChecksumsThatAreOn) {
         has(fix_with(Code::middlebox_rewrites, "sysctl: {checksum_enabled: true}", rewrite), "sysctl"));
 }
 
-TEST(DoctorDeclared, DeleteNoEndpointThatIsDeclared) {
+TEST(DoctorDeclared, DoesNotDeleteADeclaredEndpoint) {
     const auto lose = [](Facts& f) {
         f.host.endpoints->push_back(endpoint("203.0.113.9", 0, {EndpointFlag::signal}, 3));
     };
@@ -104,7 +104,7 @@ TEST(DoctorDeclared, DeleteNoEndpointThatIsDeclared) {
             Code::endpoint_address_missing, "endpoints: [{address: 203.0.113.9, flags: [signal]}]", lose),
         "endpoints:\n  - {address: \"203.0.113.9\", state: absent}   # or: ip address add "
         "203.0.113.9/LENGTH dev INTERFACE")
-        << "a command would not last: the next apply adds it again";
+        << "the next apply would add it again";
     const auto wait = [](Facts& f) {
         f.host.endpoints->push_back(endpoint("203.0.113.9", 2, {EndpointFlag::subflow}, 3));
     };
@@ -113,10 +113,10 @@ TEST(DoctorDeclared, DeleteNoEndpointThatIsDeclared) {
             Code::endpoint_address_missing,
             "endpoints: [{address: 203.0.113.9, interface: eth0, flags: [subflow]}]",
             wait),
-        "ip address add 203.0.113.9/LENGTH dev eth0   # or take it out of m.yaml:1");
+        "ip address add 203.0.113.9/LENGTH dev eth0   # or remove the endpoint from m.yaml:1");
 }
 
-TEST(DoctorDeclared, AddADeclaredEndpointAgainAsItIsDeclared) {
+TEST(DoctorDeclared, ReaddsADeclaredEndpointByApplying) {
     const std::string fix = fix_with(
         Code::join_blocked, "endpoints: [{address: 192.0.2.1, flags: [subflow], id: 1}]", [](Facts& f) {
             f.counters["MPJoinSynTxBindErr"] = 1;
@@ -124,7 +124,7 @@ TEST(DoctorDeclared, AddADeclaredEndpointAgainAsItIsDeclared) {
     EXPECT_TRUE(has(fix, "ip mptcp endpoint delete id 1 && mptcp-keeper apply --only endpoints")) << fix;
 }
 
-TEST(DoctorDeclared, BindADeclaredEndpointInItsDeclaration) {
+TEST(DoctorDeclared, BindsADeclaredEndpointInItsEntry) {
     EXPECT_EQ(
         fix_with(
             Code::endpoint_no_device,
@@ -133,7 +133,7 @@ TEST(DoctorDeclared, BindADeclaredEndpointInItsDeclaration) {
         "endpoints:\n  - {address: \"192.0.2.1\", interface: eth0, flags: [subflow], id: 1}");
 }
 
-TEST(DoctorDeclared, ProposeNoAddressThatIsDeclaredAbsent) {
+TEST(DoctorDeclared, DoesNotProposeAnAddressThatIsDeclaredAbsent) {
     const Finding finding = finding_with(
         Code::no_endpoint, "endpoints: [{address: 192.0.2.1, state: absent}]", without_endpoints);
     EXPECT_FALSE(has(finding.fix, "192.0.2.1")) << finding.fix;
@@ -141,7 +141,7 @@ TEST(DoctorDeclared, ProposeNoAddressThatIsDeclaredAbsent) {
     EXPECT_TRUE(has(finding.evidence, "192.0.2.1 is declared absent in m.yaml:1")) << finding.evidence;
 }
 
-TEST(DoctorDeclared, ApplyWhereTheMissingEndpointsAreDeclared) {
+TEST(DoctorDeclared, AppliesIfTheMissingEndpointsAreDeclared) {
     EXPECT_EQ(
         fix_with(
             Code::no_endpoint,
@@ -151,7 +151,7 @@ TEST(DoctorDeclared, ApplyWhereTheMissingEndpointsAreDeclared) {
         "mptcp-keeper apply --only endpoints,profiles");
 }
 
-TEST(DoctorDeclared, ProposeNothingForAProfileThatIsDeclaredDisabled) {
+TEST(DoctorDeclared, ProposesNothingForAProfileThatIsDeclaredDisabled) {
     const std::string fix =
         fix_with(Code::no_endpoint, "profiles: [{match: {name: wan}, mptcp-flags: disabled}]", [](Facts& f) {
             without_endpoints(f);
@@ -161,7 +161,7 @@ TEST(DoctorDeclared, ProposeNothingForAProfileThatIsDeclaredDisabled) {
     EXPECT_TRUE(has(fix, "lan on eth1")) << fix;
 }
 
-TEST(DoctorDeclared, OverruleNoRuleForTheSakeOfAnother) {
+TEST(DoctorDeclared, DoesNotOverrideADeclaredRule) {
     const auto turn_off = [](Facts& f) {
         manage(f, "1.56.0", {});
         f.host.network_manager->default_flags = {MptcpFlag::disabled};
@@ -175,7 +175,7 @@ TEST(DoctorDeclared, OverruleNoRuleForTheSakeOfAnother) {
         "match"));
 }
 
-TEST(DoctorDeclared, ApplyRatherThanActivateAProfileThatIsStoredOtherwise) {
+TEST(DoctorDeclared, AppliesInsteadOfActivatingAProfileThatHasDrifted) {
     EXPECT_EQ(
         fix_with(
             Code::nm_flags_not_live,
@@ -187,7 +187,7 @@ TEST(DoctorDeclared, ApplyRatherThanActivateAProfileThatIsStoredOtherwise) {
         "mptcp-keeper apply --only profiles");
 }
 
-TEST(DoctorDeclared, ChangeAnEntryAndNotTheProfileOfItsDevice) {
+TEST(DoctorDeclared, ChangesTheEntryAndNotTheProfileOfItsDevice) {
     const std::string fix = fix_with(
         Code::endpoint_wrong_role,
         "endpoints: [{address: 192.0.2.1, flags: [signal, subflow], id: 1}]",
@@ -199,16 +199,16 @@ TEST(DoctorDeclared, ChangeAnEntryAndNotTheProfileOfItsDevice) {
     EXPECT_EQ(fix, "endpoints:\n  - {address: \"192.0.2.1\", flags: [signal], id: 1}");
 }
 
-TEST(DoctorDeclared, TurnMptcpOnWithTheUnitsThatNeedIt) {
+TEST(DoctorDeclared, EnablesMptcpTogetherWithTheUnitsThatNeedIt) {
     const std::string fix = fix_with(Code::app_uses_tcp, "sysctl: {enabled: false}", [](Facts& f) {
-        f.programs = {asked("/usr/bin/server")};
+        f.programs = {requested("/usr/bin/server")};
     });
     EXPECT_EQ(fix, "sysctl: {enabled: true}\napplications:\n  units: [server.service]");
 }
 
-TEST(DoctorDeclared, QuoteAUnitsEscapes) {
+TEST(DoctorDeclared, QuotesTheEscapesInAUnitName) {
     const std::string fix = fix_with(Code::app_uses_tcp, "", [](Facts& f) {
-        f.programs = {asked("/usr/bin/server")};
+        f.programs = {requested("/usr/bin/server")};
         f.programs[0].unit = "app@one\\x2dtwo.service";
     });
     const LoadedConfig pasted = parse_config({{"pasted", fix}});
@@ -216,17 +216,18 @@ TEST(DoctorDeclared, QuoteAUnitsEscapes) {
     EXPECT_TRUE(pasted.desired.units.contains("app@one\\x2dtwo.service"));
 }
 
-TEST(DoctorDeclared, RenameNoLineToADeclaredSysctl) {
+TEST(DoctorDeclared, DoesNotRenameALineToADeclaredSysctl) {
     const auto fix = [](const char* declaration) {
         return fix_with(Code::wrong_sysctl_name, declaration, [](Facts& f) {
             f.sysctl_files = {{"/etc/sysctl.d/90.conf", "net.mptcp.mptcp_enabled=0\n"}};
         });
     };
     EXPECT_TRUE(has(fix(""), "\\1enabled\\2"));
-    EXPECT_TRUE(has(fix("sysctl: {enabled: true}"), ",d' /etc/sysctl.d/90.conf")) << "it would contradict";
+    EXPECT_TRUE(has(fix("sysctl: {enabled: true}"), ",d' /etc/sysctl.d/90.conf"))
+        << "it would contradict the declaration";
 }
 
-TEST(DoctorDeclared, TakeTheSameNumberForTheSameValue) {
+TEST(DoctorDeclared, ComparesSysctlsAsNumbers) {
     const auto fix = [](const char* line) {
         return fix_with(Code::sysctl_overridden, "sysctl: {enabled: true}", [&](Facts& f) {
             f.sysctl_files = {{"/etc/sysctl.d/90.conf", line}};
@@ -242,20 +243,20 @@ Finding leftover_with(const char* declaration, const char* commands) {
     });
 }
 
-TEST(DoctorDeclared, AFileThatAloneSetsSomethingIsNoSecondVoice) {
+TEST(DoctorDeclared, FileWithUndeclaredSettingsDoesNotCompete) {
     const Finding only = leftover_with("sysctl: {enabled: true}", "ip mptcp limits set subflows 4\n");
-    EXPECT_EQ(only.severity, Severity::info) << "no section has the limits";
-    EXPECT_FALSE(has(only.evidence, "both decide")) << only.evidence;
+    EXPECT_EQ(only.severity, Severity::info) << "the configuration does not declare limits";
+    EXPECT_FALSE(has(only.evidence, "competes with the configuration")) << only.evidence;
     const Finding both = leftover_with("limits: {subflows: 4}", "ip mptcp limits set subflows 4\n");
     EXPECT_EQ(both.severity, Severity::warning);
-    EXPECT_TRUE(has(both.evidence, "both decide")) << both.evidence;
+    EXPECT_TRUE(has(both.evidence, "competes with the configuration")) << both.evidence;
 }
 
-TEST(DoctorDeclared, AFileOfWhichAPartIsDeclaredIsExportedFirst) {
+TEST(DoctorDeclared, FileWithPartlyDeclaredSettingsIsExportedFirst) {
     const Finding part =
         leftover_with("limits: {subflows: 4}", "ip mptcp limits set subflows 4 add_addr_accepted 2\n");
-    EXPECT_TRUE(has(part.fix, "# first declare the rest of what it sets")) << part.fix;
-    EXPECT_FALSE(has(part.evidence, "both decide")) << part.evidence;
+    EXPECT_TRUE(has(part.fix, "# first declare the other settings of this file")) << part.fix;
+    EXPECT_FALSE(has(part.evidence, "competes with the configuration")) << part.evidence;
 }
 
 } // namespace

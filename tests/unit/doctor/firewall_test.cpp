@@ -10,7 +10,7 @@ namespace {
 using namespace doctor_test;
 using Code = FindingCode;
 
-TEST(DoctorFirewall, ReadsRulesForWhatTheyDo) {
+TEST(DoctorFirewall, FindsRulesByTheirEffect) {
     const auto found = [](const char* tool, const std::string& rule) {
         const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
             f.rulesets = {{tool, "table ip t { # handle 1\n\tchain c { # handle 1\n\t\t" + rule + "\n"}};
@@ -50,17 +50,17 @@ TEST(DoctorFirewall, ReadsRulesForWhatTheyDo) {
     EXPECT_EQ(found("iptables", "-A INPUT -p tcp -m tcp --tcp-option 3 --dport 30 -j DROP"), nothing);
 }
 
-TEST(DoctorFirewall, TellsARuleOfIptablesOnce) {
+TEST(DoctorFirewall, ReportsARuleOfIptablesOnce) {
     const std::string nft =
         "table ip filter { # handle 2\n\tchain INPUT { # handle 1\n"
         "\t\tmeta l4proto tcp tcp option 30 exists counter packets 0 bytes 0 drop # handle 2\n\t}\n}\n";
     const auto findings = [&](const std::string& iptables) {
         return diagnose_with([&](Facts& f) { f.rulesets = {{"nft", nft}, {"iptables", iptables}}; }).findings;
     };
-    const auto told = findings("*filter\n-A INPUT -p tcp -m tcp --tcp-option 30 -j DROP\n");
-    ASSERT_EQ(told.size(), 1U);
-    EXPECT_EQ(told[0].subject, "iptables table filter chain INPUT");
-    EXPECT_EQ(told[0].fix, "iptables -t filter -D INPUT -p tcp -m tcp --tcp-option 30 -j DROP");
+    const auto reported = findings("*filter\n-A INPUT -p tcp -m tcp --tcp-option 30 -j DROP\n");
+    ASSERT_EQ(reported.size(), 1U);
+    EXPECT_EQ(reported[0].subject, "iptables table filter chain INPUT");
+    EXPECT_EQ(reported[0].fix, "iptables -t filter -D INPUT -p tcp -m tcp --tcp-option 30 -j DROP");
     EXPECT_EQ(findings("*filter\n-A OUTPUT -p tcp -m tcp --tcp-option 30 -j DROP\n").size(), 2U);
     EXPECT_EQ(findings("").size(), 1U);
 }

@@ -9,7 +9,7 @@ namespace {
 
 using namespace doctor_test;
 
-TEST(DoctorFixes, ProposeToGoWhatItsVersionCanDo) {
+TEST(DoctorFixes, DependOnTheVersionOfGo) {
     const auto finding_of = [](const char* version, bool asks_go, std::size_t mptcp_sockets) {
         const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
             f.programs.resize(1);
@@ -26,10 +26,10 @@ TEST(DoctorFixes, ProposeToGoWhatItsVersionCanDo) {
     EXPECT_EQ(finding_of("", false, 0).fix, "GODEBUG=multipathtcp=1 /usr/bin/caddy run");
     EXPECT_EQ(finding_of("1.24.4", true, 1).severity, Severity::info);
     EXPECT_NE(finding_of("1.24.4", true, 0).fix.find("SetMultipathTCP"), std::string::npos);
-    EXPECT_NE(finding_of("1.19.8", true, 0).fix.find("build it anew"), std::string::npos);
+    EXPECT_NE(finding_of("1.19.8", true, 0).fix.find("rebuild it"), std::string::npos);
 }
 
-TEST(DoctorFixes, ProposeWhatTheKernelWasSeenToAccept) {
+TEST(DoctorFixes, DependOnWhatTheKernelAccepts) {
     const auto fix_of = [](FindingCode code, const std::function<void(Facts&)>& change) {
         const Diagnosis diagnosis = diagnose_with(change);
         const Finding* finding = find(diagnosis, code);
@@ -63,7 +63,7 @@ TEST(DoctorFixes, ProposeWhatTheKernelWasSeenToAccept) {
     EXPECT_NE(limits(8).find("subflows: 8"), std::string::npos) << limits(8);
 }
 
-TEST(DoctorFixes, FillInWhatTheHostShows) {
+TEST(DoctorFixes, ContainTheValuesOfThisHost) {
     const auto fix_of = [](FindingCode code, const std::function<void(Facts&)>& change) {
         const Diagnosis diagnosis = diagnose_with(change);
         const Finding* finding = find(diagnosis, code);

@@ -18,7 +18,7 @@ std::vector<Finding> findings_of(Code code, const Facts& facts) {
     return result;
 }
 
-TEST(InterfaceSysctls, GreaterOfBothReversePathFiltersCounts) {
+TEST(InterfaceSysctls, MaximumOfBothReversePathFiltersApplies) {
     for (const int all : {0, 1, 2}) {
         for (const int own : {0, 1, 2}) {
             Facts facts = healthy_facts();
@@ -29,7 +29,7 @@ TEST(InterfaceSysctls, GreaterOfBothReversePathFiltersCounts) {
     }
 }
 
-TEST(InterfaceSysctls, FixLastsAndFitsNamesWithDots) {
+TEST(InterfaceSysctls, FixIsPermanentAndSupportsNamesWithDots) {
     Facts facts = healthy_facts();
     (*facts.host.links)[0].name = "eth0.5";
     facts.rp_filter = {{"all", 1}, {"eth0.5", 0}, {"eth1", 2}};
@@ -50,11 +50,12 @@ Severity severity_in_shared_subnet(
     return findings_of(Code::same_subnet, facts).at(0).severity;
 }
 
-TEST(InterfaceSysctls, ArpIsStrictWhereEachInterfaceIs) {
+TEST(InterfaceSysctls, SharedSubnetNeedsStrictArpOnEachInterface) {
     EXPECT_EQ(severity_in_shared_subnet({}, {}), Severity::warning);
     EXPECT_EQ(severity_in_shared_subnet({{"all", 1}}, {{"all", 2}}), Severity::info);
     EXPECT_EQ(severity_in_shared_subnet({{"eth0", 1}, {"eth1", 2}}, {{"all", 2}}), Severity::info);
-    EXPECT_EQ(severity_in_shared_subnet({{"eth0", 1}}, {{"eth0", 2}}), Severity::warning) << "eth1 is not";
+    EXPECT_EQ(severity_in_shared_subnet({{"eth0", 1}}, {{"eth0", 2}}), Severity::warning)
+        << "eth1 is not strict";
     EXPECT_EQ(
         severity_in_shared_subnet({{"all", 1}}, {{"all", 1}, {"eth0", 2}, {"eth1", 2}}), Severity::info);
 }
@@ -68,7 +69,7 @@ Facts with_ipv6_rule(const char* tool, const char* text) {
     return facts;
 }
 
-TEST(InterfaceSysctls, Ipv6IsFilteredByRules) {
+TEST(InterfaceSysctls, Ipv6ReversePathFilterIsARule) {
     const auto found = findings_of(
         Code::rp_filter_strict,
         with_ipv6_rule(

@@ -12,8 +12,8 @@ using Code = FindingCode;
 const char* const uuid_of_eth0 = "1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c12";
 const char* const uuid_of_eth1 = "1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c13";
 
-/// The healthy host with a NetworkManager that runs a profile with these flags on each interface.
-void give_manager(Facts& facts, MptcpFlags flags) {
+/// The healthy host with an active profile with these flags on each interface.
+void add_manager(Facts& facts, MptcpFlags flags) {
     NetworkManagerState manager;
     manager.version = "1.42.4";
     for (Link& link : *facts.host.links) {
@@ -39,14 +39,14 @@ void give_manager(Facts& facts, MptcpFlags flags) {
 Diagnosis without_endpoints(
     MptcpFlags flags, const std::function<void(Facts&)>& change = [](Facts&) {}) {
     return diagnose_with([&](Facts& facts) {
-        give_manager(facts, flags);
+        add_manager(facts, flags);
         facts.host.endpoints->clear();
         facts.routes.clear();
         change(facts);
     });
 }
 
-TEST(SilentNetworkManager, IsFoundWhereItMakesNoneOfTheEndpoints) {
+TEST(ProfileEndpoints, AreReportedIfNetworkManagerCreatesNone) {
     const Diagnosis diagnosis = without_endpoints({MptcpFlag::subflow});
     const Finding* finding = find(diagnosis, Code::nm_makes_no_endpoint);
     ASSERT_NE(finding, nullptr);
@@ -54,36 +54,36 @@ TEST(SilentNetworkManager, IsFoundWhereItMakesNoneOfTheEndpoints) {
         finding->fix,
         std::string("nmcli connection up uuid ") + uuid_of_eth0 + " && nmcli connection up uuid " +
             uuid_of_eth1);
-    EXPECT_EQ(find(diagnosis, Code::no_endpoint), nullptr) << "it would propose flags that are there already";
+    EXPECT_EQ(find(diagnosis, Code::no_endpoint), nullptr) << "it would propose the existing flags";
 }
 
-TEST(SilentNetworkManager, IsNotBlamedForWhatFlagsRoutesOrTheSysctlExplain) {
-    const auto blamed = [](MptcpFlags flags, const std::function<void(Facts&)>& change) {
+TEST(ProfileEndpoints, MayBeMissingForOtherReasons) {
+    const auto reported = [](MptcpFlags flags, const std::function<void(Facts&)>& change) {
         return find(without_endpoints(flags, change), Code::nm_makes_no_endpoint) != nullptr;
     };
     const auto nothing = [](Facts&) {};
-    EXPECT_FALSE(blamed({MptcpFlag::disabled}, nothing));
-    EXPECT_FALSE(blamed({MptcpFlag::subflow, MptcpFlag::also_without_sysctl}, nothing));
-    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) { (*f.host.sysctls)["enabled"] = "0"; }));
-    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) {
+    EXPECT_FALSE(reported({MptcpFlag::disabled}, nothing));
+    EXPECT_FALSE(reported({MptcpFlag::subflow, MptcpFlag::also_without_sysctl}, nothing));
+    EXPECT_FALSE(reported({MptcpFlag::subflow}, [](Facts& f) { (*f.host.sysctls)["enabled"] = "0"; }));
+    EXPECT_FALSE(reported({MptcpFlag::subflow}, [](Facts& f) {
         f.host.endpoints = Observed<std::vector<Endpoint>>::unknown("");
     }));
-    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) {
+    EXPECT_FALSE(reported({MptcpFlag::subflow}, [](Facts& f) {
         for (Link& link : *f.host.links) {
             link.default_route_v4 = false;
         }
     }));
-    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) {
+    EXPECT_FALSE(reported({MptcpFlag::subflow}, [](Facts& f) {
         for (Link& link : *f.host.links) {
-            link.addresses[0].no_prefix_route = false; // not of NetworkManager
+            link.addresses[0].no_prefix_route = false; // not from NetworkManager
         }
     }));
-    EXPECT_FALSE(blamed({MptcpFlag::subflow}, [](Facts& f) {
-        f.host.endpoints = {endpoint("192.0.2.1", 2)}; // one of two: it makes endpoints
+    EXPECT_FALSE(reported({MptcpFlag::subflow}, [](Facts& f) {
+        f.host.endpoints = {endpoint("192.0.2.1", 2)}; // one of two exists
     }));
 }
 
-TEST(SilentNetworkManager, IsMadeToNoticeThatMptcpIsOn) {
+TEST(ProfileEndpoints, AreRedeclaredWhenMptcpIsEnabled) {
     const Diagnosis diagnosis =
         without_endpoints({MptcpFlag::subflow}, [](Facts& f) { (*f.host.sysctls)["enabled"] = "0"; });
     const Finding* finding = find(diagnosis, Code::mptcp_disabled);
@@ -95,10 +95,10 @@ TEST(SilentNetworkManager, IsMadeToNoticeThatMptcpIsOn) {
     EXPECT_EQ(find(diagnosis, Code::no_endpoint), nullptr) << "its fix would change nothing";
 }
 
-TEST(NetworkManagerDefault, OfOneDeviceThatSwitchesMptcpOffIsAWarning) {
+TEST(NetworkManagerDefault, ForOneDeviceIsAWarningIfItDisablesMptcp) {
     const auto severity = [](MptcpFlags stored, MptcpFlags by_default) {
         const Diagnosis diagnosis = diagnose_with([&](Facts& facts) {
-            give_manager(facts, stored);
+            add_manager(facts, stored);
             facts.host.network_manager->profiles[1].activations[0].default_flags = by_default;
         });
         const Finding* finding = find(diagnosis, Code::nm_conf_default);
@@ -110,10 +110,10 @@ TEST(NetworkManagerDefault, OfOneDeviceThatSwitchesMptcpOffIsAWarning) {
     EXPECT_EQ(severity({MptcpFlag::subflow}, {MptcpFlag::disabled}), "none");
 }
 
-TEST(NetworkManagerDefault, IsReplacedByWhatTheHostsRoleNeeds) {
+TEST(NetworkManagerDefault, IsReplacedByFlagsForTheRole) {
     const auto fix = [](bool is_server) {
         const Diagnosis diagnosis = diagnose_with([&](Facts& facts) {
-            give_manager(facts, {});
+            add_manager(facts, {});
             facts.host.network_manager->default_flags = {MptcpFlag::disabled};
             if (is_server) {
                 accept_only(facts);

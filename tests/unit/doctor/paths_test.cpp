@@ -1,4 +1,4 @@
-// Endpoints that are of no use, and paths that do not work or are not what they seem.
+// Useless endpoints, and paths that do not work or are not what they seem.
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 using namespace doctor_test;
 using Code = FindingCode;
 
-TEST(DoctorTable, FindsEndpointsWithoutAUse) {
+TEST(DoctorTable, FindsUselessEndpoints) {
     using enum EndpointFlag;
     const auto with = [](EndpointFlags flags) {
         return diagnose_with([&](Facts& f) { (*f.host.endpoints)[1].flags = flags; });
@@ -29,7 +29,7 @@ TEST(DoctorTable, FindsEndpointsWithoutAUse) {
     EXPECT_EQ(fix_of(link_local, Code::endpoint_useless), "ip mptcp endpoint delete id 7");
 }
 
-/// The table as mptcpd leaves it, beside two endpoints that NetworkManager makes.
+/// The table as mptcpd leaves it, with two endpoints of NetworkManager.
 Facts crowded() {
     Facts facts = healthy_facts();
     const MptcpFlags flags{MptcpFlag::subflow};
@@ -51,11 +51,11 @@ Facts crowded() {
     return facts;
 }
 
-TEST(DoctorTable, DeletesWhatIsUselessAndNothingElse) {
+TEST(DoctorTable, DeletesOnlyUselessEndpoints) {
     const std::string useless = "ip mptcp endpoint delete id 3   # fe80::1: it is a link-local address\n"
                                 "ip mptcp endpoint delete id 4   # 172.17.0.1: docker0 is a bridge\n"
                                 "ip mptcp endpoint delete id 5   # 10.9.0.1: it has no flags\n"
-                                "ip mptcp endpoint delete id 6   # 10.9.0.2: its interface is gone";
+                                "ip mptcp endpoint delete id 6   # 10.9.0.2: its interface no longer exists";
     EXPECT_EQ(fix_of(diagnose(crowded()), Code::endpoint_table_full), useless);
     Facts with_daemon = crowded();
     with_daemon.mptcpd = Mptcpd{};
@@ -73,10 +73,10 @@ TEST(DoctorTable, DeletesWhatIsUselessAndNothingElse) {
     unknown.host.network_manager.reset();
     unknown.host.network_manager_error = "it does not answer";
     EXPECT_EQ(fix_of(diagnose(unknown), Code::endpoint_table_full).find("id 3"), std::string::npos)
-        << "any of them may be NetworkManager's";
+        << "any endpoint may be NetworkManager's";
 }
 
-TEST(DoctorTable, IsNotFullWhereItHoldsMoreThanASmallOne) {
+TEST(DoctorTable, IsNotFullIfItHoldsMoreThanASmallOne) {
     EXPECT_EQ(
         find(
             diagnose_with([](Facts& f) {
@@ -87,7 +87,7 @@ TEST(DoctorTable, IsNotFullWhereItHoldsMoreThanASmallOne) {
         nullptr);
 }
 
-TEST(DoctorInitialAddress, IsFoundClosedWhereNothingElseIsAnnounced) {
+TEST(DoctorInitialAddress, IsReportedClosedIfNoOtherIsAnnounced) {
     const auto with = [](auto change) {
         return diagnose_with([&](Facts& f) {
             (*f.host.sysctls)["allow_join_initial_addr_port"] = "0";
@@ -106,7 +106,7 @@ TEST(DoctorInitialAddress, IsFoundClosedWhereNothingElseIsAnnounced) {
     EXPECT_EQ(find(with(announce), Code::initial_address_closed), nullptr);
 }
 
-TEST(DoctorInitialAddress, OfAPeerIsTakenForClosedWhereNoSubflowIsTried) {
+TEST(DoctorInitialAddress, OfAPeerSeemsClosedIfNoSubflowIsAttempted) {
     const auto with = [](auto change) {
         return diagnose_with([&](Facts& f) {
             connect(f, {"192.0.2.1"}, true);
@@ -131,7 +131,7 @@ TEST(DoctorInitialAddress, OfAPeerIsTakenForClosedWhereNoSubflowIsTried) {
     EXPECT_EQ(find(with([](Facts& f) { f.host.endpoints->pop_back(); }), Code::peer_address_closed), nullptr);
 }
 
-TEST(DoctorAnnouncements, OfIpv6WithAPortAreDroppedBesideTimestamps) {
+TEST(DoctorAnnouncements, OfIpv6WithAPortAreDroppedWithTimestamps) {
     const auto with = [](auto change) {
         return diagnose_with([&](Facts& f) {
             (*f.host.links)[1] = link(3, "eth1", "2001:db8::1");
@@ -170,12 +170,13 @@ TEST(DoctorLimits, CountTheMeshOfEndpointsAndAnnouncedAddresses) {
     const Finding* finding = find(diagnosis, Code::subflow_limit_too_low);
     ASSERT_NE(finding, nullptr);
     EXPECT_NE(
-        finding->evidence.find("2 fullmesh endpoints and 2 accepted addresses can make 3"), std::string::npos)
+        finding->evidence.find("2 fullmesh endpoints and 2 accepted addresses can create 3"),
+        std::string::npos)
         << finding->evidence;
     EXPECT_EQ(finding->fix, "limits: {subflows: 3, add_addr_accepted: 2}");
 }
 
-TEST(DoctorTunnels, AreNoPathsOfTheirOwnConnections) {
+TEST(DoctorTunnels, AreNotPathsForTheirOwnConnections) {
     const auto with = [](auto change) {
         return diagnose_with([&](Facts& f) {
             (*f.host.links)[1].name = "wg0";
@@ -200,18 +201,18 @@ TEST(DoctorTunnels, AreNoPathsOfTheirOwnConnections) {
         fix_of(managed, Code::tunnel_as_path),
         "profiles:\n  - match: {type: [wireguard, tun, vpn, ip-tunnel]}\n    mptcp-flags: disabled");
     const Diagnosis only_tunnels = with([](Facts& f) { f.link_drivers[Ifindex{2}] = {"wireguard", {}}; });
-    EXPECT_EQ(find(only_tunnels, Code::tunnel_as_path), nullptr) << "they are the paths";
+    EXPECT_EQ(find(only_tunnels, Code::tunnel_as_path), nullptr) << "tunnels are the only paths";
     const Diagnosis wanted =
         with([](Facts& f) { f.desired->endpoints[at("198.51.100.1")].flags = {EndpointFlag::subflow}; });
     EXPECT_EQ(find(wanted, Code::tunnel_as_path), nullptr);
 }
 
-TEST(DoctorRoutes, AreJudgedByThePeersThatAreConnected) {
+TEST(DoctorRoutes, AreJudgedByTheLivePeers) {
     const auto with = [](bool leads_far, bool to_peer) {
         return diagnose_with([&](Facts& f) {
             connect(f, {"192.0.2.1", "198.51.100.1"}, true);
             f.routes[1].found = leads_far;
-            f.routes[1].words = leads_far ? "" : "Network is unreachable";
+            f.routes[1].refusal = leads_far ? "" : "Network is unreachable";
             f.peer_routes = {
                 {(*f.host.endpoints)[0].key, address("203.0.113.80"), true, ""},
                 {(*f.host.endpoints)[1].key, address("203.0.113.80"), to_peer, "Network is unreachable"}};
@@ -220,14 +221,14 @@ TEST(DoctorRoutes, AreJudgedByThePeersThatAreConnected) {
     EXPECT_EQ(find(with(false, true), Code::endpoint_no_route), nullptr)
         << "the peer is on a connected network";
     const Diagnosis unreachable = with(true, false);
-    ASSERT_NE(find(unreachable, Code::endpoint_no_route), nullptr) << "a policy rule leads elsewhere";
+    ASSERT_NE(find(unreachable, Code::endpoint_no_route), nullptr) << "a policy rule selects another route";
     EXPECT_EQ(
         fix_of(unreachable, Code::endpoint_no_route).substr(0, 62),
         "ip route add 203.0.113.80 via GATEWAY dev eth1 metric 200   # ");
     EXPECT_EQ(find(with(true, true), Code::endpoint_no_route), nullptr);
 }
 
-TEST(DoctorRoutes, ComeFromTheProfileWhereNetworkManagerHasTheDevice) {
+TEST(DoctorRoutes, AreAddedToTheProfileOfAManagedDevice) {
     const Diagnosis diagnosis = diagnose_with([](Facts& f) {
         f.host.network_manager = manager("1.42.4", {MptcpFlag::subflow});
         f.routes[1] = {(*f.host.endpoints)[1].key, false, {}, "Network is unreachable"};
@@ -239,7 +240,7 @@ TEST(DoctorRoutes, ComeFromTheProfileWhereNetworkManagerHasTheDevice) {
         "nmcli connection up uuid 1f1c1a52-7a67-4a0b-9e57-4e0d5a1b9c13");
 }
 
-/// The fix on a host whose devices NetworkManager manages, or without it.
+/// The fix on a host with or without NetworkManager.
 std::string fix_where(bool is_managed, Code code, const std::function<void(Facts&)>& change) {
     return fix_of(
         diagnose_with([&](Facts& f) {
@@ -251,7 +252,7 @@ std::string fix_where(bool is_managed, Code code, const std::function<void(Facts
         code);
 }
 
-TEST(DoctorRoutes, ForAnIdleEndpointComeFromItsProfileToo) {
+TEST(DoctorRoutes, ForAnIdleEndpointAreAddedToTheProfileToo) {
     const auto fix = [](bool is_managed) {
         return fix_where(is_managed, Code::join_blocked, [](Facts& f) {
             connect(f, {"192.0.2.1"}, true);
@@ -266,7 +267,7 @@ TEST(DoctorRoutes, ForAnIdleEndpointComeFromItsProfileToo) {
     EXPECT_TRUE(fix(false).starts_with("ip route add default via GATEWAY dev eth1 metric 200")) << fix(false);
 }
 
-TEST(DoctorLinks, AreBroughtUpByWhoeverManagesThem) {
+TEST(DoctorLinks, AreBroughtUpByTheProgramThatManagesThem) {
     const auto fix = [](bool is_managed) {
         return fix_where(is_managed, Code::link_down, [](Facts& f) { (*f.host.links)[1].up = false; });
     };
@@ -274,7 +275,7 @@ TEST(DoctorLinks, AreBroughtUpByWhoeverManagesThem) {
     EXPECT_EQ(fix(false), "ip link set dev eth1 up");
 }
 
-TEST(DoctorBackup, IsExplainedWhereEverySubflowIsOne) {
+TEST(DoctorBackup, IsReportedIfEverySubflowHasTheFlag) {
     const auto with = [](bool by_peer) {
         return diagnose_with([&](Facts& f) {
             connect(f, {"192.0.2.1", "198.51.100.1"}, true);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "doctor/probe_verdict.hpp"
 #include "model/probe_target.hpp"
 #include "report/doctor_report.hpp"
 #include "report/json.hpp"
@@ -22,10 +23,10 @@ ProbeFact fallen_back() {
 }
 
 LostAt lost_at(const ProbeFact& probe) {
-    return rules::judge(probe).lost_at;
+    return judge(probe).lost_at;
 }
 
-TEST(DoctorProbe, TellsWhereTheOptionWasLost) {
+TEST(DoctorProbe, ShowsWhereTheOptionWasLost) {
     ProbeFact probe = fallen_back();
     EXPECT_EQ(lost_at(probe), LostAt::peer_or_path);
     probe.synack_padded = true;
@@ -43,7 +44,7 @@ TEST(DoctorProbe, TellsWhereTheOptionWasLost) {
     EXPECT_EQ(lost_at(probe), LostAt::path);
 }
 
-TEST(DoctorProbe, WithoutPacketsSaysWhatCountersTell) {
+TEST(DoctorProbe, UsesTheCountersWithoutPackets) {
     ProbeFact probe = fallen_back();
     probe.packets_seen = false;
     EXPECT_EQ(lost_at(probe), LostAt::peer_or_path);
@@ -53,7 +54,7 @@ TEST(DoctorProbe, WithoutPacketsSaysWhatCountersTell) {
     EXPECT_EQ(lost_at(probe), LostAt::this_host);
 }
 
-TEST(DoctorProbe, FindsNothingWhereItIsMptcp) {
+TEST(DoctorProbe, ReportsNothingIfTheConnectionIsMptcp) {
     Facts facts = doctor_test::healthy_facts();
     facts.probe = fallen_back();
     EXPECT_EQ(rules::probe(facts).size(), 1U);
@@ -75,7 +76,7 @@ Diagnosis diagnosis_with(const ProbeFact& probe) {
     return doctor_test::diagnose_with([&](Facts& facts) { facts.probe = probe; });
 }
 
-TEST(DoctorProbe, WithoutAConnectionIsAFinding) {
+TEST(DoctorProbe, ReportsAFailedConnection) {
     const Diagnosis diagnosis = diagnosis_with(refused());
     const Finding* finding = doctor_test::find(diagnosis, FindingCode::probe_failed);
     ASSERT_NE(finding, nullptr);
@@ -88,7 +89,7 @@ TEST(DoctorProbe, WithoutAConnectionIsAFinding) {
     EXPECT_EQ(text.find("MPTCP was lost"), std::string::npos) << text;
 }
 
-TEST(DoctorProbe, WithoutAnMptcpSocketLosesItAtThisHost) {
+TEST(DoctorProbe, BlamesThisHostIfItHasNoMptcpSocket) {
     ProbeFact probe = refused();
     probe.has_socket = false;
     EXPECT_EQ(lost_at(probe), LostAt::this_host);
@@ -97,7 +98,7 @@ TEST(DoctorProbe, WithoutAnMptcpSocketLosesItAtThisHost) {
         "sysctl -w net.mptcp.enabled=1");
 }
 
-TEST(DoctorProbe, ThatPlainTcpDoesBetterIsThePaths) {
+TEST(DoctorProbe, BlamesThePathIfPlainTcpConnects) {
     ProbeFact probe = refused();
     probe.connects_by_tcp = false;
     EXPECT_EQ(lost_at(probe), LostAt::unknown);
@@ -105,7 +106,7 @@ TEST(DoctorProbe, ThatPlainTcpDoesBetterIsThePaths) {
     EXPECT_EQ(lost_at(probe), LostAt::path);
 }
 
-TEST(DoctorProbe, OfANameThatNobodyKnowsHasNoAddress) {
+TEST(DoctorProbe, HasNoAddressForAnUnknownName) {
     ProbeFact probe = refused();
     probe.address.clear();
     const Diagnosis diagnosis = diagnosis_with(probe);
@@ -113,7 +114,7 @@ TEST(DoctorProbe, OfANameThatNobodyKnowsHasNoAddress) {
     EXPECT_TRUE(Json::parse(doctor_json(diagnosis))["probe"]["address"].is_null());
 }
 
-TEST(DoctorProbe, NamesABlackholeThatTheKernelHasFound) {
+TEST(DoctorProbe, ReportsABlackholeThatTheKernelDetected) {
     ProbeFact probe = fallen_back();
     probe.syn_with_option = 0;
     probe.syn_without_option = 1;

@@ -12,27 +12,27 @@ using Code = FindingCode;
 
 Facts facts_about(const std::vector<Program>& programs) {
     Facts facts = healthy_facts();
-    facts.asks_for_programs = true;
+    facts.programs_requested = true;
     facts.programs = programs;
     return facts;
 }
 
-Json told_of(const std::vector<Program>& programs) {
+Json programs_json(const std::vector<Program>& programs) {
     return Json::parse(doctor_json(diagnose(facts_about(programs))))["programs"];
 }
 
-TEST(DoctorPrograms, ProposeNoPreloadToWhatItCannotReach) {
+TEST(DoctorPrograms, PreloadIsNotProposedIfItHasNoEffect) {
     for (const Image image : {Image::fixed, Image::secure, Image::go}) {
-        const Diagnosis diagnosis = diagnose(facts_about({asked("/usr/bin/server", image)}));
+        const Diagnosis diagnosis = diagnose(facts_about({requested("/usr/bin/server", image)}));
         EXPECT_EQ(find(diagnosis, Code::app_uses_tcp), nullptr);
         EXPECT_FALSE(diagnosis.healthy());
     }
-    EXPECT_NE(find(diagnose(facts_about({asked("/usr/bin/server")})), Code::app_uses_tcp), nullptr);
+    EXPECT_NE(find(diagnose(facts_about({requested("/usr/bin/server")})), Code::app_uses_tcp), nullptr);
 }
 
-TEST(DoctorPrograms, RestartADeclaredUnit) {
+TEST(DoctorPrograms, DeclaredUnitIsRestarted) {
     const auto fix = [](const char* declared) {
-        Facts facts = facts_about({asked("/usr/bin/server")});
+        Facts facts = facts_about({requested("/usr/bin/server")});
         facts.programs[0].unit = "server@1.service";
         facts.desired->units[declared] = {};
         return find(diagnose(facts), Code::app_uses_tcp)->fix;
@@ -44,8 +44,8 @@ TEST(DoctorPrograms, RestartADeclaredUnit) {
     EXPECT_EQ(fix("other.service"), "applications:\n  units: [server@1.service]");
 }
 
-TEST(DoctorPrograms, SocketsThatWereHandedOverNeedAFreshStart) {
-    Program prepared = asked("/usr/bin/server");
+TEST(DoctorPrograms, InheritedSocketsNeedAFreshStart) {
+    Program prepared = requested("/usr/bin/server");
     prepared.tcp_sockets = 1;
     prepared.has_preload = true;
     Facts facts = facts_about({prepared});
@@ -59,7 +59,7 @@ TEST(DoctorPrograms, SocketsThatWereHandedOverNeedAFreshStart) {
         "systemctl start server.service   # or declare the socket unit that opens them");
 }
 
-TEST(DoctorPrograms, AreNoneToDeclareWherePreloadCannotReachThem) {
+TEST(DoctorPrograms, AreNotListedIfPreloadHasNoEffect) {
     Facts facts = healthy_facts();
     facts.counters = {{"MPCapableSYNTX", 0}};
     facts.programs = {program(8, 1, 0)};
@@ -69,8 +69,8 @@ TEST(DoctorPrograms, AreNoneToDeclareWherePreloadCannotReachThem) {
     EXPECT_NE(find(diagnose(facts), Code::app_uses_tcp), nullptr);
 }
 
-TEST(DoctorPrograms, AreToldWhereTheyWereAskedForAlsoWhereTheyAreFine) {
-    Program fine = asked("/usr/bin/server");
+TEST(DoctorPrograms, AreShownIfRequestedEvenWithoutFindings) {
+    Program fine = requested("/usr/bin/server");
     fine.tcp_sockets = 0;
     fine.mptcp_sockets = 2;
     fine.has_preload = true;
@@ -80,41 +80,40 @@ TEST(DoctorPrograms, AreToldWhereTheyWereAskedForAlsoWhereTheyAreFine) {
     const std::string text = doctor_text(diagnosis, Colour::never);
     EXPECT_NE(
         text.find("  server (pid 7, server.service)\n"
-                  "      2 MPTCP sockets, 0 plain TCP sockets; libmptcpwrap is in its memory; dynamically "
-                  "linked\n"),
+                  "      2 MPTCP sockets, 0 plain TCP sockets; libmptcpwrap is loaded; dynamically linked\n"),
         std::string::npos)
         << text;
     EXPECT_EQ(
-        told_of({fine}),
+        programs_json({fine}),
         Json::parse(
             R"([{"pid": 7, "name": "server", "unit": "server.service", "executable": "/usr/bin/server",
                          "sockets": {"mptcp": 2, "tcp": 0}, "preloaded": true, "go": false, "static": false,
                          "setuid": false, "same_network": true}])"));
 }
 
-TEST(DoctorPrograms, SaySoWithoutSockets) {
-    Program idle = asked("/usr/bin/server");
+TEST(DoctorPrograms, AreShownWithoutSockets) {
+    Program idle = requested("/usr/bin/server");
     idle.tcp_sockets = 0;
     const std::string text = doctor_text(diagnose(facts_about({idle})), Colour::never);
-    EXPECT_NE(text.find("it has neither MPTCP nor TCP sockets"), std::string::npos) << text;
+    EXPECT_NE(text.find("it has no MPTCP or TCP sockets"), std::string::npos) << text;
 }
 
-TEST(DoctorPrograms, TellNothingOfWhatCannotBeRead) {
+TEST(DoctorPrograms, HaveNullForWhatCannotBeRead) {
     Program hidden;
     hidden.pid = 7;
     hidden.asked_for = true;
-    const Json told = told_of({hidden}).front();
+    const Json shown = programs_json({hidden}).front();
     for (const char* key : {"unit", "sockets", "preloaded", "go", "static", "setuid"}) {
-        EXPECT_TRUE(told[key].is_null()) << key;
+        EXPECT_TRUE(shown[key].is_null()) << key;
     }
     Facts facts = facts_about({hidden});
     facts.skipped = {{"sockets of server (pid 7)", "cannot read them"}};
     const std::string text = doctor_text(diagnose(facts), Colour::never);
-    EXPECT_NE(text.find("its sockets may not be looked at"), std::string::npos) << text;
-    EXPECT_NE(text.find("where it could look; 1 check was skipped"), std::string::npos) << text;
+    EXPECT_NE(text.find("its sockets could not be read"), std::string::npos) << text;
+    EXPECT_NE(text.find("by the checks that ran; 1 check was skipped"), std::string::npos) << text;
 }
 
-TEST(DoctorPrograms, AreLeftOutWhereNoneWasAskedFor) {
+TEST(DoctorPrograms, AreOmittedUnlessRequested) {
     Facts facts = healthy_facts();
     facts.programs = {program(8, 0, 1)};
     EXPECT_FALSE(Json::parse(doctor_json(diagnose(facts))).contains("programs"));

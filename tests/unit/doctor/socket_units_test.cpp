@@ -8,7 +8,7 @@ namespace {
 using namespace doctor_test;
 using Code = FindingCode;
 
-TEST(DoctorSocketUnits, TakeMptcpSocketUnitsAndLocalOnesAsRight) {
+TEST(DoctorSocketUnits, WithMptcpOrLocalSocketsAreFine) {
     const Diagnosis diagnosis = diagnose_with([](Facts& f) {
         f.socket_units = {
             {"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\nSocketProtocol=mptcp\n"},
@@ -17,12 +17,12 @@ TEST(DoctorSocketUnits, TakeMptcpSocketUnitsAndLocalOnesAsRight) {
     EXPECT_EQ(find(diagnosis, Code::socket_unit_tcp), nullptr);
 }
 
-TEST(DoctorSocketUnits, LeaveSocketUnitsAloneThatNobodyWantsToBeMptcp) {
+TEST(DoctorSocketUnits, AreAWarningOnlyIfDeclaredOrRequested) {
     const auto diagnosis = [](const char* declared, const char* asked) {
         return diagnose_with([&](Facts& f) {
             f.socket_units = {{"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n"}};
             f.desired->units[declared] = {};
-            f.asked_unit = asked;
+            f.requested_unit = asked;
         });
     };
     EXPECT_EQ(find(diagnosis("other.service", ""), Code::socket_unit_tcp)->severity, Severity::info);
@@ -34,8 +34,8 @@ TEST(DoctorSocketUnits, LeaveSocketUnitsAloneThatNobodyWantsToBeMptcp) {
         "systemctl daemon-reload && systemctl stop a.service && systemctl restart a.socket");
 }
 
-TEST(DoctorSocketUnits, GoByTheSocketsThatASocketUnitHas) {
-    const EndpointKey port{*IpAddress::parse("::"), 80};
+TEST(DoctorSocketUnits, AreJudgedByTheirListeningSockets) {
+    const SocketAddress port{*IpAddress::parse("::"), 80};
     const auto with = [&](const char* text, const Listeners& listeners) {
         return diagnose_with([&](Facts& f) {
             f.socket_units = {{"/usr/lib/systemd/system/a.socket", text}};
@@ -43,17 +43,17 @@ TEST(DoctorSocketUnits, GoByTheSocketsThatASocketUnitHas) {
             f.desired->units["a*.socket"] = {};
         });
     };
-    const char* told = "[Socket]\nListenStream=80\nSocketProtocol=mptcp\n";
-    const Diagnosis stale = with(told, {{port}, {}});
+    const char* mptcp_unit = "[Socket]\nListenStream=80\nSocketProtocol=mptcp\n";
+    const Diagnosis stale = with(mptcp_unit, {{port}, {}});
     ASSERT_NE(find(stale, Code::socket_unit_tcp), nullptr);
     EXPECT_EQ(find(stale, Code::socket_unit_tcp)->severity, Severity::warning) << "a glob declares it";
     EXPECT_EQ(
         find(stale, Code::socket_unit_tcp)->fix, "systemctl stop a.service && systemctl restart a.socket");
-    EXPECT_EQ(find(with(told, {{port}, {port}}), Code::socket_unit_tcp), nullptr);
-    EXPECT_EQ(find(with(told, {}), Code::socket_unit_tcp), nullptr) << "it will be";
+    EXPECT_EQ(find(with(mptcp_unit, {{port}, {port}}), Code::socket_unit_tcp), nullptr);
+    EXPECT_EQ(find(with(mptcp_unit, {}), Code::socket_unit_tcp), nullptr) << "systemd will create it";
     const Diagnosis mixed = with("ListenStream=80\nListenStream=/run/a\n", {{port}, {}});
     ASSERT_NE(find(mixed, Code::socket_unit_tcp), nullptr);
-    EXPECT_NE(find(mixed, Code::socket_unit_tcp)->fix.find("a unit of their own"), std::string::npos);
+    EXPECT_NE(find(mixed, Code::socket_unit_tcp)->fix.find("a separate unit"), std::string::npos);
 }
 
 } // namespace

@@ -13,8 +13,8 @@ namespace {
 
 using status_fixture::key;
 
-/// A host that is at rest: what NetworkManager makes is there, and nothing is pending.
-ObservedState host_at_rest() {
+/// A host where NetworkManager's endpoints exist and nothing is pending.
+ObservedState settled_host() {
     ObservedState host = status_fixture::host();
     for (Profile& profile : host.network_manager->profiles) {
         if (!profile.activations.empty()) {
@@ -30,15 +30,15 @@ ExportFacts facts_of(const ObservedState& host) {
     return facts;
 }
 
-/// Applying the text on that host changes nothing; what NetworkManager and the kernel do is left to them.
+/// Expects that applying the text on that host changes nothing.
 void expect_no_change(const std::string& yaml, const ObservedState& host) {
     const LoadedConfig config = parse_config({{"export", yaml}});
     ASSERT_TRUE(config.valid()) << yaml << config.errors.front().message;
     EXPECT_TRUE(make_plan(config.desired, host, {}, Scope{}).in_sync()) << yaml;
 }
 
-TEST(Export, TellsWhatDiffersFromTheDefaultsAndWhereItWasFound) {
-    ObservedState host = host_at_rest();
+TEST(Export, ShowsWhatDiffersFromTheDefaultsAndWhereItWasFound) {
+    ObservedState host = settled_host();
     (*host.sysctls)["add_addr_timeout"] = "60";
     (*host.sysctls)["available_schedulers"] = "default";
     host.limits = Limits{2, 4};
@@ -49,13 +49,13 @@ TEST(Export, TellsWhatDiffersFromTheDefaultsAndWhereItWasFound) {
         {"add_addr_accepted", "4", "/etc/systemd/system/set_mptcp_limit.service", 6}};
     const std::string yaml = export_yaml(facts);
     EXPECT_EQ(yaml.substr(yaml.find("\n\n") + 2), R"yaml(sysctl:
-  # the running kernel; nothing on disk sets it, and its default is 120
+  # the running kernel (default: 120); no file sets it
   add_addr_timeout: 60
   # /etc/sysctl.d/90-enable-MPTCP.conf:1
   enabled: true
 
 limits:
-  # /etc/systemd/system/set_mptcp_limit.service:6, which says 3
+  # /etc/systemd/system/set_mptcp_limit.service:6, which sets 3
   subflows: 2
   # /etc/systemd/system/set_mptcp_limit.service:6
   add_addr_accepted: 4
@@ -64,23 +64,23 @@ profiles:
   # /etc/NetworkManager/system-connections/lan one.nmconnection
   - match: {name: "lan one"}
     mptcp-flags: [enabled, subflow]
-  # profile "spare", which lives in memory alone
+  # profile "spare", in memory only
   - match: {name: spare}
     mptcp-flags: [enabled, subflow]
-  # profile "unmatched", which lives in memory alone
+  # profile "unmatched", in memory only
   - match: {name: unmatched}
     mptcp-flags: [enabled, subflow]
 
 endpoints:
-  # the running kernel; nothing on disk was found that adds it
+  # the running kernel; no file that adds it was found
   - {address: 198.51.100.1, port: 4000, interface: enp1s0, flags: [signal]}
-  # the running kernel; nothing on disk was found that adds it
+  # the running kernel; no file that adds it was found
   - {address: 203.0.113.5, flags: [subflow]}
 )yaml");
     expect_no_change(yaml, host);
 }
 
-TEST(Export, HostWithDefaultsDeclaresNothing) {
+TEST(Export, OfAHostWithDefaultsDeclaresNothing) {
     ObservedState host;
     host.mptcp_supported = true;
     host.sysctls = {{"enabled", "1"}, {"path_manager", "kernel"}, {"pm_type", "0"}};
@@ -99,7 +99,7 @@ TEST(Export, OldNameOfThePathManagerIsLeftOut) {
     EXPECT_EQ(yaml.find("pm_type"), std::string::npos) << yaml;
 }
 
-TEST(Export, OldNameOnDiskIsWhereThePathManagerComesFrom) {
+TEST(Export, OldNameInAFileIsTheSourceOfThePathManager) {
     ObservedState host;
     host.mptcp_supported = true;
     host.sysctls = {{"path_manager", "userspace"}, {"pm_type", "1"}};
@@ -110,7 +110,7 @@ TEST(Export, OldNameOnDiskIsWhereThePathManagerComesFrom) {
         << yaml;
     host.sysctls = std::map<std::string, std::string>{{"pm_type", "1"}};
     EXPECT_NE(export_yaml(facts).find("90-pm.conf:2\n  pm_type: 1\n"), std::string::npos)
-        << "a kernel that has the old name alone";
+        << "a kernel that has only the old name";
 }
 
 TEST(Export, BothNamesOfThePathManagerInATreeAreOneValue) {
@@ -124,8 +124,8 @@ TEST(Export, BothNamesOfThePathManagerInATreeAreOneValue) {
         "sysctl:\n  # /mnt/etc/sysctl.d/91-pm.conf:1\n  path_manager: userspace\n");
 }
 
-TEST(Export, UnitsThatMptcpizeOrPreloadingServesAreDeclared) {
-    ObservedState host = host_at_rest();
+TEST(Export, UnitsWithMptcpizeOrAPreloadAreDeclared) {
+    ObservedState host = settled_host();
     DesiredState declared;
     declared.units = {{"web.service", {"/etc/mptcp-keeper/config.yaml", 3, 5}}};
     ExportFacts facts = facts_of(host);
@@ -146,11 +146,11 @@ TEST(Export, UnitsThatMptcpizeOrPreloadingServesAreDeclared) {
     host.units = ObservedUnits{};
     host.units->systemd_runs = true;
     host.units->has_generator = true;
-    EXPECT_EQ(export_yaml(facts), yaml) << "that apply writes their drop-ins is no reason to leave them out";
+    EXPECT_EQ(export_yaml(facts), yaml) << "a missing drop-in is no reason to leave a unit out";
 }
 
-TEST(Export, EndpointThatOnlyAFileHasIsAComment) {
-    ObservedState host = host_at_rest();
+TEST(Export, EndpointThatOnlyAFileHasIsCommentedOut) {
+    ObservedState host = settled_host();
     ExportFacts facts = facts_of(host);
     const EndpointFlags signal{EndpointFlag::signal};
     facts.endpoint_lines = {
@@ -158,45 +158,44 @@ TEST(Export, EndpointThatOnlyAFileHasIsAComment) {
         {key("198.18.0.1"), "enp9s0", signal, "/etc/rc.local", 2}};
     const std::string yaml = export_yaml(facts);
     EXPECT_NE(
-        yaml.find("  # /etc/systemd/system/ep.service:4\n  # /etc/rc.local:2\n"
-                  "  # left out: the kernel does not have it now, and apply would add it: take the # away to "
-                  "have it\n"
-                  "  # - {address: 198.18.0.1, interface: enp9s0, flags: [signal]}\n"),
+        yaml.find(
+            "  # /etc/systemd/system/ep.service:4\n  # /etc/rc.local:2\n"
+            "  # left out: the kernel does not have it, so apply would add it: remove the # to declare it\n"
+            "  # - {address: 198.18.0.1, interface: enp9s0, flags: [signal]}\n"),
         std::string::npos)
         << yaml;
     EXPECT_EQ(yaml.find("198.18.0.1"), yaml.rfind("198.18.0.1")) << yaml;
     expect_no_change(yaml, host);
 }
 
-TEST(Export, LineWhoseAddressIsComputedIsNamed) {
-    const ObservedState host = host_at_rest();
+TEST(Export, NamesTheLineWhoseAddressIsComputed) {
+    const ObservedState host = settled_host();
     ExportFacts facts = facts_of(host);
     facts.computed_endpoint_lines = {"/etc/NetworkManager/dispatcher.d/20-mptcp:3"};
     const std::string yaml = export_yaml(facts);
     EXPECT_NE(
-        yaml.find("  # /etc/NetworkManager/dispatcher.d/20-mptcp:3\n  # left out: it adds an address that is "
-                  "known only when it runs"),
+        yaml.find("  # /etc/NetworkManager/dispatcher.d/20-mptcp:3\n  # left out: its address is known "
+                  "only when the command runs"),
         std::string::npos)
         << yaml;
     expect_no_change(yaml, host);
 }
 
-TEST(Export, EndpointThatNetworkManagerMakesAnywayIsAComment) {
-    ObservedState host = host_at_rest();
+TEST(Export, EndpointThatNetworkManagerCreatesIsCommentedOut) {
+    ObservedState host = settled_host();
     ExportFacts facts = facts_of(host);
     const Endpoint& made = host.endpoints->front(); // lan one's
     facts.endpoint_lines = {{made.key, "enp4s0", made.flags, "/etc/rc.local", 2}};
     const std::string yaml = export_yaml(facts);
     EXPECT_NE(
-        yaml.find(
-            "  # /etc/rc.local:2\n  # left out: NetworkManager makes it from the profile \"lan one\"\n"),
+        yaml.find("  # /etc/rc.local:2\n  # left out: NetworkManager creates it from profile \"lan one\"\n"),
         std::string::npos)
         << yaml;
     expect_no_change(yaml, host);
 }
 
-TEST(Export, EndpointsThatNetworkManagerMayHaveMadeAreCommentsWhileItIsAway) {
-    ObservedState host = host_at_rest();
+TEST(Export, EndpointsThatNetworkManagerMayHaveCreatedAreCommentedOutWhileItIsNotRunning) {
+    ObservedState host = settled_host();
     host.network_manager.reset();
     ExportFacts facts = facts_of(host);
     const Endpoint& bound = host.endpoints->front();
@@ -205,14 +204,14 @@ TEST(Export, EndpointsThatNetworkManagerMayHaveMadeAreCommentsWhileItIsAway) {
     const std::string entry = "- {address: " + to_string(bound.key.address) + ", interface: enp4s0";
     EXPECT_NE(export_yaml(facts).find("\n  # " + entry), std::string::npos) << export_yaml(facts);
     facts.ownership.endpoints[bound.key] = {};
-    EXPECT_NE(export_yaml(facts).find("\n  " + entry), std::string::npos) << "the keeper made it";
+    EXPECT_NE(export_yaml(facts).find("\n  " + entry), std::string::npos) << "mptcp-keeper created it";
     facts.ownership = {};
     facts.network_manager_devices = {};
     EXPECT_NE(export_yaml(facts).find("\n  " + entry), std::string::npos) << "NetworkManager never ran";
 }
 
 TEST(Export, WhatMptcpdMadeIsACommentWhileItRuns) {
-    ObservedState host = host_at_rest();
+    ObservedState host = settled_host();
     host.limits = Limits{3, 3};
     const Ifindex interface = host.links->front().ifindex;
     const Endpoint by_hand{key("203.0.113.9"), {EndpointFlag::signal}, {}, {}};
@@ -237,8 +236,8 @@ TEST(Export, WhatMptcpdMadeIsACommentWhileItRuns) {
     EXPECT_NE(export_yaml(facts).find("\n  - {address: 203.0.113.1"), std::string::npos);
 }
 
-TEST(Export, WhatTheGrammarRefusesIsAComment) {
-    ObservedState host = host_at_rest();
+TEST(Export, InvalidItemsAreCommentedOut) {
+    ObservedState host = settled_host();
     host.network_manager->profiles.clear();
     host.sysctls = {{"close_timeout", "-1"}, {"blackhole_timeout", "7"}};
     host.endpoints = {{key("203.0.113.7"), {}, {}, {1}}};
@@ -251,25 +250,25 @@ TEST(Export, WhatTheGrammarRefusesIsAComment) {
 }
 
 TEST(Export, PendingFlagsStayPending) {
-    ObservedState host = host_at_rest();
+    ObservedState host = settled_host();
     Profile& lan = host.network_manager->profiles.at(1);
     lan.stored = {MptcpFlag::signal};
     const std::string yaml = export_yaml(facts_of(host));
     EXPECT_NE(yaml.find("    mptcp-flags: [signal]\n    activation: defer\n"), std::string::npos) << yaml;
-    EXPECT_NE(yaml.find("# enp4s0 still runs with enabled,subflow"), std::string::npos) << yaml;
+    EXPECT_NE(yaml.find("# enp4s0 still uses enabled,subflow"), std::string::npos) << yaml;
     expect_no_change(yaml, host);
 }
 
-TEST(Export, ProfileWhoseEndpointSomebodyRemovedIsAComment) {
-    ObservedState host = host_at_rest();
-    host.endpoints->erase(host.endpoints->begin()); // lan one's, which apply would put back
+TEST(Export, ProfileWhoseEndpointWasRemovedIsCommentedOut) {
+    ObservedState host = settled_host();
+    host.endpoints->erase(host.endpoints->begin()); // lan one's, which apply would restore
     const std::string yaml = export_yaml(facts_of(host));
     EXPECT_NE(yaml.find("  # - match: {name: \"lan one\"}\n"), std::string::npos) << yaml;
     expect_no_change(yaml, host);
 }
 
-TEST(Export, ProfilesOfOneNameAreToldByUuid) {
-    ObservedState host = host_at_rest();
+TEST(Export, ProfilesWithTheSameNameAreMatchedByUuid) {
+    ObservedState host = settled_host();
     host.network_manager->profiles.at(3).name = "spare";
     host.network_manager->profiles.at(1).name = "lan*";
     const std::string yaml = export_yaml(facts_of(host));
@@ -280,17 +279,17 @@ TEST(Export, ProfilesOfOneNameAreToldByUuid) {
 }
 
 TEST(Export, PinnedIdsAndDefaultsAreKept) {
-    ObservedState host = host_at_rest();
+    ObservedState host = settled_host();
     const DesiredState declared = status_fixture::declaration();
     ExportFacts facts = facts_of(host);
     facts.declared = &declared;
     const std::string yaml = export_yaml(facts);
     EXPECT_NE(yaml.find("port: 4000, interface: enp1s0, flags: [signal], id: 5}"), std::string::npos) << yaml;
     EXPECT_NE(yaml.find("  # /etc/mptcp-keeper/config.yaml:7\n  enabled: true\n"), std::string::npos) << yaml;
-    EXPECT_EQ(yaml.find("close_timeout"), std::string::npos) << "this kernel has none\n" << yaml;
+    EXPECT_EQ(yaml.find("close_timeout"), std::string::npos) << "this kernel does not have it\n" << yaml;
 }
 
-TEST(Export, UnbootedTreeIsToldFromItsFiles) {
+TEST(Export, OfAnUnbootedTreeUsesItsFiles) {
     ExportFacts facts;
     facts.sysctl_lines = {{"enabled", "0", "/mnt/a.conf", 1}, {"enabled", "1", "/mnt/b.conf", 2}};
     facts.limit_lines = {{"subflows", "3", "/mnt/etc/systemd/system/set_mptcp_limit.service", 6}};
@@ -321,9 +320,8 @@ endpoints:
 TEST(Leftovers, TextIsAScript) {
     EXPECT_EQ(
         leftovers_text({{"/etc/x", "does something", {"rm /etc/x"}}}),
-        "# Files that mptcp-keeper makes superfluous once its configuration says what they do\n"
-        "# (`mptcp-keeper export` writes one that does: put it in place first), and the commands that\n"
-        "# retire them.\n"
+        "# Files that mptcp-keeper replaces, and the commands that remove or disable them. First install a\n"
+        "# configuration with the same settings: `mptcp-keeper export` writes one.\n"
         "\n# /etc/x does something\nrm /etc/x\n");
 }
 

@@ -9,7 +9,7 @@ namespace keeper {
 
 namespace {
 
-/// The row of the table that has that place.
+/// The row of the table with that place.
 const HostMechanism& row_of(std::string_view place) {
     for (const HostMechanism& mechanism : host_mechanisms()) {
         for (const std::string_view one : mechanism.places) {
@@ -30,13 +30,13 @@ std::vector<MechanismFile> files_of(std::string_view place, const std::vector<Ho
 }
 
 std::vector<Leftover> leftovers_of(std::string_view place, const std::vector<HostFile>& files) {
-    return recipe_leftovers(files_of(place, files), "");
+    return find_leftovers(files_of(place, files), "");
 }
 
 constexpr std::string_view dispatcher = "/etc/NetworkManager/dispatcher.d/*";
 constexpr std::string_view rc_local = "/etc/rc.local";
 
-TEST(Recipe, SysctlFilesGoWholeOrLineByLine) {
+TEST(Leftovers, SysctlFileIsRemovedAsAWholeOrByLine) {
     const std::vector<HostFile> files = {
         {"/etc/sysctl.d/90-enable-MPTCP.conf", "# RHEL's\nnet.mptcp.enabled=1\n"},
         {"/etc/sysctl.conf", "net.ipv4.ip_forward=1\n-net/mptcp/enabled = 1\n"},
@@ -62,7 +62,7 @@ std::vector<std::string> commands_for_sysctls(const HostFile& file) {
     return leftovers_of(is_main ? "/etc/sysctl.conf" : "/etc/sysctl.d/*.conf", {file}).at(0).commands;
 }
 
-TEST(Recipe, SysctlFileThatOthersNeedLosesItsLinesOnly) {
+TEST(Leftovers, SysctlFileThatOtherProgramsExpectOnlyLosesLines) {
     const std::vector<std::string> expected{
         R"(sed -i -E '/^[[:space:]]*-?net[.\/]mptcp[.\/]/d' /etc/sysctl.conf)"};
     const std::string text = "# Debian's text\nnet.mptcp.enabled=1\n";
@@ -70,14 +70,14 @@ TEST(Recipe, SysctlFileThatOthersNeedLosesItsLinesOnly) {
     EXPECT_EQ(commands_for_sysctls({"/etc/sysctl.conf", text}), expected) << "it belongs to a package";
 }
 
-TEST(Recipe, LinkToAVendorsSysctlFileIsMasked) {
+TEST(Leftovers, LinkToAVendorsSysctlFileIsMasked) {
     EXPECT_EQ(
         commands_for_sysctls(
             {"/usr/lib/tuned/mptcp.conf", "net.mptcp.enabled=1\n", {"/etc/sysctl.d/80-mptcp.conf"}}),
         std::vector<std::string>{"ln -sf /dev/null /etc/sysctl.d/80-mptcp.conf"});
 }
 
-TEST(Recipe, ScriptGoesWithTheLinksThatLeadToIt) {
+TEST(Leftovers, ScriptIsRemovedWithItsLinks) {
     EXPECT_EQ(
         leftovers_of(
             rc_local,
@@ -87,7 +87,7 @@ TEST(Recipe, ScriptGoesWithTheLinksThatLeadToIt) {
         std::vector<std::string>{"rm '/etc/rc.d/rc local' /etc/rc.local"});
 }
 
-TEST(Recipe, DispatcherAndSystemTapScriptsAreNamed) {
+TEST(Leftovers, IncludeDispatcherAndSystemTapScripts) {
     std::vector<MechanismFile> files = files_of(
         dispatcher,
         {{"/etc/NetworkManager/dispatcher.d/20-mptcp",
@@ -100,7 +100,7 @@ TEST(Recipe, DispatcherAndSystemTapScriptsAreNamed) {
     files.push_back(files_of(
         "/root/*.st*p",
         {{"/root/mptcp-app.stap", "#! /usr/bin/env stap\n%{ #include <linux/mptcp.h> %}\n"}})[0]);
-    const std::vector<Leftover> found = recipe_leftovers(files, "");
+    const std::vector<Leftover> found = find_leftovers(files, "");
     ASSERT_EQ(found.size(), 3U);
     EXPECT_EQ(found[0].commands, std::vector<std::string>{"rm /etc/NetworkManager/dispatcher.d/20-mptcp"});
     EXPECT_EQ(
@@ -110,22 +110,22 @@ TEST(Recipe, DispatcherAndSystemTapScriptsAreNamed) {
             "/etc/NetworkManager/dispatcher.d/30-both"});
     EXPECT_EQ(found[2].commands.back(), "rm /root/mptcp-app.stap");
     EXPECT_TRUE(found[1].is_exported);
-    EXPECT_FALSE(found[2].is_exported) << "no configuration says what it does";
+    EXPECT_FALSE(found[2].is_exported) << "the configuration has no equivalent";
 }
 
-TEST(Recipe, ScriptThatStartsAProgramIsNotRemoved) {
+TEST(Leftovers, ScriptThatStartsAProgramIsKept) {
     const Leftover found =
         leftovers_of(rc_local, {{"/etc/rc.local", "#!/bin/sh\nmptcpize run /usr/bin/server &\n"}}).at(0);
     EXPECT_EQ(
-        found.commands, std::vector<std::string>{"# /etc/rc.local does other things too: change line 2"});
+        found.commands, std::vector<std::string>{"# /etc/rc.local also does other things: edit line 2"});
     EXPECT_FALSE(found.is_exported);
 }
 
-TEST(Recipe, EndpointsThatAreSpelledOutAreRead) {
+TEST(HostSettings, ContainEndpointsThatAreSpelledOut) {
     const EndpointFlags both{EndpointFlag::signal, EndpointFlag::backup};
     const std::vector<EndpointLine> expected{
-        {parse_endpoint_key("192.0.2.1").value(), "enp1s0", both, "/etc/rc.local", 2},
-        {parse_endpoint_key("[2001:db8::1]:4000").value(), "", {EndpointFlag::signal}, "/etc/rc.local", 4}};
+        {parse_socket_address("192.0.2.1").value(), "enp1s0", both, "/etc/rc.local", 2},
+        {parse_socket_address("[2001:db8::1]:4000").value(), "", {EndpointFlag::signal}, "/etc/rc.local", 4}};
     EXPECT_EQ(
         settings_of(
             files_of(
@@ -140,7 +140,7 @@ TEST(Recipe, EndpointsThatAreSpelledOutAreRead) {
         expected);
 }
 
-TEST(Recipe, EndpointsThatAreComputedAreNamedByTheirPlace) {
+TEST(HostSettings, ContainTheLocationOfComputedEndpoints) {
     EXPECT_EQ(
         settings_of(
             files_of(
@@ -153,7 +153,7 @@ TEST(Recipe, EndpointsThatAreComputedAreNamedByTheirPlace) {
         std::vector<std::string>{"/etc/NetworkManager/dispatcher.d/20-mptcp:3"});
 }
 
-TEST(Keyfile, TellsNameAndFlags) {
+TEST(Keyfile, HasNameAndFlags) {
     const KeyfileProfile expected{
         "wan 1", "3c1b", {MptcpFlag::signal, MptcpFlag::subflow}, "/etc/wan.nmconnection", 5};
     EXPECT_EQ(

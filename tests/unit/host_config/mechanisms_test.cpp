@@ -16,8 +16,8 @@ namespace {
 
 constexpr const char* command = "ip mptcp limits set subflows 4";
 
-/// What a file of that language looks like in which something sets the limit, or the sysctl where a language
-/// has no commands; and a file that does other things.
+/// A file in that language that sets the limit, or the sysctl if the language has no commands; and an
+/// unrelated file.
 struct Example {
     std::string text;
     int line;
@@ -96,7 +96,7 @@ class Mechanism : public testing::TestWithParam<HostMechanism> {
     }
 };
 
-TEST_P(Mechanism, FileThatSetsMptcpUpIsALeftover) {
+TEST_P(Mechanism, FileThatConfiguresMptcpIsALeftover) {
     const Example example = example_of(GetParam().syntax);
     const MechanismFile one = file(example.text);
     std::set<int> lines;
@@ -106,17 +106,17 @@ TEST_P(Mechanism, FileThatSetsMptcpUpIsALeftover) {
         }
     }
     EXPECT_EQ(lines, std::set<int>{example.line});
-    const std::vector<Leftover> found = recipe_leftovers({one}, "");
+    const std::vector<Leftover> found = find_leftovers({one}, "");
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].file, one.file.path);
     EXPECT_FALSE(found[0].reason.empty() || found[0].commands.empty());
 }
 
-TEST_P(Mechanism, FileThatDoesNotIsLeftAlone) {
-    EXPECT_EQ(recipe_leftovers({file(example_of(GetParam().syntax).harmless)}, ""), std::vector<Leftover>{});
+TEST_P(Mechanism, OtherFileIsNotALeftover) {
+    EXPECT_EQ(find_leftovers({file(example_of(GetParam().syntax).harmless)}, ""), std::vector<Leftover>{});
 }
 
-TEST_P(Mechanism, ValueThatDiffersFromTheDeclaredOneIsARivalWhereTheFileHasAnEffect) {
+TEST_P(Mechanism, OtherValueInAFileWithEffectIsARival) {
     DesiredState desired;
     desired.subflows = Declared<std::uint32_t>{3, {"config.yaml", 4, 3}};
     desired.sysctls["enabled"] = {"1", {"config.yaml", 2, 3}};
@@ -126,7 +126,7 @@ TEST_P(Mechanism, ValueThatDiffersFromTheDeclaredOneIsARivalWhereTheFileHasAnEff
     EXPECT_EQ(rivals_on_disk(desired, settings_of({one}, WithIdle::no)).size(), has_value ? 1U : 0U);
     one.idle = "it is not executable";
     EXPECT_EQ(rivals_on_disk(desired, settings_of({one}, WithIdle::no)).size(), 0U);
-    EXPECT_NE(recipe_leftovers({one}, "").at(0).reason.find("it is not executable"), std::string::npos);
+    EXPECT_NE(find_leftovers({one}, "").at(0).reason.find("it is not executable"), std::string::npos);
 }
 
 std::string test_name(const testing::TestParamInfo<HostMechanism>& one) {
@@ -186,7 +186,7 @@ TEST(Scripts, CommandsAreFoundInEachSpelling) {
     }
 }
 
-TEST(Scripts, WhatChangesNothingHereIsNotTakenForACommand) {
+TEST(Scripts, CommandsWithoutEffectAreIgnored) {
     for (const char* script :
          {"echo ip mptcp limits set subflows 4",
           "# ip mptcp limits set subflows 4",
@@ -204,7 +204,7 @@ TEST(Scripts, WhatChangesNothingHereIsNotTakenForACommand) {
     }
 }
 
-TEST(Scripts, HostileTextIsReadInBoundedTime) {
+TEST(Scripts, HostileTextIsParsedInBoundedTime) {
     for (const std::string part :
          {"$(", "`", "'", "\"", "<<E ", "((", "a;fi;", "\\\n", "${", "sh -c '", "|", "> "}) {
         std::string text;
@@ -215,7 +215,7 @@ TEST(Scripts, HostileTextIsReadInBoundedTime) {
     }
 }
 
-/// Files by their path, as a tree has them.
+/// Follows the files in a tree, given by path.
 std::vector<MechanismFile>
 follow(std::vector<MechanismFile> files, const std::map<std::string, std::string>& tree) {
     return with_started_files(std::move(files), "", [&](const std::string& path) -> std::optional<HostFile> {
@@ -229,7 +229,7 @@ MechanismFile unit(const std::string& text) {
     return {.file = {"/etc/systemd/system/x.service", "[Service]\n" + text}, .mechanism = &units};
 }
 
-TEST(StartedFiles, ScriptsAreFollowedThroughShellsSourcesAndPaths) {
+TEST(StartedFiles, AreFoundThroughShellsSourcesAndPaths) {
     const auto files = follow(
         {unit(
             "WorkingDirectory=/opt/x\nEnvironmentFile=-/etc/default/x\nExecStart=/bin/bash -e ./a.sh now\n")},
@@ -256,36 +256,36 @@ TEST(StartedFiles, ScriptsAreFollowedThroughShellsSourcesAndPaths) {
     EXPECT_EQ(settings.sysctls, (std::vector<SysctlLine>{{"enabled", "0", "/etc/own.conf", 1}}));
 }
 
-TEST(StartedFiles, UnitIsRetiredWithTheScriptThatDoesNothingElse) {
+TEST(StartedFiles, UnitIsRetiredTogetherWithItsScript) {
     const std::map<std::string, std::string> tree{
         {"/usr/local/sbin/mptcp-up", "#!/bin/sh\nset -e\nip mptcp limits set subflows 4\n"}};
-    const auto found = recipe_leftovers(follow({unit("ExecStart=/usr/local/sbin/mptcp-up\n")}, tree), "");
+    const auto found = find_leftovers(follow({unit("ExecStart=/usr/local/sbin/mptcp-up\n")}, tree), "");
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0].commands.front(), "systemctl disable --now x.service");
     EXPECT_EQ(found[1].commands, std::vector<std::string>{"rm /usr/local/sbin/mptcp-up"});
-    EXPECT_NE(found[1].reason.find("/etc/systemd/system/x.service starts it"), std::string::npos);
+    EXPECT_NE(found[1].reason.find("started by /etc/systemd/system/x.service"), std::string::npos);
 }
 
-TEST(StartedFiles, ScriptThatDoesMoreLosesItsLinesOnly) {
+TEST(StartedFiles, ScriptWithOtherEffectsOnlyLosesLines) {
     const std::map<std::string, std::string> tree{
         {"/usr/local/sbin/net-up",
          "#!/bin/sh\nif [ \"$1\" ]; then\n  ip mptcp limits set subflows 4\nfi\nip link set eth0 up\n"}};
-    const auto found = recipe_leftovers(follow({unit("ExecStart=/usr/local/sbin/net-up\n")}, tree), "");
-    ASSERT_EQ(found.size(), 1U) << "the unit stays";
+    const auto found = find_leftovers(follow({unit("ExecStart=/usr/local/sbin/net-up\n")}, tree), "");
+    ASSERT_EQ(found.size(), 1U) << "the unit is kept";
     EXPECT_EQ(
         found[0].commands,
         std::vector<std::string>{"sed -i 's|^\\([[:space:]]*\\)ip mptcp limits set subflows "
                                  "4[[:space:]]*$|\\1:|' /usr/local/sbin/net-up"});
 }
 
-TEST(StartedFiles, ScriptInAnotherLanguageIsNamedAndLeftToTheAdministrator) {
+TEST(StartedFiles, ScriptInAnotherLanguageIsLeftToTheAdministrator) {
     const std::map<std::string, std::string> tree{
         {"/opt/up.py", "#!/usr/bin/python3\nsubprocess.run(['ip', 'mptcp', 'endpoint', 'add', address])\n"}};
-    const auto found = recipe_leftovers(follow({unit("ExecStart=/opt/up.py\n")}, tree), "");
+    const auto found = find_leftovers(follow({unit("ExecStart=/opt/up.py\n")}, tree), "");
     ASSERT_EQ(found.size(), 1U);
     EXPECT_FALSE(found[0].is_exported);
     EXPECT_EQ(
-        found[0].commands, std::vector<std::string>{"# /opt/up.py does other things too: change line 2"});
+        found[0].commands, std::vector<std::string>{"# /opt/up.py also does other things: edit line 2"});
 }
 
 } // namespace

@@ -5,7 +5,7 @@
 namespace keeper {
 namespace {
 
-TEST(MptcpdConfig, SettingsAreReadAndCommentsAreNot) {
+TEST(MptcpdConfig, IgnoresCommentsAndUnknownFlags) {
     const std::string text =
         "[core]\n# addr-flags=signal\naddr-flags = subflow, fullmesh,nonsense\nlog=stderr\n";
     EXPECT_EQ(mptcpd_setting(text, "log"), "stderr");

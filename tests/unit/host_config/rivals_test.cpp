@@ -9,7 +9,7 @@ namespace {
 
 const std::string limit_unit_path = "/etc/systemd/system/set_mptcp_limit.service";
 
-TEST(Leftovers, ReadsSysctlLinesAsSystemdDoes) {
+TEST(SysctlLines, AreParsedAsBySystemd) {
     const std::vector<SysctlLine> lines = sysctl_lines(
         {{"/etc/sysctl.d/90-mptcp.conf",
           "# net.mptcp.enabled=0\n"
@@ -29,7 +29,7 @@ TEST(Leftovers, ReadsSysctlLinesAsSystemdDoes) {
             {"enabled", "0", "/etc/sysctl.conf", 1}}));
 }
 
-TEST(Leftovers, GlobCountsBeforeWhatIsSpelledOut) {
+TEST(SysctlLines, SpelledOutNamesOverrideGlobs) {
     const std::vector<SysctlLine> lines =
         sysctl_lines({{"/etc/sysctl.d/90.conf", "net.mptcp.enabled=1\nnet/mptcp/[ec]*=0\n"}});
     EXPECT_EQ(
@@ -46,7 +46,7 @@ HostSettings settings_of_unit(const std::string& text) {
     return settings_of({{.file = {limit_unit_path, text}, .mechanism = &units}}, WithIdle::no);
 }
 
-TEST(Leftovers, ReadsTheLimitsOfAUnitInEachSpellingOfIproute2) {
+TEST(HostSettings, ContainLimitsInEachSpellingOfIproute2) {
     const auto limits_of = [](const std::string& command) {
         return settings_of_unit("[Service]\nExecStart=" + command + "\n").limits;
     };
@@ -62,11 +62,11 @@ TEST(Leftovers, ReadsTheLimitsOfAUnitInEachSpellingOfIproute2) {
         (std::vector<LimitLine>{{"subflows", "3", limit_unit_path, 2}}));
     EXPECT_TRUE(limits_of("ip mptcp limits show").empty());
     EXPECT_TRUE(limits_of("ip mptcp endpoint add 192.0.2.1 subflow").empty());
-    EXPECT_TRUE(limits_of("ip -n other mptcp limits set subflows 3").empty()) << "another namespace";
+    EXPECT_TRUE(limits_of("ip -n other mptcp limits set subflows 3").empty()) << "in another namespace";
     EXPECT_TRUE(limits_of("ip netns exec other ip mptcp limits set subflows 3").empty());
 }
 
-TEST(Leftovers, FilesWithoutEffectCountOnlyWhereTheyAreAskedFor) {
+TEST(HostSettings, IncludeFilesWithoutEffectOnlyOnRequest) {
     static const HostMechanism scripts{.name = "scripts"};
     const std::vector<MechanismFile> files{
         {.file = {"/etc/rc.local", "ip mptcp limits set subflows 4\n"}, .mechanism = &scripts},
@@ -75,7 +75,7 @@ TEST(Leftovers, FilesWithoutEffectCountOnlyWhereTheyAreAskedFor) {
          .idle = "it is not executable"}};
     const LimitLine active{"subflows", "4", "/etc/rc.local", 1};
     EXPECT_EQ(settings_of(files, WithIdle::no).limits, std::vector<LimitLine>{active});
-    EXPECT_EQ(settings_of(files, WithIdle::yes).limits.back(), active) << "the last one counts";
+    EXPECT_EQ(settings_of(files, WithIdle::yes).limits.back(), active) << "the last one applies";
 }
 
 HostSettings with_limit(const std::string& value, const std::string& file) {
@@ -84,9 +84,9 @@ HostSettings with_limit(const std::string& value, const std::string& file) {
     return settings;
 }
 
-TEST(Leftovers, EndpointsThatAFileAddsOtherwiseOrFlushesAreNamed) {
+TEST(Rivals, IncludeFilesThatAddOtherFlagsOrFlushEndpoints) {
     DesiredState desired;
-    const EndpointKey key = parse_endpoint_key("192.0.2.1").value();
+    const SocketAddress key = parse_socket_address("192.0.2.1").value();
     DesiredEndpoint& endpoint = desired.endpoints[key];
     endpoint.flags = {EndpointFlag::subflow};
     endpoint.source = {"config.yaml", 3, 5};
@@ -96,14 +96,13 @@ TEST(Leftovers, EndpointsThatAFileAddsOtherwiseOrFlushesAreNamed) {
         {key, "", {EndpointFlag::signal}, "/etc/network/if-up.d/mptcp", 4}};
     settings.endpoint_edits = {{true, "/etc/rc.local", 1}, {false, "/etc/rc.local", 3}};
     const std::vector<std::string> expected{
-        "/etc/network/if-up.d/mptcp:4 adds the endpoint 192.0.2.1 with the flags signal, and config.yaml:3 "
+        "/etc/network/if-up.d/mptcp:4 adds the endpoint 192.0.2.1 with the flags signal, but config.yaml:3 "
         "declares the flags subflow; remove that line",
-        "/etc/rc.local:1 flushes all endpoints of the host, including those that are declared; remove that "
-        "line"};
+        "/etc/rc.local:1 flushes all endpoints of the host, including the declared ones; remove that line"};
     EXPECT_EQ(rivals_on_disk(desired, settings), expected);
 }
 
-TEST(Leftovers, LineOfADropInIsRemovedAndNoUnitDisabled) {
+TEST(Rivals, LineOfADropInIsRemovedInsteadOfDisablingTheUnit) {
     DesiredState desired;
     desired.subflows = Declared<std::uint32_t>{3, {"config.yaml", 4, 3}};
     const auto rivals = rivals_on_disk(desired, with_limit("8", "/etc/systemd/system/x.service.d/y.conf"));
@@ -111,7 +110,7 @@ TEST(Leftovers, LineOfADropInIsRemovedAndNoUnitDisabled) {
     EXPECT_TRUE(rivals[0].ends_with("; remove that line")) << rivals[0];
 }
 
-TEST(Leftovers, NamesOnlyWhatSaysOtherwise) {
+TEST(Rivals, IncludeOnlyOtherValues) {
     DesiredState desired;
     desired.sysctls["enabled"] = {"1", {"config.yaml", 2, 3}};
     desired.subflows = Declared<std::uint32_t>{3, {"config.yaml", 4, 3}};
@@ -121,20 +120,20 @@ TEST(Leftovers, NamesOnlyWhatSaysOtherwise) {
         {"scheduler", "odd", "/etc/sysctl.d/91.conf", 2}};
     HostSettings settings = with_limit("3", limit_unit_path);
     settings.sysctls = sysctls;
-    EXPECT_TRUE(rivals_on_disk(desired, settings).empty()) << "the last line counts";
+    EXPECT_TRUE(rivals_on_disk(desired, settings).empty()) << "the last line applies";
     settings = with_limit("8", limit_unit_path);
     settings.sysctls = {sysctls[0]};
     const auto rivals = rivals_on_disk(desired, settings);
     ASSERT_EQ(rivals.size(), 2U);
     EXPECT_EQ(
         rivals[0],
-        "/etc/sysctl.d/90.conf:1 sets net.mptcp.enabled to 0 at boot, and config.yaml:2 declares 1; remove "
+        "/etc/sysctl.d/90.conf:1 sets net.mptcp.enabled to 0 at boot, but config.yaml:2 declares 1; remove "
         "that line");
     EXPECT_EQ(
         rivals[1],
-        limit_unit_path +
-            ":5 sets the limit subflows to 8, and config.yaml:4 declares 3; `systemctl disable --now "
-            "set_mptcp_limit.service` retires it");
+        limit_unit_path + ":5 sets the limit subflows to 8, but config.yaml:4 declares 3; disable it with "
+                          "`systemctl disable --now "
+                          "set_mptcp_limit.service`");
 }
 
 } // namespace

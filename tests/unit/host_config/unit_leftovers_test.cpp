@@ -39,17 +39,17 @@ HostFile drop_in(const std::string& directives) {
     return service_file(directives, "/etc/systemd/system/x.service.d/mptcp.conf");
 }
 
-TEST(RecipeUnits, UnitThatSetsLimitsIsRetired) {
+TEST(UnitLeftovers, UnitThatSetsLimitsIsRetired) {
     const Leftover expected{
         limit_unit.path,
-        "calls `ip mptcp`: the sections limits and endpoints have that",
+        "runs `ip mptcp`; use the limits and endpoints sections instead",
         {"systemctl disable --now set_mptcp_limit.service",
          "rm -f /etc/systemd/system/set_mptcp_limit.service",
          "systemctl daemon-reload"}};
     EXPECT_EQ(unit_leftover(as_unit(limit_unit), "", {}), expected);
 }
 
-TEST(RecipeUnits, CommandsForAnUnbootedTreeTouchNothingElse) {
+TEST(UnitLeftovers, CommandsForAnUnbootedTreeChangeNothingElse) {
     HostFile unit = limit_unit;
     unit.path = "/mnt a" + unit.path;
     const Commands expected{
@@ -74,7 +74,7 @@ TEST(RecipeUnits, CommandsForAnUnbootedTreeTouchNothingElse) {
     }
 }
 
-TEST(RecipeUnits, UnitThatDoesOtherThingsTooStays) {
+TEST(UnitLeftovers, UnitWithOtherCommandsIsKept) {
     const Commands expected{
         "sed -i '\\|^[[:space:]]*ExecStartPost=ip -6 mptcp endpoint flush[[:space:]]*$|d' "
         "/etc/systemd/system/x.service",
@@ -83,11 +83,11 @@ TEST(RecipeUnits, UnitThatDoesOtherThingsTooStays) {
         commands_for(service_file("ExecStart=/bin/x\nExecStartPost=ip -6 mptcp endpoint flush\n")), expected);
     EXPECT_EQ(
         commands_for(service_file("ExecStart=ip mptcp endpoint flush\nExecStop=/bin/x\n")).front(),
-        "# /etc/systemd/system/x.service does other things too: remove line 2")
-        << "what the unit starts cannot go";
+        "# /etc/systemd/system/x.service also does other things: remove line 2")
+        << "the unit must keep its command";
 }
 
-TEST(RecipeUnits, UnitsThatHaveNothingToDoWithItAreLeftAlone) {
+TEST(UnitLeftovers, UnrelatedUnitsAreIgnored) {
     for (const char* text :
          {"[Service]\nExecStart=/bin/ip route add default dev mptcp\n",
           "[Unit]\nDescription=ip mptcp limits\n[Service]\nExecStart=/usr/sbin/mptcp-keeper daemon\n",
@@ -98,7 +98,7 @@ TEST(RecipeUnits, UnitsThatHaveNothingToDoWithItAreLeftAlone) {
     }
 }
 
-TEST(RecipeUnits, UnitOfAPackageIsMasked) {
+TEST(UnitLeftovers, UnitOfAPackageIsMasked) {
     HostFile unit = limit_unit;
     unit.path = "/usr/lib/systemd/system/set_mptcp_limit.service";
     EXPECT_EQ(commands_for(unit).front(), "systemctl mask --now set_mptcp_limit.service");
@@ -108,7 +108,7 @@ TEST(RecipeUnits, UnitOfAPackageIsMasked) {
         Commands{"ln -sf /dev/null /mnt/etc/systemd/system/set_mptcp_limit.service"});
 }
 
-TEST(RecipeUnits, LineThatMptcpizeWroteGoesFromWhereItWroteIt) {
+TEST(UnitLeftovers, LineOfMptcpizeIsDeletedFromAnyUnit) {
     for (const std::string path :
          {"/etc/systemd/system/web.service", "/usr/lib/systemd/system/web.service"}) {
         const HostFile unit =
@@ -121,16 +121,16 @@ TEST(RecipeUnits, LineThatMptcpizeWroteGoesFromWhereItWroteIt) {
     }
 }
 
-TEST(RecipeUnits, LineWithOtherVariablesIsLeftToTheAdministrator) {
+TEST(UnitLeftovers, LineWithOtherVariablesIsLeftToTheAdministrator) {
     EXPECT_EQ(
         commands_for(service_file("Environment=A=1 \"LD_PRELOAD=" + wrapper + "\"\n")).front(),
-        "# /etc/systemd/system/x.service does other things too: take libmptcpwrap out of line 2");
+        "# /etc/systemd/system/x.service also does other things: remove libmptcpwrap from line 2");
     EXPECT_EQ(
         commands_for(service_file("Environment=LD_PRELOAD=/usr/lib/other.so:" + wrapper + "\n")).front(),
-        "# /etc/systemd/system/x.service does other things too: take libmptcpwrap out of line 2");
+        "# /etc/systemd/system/x.service also does other things: remove libmptcpwrap from line 2");
 }
 
-TEST(RecipeUnits, ProgramUnderMptcpizeIsStartedWithoutIt) {
+TEST(UnitLeftovers, ProgramIsStartedWithoutMptcpize) {
     for (const std::string start : {"-/usr/bin/mptcpize run iperf3 -s", "mptcpize run -d \\\n  iperf3 -s"}) {
         const HostFile unit = drop_in("ExecStart=\nExecStart=" + start + "\n");
         EXPECT_EQ(commands_for(unit).front(), delete_mptcpize + unit.path);
@@ -140,7 +140,7 @@ TEST(RecipeUnits, ProgramUnderMptcpizeIsStartedWithoutIt) {
     }
 }
 
-TEST(RecipeUnits, DropInGoesWholeWhereNothingElseIsInIt) {
+TEST(UnitLeftovers, DropInWithoutOtherSettingsIsRemoved) {
     const std::string preload = "Environment=\"LD_PRELOAD=" + wrapper + "\"\n";
     EXPECT_EQ(commands_for(drop_in(preload)).front(), "rm -f /etc/systemd/system/x.service.d/mptcp.conf");
     EXPECT_EQ(commands_for(drop_in(preload + "Nice=5\n")).front(), delete_preload + drop_in("").path);
@@ -149,7 +149,7 @@ TEST(RecipeUnits, DropInGoesWholeWhereNothingElseIsInIt) {
         "rm -f /etc/systemd/system/x.service.d/mptcp.conf");
 }
 
-TEST(RecipeUnits, FileTellsWhichUnitItIsAbout) {
+TEST(UnitLeftovers, UnitIsDerivedFromThePath) {
     const std::string folder = "/etc/systemd/system/";
     EXPECT_EQ(unit_of({folder + "x.service", ""}), "x.service");
     EXPECT_EQ(unit_of({folder + "x@.service", ""}), "x@*.service");
@@ -160,12 +160,12 @@ TEST(RecipeUnits, FileTellsWhichUnitItIsAbout) {
     EXPECT_EQ(unit_of({"/usr/lib/systemd/system/x.service", "", {folder + "alias.service"}}), "x.service");
 }
 
-TEST(RecipeUnits, SystemTapIsNotWhatAnExportSays) {
+TEST(UnitLeftovers, SystemTapIsNotExported) {
     const auto leftover =
         unit_leftover(as_unit(service_file("ExecStart=/usr/bin/stap -g /root/mptcp-app.stap\n")), "", {});
     ASSERT_TRUE(leftover);
     EXPECT_FALSE(leftover->is_exported);
-    EXPECT_NE(leftover->reason.find("nothing replaces that yet"), std::string::npos);
+    EXPECT_NE(leftover->reason.find("the configuration has no equivalent"), std::string::npos);
 }
 
 } // namespace

@@ -8,7 +8,7 @@
 namespace keeper {
 namespace {
 
-TEST(DaemonMessage, RequestsAndRepliesSurviveTheWay) {
+TEST(DaemonMessage, RequestsAndRepliesAreReadBack) {
     for (const DaemonRequest& request : {DaemonRequest{}, DaemonRequest{"abc"}}) {
         const auto read = parse_daemon_request(daemon_request_json(request));
         ASSERT_TRUE(read);
@@ -28,7 +28,7 @@ TEST(DaemonMessage, AnotherReleasesUnknownKeysAreIgnored) {
     EXPECT_TRUE(parse_daemon_reply(R"({"mode": "manual", "loaded": "", "refusal": "", "try": {}})"));
 }
 
-TEST(DaemonMessage, WhatIsNoMessageIsAnError) {
+TEST(DaemonMessage, InvalidTextIsAnError) {
     for (const char* text : {"", "[", "1", R"({"load": 1})"}) {
         EXPECT_FALSE(parse_daemon_request(text)) << text;
     }
@@ -38,7 +38,7 @@ TEST(DaemonMessage, WhatIsNoMessageIsAnError) {
     }
 }
 
-TEST(DeclarationMark, SurvivesTheWayAndNothingElseDoes) {
+TEST(DeclarationMark, IsReadBackAndOtherTextIsRefused) {
     for (const DeclarationMark& mark :
          {DeclarationMark{.number = 7, .last_used = 9, .fingerprint = "abc"},
           DeclarationMark{.number = 0, .last_used = 1, .fingerprint = ""}}) {
@@ -49,13 +49,13 @@ TEST(DeclarationMark, SurvivesTheWayAndNothingElseDoes) {
     }
 }
 
-TEST(HandOverText, TheReportSaysThatTheDaemonDidNotTakeItOver) {
+TEST(HandOverText, TheReportShowsThatTheDaemonDidNotTakeItOver) {
     ApplyReport report;
     report.verified = true;
     report.failed = true;
     report.hand_over_failure = "it does not answer";
     const std::string text = apply_text(report, Colour::never);
-    EXPECT_NE(text.find("NOT taken over by the running daemon"), std::string::npos) << text;
+    EXPECT_NE(text.find("NOT loaded by the running daemon"), std::string::npos) << text;
 }
 
 } // namespace

@@ -16,18 +16,18 @@ std::string build_info(const std::string& version, char flags = 2) {
     return bytes + version + "\x30" + "path\tgithub.com/joewalnes/websocketd";
 }
 
-TEST(GoBuild, TellsTheVersion) {
+TEST(GoBuild, ReadsTheVersion) {
     EXPECT_EQ(go_version_of(build_info("go1.24.4")), "1.24.4");
     EXPECT_EQ(go_version_of(build_info("go1.19.8")), "1.19.8");
     EXPECT_EQ(go_version_of(build_info("go1.25.1 X:nodwarf5")), "1.25.1");
     EXPECT_EQ(go_version_of(build_info("devel go1.26-abcdef")), "devel");
 }
 
-TEST(GoBuild, TellsThatItIsOldWhereTheVersionStandsElsewhere) {
+TEST(GoBuild, RecognisesOldReleasesWithoutAVersionText) {
     EXPECT_EQ(go_version_of(build_info("", 0)), "1.17");
 }
 
-TEST(GoBuild, TakesNoOtherBytes) {
+TEST(GoBuild, RefusesOtherData) {
     const std::string whole = build_info("go1.24.4");
     for (std::size_t size = 0; size < 32 + 1 + 8; ++size) {
         EXPECT_EQ(go_version_of(whole.substr(0, size)), std::nullopt) << size;
@@ -37,7 +37,7 @@ TEST(GoBuild, TakesNoOtherBytes) {
     EXPECT_EQ(go_version_of(endless), std::nullopt);
 }
 
-TEST(GoBuild, KnowsSinceWhenGoDoesMptcp) {
+TEST(GoBuild, KnowsWhichReleasesSupportMptcp) {
     for (const char* version : {"1.17", "1.19.8", "1.20.14", "1.20rc3"}) {
         EXPECT_FALSE(go_knows_mptcp(version)) << version;
     }

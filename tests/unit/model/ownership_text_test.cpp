@@ -8,8 +8,8 @@ namespace {
 const BootIdentity now{"boot-1", "6.18.0"};
 
 Ownership sample_record() {
-    const EndpointKey v4 = parse_endpoint_key("198.51.100.1:4000").value();
-    const EndpointKey v6 = parse_endpoint_key("2001:db8::1").value();
+    const SocketAddress v4 = parse_socket_address("198.51.100.1:4000").value();
+    const SocketAddress v6 = parse_socket_address("2001:db8::1").value();
     Ownership ownership;
     ownership.boot_id = now.boot_id;
     ownership.sysctls["enabled"] = {"0", "/etc/a.yaml:1"};
@@ -43,7 +43,7 @@ std::string refusal_of(const std::string& hostile) {
     return result ? "" : result.error().message;
 }
 
-TEST(StateText, ComesBackAsItWas) {
+TEST(StateText, IsReadBackUnchanged) {
     EXPECT_EQ(from_state_text(text(), now).value(), sample_record());
     Ownership empty;
     empty.boot_id = now.boot_id;
@@ -60,13 +60,13 @@ TEST(StateText, ForgetsEndpointsOfAnEarlierBoot) {
     EXPECT_EQ(from_state_text(text(), {"boot-2", now.kernel_release}).value(), expected);
 }
 
-TEST(StateText, ForgetsWhatAnotherKernelAccepts) {
+TEST(StateText, ForgetsTheBoundsOfAnotherKernel) {
     Ownership expected = sample_record();
     expected.kernel = {};
     EXPECT_EQ(from_state_text(text(), {now.boot_id, "6.19.0"}).value(), expected);
 }
 
-TEST(StateText, ReadsWhatAnEarlierVersionWrote) {
+TEST(StateText, ReadsTheFilesOfEarlierVersions) {
     const std::string all = text();
     const std::size_t end = all.find(",\n  \"limit_maximum\"");
     ASSERT_NE(end, std::string::npos) << all;
@@ -75,23 +75,22 @@ TEST(StateText, ReadsWhatAnEarlierVersionWrote) {
     EXPECT_EQ(from_state_text(all.substr(0, end) + "\n}\n", now).value(), expected);
 }
 
-TEST(StateText, RefusesWhatItDidNotWrite) {
-    EXPECT_EQ(refusal_of(""), "it is not JSON");
-    EXPECT_EQ(refusal_of(text().substr(0, text().size() / 2)), "it is not JSON");
+TEST(StateText, RefusesInvalidText) {
+    EXPECT_EQ(refusal_of(""), "not JSON");
+    EXPECT_EQ(refusal_of(text().substr(0, text().size() / 2)), "not JSON");
     EXPECT_EQ(refusal_of("[]"), "\"version\" is missing");
     EXPECT_EQ(refusal_of("null"), "\"version\" is missing");
     EXPECT_EQ(refusal_of("{}"), "\"version\" is missing");
     EXPECT_EQ(
-        refusal_of(with("\"version\": 1", "\"version\": 2")),
-        "it was written by another version of mptcp-keeper");
-    EXPECT_EQ(refusal_of(with("\"boot_id\": \"boot-1\"", "\"boot_id\": 1")), "\"boot_id\" is not a text");
+        refusal_of(with("\"version\": 1", "\"version\": 2")), "written by another version of mptcp-keeper");
+    EXPECT_EQ(refusal_of(with("\"boot_id\": \"boot-1\"", "\"boot_id\": 1")), "\"boot_id\" is not a string");
     EXPECT_EQ(
         refusal_of(with("\"enabled\"", "\"../../kernel/panic\"")),
-        "\"../../kernel/panic\" is not the name of a sysctl");
+        "\"../../kernel/panic\" is not a sysctl name");
     EXPECT_EQ(refusal_of(with("\"subflows\"", "\"sub\"")), "\"sub\" is not a limit");
     EXPECT_EQ(
         refusal_of(with("198.51.100.1:4000", "198.51.100.1:99999")),
-        "\"198.51.100.1:99999\" is not an endpoint's address");
+        "\"198.51.100.1:99999\" is not the address of an endpoint");
     EXPECT_EQ(refusal_of(with("\"id\": 255", "\"id\": 256")), "\"id\" is not a number from 0 to 255");
     EXPECT_EQ(
         refusal_of(with("\"ifindex\": 7", "\"ifindex\": -7")),
@@ -103,7 +102,7 @@ TEST(StateText, RefusesWhatItDidNotWrite) {
 }
 
 TEST(StateText, IsReadInBoundedTimeHoweverDeep) {
-    EXPECT_EQ(refusal_of(std::string(100'000, '[')), "it is not JSON");
+    EXPECT_EQ(refusal_of(std::string(100'000, '[')), "not JSON");
     EXPECT_EQ(refusal_of(std::string(50'000, '[') + std::string(50'000, ']')), "\"version\" is missing");
 }
 

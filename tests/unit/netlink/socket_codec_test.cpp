@@ -18,8 +18,8 @@ using test::key;
 /// Nothing but what a plan goes by.
 struct Outline {
     std::uint32_t token;
-    EndpointKey local;
-    EndpointKey remote;
+    SocketAddress local;
+    SocketAddress remote;
     bool fully_established;
     bool join;
     bool backup;

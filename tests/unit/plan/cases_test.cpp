@@ -8,9 +8,9 @@
 #include "config/config.hpp"
 #include "support/plan_case_write.hpp"
 
-/// Every folder of tests/data/plan is a case: desired.yaml, observed.json, ownership.json and scope.json
-/// where they matter, and the plan that must come of them. With KEEPER_ACCEPT_PLANS set, plan.json is
-/// written instead of compared, to be reviewed as a diff.
+/// Every folder of tests/data/plan is a case: desired.yaml, observed.json, optionally ownership.json and
+/// scope.json, and the expected plan in plan.json. If KEEPER_ACCEPT_PLANS is set, plan.json is written
+/// instead of compared, to be reviewed as a diff.
 namespace keeper::test {
 namespace {
 

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* service = "iperf3.service";
 const Source declared_at{"/etc/mptcp-keeper/config.yaml", 3, 5};
 
-/// A host with one declared service, its drop-in in declared_at, and nothing running.
+/// A host with one declared service and its drop-in; no process is running.
 struct UnitCase {
     DesiredState desired;
     ObservedState observed;
@@ -52,7 +52,7 @@ TEST(PlanUnits, InEffectOrNotRunningIsInSync) {
     host.run().mptcp_sockets = 1;
     EXPECT_TRUE(host.plan().changes.empty());
     host.observed.units->drop_ins[service].replace(0, 3, "# moved");
-    EXPECT_TRUE(host.plan().changes.empty()) << "the declaration's declared_at in the file is no matter";
+    EXPECT_TRUE(host.plan().changes.empty()) << "the position of the declaration does not matter";
 }
 
 TEST(PlanUnits, DropInThatIsMissingOrOldIsWrittenByAReload) {
@@ -68,11 +68,11 @@ TEST(PlanUnits, DropInThatIsMissingOrOldIsWrittenByAReload) {
     EXPECT_FALSE(host.plan().in_sync());
 }
 
-TEST(PlanUnits, RunningWithoutMptcpWaitsForARestartThatSomebodyAllows) {
+TEST(PlanUnits, RunningWithoutMptcpWaitsForAnAllowedRestart) {
     UnitCase host;
     host.run();
     Change change = host.only_change();
-    EXPECT_EQ(change.standing, Standing::deferred);
+    EXPECT_EQ(change.actionability, Actionability::deferred);
     EXPECT_NE(change.note.find("apply --restart-units"), std::string::npos);
     EXPECT_TRUE(host.plan().in_sync());
     host.scope.restart_units = true;
@@ -90,22 +90,22 @@ TEST(PlanUnits, InstanceOfATemplateIsRestartedUnderItsOwnName) {
     EXPECT_EQ(host.only_change().action, Action(ChangeUnit{"web@red.service", false, true}));
 }
 
-TEST(PlanUnits, WhatCannotBeHelpedIsSaidAndDoesNotFailAnApply) {
+TEST(PlanUnits, AnIneffectiveUnitIsReportedAndDoesNotFailAnApply) {
     UnitCase host;
     host.run().is_static = true;
-    EXPECT_EQ(host.only_change().standing, Standing::unsupported);
-    EXPECT_EQ(UnitCase("no.service").only_change().standing, Standing::deferred);
+    EXPECT_EQ(host.only_change().actionability, Actionability::unsupported);
+    EXPECT_EQ(UnitCase("no.service").only_change().actionability, Actionability::deferred);
 }
 
 TEST(PlanUnits, SocketUnitOfAnOldSystemdIsAnError) {
     UnitCase host("web.socket");
     host.observed.units->systemd_version = 252;
     host.observed.units->drop_ins.clear();
-    EXPECT_EQ(host.only_change().standing, Standing::blocked);
+    EXPECT_EQ(host.only_change().actionability, Actionability::blocked);
     EXPECT_NE(host.only_change().note.find("systemd 252"), std::string::npos);
 }
 
-TEST(PlanUnits, ProgramsThatMayNotBeLookedAtAreNotJudged) {
+TEST(PlanUnits, UnreadableProcessesAreNotJudged) {
     UnitCase host;
     ObservedProcess& process = host.run();
     process.sockets_known = false;
@@ -116,23 +116,24 @@ TEST(PlanUnits, ProgramsThatMayNotBeLookedAtAreNotJudged) {
     EXPECT_NE(plan.warnings[0].find("as root"), std::string::npos);
 }
 
-TEST(PlanUnits, FileThatIsNotAmongTheSystemsOwnReachesNoGenerator) {
+TEST(PlanUnits, ADeclarationFromConfigDoesNotChangeDropIns) {
     UnitCase host;
     host.scope.is_candidate = true;
     host.observed.units->drop_ins = {{"other.service", "[Service]\n"}};
-    EXPECT_EQ(host.only_change().standing, Standing::deferred) << "and what the files declare stays";
+    EXPECT_EQ(host.only_change().actionability, Actionability::deferred)
+        << "and the drop-ins of the files are kept";
 }
 
-TEST(PlanUnits, WithoutGeneratorItCannotBeDoneAndWithoutSystemdNothingIsTried) {
+TEST(PlanUnits, IsBlockedWithoutGeneratorAndEmptyWithoutSystemd) {
     UnitCase host;
     host.observed.units->drop_ins.clear();
     host.observed.units->has_generator = false;
-    EXPECT_EQ(host.only_change().standing, Standing::blocked);
+    EXPECT_EQ(host.only_change().actionability, Actionability::blocked);
     host.observed.units->systemd_runs = false;
     EXPECT_TRUE(host.plan().changes.empty());
 }
 
-TEST(PlanUnits, WhatIsDeclaredNoMoreLosesItsDropIn) {
+TEST(PlanUnits, AUnitNoLongerDeclaredLosesItsDropIn) {
     UnitCase host;
     host.desired.units.clear();
     const Change change = host.only_change();

@@ -24,15 +24,15 @@ LoadedConfig sample_config() {
     desired.profiles.push_back({});
     desired.profiles[1].match.interfaces = {"enp1s0"};
     desired.profiles[1].source = {"b.yaml", 4, 1};
-    desired.endpoints[parse_endpoint_key("[2001:db8::1]:4000").value()] = {
+    desired.endpoints[parse_socket_address("[2001:db8::1]:4000").value()] = {
         {"enp1s0"}, {EndpointFlag::signal}, {{5}}, false, {"a.yaml", 12, 5}};
-    desired.endpoints[parse_endpoint_key("192.0.2.9").value()] = {{}, {}, {}, true, {"a.yaml", 13, 5}};
+    desired.endpoints[parse_socket_address("192.0.2.9").value()] = {{}, {}, {}, true, {"a.yaml", 13, 5}};
     desired.units = {{"iperf3.service", {"a.yaml", 15, 3}}};
     desired.reconcile.interval = {std::chrono::milliseconds(1500), {"b.yaml", 9, 3}};
     return config;
 }
 
-/// The document without the lines that tell places and file names.
+/// The document without its sources and file names.
 std::string without_sources(const std::string& document) {
     std::istringstream lines(document);
     std::string result;
@@ -44,7 +44,7 @@ std::string without_sources(const std::string& document) {
     return result;
 }
 
-TEST(ConfigText, IsYamlWithThePlaceOfEveryValue) {
+TEST(ConfigText, IsYamlWithTheSourceOfEveryValue) {
     EXPECT_EQ(config_text(sample_config(), Colour::never), R"doc(sysctl:
   enabled: 1                               # a.yaml:2
   scheduler: default                       # b.yaml:1
@@ -70,7 +70,7 @@ reconcile:
 )doc");
 }
 
-TEST(ConfigJson, HoldsThePlaceOfEveryValue) {
+TEST(ConfigJson, HasTheSourceOfEveryValue) {
     EXPECT_EQ(config_json(sample_config()), R"doc({
   "files": [
     "a.yaml",
@@ -167,13 +167,13 @@ TEST(ConfigJson, HoldsThePlaceOfEveryValue) {
 )doc");
 }
 
-TEST(ConfigText, ReadBackSaysTheSame) {
+TEST(ConfigText, ParsesToTheSameConfiguration) {
     const LoadedConfig again = parse_config({{"again.yaml", config_text(sample_config(), Colour::never)}});
     EXPECT_EQ(errors_text(again.errors, Colour::never), "");
     EXPECT_EQ(without_sources(config_json(again)), without_sources(config_json(sample_config())));
 }
 
-TEST(ConfigText, QuotesWhatYamlWouldReadOtherwise) {
+TEST(ConfigText, QuotesWhatYamlWouldMisread) {
     LoadedConfig config;
     config.desired.units = {
         {"*", {}},

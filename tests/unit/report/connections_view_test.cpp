@@ -53,7 +53,7 @@ ConnectionsView view_of_two() {
     return {{first, second}, {{5, {42, "iperf3", "iperf3.service"}}}, {link, other}};
 }
 
-TEST(ConnectionsJson, IsTheContracts) {
+TEST(ConnectionsJson, MatchesTheContract) {
     EXPECT_EQ(Json::parse(connections_json_line(view_of_two())), Json::parse(R"({"connections": [
           {"token": "000000ab", "local": "192.0.2.1:1000", "remote": "192.0.2.9:443", "state": "established",
            "fallback": false, "process": {"pid": 42, "name": "iperf3", "unit": "iperf3.service"},
@@ -85,7 +85,7 @@ TEST(ConnectionsText, IsATable) {
     EXPECT_EQ(connections_text({}, std::nullopt, Colour::never), "0 MPTCP connections, 0 subflows\n");
 }
 
-TEST(ConnectionsText, KeepsThoseWithAPortOfAnySubflow) {
+TEST(ConnectionsText, KeepsConnectionsWithASubflowOnThePort) {
     const auto tokens_with = [](std::uint16_t port) {
         auto connections = view_of_two().connections;
         keep_port(connections, port);
@@ -100,7 +100,7 @@ TEST(ConnectionsText, KeepsThoseWithAPortOfAnySubflow) {
     EXPECT_EQ(tokens_with(7), (std::vector<std::uint32_t>{}));
 }
 
-TEST(ConnectionsScreen, ShowsTheThroughputAndTheKeys) {
+TEST(ConnectionsScreen, ShowsRatesAndKeys) {
     auto view = view_of_two();
     const auto before = view.connections;
     view.connections[0].subflows[0].bytes_sent += 4000000;

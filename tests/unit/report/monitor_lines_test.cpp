@@ -1,6 +1,6 @@
 // fuzz/corpus/netlink/events has one event of each kind and family, captured from Linux 6.18; the lines are
-// in the notation of `ip mptcp monitor` of iproute2 7.2. events-RELEASE were captured from other kernels, and
-// the lines beside them were written by that program at the time.
+// in the notation of `ip mptcp monitor` of iproute2 7.2. events-RELEASE were captured from other kernels,
+// with the lines that this program printed at the time.
 #include <string>
 #include <vector>
 
@@ -34,7 +34,7 @@ MptcpEvent first_of(MptcpEventKind kind) {
 
 const WallTime noon{std::chrono::seconds(1795176000) + std::chrono::microseconds(93885)};
 
-TEST(EventCodec, FindsTheNumberOfTheGroup) {
+TEST(EventCodec, FindsTheGroupNumber) {
     const Datagram bytes = captured("event-family");
     netlink::Bytes rest(bytes);
     const auto message = netlink::take_message(rest);
@@ -42,7 +42,7 @@ TEST(EventCodec, FindsTheNumberOfTheGroup) {
     EXPECT_GT(netlink::parse_event_group(*message).value_or(0), 0U);
 }
 
-TEST(MonitorLines, AreThoseOfIpMptcpMonitor) {
+TEST(MonitorLines, MatchIpMptcpMonitor) {
     std::string lines;
     for (const MptcpEvent& event : captured_events()) {
         lines += event_line(event, {});
@@ -74,7 +74,7 @@ TEST(MonitorLines, AreThoseOfIpMptcpMonitor) {
         "[ LISTENER_CLOSED] saddr6=:: sport=4000\n");
 }
 
-TEST(MonitorLines, TellAnEventThatIsNotKnownAsIpDoes) {
+TEST(MonitorLines, ShowAnUnknownEventAsIpDoes) {
     MptcpEvent event;
     event.kind = static_cast<MptcpEventKind>(99);
     EXPECT_EQ(event_line(event, {}), "[UNKNOWN 99]\n");
@@ -96,22 +96,22 @@ TEST(MonitorLines, ShowErrorInterfaceAndReset) {
     EXPECT_EQ(json.at("reset_reason"), 1);
 }
 
-TEST(MonitorLines, NameTheFlagsThatAreKnownAndShowTheRest) {
+TEST(MonitorLines, NameKnownFlagsAndShowTheRestAsANumber) {
     MptcpEvent event;
     event.kind = MptcpEventKind::created;
-    const auto ends_with = [&](const char* words) { return event_line(event, {}) == words; };
+    const auto is_shown_as = [&](const char* line) { return event_line(event, {}) == line; };
     event.flags = 1;
-    EXPECT_TRUE(ends_with("[         CREATED] deny_join_id0\n"));
+    EXPECT_TRUE(is_shown_as("[         CREATED] deny_join_id0\n"));
     event.flags = 0x8003;
-    EXPECT_TRUE(ends_with("[         CREATED] server_side deny_join_id0 flags=0x8000\n"));
+    EXPECT_TRUE(is_shown_as("[         CREATED] server_side deny_join_id0 flags=0x8000\n"));
     event.flags = std::nullopt;
-    event.server_side = 1; // kernels before 6.18 have this attribute alone
-    EXPECT_TRUE(ends_with("[         CREATED] server_side\n"));
+    event.server_side = 1; // kernels before 6.18 have only this attribute
+    EXPECT_TRUE(is_shown_as("[         CREATED] server_side\n"));
     event.server_side = 0;
-    EXPECT_TRUE(ends_with("[         CREATED]\n"));
+    EXPECT_TRUE(is_shown_as("[         CREATED]\n"));
 }
 
-TEST(MonitorJson, NamesTheFlagsThatAreKnown) {
+TEST(MonitorJson, NamesKnownFlags) {
     MptcpEvent event;
     event.kind = MptcpEventKind::created;
     event.flags = 0x8001;
@@ -123,7 +123,7 @@ TEST(MonitorJson, NamesTheFlagsThatAreKnown) {
 
 class EventsOfKernel : public testing::TestWithParam<const char*> {};
 
-TEST_P(EventsOfKernel, AreReadAndWrittenAsIpDoes) {
+TEST_P(EventsOfKernel, AreShownAsIpDoes) {
     const std::string name = std::string("events-") + GetParam();
     std::string lines;
     for (const MptcpEvent& event : netlink_test::parse_datagram(captured(name), netlink::parse_event)) {
@@ -134,13 +134,13 @@ TEST_P(EventsOfKernel, AreReadAndWrittenAsIpDoes) {
 
 INSTANTIATE_TEST_SUITE_P(Captured, EventsOfKernel, testing::Values("6.1", "6.12", "7.3"));
 
-TEST(EventCodec, IgnoresAttributesThatItDoesNotKnow) {
+TEST(EventCodec, IgnoresUnknownAttributes) {
     const Datagram known = captured("events");
     netlink::Bytes rest(known);
     const auto message = netlink::take_message(rest);
     ASSERT_TRUE(message);
     Datagram payload(message->payload.begin(), message->payload.end());
-    // of a number that no kernel has yet, and of one whose length is cut off
+    // an attribute that no kernel has yet, and a truncated one
     const Datagram unknown{8, 0, 200, 0, 1, 2, 3, 4, 9, 0, 201, 0, 5};
     payload.insert(payload.end(), unknown.begin(), unknown.end());
     netlink::Message longer = *message;
@@ -148,7 +148,7 @@ TEST(EventCodec, IgnoresAttributesThatItDoesNotKnow) {
     EXPECT_EQ(netlink::parse_event(longer), netlink::parse_event(*message));
 }
 
-TEST(MonitorJson, HasTheContractsNamesAndUnmappedAddresses) {
+TEST(MonitorJson, MatchesTheContractAndUnmapsAddresses) {
     EXPECT_EQ(
         event_json_line(noon, first_of(MptcpEventKind::sf_priority), {}),
         R"({"time":"2026-11-20T12:00:00.093885Z","event":"sf_priority","token":"895a0291",)"
@@ -183,7 +183,7 @@ TEST(MonitorJson, NamesEveryKind) {
             "listener_closed"}));
 }
 
-TEST(MonitorLines, TellWhatChangedBehindTheKernelsBack) {
+TEST(MonitorLines, ShowChangesThatTheKernelDoesNotAnnounce) {
     const WatchedChange limit{Resource::limit, "subflows", "", std::uint32_t{2}, std::uint32_t{3}};
     EXPECT_EQ(changed_line(limit), "[         CHANGED] limit subflows: 2 → 3\n");
     EXPECT_EQ(
@@ -212,24 +212,7 @@ PublishedRepair repair_of_an_endpoint() {
         "/etc/mptcp-keeper/config.yaml:4"};
 }
 
-TEST(Repairs, AreReadAsTheyWereWritten) {
-    PublishedRepair repair = repair_of_an_endpoint();
-    EXPECT_EQ(parse_repair(repair_json(repair)), repair);
-    for (const Value& before : std::vector<Value>{std::string("1"), std::uint32_t{4294967295}, {}}) {
-        repair.before = before;
-        EXPECT_EQ(parse_repair(repair_json(repair)), repair);
-    }
-    repair.resource = Resource::profile;
-    repair.name = "lan one";
-    repair.before = MptcpFlags{};
-    repair.after = MptcpFlags{MptcpFlag::signal, MptcpFlag::also_without_default_route};
-    EXPECT_EQ(parse_repair(repair_json(repair)), repair);
-    for (const char* broken : {"", "{", "[]", R"({"resource":1})", R"({"before":1,"after":2})", "null"}) {
-        EXPECT_EQ(parse_repair(broken), std::nullopt) << broken;
-    }
-}
-
-TEST(MonitorLines, TellRepairsInTheNotationOfChanges) {
+TEST(MonitorLines, ShowRepairsInTheNotationOfChanges) {
     PublishedRepair repair = repair_of_an_endpoint();
     EXPECT_EQ(
         repaired_line(repair, 0),
@@ -239,7 +222,8 @@ TEST(MonitorLines, TellRepairsInTheNotationOfChanges) {
     repair.source.clear();
     EXPECT_EQ(
         repaired_line(repair, 2),
-        "[        REPAIRED] endpoint 192.0.2.1: none → signal,subflow on enp1s0 id 5 and 2 before it\n");
+        "[        REPAIRED] endpoint 192.0.2.1: none → signal,subflow on enp1s0 id 5 and 2 earlier "
+        "repairs\n");
     EXPECT_EQ(
         repaired_json_line(noon, {7, noon, Resource::limit, "subflows", "", 8U, 3U, "a.yaml:4"}, 2),
         R"({"time":"2026-11-20T12:00:00.093885Z","event":"repaired","number":7,"resource":"limit",)"
@@ -247,7 +231,7 @@ TEST(MonitorLines, TellRepairsInTheNotationOfChanges) {
         "\n");
 }
 
-TEST(WatchedState, TellsEachKindOfChangeAndNothingThatCouldNotBeRead) {
+TEST(WatchedState, ReportsEachKindOfChangeAndIgnoresWhatCouldNotBeRead) {
     WatchedState before;
     before.sysctls = {{"enabled", "1"}, {"stale_loss_cnt", "4"}};
     before.limits = Limits{2, 0};

@@ -14,7 +14,7 @@ Change sysctl_change() {
     return change;
 }
 
-TEST(NoticeText, SaysWhatWasFoundWhatIsDeclaredAndWhere) {
+TEST(NoticeText, ShowsTheFoundAndTheDeclaredValueAndItsSource) {
     const Change change = sysctl_change();
     EXPECT_EQ(
         repaired_text(change),
@@ -24,14 +24,14 @@ TEST(NoticeText, SaysWhatWasFoundWhatIsDeclaredAndWhere) {
         "applied net.mptcp.enabled: found 0, declared 1 (/etc/mptcp-keeper/config.yaml:2)");
     EXPECT_EQ(
         drifted_text(change),
-        "net.mptcp.enabled has drifted: found 0, declared 1 (/etc/mptcp-keeper/config.yaml:2); left as it "
-        "is, "
-        "since reconcile.mode is report");
+        "net.mptcp.enabled has drifted: found 0, declared 1 (/etc/mptcp-keeper/config.yaml:2); "
+        "not repaired because reconcile.mode is report");
     EXPECT_EQ(
-        failed_text(change, "no"), "cannot make net.mptcp.enabled 1 (/etc/mptcp-keeper/config.yaml:2): no");
+        failed_text(change, "no"),
+        "cannot change net.mptcp.enabled to 1 (/etc/mptcp-keeper/config.yaml:2): no");
     EXPECT_EQ(
         backed_off_text(change, "mptcpd (pid 7)", std::chrono::seconds(20)),
-        "net.mptcp.enabled keeps being changed to 0, likely by mptcpd (pid 7); leaving it alone for 20 s");
+        "net.mptcp.enabled keeps being changed to 0, probably by mptcpd (pid 7); next repair in 20 s");
 }
 
 TEST(NoticeText, NamesAProfileByItsName) {
@@ -41,19 +41,19 @@ TEST(NoticeText, NamesAProfileByItsName) {
     change.name = "wan";
     change.before = MptcpFlags{};
     change.after = MptcpFlags{MptcpFlag::signal};
-    EXPECT_EQ(repaired_text(change), "repaired profile \"wan\": found default, declared signal");
+    EXPECT_EQ(repaired_text(change), "repaired profile wan: found default, declared signal");
     change.name.clear();
     EXPECT_EQ(repaired_text(change), "repaired profile 1234-uuid: found default, declared signal");
 }
 
-TEST(NoticeText, WithoutNetworkManagerThereIsNoSingleProfileToName) {
+TEST(NoticeText, NamesAllProfilesIfNetworkManagerIsNotRunning) {
     Change change;
     change.resource = Resource::profile;
     change.key = "*";
     change.source = "config.yaml:9";
     EXPECT_EQ(
         failed_text(change, "NetworkManager is not running"),
-        "cannot look after the profiles (config.yaml:9): NetworkManager is not running");
+        "cannot manage profiles (config.yaml:9): NetworkManager is not running");
 }
 
 } // namespace

@@ -6,10 +6,10 @@
 namespace keeper {
 namespace {
 
-TEST(PlanText, ShowsEachChangeItsPlaceItsMeansAndItsPrice) {
+TEST(PlanText, ShowsTheSourceMeansAndImpactOfEachChange) {
     EXPECT_EQ(plan_text(report_fixture::plan(), Colour::never), R"(~ net.mptcp.enabled: 0 → 1
     /etc/mptcp-keeper/config.yaml:3
-✗ limit subflows: 2 → 9  cannot be done
+✗ limit subflows: 2 → 9  cannot be applied
     /etc/mptcp-keeper/config.yaml:6 · the kernel takes 8 at most
 + endpoint 198.51.100.1:4000: none → signal on enp1s0 id 5
     /etc/mptcp-keeper/config.yaml:9 · by netlink
@@ -21,7 +21,7 @@ TEST(PlanText, ShowsEachChangeItsPlaceItsMeansAndItsPrice) {
     rebuilds subflows of 3 live connections
 … endpoint 192.0.2.9: none → subflow on enp7s0  deferred
     /etc/mptcp-keeper/config.yaml:12 · waits until enp7s0 has the address
-4 changes to make, 1 cannot be done, 1 deferred; live connections may close
+4 changes to make, 1 cannot be applied, 1 deferred; live connections may close
 )");
 }
 
@@ -29,60 +29,60 @@ TEST(PlanText, OfAnEmptyPlanIsOneLine) {
     EXPECT_EQ(plan_text(Plan{}, Colour::never), "in sync, nothing to do\n");
 }
 
-TEST(PlanText, SaysThatNoConnectionIsDisturbed) {
+TEST(PlanText, ReportsThatNoConnectionIsAffected) {
     Plan plan;
     plan.changes = {report_fixture::sysctl_change()};
     EXPECT_EQ(
         plan_text(plan, Colour::never),
         "~ net.mptcp.enabled: 0 → 1\n"
         "    /etc/mptcp-keeper/config.yaml:3\n"
-        "1 change to make; no live connection is disturbed\n");
+        "1 change to make; no live connection is affected\n");
 }
 
 TEST(PlanText, OfASectionThatCannotBeReadHasNoValues) {
     Change change;
     change.resource = Resource::profile;
     change.key = change.name = "*";
-    change.standing = Standing::blocked;
+    change.actionability = Actionability::blocked;
     change.note = "NetworkManager is not running";
     Plan plan;
     plan.changes = {change};
     EXPECT_EQ(
         plan_text(plan, Colour::never),
-        "✗ profile *  cannot be done\n"
+        "✗ profile *  cannot be applied\n"
         "    NetworkManager is not running\n"
-        "1 cannot be done\n");
+        "1 cannot be applied\n");
 }
 
-TEST(PlanText, ShowsWhatIsToBePastedLineByLine) {
+TEST(PlanText, KeepsTheLinesOfTextToPaste) {
     Change change;
     change.resource = Resource::endpoint;
     change.key = "192.0.2.9";
-    change.standing = Standing::blocked;
+    change.actionability = Actionability::blocked;
     change.source = "a.yaml:2";
     change.note = "declare the profile instead:\n  profiles:\n    - match: {name: wan}";
     Plan plan;
     plan.changes = {change};
     EXPECT_EQ(
         plan_text(plan, Colour::never),
-        "✗ endpoint 192.0.2.9  cannot be done\n"
+        "✗ endpoint 192.0.2.9  cannot be applied\n"
         "    a.yaml:2 · declare the profile instead:\n"
         "      profiles:\n"
         "        - match: {name: wan}\n"
-        "1 cannot be done\n");
+        "1 cannot be applied\n");
 }
 
-TEST(PlanText, DiffersByColourAlone) {
+TEST(PlanText, ColoursAddOnlyEscapeSequences) {
     const std::string coloured = plan_text(report_fixture::plan(), Colour::always);
-    std::string bare;
+    std::string uncoloured;
     for (std::size_t i = 0; i < coloured.size(); ++i) {
         if (coloured[i] == '\x1b') {
             i = coloured.find('m', i);
         } else {
-            bare += coloured[i];
+            uncoloured += coloured[i];
         }
     }
-    EXPECT_EQ(bare, plan_text(report_fixture::plan(), Colour::never));
+    EXPECT_EQ(uncoloured, plan_text(report_fixture::plan(), Colour::never));
 }
 
 TEST(ApplyText, ShowsTheResultOfEachChange) {

@@ -7,7 +7,7 @@
 namespace keeper {
 namespace {
 
-TEST(DiffJson, ListsWhatIsNotInSyncAndWarnsOfTheRest) {
+TEST(DiffJson, ListsWhatIsNotInSyncAndWarnsAboutTheRest) {
     EXPECT_EQ(diff_json(report_fixture::plan()), R"({
   "in_sync": false,
   "changes": [
@@ -89,14 +89,14 @@ TEST(DiffJson, OfAnEmptyPlanIsInSync) {
     EXPECT_EQ(diff_json(Plan{}), "{\n  \"in_sync\": true,\n  \"changes\": [],\n  \"warnings\": []\n}\n");
 }
 
-TEST(DiffJson, SurvivesANameThatIsNotUtf8) {
+TEST(DiffJson, ReplacesInvalidUtf8InAName) {
     Plan plan;
     plan.changes = {report_fixture::profile_change()};
     plan.changes[0].name = "\xff";
     EXPECT_NE(diff_json(plan).find("\"name\": \"\uFFFD\""), std::string::npos);
 }
 
-TEST(ApplyJson, TellsTheResultOfEachChange) {
+TEST(ApplyJson, HasTheResultOfEachChange) {
     ApplyReport report = report_fixture::apply_report();
     report.changes.resize(2);
     EXPECT_EQ(apply_json(report), R"({
@@ -135,7 +135,7 @@ TEST(ApplyJson, TellsTheResultOfEachChange) {
 )");
 }
 
-TEST(ApplyJson, WarnsOfWhatWaits) {
+TEST(ApplyJson, WarnsAboutDeferredItems) {
     ApplyReport report;
     report.changes = {{report_fixture::deferred_endpoint(), Outcome::deferred, "no interface has it"}};
     EXPECT_EQ(
@@ -145,7 +145,7 @@ TEST(ApplyJson, WarnsOfWhatWaits) {
     EXPECT_TRUE(failures_of(report).empty());
 }
 
-TEST(DryRunJson, ClaimsNoResultForWhatWouldBeTried) {
+TEST(DryRunJson, HasNoResultForWhatWouldBeTried) {
     Plan plan = report_fixture::plan();
     plan.changes = {report_fixture::sysctl_change(), report_fixture::deferred_endpoint()};
     plan.warnings.clear();
@@ -191,7 +191,7 @@ TEST(DryRunJson, ClaimsNoResultForWhatWouldBeTried) {
 )");
 }
 
-TEST(CheckJson, PlacesErrorsAndWarnings) {
+TEST(CheckJson, HasThePositionsOfErrorsAndWarnings) {
     LoadedConfig config;
     config.errors = {{{"a.yaml", 2, 3}, "unknown key", "  x: 1"}};
     config.warnings = {{{"b.yaml", 1, 1}, "declares nothing", ""}};
@@ -218,7 +218,7 @@ TEST(CheckJson, PlacesErrorsAndWarnings) {
 }
 
 TEST(ErrorJson, HoldsTheMessage) {
-    EXPECT_EQ(error_json("no right"), "{\n  \"error\": {\n    \"message\": \"no right\"\n  }\n}\n");
+    EXPECT_EQ(error_json("not permitted"), "{\n  \"error\": {\n    \"message\": \"not permitted\"\n  }\n}\n");
 }
 
 } // namespace

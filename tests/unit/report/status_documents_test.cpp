@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "report/repairs.hpp"
 #include "report/status_text.hpp"
 #include "status/status.hpp"
 #include "support/status_fixture.hpp"
@@ -14,7 +13,7 @@ namespace {
 
 using namespace status_fixture;
 
-TEST(StatusJson, IsTheContracts) {
+TEST(StatusJson, MatchesTheContract) {
     Status status = status_of_host();
     status.sysctls.erase("stale_loss_cnt");
     status.sysctls.erase("scheduler");
@@ -135,21 +134,21 @@ TEST(StatusJson, IsTheContracts) {
 )doc");
 }
 
-TEST(StatusText, IsATableThatReadsWithoutColour) {
+TEST(StatusText, IsReadableWithoutColour) {
     EXPECT_EQ(
         status_text(status_of_host(), Colour::never),
-        R"doc(✗ 2 items are not as declared; `mptcp-keeper diff` says what apply would do
+        R"doc(✗ 2 items differ from the configuration; `mptcp-keeper diff` shows what apply would do
 
 kernel          6.18.0, with MPTCP
 NetworkManager  1.42.4
-connections     2 MPTCP with 3 subflows, 1 fallen back to TCP
+connections     2 MPTCP with 3 subflows, 1 fell back to TCP
 daemon          not running, mode enforce
 
    sysctl          desired  observed  declared at
 …  close_timeout   60       –         /etc/mptcp-keeper/config.yaml:7  this kernel has no such sysctl
 ✓  enabled         1        1         /etc/mptcp-keeper/config.yaml:7
 ·  scheduler       –        default
-·  stale_loss_cnt  –        4                                          no longer declared, left as it is
+·  stale_loss_cnt  –        4                                          no longer declared, left at 4
 
    limit              desired  observed  declared at
 ·  add_addr_accepted  –        0
@@ -162,7 +161,7 @@ daemon          not running, mode enforce
 …  192.0.2.77         enp4s0     subflow  –   keeper           /etc/mptcp-keeper/config.yaml:7  missing: waits for the address
 
    profile  device  desired         stored           live             declared at
-…  lan one  enp4s0  signal,subflow  enabled,subflow  enabled,subflow  /etc/mptcp-keeper/config.yaml:7  final with: nmcli connection up 'lan one'
+…  lan one  enp4s0  signal,subflow  enabled,subflow  enabled,subflow  /etc/mptcp-keeper/config.yaml:7  to make it final: nmcli connection up 'lan one'
 ✗  spare    –       signal,subflow  enabled,subflow  –                /etc/mptcp-keeper/config.yaml:7
 
    skipped  reason
@@ -176,30 +175,36 @@ TEST(StatusText, ShowsCountersWithTheirMeaning) {
     EXPECT_NE(
         status_text(status, Colour::never)
             .find("  counter         value  meaning\n"
-                  "  MPCapableSYNTX  12     client: SYNs with MP_CAPABLE sent\n"
+                  "  MPCapableSYNTX  12     client: SYNs sent with MP_CAPABLE\n"
                   "  NewerThanUs     3\n"),
         std::string::npos)
         << status_text(status, Colour::never);
 }
 
-std::string published_repair(std::uint64_t number) {
-    const WallTime noon{std::chrono::seconds(1795176000)};
-    return repair_json({number, noon, Resource::limit, "subflows", "", 8U, 3U, "a.yaml:4"});
+PublishedRepair published_repair(std::uint64_t number) {
+    return {
+        .number = number,
+        .time = WallTime{std::chrono::seconds(1795176000)},
+        .resource = Resource::limit,
+        .key = "subflows",
+        .name = "",
+        .before = 8U,
+        .after = 3U,
+        .source = "a.yaml:4"};
 }
 
 TEST(StatusText, ShowsTheLatestRepairsFirst) {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
     Status status;
-    status.daemon.history = {"no repair"};
     EXPECT_EQ(status_text(status, Colour::never).find("repaired"), std::string::npos);
     for (std::uint64_t number = 1; number <= 9; ++number) {
         status.daemon.history.push_back(published_repair(number));
     }
     const std::string text = status_text(status, Colour::never);
     EXPECT_NE(
-        text.find("  repaired        at                   was  is again  declared at\n"
-                  "  limit subflows  2026-11-20T12:00:00  8    3         a.yaml:4\n"),
+        text.find("  repaired        at                   found  restored  declared at\n"
+                  "  limit subflows  2026-11-20T12:00:00  8      3         a.yaml:4\n"),
         std::string::npos)
         << text;
     std::size_t shown = 0;
@@ -211,7 +216,7 @@ TEST(StatusText, ShowsTheLatestRepairsFirst) {
 
 TEST(StatusJson, HasTheHistoryAndTheLastRepair) {
     Status status;
-    status.daemon.history = {"{", published_repair(1), published_repair(2)};
+    status.daemon.history = {published_repair(1), published_repair(2)};
     const auto daemon = nlohmann::json::parse(status_json(status)).at("daemon");
     EXPECT_EQ(daemon.at("last_repair").at("number"), 2);
     ASSERT_EQ(daemon.at("history").size(), 2U);
@@ -219,7 +224,7 @@ TEST(StatusJson, HasTheHistoryAndTheLastRepair) {
     EXPECT_EQ(daemon.at("history")[0].at("before"), 8);
 }
 
-TEST(StatusText, SaysWhyNetworkManagerIsMissing) {
+TEST(StatusText, ShowsWhyNetworkManagerIsNotAvailable) {
     ObservedState state = host();
     state.network_manager.reset();
     state.network_manager_error = "not on the bus";

@@ -8,16 +8,16 @@ namespace {
 
 using namespace status_fixture;
 
-TEST(MakeStatus, TakesTheVerdictFromThePlan) {
+TEST(MakeStatus, IsInSyncWhereThePlanIs) {
     const Status status = status_of_host();
     EXPECT_FALSE(status.in_sync);
     EXPECT_TRUE(status.sysctls.at("enabled").in_sync);
-    EXPECT_TRUE(status.sysctls.at("close_timeout").in_sync) << "unsupported is no drift";
+    EXPECT_TRUE(status.sysctls.at("close_timeout").in_sync) << "unsupported is not drift";
     EXPECT_FALSE(status.limits.at("subflows").in_sync);
     EXPECT_TRUE(make_status(declaration(), host(), record(), Plan{}, DaemonStatus{}).in_sync);
 }
 
-TEST(MakeStatus, ShowsWhatIsNotDeclaredWithoutAVerdict) {
+TEST(MakeStatus, TreatsUndeclaredItemsAsInSync) {
     const Status status = status_of_host();
     const ItemStatus<std::string>& scheduler = status.sysctls.at("scheduler");
     EXPECT_EQ(scheduler.desired, std::nullopt);
@@ -27,9 +27,9 @@ TEST(MakeStatus, ShowsWhatIsNotDeclaredWithoutAVerdict) {
     EXPECT_TRUE(status.sysctls.at("stale_loss_cnt").once_declared);
 }
 
-TEST(MakeStatus, TellsWhoseEachEndpointIs) {
+TEST(MakeStatus, ShowsTheOwnerOfEachEndpoint) {
     const std::vector<EndpointStatus> endpoints = status_of_host().endpoints;
-    ASSERT_EQ(endpoints.size(), 4U) << "implicit ones are left out, the missing one is there";
+    ASSERT_EQ(endpoints.size(), 4U) << "without implicit ones, with the missing one";
     EXPECT_EQ(endpoints[0].owner, EndpointOwner::network_manager);
     EXPECT_EQ(endpoints[1].owner, EndpointOwner::keeper);
     EXPECT_EQ(endpoints[2].owner, EndpointOwner::other);
@@ -39,12 +39,12 @@ TEST(MakeStatus, TellsWhoseEachEndpointIs) {
     EXPECT_EQ(endpoints[1].interface, "enp1s0");
     EXPECT_FALSE(endpoints[3].present);
     EXPECT_TRUE(endpoints[3].desired);
-    EXPECT_TRUE(endpoints[3].in_sync) << "deferred is no drift";
+    EXPECT_TRUE(endpoints[3].in_sync) << "deferred is not drift";
 }
 
-TEST(MakeStatus, ADeclaredEndpointThatIsMissingIsDrift) {
+TEST(MakeStatus, AMissingDeclaredEndpointIsDrift) {
     Plan plan;
-    plan.changes = {change_of(Resource::endpoint, "192.0.2.77", Standing::actionable, "by netlink")};
+    plan.changes = {change_of(Resource::endpoint, "192.0.2.77", Actionability::actionable, "by netlink")};
     const Status status = make_status(declaration(), host(), record(), plan, DaemonStatus{});
     EXPECT_FALSE(status.endpoints.back().in_sync);
     EXPECT_TRUE(status.endpoints.back().desired);
@@ -54,14 +54,14 @@ TEST(MakeStatus, AnEndpointToBeRemovedIsNotDesired) {
     DesiredState desired = declaration();
     desired.endpoints[key("203.0.113.5")] = {{}, {}, {}, true, declared_at};
     Plan plan;
-    plan.changes = {change_of(Resource::endpoint, "203.0.113.5", Standing::actionable, "by netlink")};
+    plan.changes = {change_of(Resource::endpoint, "203.0.113.5", Actionability::actionable, "by netlink")};
     const Status status = make_status(desired, host(), record(), plan, DaemonStatus{});
     EXPECT_FALSE(status.endpoints[2].desired);
     EXPECT_FALSE(status.endpoints[2].in_sync);
 }
 
-TEST(MakeStatus, ListsTheEndpointThatSomebodyFlushed) {
-    Change change = change_of(Resource::endpoint, "192.0.2.2", Standing::actionable, "by netlink");
+TEST(MakeStatus, ListsAFlushedEndpoint) {
+    Change change = change_of(Resource::endpoint, "192.0.2.2", Actionability::actionable, "by netlink");
     change.action = AddEndpoint{{key("192.0.2.2"), subflow_flag, {3}, {}}};
     change.for_network_manager = true;
     Plan plan;
@@ -75,7 +75,7 @@ TEST(MakeStatus, ListsTheEndpointThatSomebodyFlushed) {
     EXPECT_FALSE(missing.in_sync);
 }
 
-TEST(MakeStatus, ListsTheEndpointsThatAProfileStillLacks) {
+TEST(MakeStatus, ListsTheMissingEndpointsOfAProfile) {
     ChangeProfile action;
     LiveDevice device;
     device.interface = "enp4s0";
@@ -84,28 +84,28 @@ TEST(MakeStatus, ListsTheEndpointsThatAProfileStillLacks) {
         SetEndpointFlags{
             {key("192.0.2.1"), subflow_flag, {3}, {1}}, {key("192.0.2.1"), signal_flag, {3}, {1}}}};
     action.devices = {device};
-    Change change = change_of(Resource::profile, "uuid-lan one", Standing::actionable, "");
+    Change change = change_of(Resource::profile, "uuid-lan one", Actionability::actionable, "");
     change.action = action;
     Plan plan;
     plan.changes = {change};
     DesiredState desired = declaration();
     desired.endpoints.clear();
     const Status status = make_status(desired, host(), record(), plan, DaemonStatus{});
-    EXPECT_FALSE(status.endpoints[0].in_sync) << "its flags are to change";
+    EXPECT_FALSE(status.endpoints[0].in_sync) << "its flags will change";
     EXPECT_EQ(status.endpoints.back().key, key("192.0.2.2"));
     EXPECT_EQ(status.endpoints.back().owner, EndpointOwner::network_manager);
     EXPECT_EQ(status.endpoints.back().interface, "enp4s0");
     EXPECT_FALSE(status.endpoints.back().in_sync);
 }
 
-TEST(MakeStatus, AStandInIsNetworkManagers) {
+TEST(MakeStatus, AStandInBelongsToNetworkManager) {
     Ownership ownership = record();
     ownership.stand_ins[key("203.0.113.5")] = {subflow_flag, ""};
     const Status status = make_status(declaration(), host(), ownership, Plan{}, DaemonStatus{});
     EXPECT_EQ(status.endpoints[2].owner, EndpointOwner::network_manager);
 }
 
-TEST(MakeStatus, ListsProfilesThatARuleDecidesOrTheKeeperChanged) {
+TEST(MakeStatus, ListsProfilesThatARuleMatchesOrTheKeeperChanged) {
     Ownership ownership = record();
     ownership.profiles["uuid-unmatched"] = {"unmatched", {}, "/etc/old.yaml:1"};
     const Status status = make_status(declaration(), host(), ownership, plan_for_it(), DaemonStatus{});
@@ -120,18 +120,18 @@ TEST(MakeStatus, ListsProfilesThatARuleDecidesOrTheKeeperChanged) {
         status.skipped, (std::vector<SkippedProfile>{{"uuid-docker0", "docker0", "connected (externally)"}}));
 }
 
-TEST(MakeStatus, PendingIsACommandWhereTheDeviceLagsBehindAndNothingMoreCanBeDone) {
+TEST(MakeStatus, PendingIsTheCommandThatCompletesTheChangeOnTheDevice) {
     const Status status = status_of_host();
     EXPECT_EQ(status.profiles[0].pending, "nmcli connection up 'lan one'");
     EXPECT_TRUE(status.profiles[0].in_sync);
     EXPECT_EQ(status.profiles[1].pending, "") << "inactive";
     Plan plan = plan_for_it();
-    plan.changes.push_back(change_of(Resource::profile, "uuid-lan one", Standing::actionable, ""));
+    plan.changes.push_back(change_of(Resource::profile, "uuid-lan one", Actionability::actionable, ""));
     const Status drifted = make_status(declaration(), host(), record(), plan, DaemonStatus{});
     EXPECT_EQ(drifted.profiles[0].pending, "") << "apply comes first";
 }
 
-TEST(MakeStatus, NothingIsPendingWhereTheDeviceRunsTheDefaultThatIsDeclared) {
+TEST(MakeStatus, NothingIsPendingIfTheDeviceUsesTheDeclaredDefault) {
     DesiredState desired = declaration();
     desired.profiles[0].flags = MptcpFlags{};
     EXPECT_EQ(make_status(desired, host(), record(), Plan{}, DaemonStatus{}).profiles[0].pending, "");

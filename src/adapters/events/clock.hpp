@@ -1,0 +1,22 @@
+#pragma once
+
+#include <thread>
+
+#include "ports/clock_port.hpp"
+
+namespace keeper {
+
+/// The clocks of the system: CLOCK_MONOTONIC and CLOCK_REALTIME.
+class SystemClock final : public ClockPort {
+  public:
+    [[nodiscard]] std::chrono::milliseconds now() override {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now().time_since_epoch());
+    }
+    [[nodiscard]] std::chrono::system_clock::time_point wall_now() override {
+        return std::chrono::system_clock::now();
+    }
+    void wait(std::chrono::milliseconds duration) override { std::this_thread::sleep_for(duration); }
+};
+
+} // namespace keeper

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string_view>
+
+namespace keeper {
+
+/// Whether the text is one digit or more, and nothing else.
+[[nodiscard]] inline bool is_all_digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+} // namespace keeper

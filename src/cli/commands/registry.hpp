@@ -1,0 +1,33 @@
+#pragma once
+
+#include <vector>
+
+#include "cli/command.hpp"
+
+/// The commands, in the order in which --help lists them. Each is in the file of its name: its options, its
+/// help, and the function that runs it. make_NAME() in NAME.cpp registers it.
+#define KEEPER_COMMANDS(COMMAND)                                                                             \
+    COMMAND(check)                                                                                           \
+    COMMAND(diff)                                                                                            \
+    COMMAND(apply)                                                                                           \
+    COMMAND(status)                                                                                          \
+    COMMAND(reset)                                                                                           \
+    COMMAND(monitor)                                                                                         \
+    COMMAND(connections)                                                                                     \
+    COMMAND(doctor)                                                                                          \
+    COMMAND(export)                                                                                          \
+    COMMAND(run)                                                                                             \
+    COMMAND(config)                                                                                          \
+    COMMAND(schema)                                                                                          \
+    COMMAND(daemon)
+
+namespace keeper::cli {
+
+#define KEEPER_DECLARE(NAME) [[nodiscard]] Command make_##NAME(CLI::App& program);
+KEEPER_COMMANDS(KEEPER_DECLARE)
+#undef KEEPER_DECLARE
+
+/// Registers all commands with the program.
+[[nodiscard]] std::vector<Command> make_commands(CLI::App& program);
+
+} // namespace keeper::cli

@@ -1,0 +1,82 @@
+#include <cstdlib>
+#include <map>
+
+#include <CLI/CLI.hpp>
+
+#include "applications/program_environment.hpp"
+#include "cli/commands/registry.hpp"
+#include "cli/environment.hpp"
+#include "model/observed_state.hpp"
+
+namespace keeper::cli {
+
+namespace {
+
+struct RunArguments {
+    std::vector<std::string> command; ///< the program and its arguments
+};
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+/// Why MPTCP sockets cannot be opened here; std::nullopt if they can. A program would not understand the
+/// error. Reads the kernel alone: configuration and record have no influence on the program.
+std::optional<std::string> why_no_mptcp(Environment& env) {
+    auto sysctls = env.ports.sysctls.read_all();
+    if (!sysctls) {
+        return sysctls.error().message;
+    }
+    ObservedState kernel;
+    kernel.sysctls = std::move(*sysctls);
+    return enabled_now(kernel) == true ? std::nullopt
+                                       : std::optional("net.mptcp.enabled is not 1 in this kernel");
+}
+
+ExitCode run_program(const RunArguments& arguments, Environment& env) {
+    const auto library = env.processes.find_preload_library();
+    std::map<std::string, std::string> variables;
+    if (const auto reason = why_no_mptcp(env)) {
+        env.console.warning(*reason + "; the program runs with plain TCP, as its MPTCP sockets would fail");
+    } else if (!library) {
+        env.console.error(
+            "libmptcpwrap, without which only Go programs can use MPTCP, is not installed; install the "
+            "package mptcpize (Debian, Ubuntu) or mptcpd (Fedora, RHEL)");
+        return ExitCode::failed;
+    } else {
+        variables["LD_PRELOAD"] = with_preload(variable("LD_PRELOAD"), *library);
+        variables["GODEBUG"] = with_go_multipath(variable("GODEBUG"));
+    }
+    const Error failure = env.processes.exec_program(arguments.command, variables);
+    env.console.error(failure.message);
+    return failure.kind == ErrorKind::unavailable ? ExitCode::no_such_program : ExitCode::cannot_run_program;
+}
+
+} // namespace
+
+Command make_run(CLI::App& program) {
+    const auto arguments = std::make_shared<RunArguments>();
+    Command command(
+        program,
+        {.name = "run", .summary = "run a program with MPTCP sockets", .details = R"(
+TCP sockets of the program become MPTCP sockets: libmptcpwrap (package mptcpize
+or mptcpd) is preloaded, and GODEBUG=multipathtcp=1 is set for Go programs.
+Static and setuid programs cannot be changed this way. Options of mptcp-keeper
+come before COMMAND; everything after it belongs to the program.
+
+Exit codes: 0 or that of the program; 126 COMMAND cannot be run, 127 there is no
+such program, 1 libmptcpwrap is not installed.
+
+Example:
+  mptcp-keeper run -- iperf3 -c 192.0.2.1
+)"},
+        [arguments](const GlobalOptions&, Environment& env) { return run_program(*arguments, env); });
+    command.starts_program = true;
+    command.app
+        ->add_option("COMMAND", arguments->command, "the program and its arguments; -- may come before them")
+        ->required();
+    return command;
+}
+
+} // namespace keeper::cli

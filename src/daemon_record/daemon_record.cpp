@@ -1,0 +1,98 @@
+#include "daemon_record/daemon_record.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "daemon_record/json.hpp"
+
+namespace keeper {
+
+namespace {
+
+ReconcileMode mode_of(const std::string& name) {
+    for (const ReconcileMode mode : {ReconcileMode::report, ReconcileMode::manual}) {
+        if (name == to_string(mode)) {
+            return mode;
+        }
+    }
+    return ReconcileMode::enforce;
+}
+
+Json conflict_json(const DaemonRecord::Conflict& conflict) {
+    return {
+        {"resource", conflict.resource},
+        {"key", conflict.key},
+        {"rival", conflict.rival},
+        {"repairs", conflict.repairs},
+        {"retry_at_ms", conflict.retry_at.count()}};
+}
+
+DaemonRecord::Conflict conflict_of(const Json& json) {
+    return {
+        .resource = json.at("resource").get<std::string>(),
+        .key = json.at("key").get<std::string>(),
+        .rival = json.at("rival").get<std::string>(),
+        .repairs = json.at("repairs").get<std::uint64_t>(),
+        .retry_at = std::chrono::milliseconds(json.at("retry_at_ms").get<std::int64_t>())};
+}
+
+/// Older daemons publish each repair as a string that contains the JSON object.
+std::vector<PublishedRepair> history_of(const Json& list) {
+    std::vector<PublishedRepair> history;
+    for (const Json& entry : list) {
+        auto repair =
+            parse_repair(entry.is_string() ? Json::parse(entry.get<std::string>(), nullptr, false) : entry);
+        if (repair) {
+            history.push_back(std::move(*repair));
+        }
+    }
+    return history;
+}
+
+} // namespace
+
+std::string daemon_record_json(const DaemonRecord& record) {
+    Json json{
+        {"pid", record.pid},
+        {"start_time", record.start_time},
+        {"mode", to_string(record.mode)},
+        {"phase", record.phase},
+        {"loads", record.loads},
+        {"fingerprint", record.fingerprint},
+        {"load_error", record.load_error},
+        {"repairs", record.repairs},
+        {"history", Json::array()},
+        {"conflicts", Json::array()}};
+    for (const PublishedRepair& repair : record.history) {
+        json["history"].push_back(json_of(repair));
+    }
+    for (const DaemonRecord::Conflict& conflict : record.conflicts) {
+        json["conflicts"].push_back(conflict_json(conflict));
+    }
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<DaemonRecord> parse_daemon_record(const std::string& text) {
+    try {
+        const Json json = Json::parse(text);
+        DaemonRecord record;
+        record.pid = json.at("pid").get<std::int64_t>();
+        // Older daemons do not publish it.
+        record.start_time = json.value("start_time", std::uint64_t{0});
+        record.mode = mode_of(json.at("mode").get<std::string>());
+        record.phase = json.at("phase").get<std::string>();
+        record.loads = json.at("loads").get<std::uint64_t>();
+        record.fingerprint = json.at("fingerprint").get<std::string>();
+        record.load_error = json.at("load_error").get<std::string>();
+        record.repairs = json.at("repairs").get<std::uint64_t>();
+        // A daemon not restarted since an upgrade has none.
+        record.history = history_of(json.value("history", Json::array()));
+        for (const Json& conflict : json.at("conflicts")) {
+            record.conflicts.push_back(conflict_of(conflict));
+        }
+        return record;
+    } catch (const Json::exception& error) {
+        return fail(std::string("invalid record of the daemon: ") + error.what());
+    }
+}
+
+} // namespace keeper

@@ -1,0 +1,36 @@
+#include "model/desired_state.hpp"
+
+namespace keeper {
+
+std::string_view to_string(Activation activation) {
+    switch (activation) {
+    case Activation::automatic:
+        return "auto";
+    case Activation::reapply:
+        return "reapply";
+    case Activation::defer:
+        return "defer";
+    }
+    return "";
+}
+
+std::string_view to_string(ReconcileMode mode) {
+    switch (mode) {
+    case ReconcileMode::enforce:
+        return "enforce";
+    case ReconcileMode::report:
+        return "report";
+    case ReconcileMode::manual:
+        return "manual";
+    }
+    return "";
+}
+
+std::optional<Declared<bool>> declared_enabled(const DesiredState& desired) {
+    const auto found = desired.sysctls.find("enabled");
+    return found == desired.sysctls.end()
+               ? std::nullopt
+               : std::optional(Declared<bool>{found->second.value != "0", found->second.source});
+}
+
+} // namespace keeper

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/connection.hpp"
+
+namespace keeper {
+
+/// This process and those that it can see or start.
+class ProcessPort {
+  public:
+    virtual ~ProcessPort() = default;
+
+    /// Whether this process has CAP_NET_ADMIN, which every change of the network requires.
+    [[nodiscard]] virtual bool has_net_admin() = 0;
+    /// The processes that hold sockets with these inodes; if several hold one, the one with the lowest pid.
+    /// Processes that may not be accessed are left out.
+    [[nodiscard]] virtual ProcessesByInode processes_of_sockets(const std::set<std::uint64_t>& inodes) = 0;
+    /// The path of libmptcpwrap; std::nullopt if it is not installed.
+    [[nodiscard]] virtual std::optional<std::string> find_preload_library() = 0;
+    /// Replaces this process with the program, which is searched in PATH if its name has no slash.
+    /// `variables` are added to the environment. Returns only on failure; ErrorKind::unavailable: there is no
+    /// such program.
+    [[nodiscard]] virtual Error exec_program(
+        const std::vector<std::string>& command, const std::map<std::string, std::string>& variables) = 0;
+};
+
+} // namespace keeper
