@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # Demonstrates mptcp-keeper on two hosts that exist only as network namespaces, each with its own NetworkManager.
 # Installs missing packages, builds in build/ (or $BUILD_DIR) and cleans up. Run it as root on Debian or Ubuntu; it
 # asks no questions. On Fedora and RHEL it uses dnf, which is untested. Exit status 0: two subflows were seen.

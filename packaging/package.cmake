@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # For cpack -G DEB and cpack -G RPM; tree.cmake handles the differences between their file trees.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME mptcp-keeper)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # Run by cpack after installing into its folder: moves files to the places that the distributions use.
 file(GLOB share ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/usr/share)
 if(NOT share)

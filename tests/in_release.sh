@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # Runs the two commands of the README in a new minimal root of a Debian release.
 #   tests/in_release.sh RELEASE [ARGUMENT OF CTEST...]
 # RELEASE is a code name, 12, 13 or testing. Without arguments of ctest it runs all tests except the booted systems,

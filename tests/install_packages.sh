@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # Installs the missing packages for the given groups of tasks, without asking questions.
 #   tests/install_packages.sh build|demo|test|release...
 # Uses apt on Debian and Ubuntu, dnf on Fedora and RHEL (which needs EPEL and CRB). The lists for dnf are untested.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # Installs missing packages, builds in build/ (or $BUILD_DIR) and runs all tests with CTest.
 # Arguments are passed to ctest, e.g. tests/run.sh -R unit. The exit status is that of ctest.
 set -euo pipefail

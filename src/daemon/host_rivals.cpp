@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/host_rivals.hpp"
 
 #include "base/text/path_name.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon/log_notices.hpp"
 
 #include "report/notice_text.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon_record/daemon_record.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "doctor/useless_endpoints.hpp"
 
 #include "base/text/join.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/repair_ledger.hpp"
 
 #include "engine/resource_sections.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "host_config/mptcpd_config.hpp"
 
 #include <string_view>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/sysctl_table.hpp"
 #include "plan/planner.hpp"
 #include "plan/sysctl_choices.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/profile_warnings.hpp"
 
 #include "plan/activation_command.hpp"

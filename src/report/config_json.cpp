@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "model/desired_state.hpp"
 #include "report/config_report.hpp"
 #include "report/json.hpp"

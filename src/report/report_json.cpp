@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/report_json.hpp"
 
 #include "plan/plan_warnings.hpp"

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Compares the manual recipe with `mptcp-keeper apply`, alternating, on one lab host. Requires root.
 
 The recipe is an administrator's shell script: sysctl -p, ip mptcp limits set, and for each profile nmcli connection

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What a clean build costs, in units of one file that includes what is most expensive to include.
 
     tests/bench/build.py [--rounds N] [--generator NAME] [SOURCE...]

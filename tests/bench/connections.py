@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """How long it takes to list 10,000 MPTCP connections, compared with ss on the same sockets.
 
     tests/bench/connections.py [--connections N] [--rounds N]

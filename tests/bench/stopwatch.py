@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs and measures commands inside the lab host, so that the measurement excludes entering it.
 
 Reads one JSON list of arguments per line and prints {"exit", "seconds", "peak_kib", "floor_kib", "errors"} per line.

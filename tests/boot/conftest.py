@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Debian machines for the tests in this folder: created once per release, booted for each test.
 
 KEEPER_BOOT_RELEASE=bookworm,trixie,forky selects the releases.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A booted Debian system with its own systemd, system bus, NetworkManager and journal.
 
 Each boot depends on one process, like the nodes of the lab: when it ends, the kernel ends the rest. Each boot has a new

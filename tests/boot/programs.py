@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Programs and units for the machines in this folder, and their sockets according to other tools."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Roots of Debian releases: a folder that never changes, with layers of an overlay above it.
 
 The cache of lab/debian.py keeps the root with the packages of a machine, the layer with those for the build, and the

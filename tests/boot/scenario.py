@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The host of most tests in this folder, and how to check that it is in sync."""
 
 import json

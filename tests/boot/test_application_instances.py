@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Instances of a template as declared units, globs that match them, and the effect of disabling MPTCP."""
 
 import pytest

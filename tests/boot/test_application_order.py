@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Globs and names that match units of the early boot, and units with several names."""
 
 import programs

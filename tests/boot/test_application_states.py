@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The reports of mptcp-keeper about units and their programs, compared with their real state."""
 
 import programs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """applications.units on a booted system: the sockets of declared units, over reboots, reloads and failures."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The state after a boot, and how it follows the interfaces."""
 
 import time

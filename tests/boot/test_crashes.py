@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The daemon is killed at random moments while it applies: nothing is damaged, and the next start converges.
 
 It is killed a hundred times, but for at most 90 s; KEEPER_KILLS=N kills it N times without a time limit.

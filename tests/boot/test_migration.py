@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The vendor's recipe on a booted system becomes one file: nothing changes in between or at the next boot."""
 
 import programs

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """NetworkManager restarts, is stopped, or does not answer: the daemon keeps running and catches up."""
 
 import time

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The package on a running machine: installed, installed again, removed, purged."""
 
 import scenario

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The daemon as a systemd service: reloads, status, journal."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Sockets that systemd opens for services: MPTCP if it supports that, otherwise a report that it does not."""
 
 import pytest

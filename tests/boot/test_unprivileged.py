@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What unprivileged users may write, and what root does with it, on a booted system."""
 
 import random

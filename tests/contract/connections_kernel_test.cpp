@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // DiagConnections against real sockets; ss(8) is the oracle.
 #include <algorithm>
 #include <cstdio>

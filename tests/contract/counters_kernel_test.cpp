@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Compares the explained counters with those of the running kernel.
 #include "contract/network_namespace.hpp"
 #include "model/mptcp_counters.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Everything that the running kernel accepts can be exported, and the export is a valid declaration of the
 // same host.
 #include <algorithm>

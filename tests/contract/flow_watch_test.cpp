@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // parse_segment on packets as in RFC 793 and RFC 8684, and FlowWatch on those of the kernel.
 #include <vector>
 

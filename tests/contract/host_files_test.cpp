@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/files/host_files.hpp"
 
 #include <filesystem>

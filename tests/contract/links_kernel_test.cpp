@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // NetlinkLinks against real interfaces; ip(8) is the oracle.
 #include <algorithm>
 #include <map>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // list_listeners() against real sockets.
 #include "adapters/kernel/diag_listeners.hpp"
 #include "contract/mptcp_sockets.hpp"

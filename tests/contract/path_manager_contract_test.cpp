@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // The contract of PathManagerPort, for the fake and the running kernel.
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // NetlinkPathManager on the running kernel; ip(8) is the oracle.
 #include <filesystem>
 #include <iterator>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // ProcfsSysctls on directories that replace /proc/sys/net/mptcp, with unusual files.
 #include <filesystem>
 #include <fstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // The contract of SysctlPort, for the fake and the running kernel.
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "contract/network_namespace.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Compares the table of sysctls with the running kernel: the values of a new network namespace, and what it
 // accepts.
 #include "adapters/kernel/procfs_sysctls.hpp"

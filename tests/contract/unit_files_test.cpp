@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/systemd/unit_files.hpp"
 
 #include "adapters/doctor/gatherers.hpp"

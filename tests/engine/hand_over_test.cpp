@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/hand_over_world.hpp"
 
 namespace keeper::test {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // The bounds of the running kernel are learned from its refusals, and forgotten when they may no longer
 // apply.
 #include "engine/world.hpp"

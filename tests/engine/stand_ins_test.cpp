@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/world.hpp"
 
 /// Endpoints that the keeper adds on NetworkManager's behalf, if a reapply would disturb the device.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/random_world.hpp"
 
 /// What could not be read is unknown, not absent.

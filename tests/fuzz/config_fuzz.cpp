@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Any bytes as configuration files: a NUL and a line feed separate two files, so that merging is reached.
 // Beside crashes it looks for what a user would see: places that do not exist, text that moves the cursor, a
 // valid configuration that holds what the grammar refuses.

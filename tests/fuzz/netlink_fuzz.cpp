@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Every parser of netlink messages, fed with whole datagrams and with bare payloads.
 #include <array>
 #include <cstddef>

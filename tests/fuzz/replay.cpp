@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Feeds every file of the folders given to the fuzz target that is linked in, once.
 #include <cstddef>
 #include <cstdint>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Shared by all integration tests: required privileges and programs, and a lab that is always cleaned up."""
 
 import signal

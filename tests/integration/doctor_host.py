@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor in the lab: its findings, servers and connections for it to inspect, and pasting its fixes."""
 
 import os

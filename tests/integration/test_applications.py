@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """applications.units: the drop-ins of the generator, the variables that they set, and the status of units."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """NetworkManager as on desktops: devices without a profile get an automatic one ("Wired connection 1")."""
 
 import shlex

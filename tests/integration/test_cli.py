@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The command line: usage errors, exit codes, --json without other output, files and standard input. No test changes
 the host."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The commands: what they write, what they refuse, and their exit codes."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """connections, compared with ss on the same sockets."""
 
 import json

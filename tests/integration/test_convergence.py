@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """One apply brings the host in sync, a reset restores it, and unknown state is not changed."""
 
 import signal

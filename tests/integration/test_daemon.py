@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The daemon repairs and reports drift in each mode; `ip mptcp`, `nmcli` and `sysctl` are the oracles."""
 
 import signal

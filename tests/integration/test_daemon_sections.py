@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The daemon works the same with any declared sections: one of them, or all."""
 
 import pytest

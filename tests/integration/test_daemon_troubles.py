@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The daemon while NetworkManager or the daemon itself fails, and while it is idle."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Profiles with DHCP keep their lease when their flags change."""
 
 import pytest

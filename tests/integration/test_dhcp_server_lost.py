@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A DHCP server dies, and flags change afterwards. The test takes a minute: after that time NetworkManager
 deactivates a device whose DHCP was restarted."""
 

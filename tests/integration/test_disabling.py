@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """`enabled: false` lists the affected programs and converges."""
 
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The dispatcher script under a real NetworkManager with its real nm-dispatcher, and what it starts.
 
 The lab has no systemd: a fake systemctl records its arguments."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor: each finding is caused on a real host, and a healthy host has none."""
 
 import shutil

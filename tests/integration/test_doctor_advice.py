@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The fixes of doctor suit the role of the host and its interfaces, and solve the problem when pasted."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor for a selected program, and with an unreadable record of mptcp-keeper."""
 
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor evaluates firewall rules and reports each one once."""
 
 import shutil

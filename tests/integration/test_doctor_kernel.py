@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor on another kernel: Debian's user-mode-linux, which runs as an ordinary program.
 
 It is built without MPTCP and with SELinux. Its root is the file system of the lab host (hostfs), so that it runs the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor with a real NetworkManager: the effect of its profiles and its configuration on MPTCP."""
 
 import pytest

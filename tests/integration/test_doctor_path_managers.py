@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor and export with Debian's mptcpd."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor --probe: the result of a test connection, and the findings if it cannot connect."""
 
 import pytest

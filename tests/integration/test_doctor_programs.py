@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor for programs: their sockets, and what prevents libmptcpwrap from working."""
 
 from doctor_host import MPTCP, TCP, doctor, listen, pid_of

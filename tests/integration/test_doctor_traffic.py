@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """doctor with real traffic: the findings from counters, and where a probe loses MPTCP."""
 
 import signal

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """An endpoint is declared that NetworkManager creates itself: the rule in the message can be pasted."""
 
 import textwrap

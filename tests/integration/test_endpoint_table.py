@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """More addresses than the kernel's table can hold."""
 
 import uuid

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """export: the current host as a configuration that changes nothing when applied."""
 
 import pytest

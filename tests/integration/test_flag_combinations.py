@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Every combination of flags that this NetworkManager supports: mptcp-keeper accepts the same ones."""
 
 import itertools

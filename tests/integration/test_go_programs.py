@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Go programs, which create sockets without libc: Debian's webhook with Go 1.19 and 1.24, and websocketd with Go 1.24,
 which uses TCP with any environment.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """`apply` while the daemon runs: the daemon loads what was applied before anything else can be written."""
 
 import os

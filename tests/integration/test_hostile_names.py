@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Names chosen by others, including unprivileged users, in all output."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """NetworkManager whose main loop hangs while its D-Bus thread continues, and a completely frozen one."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The findings of doctor about per-interface sysctls match the kernel's behaviour: packets are the oracle."""
 
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Other MPTCP configuration on hosts: reported as leftover and as rival, and completely removed by the commands."""
 
 import subprocess

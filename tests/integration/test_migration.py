@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """From the vendor's recipe to one file: export, apply, remove the leftovers; nothing changes in between."""
 
 import os

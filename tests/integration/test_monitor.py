@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """monitor, compared with `ip mptcp monitor` of Debian testing's iproute2 on the same traffic."""
 
 import itertools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """NetworkManager absent, frozen or killed during an apply; and two simultaneous applies."""
 
 import signal

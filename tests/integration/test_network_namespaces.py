@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """One program, several network namespaces: each has its own record and does not affect another's."""
 
 import json

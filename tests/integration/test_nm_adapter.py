@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The NetworkManager adapter against a real NetworkManager. nmcli, ip and the files are the oracles."""
 
 import json

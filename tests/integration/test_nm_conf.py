@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """NetworkManager.conf as NetworkManager reads it: the default flags of a device, seen from the endpoints.
 
 Each variant is one configuration of a running NetworkManager; the device's profile has no flags.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A NetworkManager that is installed but stopped stays stopped, even if the message bus could start it."""
 
 import pytest

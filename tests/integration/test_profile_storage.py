@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The file of a profile and its other settings: only connection.mptcp-flags may change."""
 
 import uuid

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Programs that LD_PRELOAD affects, and programs that it does not: their sockets, and what is reported of them.
 
 Each program listens on one TCP port; the oracle is the attribute system.sockprotoname.

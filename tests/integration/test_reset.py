@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """reset restores the state before mptcp-keeper's first change."""
 
 import pytest

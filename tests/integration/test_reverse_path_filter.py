@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """NetworkManager loosens strict reverse path filtering if it gives addresses to MPTCP: the plan mentions it."""
 
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The hosts of the RHEL procedure, from examples/, end to end."""
 
 import os

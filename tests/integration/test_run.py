@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """run: one program whose TCP sockets become MPTCP sockets, and which is otherwise unchanged."""
 
 import shutil

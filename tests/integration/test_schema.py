@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """`mptcp-keeper schema` and `mptcp-keeper check` agree: they use the same grammar."""
 
 import json

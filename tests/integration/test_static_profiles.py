@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Profiles with static addresses: the effect on the device, and what must not happen to it."""
 
 import pytest

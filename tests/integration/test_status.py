@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What status shows in addition to the declared items: the kernel's counters; and --watch."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Kernels of Debian releases under emulation. KEEPER_KERNEL=6.1,6.12,newest selects them."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """An emulated machine: a kernel of another release, with an in-memory root, that runs one program.
 
 The console is its log. The files in /results are returned over a second serial port.

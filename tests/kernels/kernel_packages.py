@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Debian's kernels by the name of their test, from the archives that apt uses on this machine.
 
 A kernel is fetched once a week and kept in the cache of lab/debian.py.

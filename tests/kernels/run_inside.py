@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """One boot of an emulated machine, in which the contract suites and the tests of inside/ run."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A root for an emulated machine, made of programs of this machine and the libraries that they load, so that programs
 built here run there on any release.
 """

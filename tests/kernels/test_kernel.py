@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The contract suites and the program on Debian's kernels, each booted once under emulation."""
 
 

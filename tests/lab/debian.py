@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Debian releases by name: their packages, from the archives that apt uses on this machine, cached between runs.
 
 As a program, `debian.py RELEASE FOLDER [PACKAGE...]`, it creates the smallest root of that release that has apt.

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The demonstration of examples/demo.sh: the server and the client of examples/, and a connection with several subflows
 between them. The only argument is the program."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A node that runs NetworkManager and, for the tests, mptcp-keeper."""
 
 import contextlib

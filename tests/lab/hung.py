@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Makes only the main thread of a program hang while its other threads continue, as in a deadlock."""
 
 import contextlib

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A lab: hosts with a real NetworkManager, on a network of their own.
 
     with Lab() as lab:

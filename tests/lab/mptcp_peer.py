@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Creates MPTCP connections for tests.
 
     mptcp_peer.py serve PORT                       accepts, answers each byte, holds every connection

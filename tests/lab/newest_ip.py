@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """`ip` of Debian testing, whose monitor prints more than older releases: an oracle on every release.
 
 KEEPER_NEWEST_IP is its command line where Debian packages are not available, as in an emulated machine.

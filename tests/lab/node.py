@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """A node: the namespaces of one machine, held by one process.
 
 The holder is process 1 of the node's PID namespace. When it ends, the kernel kills every process of the node and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Oracles independent of mptcp-keeper: what was written, what was called, what happened on the network.
 
 Each oracle proves that it was listening: it must report a mark of the test before and after what it observes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What this machine needs to run tests in namespaces; shared by the conftest.py of several folders."""
 
 import os

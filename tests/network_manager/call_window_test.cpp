@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/network_manager/call_window.hpp"
 
 #include <algorithm>

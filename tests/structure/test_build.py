@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The results of the build: a pure core, a hardened program, an install tree with distribution paths."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """tests/tools/build_progress.sh: what examples/demo.sh and tests/run.sh show of a build, with a fake cmake."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The lab's oracles understand the output of the tools of every supported release. The lines are captured ones."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The packages that cpack creates: their files, paths and scripts, and the checks of the distributions."""
 
 import gzip

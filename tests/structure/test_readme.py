@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The README is correct: its YAML is valid, its commands and files exist."""
 
 import os

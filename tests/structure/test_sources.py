@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Rules for the sources that no compiler checks: sizes, includes between folders, formatting."""
 
 import os
@@ -160,6 +161,13 @@ def test_own_headers_are_included_by_their_path_below_src():
         if kind == '"' and not (ROOT / "src" / header).is_file()
     ]
     assert wrong == []
+
+
+def test_every_source_names_its_licence():
+    scripts = [*files(".py", ".sh"), *shell_scripts()]
+    missing = [name(path) for path in [*cpp_files(), *scripts]
+               if "SPDX-License-Identifier: LGPL-2.1-or-later" not in path.read_text()[:200]]
+    assert missing == []
 
 
 def test_every_header_is_guarded_by_pragma_once():

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The systemd units: they are valid, sandboxed as documented, and start in the right order."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Sourced by examples/demo.sh and tests/run.sh: builds and shows the progress.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Drives the NetworkManager adapter from a test: one command a line on standard input, one JSON object a
 // line on standard output. One adapter object serves all commands.
 //   snapshot

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/daemon/daemon_socket.hpp"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/daemon/request_socket.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/files/state_file.hpp"
 
 #include "adapters/files/files.hpp"

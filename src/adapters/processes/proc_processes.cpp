@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/processes/proc_processes.hpp"
 
 #include "adapters/processes/process_details.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/processes/process_details.hpp"
 
 #include <array>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli/change_permission.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/outcome.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/text/join.hpp"
 #include "base/text/shell_word.hpp"
 #include "doctor/apparmor_log.hpp"

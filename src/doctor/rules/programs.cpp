@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "applications/declared_units.hpp"
 #include "base/text/join.hpp"
 #include "doctor/declaration.hpp"

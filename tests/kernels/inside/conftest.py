@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Hosts in namespaces of the emulated machine: lab/ without NetworkManager."""
 
 import sys

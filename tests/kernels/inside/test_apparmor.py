@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What AppArmor denies to a confined program, and the fix of doctor. The kernel logs denials: there is no auditd."""
 
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The program on the machine's kernel; `ip` and `sysctl` determine what that kernel accepts."""
 
 import re

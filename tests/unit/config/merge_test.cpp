@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 #include "support/config_support.hpp"
 #include "support/values.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // What doctor proposes: flags for the host's role, on interfaces that lead to other hosts.
 #include <gtest/gtest.h>
 

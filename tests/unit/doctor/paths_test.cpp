@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // Useless endpoints, and paths that do not work or are not what they seem.
 #include <functional>
 

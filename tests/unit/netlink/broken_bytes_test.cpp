@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // No parser reads past the bytes that it was given, whatever their lengths say; the sanitizers watch.
 #include <filesystem>
 #include <fstream>

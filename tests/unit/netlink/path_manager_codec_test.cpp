@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // The values beside the captured datagrams are what ip said at the time.
 #include <algorithm>
 #include <cerrno>

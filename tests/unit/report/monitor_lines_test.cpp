@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
 // fuzz/corpus/netlink/events has one event of each kind and family, captured from Linux 6.18; the lines are
 // in the notation of `ip mptcp monitor` of iproute2 7.2. events-RELEASE were captured from other kernels,
 // with the lines that this program printed at the time.
