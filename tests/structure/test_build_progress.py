@@ -37,7 +37,8 @@ def build(*arguments):
 def test_prints_a_line_every_tenth_and_keeps_the_whole_output(tmp_path, lines):
     done = build(tmp_path, lines)
     shown = re.findall(r"^building in .*: (\d+) % after \d+ s$", done.stdout, re.MULTILINE)
-    assert (done.returncode, done.stderr, len(shown)) == (0, "", len(done.stdout.splitlines()))
+    assert (done.returncode, done.stderr, len(shown) + 1) == (0, "", len(done.stdout.splitlines()))
+    assert re.fullmatch(r"building in .*: ended after \d+ s", done.stdout.splitlines()[-1])
     assert [percent[:-1] for percent in shown if percent[:-1]] == [percent[:-1] for percent in EVERY_TENTH]
     assert (tmp_path / "build.log").read_text().splitlines() == lines
 

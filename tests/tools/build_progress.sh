@@ -48,5 +48,10 @@ show_build_progress() {
             shown=$percent
         fi
     done
-    printf '%s' "$erase"
+    # Make reports a step when it begins: the last ones still run at 100 %.
+    if [ -n "$erase" ]; then
+        printf '%s' "$erase"
+    else
+        echo "building in $folder/: ended after $((SECONDS - start)) s"
+    fi
 }
