@@ -5,13 +5,13 @@ namespace keeper {
 
 namespace {
 
-std::string what_happens(const ObservedProcess& process) {
+std::string effect_of_disabling(const ObservedProcess& process) {
     if (process.mptcp_sockets == 0) {
         return "has libmptcpwrap preloaded: its next socket will fail";
     }
     const std::string number = std::to_string(process.mptcp_sockets);
     return "has " + number + " MPTCP " + (process.mptcp_sockets == 1 ? "socket" : "sockets") +
-           ", which continue to work; its next one will fail unless it falls back to TCP";
+           "; open sockets continue to work, but its next one will fail unless it falls back to TCP";
 }
 
 } // namespace
@@ -32,17 +32,18 @@ std::vector<std::string> broken_by_disabling(const DesiredState& desired, const 
     if (!declares_disabling(desired)) {
         return warnings;
     }
-    const std::string place = to_string(declared_enabled(desired)->source) + ": MPTCP is switched off: ";
+    const std::string place = to_string(declared_enabled(desired)->source) + ": MPTCP is disabled: ";
     for (const ObservedProcess& process : running.processes) {
         // Go falls back to TCP if the kernel refuses MPTCP, so its variable alone breaks nothing.
         if (process.same_network && (process.mptcp_sockets > 0 || process.has_preload)) {
-            warnings.push_back(place + describe(process) + " " + what_happens(process));
+            warnings.push_back(place + describe(process) + " " + effect_of_disabling(process));
         }
     }
     if (running.unreadable > 0) {
         warnings.push_back(
             place + "the sockets of " + std::to_string(running.unreadable) +
-            " more processes could not be read; run `mptcp-keeper diff` as root to list them");
+            (running.unreadable == 1 ? " more process" : " more processes") +
+            " could not be read; run `mptcp-keeper diff` as root to list them");
     }
     return warnings;
 }

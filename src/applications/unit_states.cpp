@@ -26,24 +26,24 @@ bool is_in_effect(const ObservedProcess& process) {
 
 /// Why a program that was started with the variables does not use MPTCP; "" if it was not.
 std::string why_ineffective(const ObservedProcess& process, const ObservedUnits& host) {
-    const std::string who = describe_process(process.name, process.pid) + " ";
+    const std::string subject = describe_process(process.name, process.pid) + " ";
     if (process.is_go && !go_knows_mptcp(process.go_version)) {
-        return who + "was built with Go " + process.go_version + "; MPTCP requires Go 1.21 or later";
+        return subject + "was built with Go " + process.go_version + "; MPTCP requires Go 1.21 or later";
     }
     if (process.is_go) {
         const std::string why = process.go_version.empty()
                                     ? ", which requires Go 1.21 or later"
                                     : ": it creates them in its own way, or inherited them";
-        return process.asks_go ? who + "has TCP sockets despite GODEBUG=multipathtcp=1" + why : "";
+        return process.asks_go ? subject + "has TCP sockets despite GODEBUG=multipathtcp=1" + why : "";
     }
     if (process.is_static) {
-        return who + "is statically linked: nothing can be preloaded into it";
+        return subject + "is statically linked: nothing can be preloaded into it";
     }
     if (process.is_secure) {
-        return who + "is setuid or similar: the loader ignores LD_PRELOAD";
+        return subject + "is setuid, setgid or has capabilities: the loader ignores LD_PRELOAD";
     }
     if (process.has_preload) {
-        return who +
+        return subject +
                "has libmptcpwrap loaded, but all its sockets are TCP: they were passed to it; declare the "
                "socket unit that opened them or, if systemd kept them across the restart "
                "(NFileDescriptorStore of `systemctl show`), run `systemctl stop " +
@@ -51,14 +51,15 @@ std::string why_ineffective(const ObservedProcess& process, const ObservedUnits&
                process.unit + "`";
     }
     if (process.asks_for_preload) {
-        return who + "was started with libmptcpwrap but has not loaded it; check whether SELinux prevents it";
+        return subject +
+               "was started with libmptcpwrap but has not loaded it; check whether SELinux prevents it";
     }
     if (process.sockets_known && !host.has_preload_library) {
         return "libmptcpwrap is not installed; install mptcpize or mptcpd, then restart the unit";
     }
     if (process.asks_go) {
-        return who + "was started without libmptcpwrap, which was not installed at that time; install "
-                     "mptcpize (Debian, Ubuntu) or mptcpd (Fedora, RHEL), then restart the unit";
+        return subject + "was started without libmptcpwrap, which was not installed at that time; install "
+                         "mptcpize (Debian, Ubuntu) or mptcpd (Fedora, RHEL), then restart the unit";
     }
     return "";
 }
@@ -74,8 +75,8 @@ std::vector<const ObservedProcess*> holders_of_sockets(std::vector<const Observe
     return processes;
 }
 
-UnitStatus
-judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, const ObservedUnits& host) {
+UnitStatus evaluate_service(
+    UnitStatus status, const std::vector<const ObservedProcess*>& processes, const ObservedUnits& host) {
     if (processes.empty()) {
         status.reason = host.failed.count(status.unit) == 0
                             ? "it is not running"
@@ -117,7 +118,7 @@ judge(UnitStatus status, const std::vector<const ObservedProcess*>& processes, c
 
 /// systemd opens the sockets of a socket unit and reports which units are open; the listening sockets on
 /// their addresses show the protocol.
-UnitStatus judge_socket(UnitStatus status, const ObservedUnits& host, bool is_named) {
+UnitStatus evaluate_socket(UnitStatus status, const ObservedUnits& host, bool is_named) {
     const auto sockets = host.sockets.find(status.unit);
     status.reason = why_not_mptcp(status.unit, host);
     if (!status.reason.empty()) {
@@ -186,9 +187,9 @@ std::vector<UnitStatus> unit_states(
         for (const std::string& unit : units) {
             UnitStatus status{.unit = unit, .source = to_string(source)};
             if (unit.ends_with(".service")) {
-                found.emplace(unit, judge(std::move(status), processes[unit], host));
+                found.emplace(unit, evaluate_service(std::move(status), processes[unit], host));
             } else if (unit.ends_with(".socket")) {
-                found.emplace(unit, judge_socket(std::move(status), host, unit == name));
+                found.emplace(unit, evaluate_socket(std::move(status), host, unit == name));
             }
         }
         if (units.empty() && meant.empty() && !means_others(name, declared)) {

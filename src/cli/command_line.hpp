@@ -11,7 +11,7 @@
 
 namespace keeper::cli {
 
-/// A command line that asks for a command.
+/// A command line with a command to run.
 struct Invocation {
     GlobalOptions global;
     Command::Run run;

@@ -89,7 +89,7 @@ std::optional<std::string> problem_with_root(const GlobalOptions& global) {
     if (global.root.empty() || std::filesystem::is_directory(global.root, error)) {
         return std::nullopt;
     }
-    return "there is no directory " + global.root;
+    return "--root: there is no directory " + global.root;
 }
 
 std::string located(const Diagnostic& diagnostic) {

@@ -47,7 +47,7 @@ void merge_file(const ConfigSource& file, DesiredState& desired, FileReport& rep
     validate(*document, config_grammar(), "the file", report);
     for (const SectionMerger& section : section_mergers) {
         const YamlMember* member = document->find(section.key);
-        if (member == nullptr || !member->value.is_sound) {
+        if (member == nullptr || !member->value.is_valid) {
             continue;
         }
         const DesiredState before = member->value.is_written ? DesiredState{} : desired;

@@ -87,7 +87,7 @@ void Daemon::suspend(std::uint64_t mark, const std::string& reason) {
     loaded_mark_.reset();
     reconciler_.suspend(mark);
     dependencies_.reconciler.notices.error(
-        "a command has applied other files than the loaded ones, and they cannot be loaded: " + reason +
+        "a command has applied files other than the loaded ones, and they cannot be loaded: " + reason +
         "; nothing is enforced until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
 }
 

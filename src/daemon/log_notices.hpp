@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
+#include <string>
+
 #include "engine/notices.hpp"
 #include "ports/log_port.hpp"
 

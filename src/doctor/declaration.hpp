@@ -39,7 +39,7 @@ namespace keeper::rules {
 [[nodiscard]] bool would_change(const Facts& facts, Resource resource);
 
 /// "applications:\n  units: [UNIT]", together with enabled: true if the configuration disables MPTCP, which
-/// does not go with units.
+/// conflicts with units.
 [[nodiscard]] std::string declare_unit(const Facts& facts, const std::string& unit);
 
 } // namespace keeper::rules

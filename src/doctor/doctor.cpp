@@ -11,12 +11,7 @@ namespace keeper {
 
 Diagnosis diagnose(const Facts& facts) {
     Diagnosis diagnosis;
-    for (const auto rule :
-         {rules::kernel,        rules::limits,          rules::endpoints,       rules::endpoint_table,
-          rules::roles,         rules::initial_address, rules::announcements,   rules::tunnels,
-          rules::backup,        rules::routes,          rules::network_manager, rules::profile_endpoints,
-          rules::path_managers, rules::firewall,        rules::counters,        rules::programs,
-          rules::apparmor,      rules::socket_units,    rules::leftovers,       rules::probe}) {
+    for (const auto rule : rules::all_rules) {
         std::vector<Finding> found = rule(facts);
         std::move(found.begin(), found.end(), std::back_inserter(diagnosis.findings));
     }
@@ -31,10 +26,10 @@ Diagnosis diagnose(const Facts& facts) {
             facts.programs.begin(),
             facts.programs.end(),
             std::back_inserter(*diagnosis.programs),
-            [](const Program& program) { return program.asked_for; });
+            [](const Program& program) { return program.is_requested; });
     }
     if (facts.probe) {
-        diagnosis.probe = judge(*facts.probe);
+        diagnosis.probe = evaluate_probe(*facts.probe);
     }
     return diagnosis;
 }

@@ -7,7 +7,7 @@ namespace keeper {
 
 namespace {
 
-struct Judgement {
+struct Evaluation {
     LostAt lost_at = LostAt::unknown;
     std::string evidence;
 };
@@ -16,7 +16,7 @@ std::uint64_t increase(const ProbeFact& probe, const char* name) {
     return counter(probe.counters, name);
 }
 
-Judgement judge_packets(const ProbeFact& probe) {
+Evaluation evaluate_packets(const ProbeFact& probe) {
     if (probe.syn_with_option == 0) {
         return {
             LostAt::this_host,
@@ -33,8 +33,8 @@ Judgement judge_packets(const ProbeFact& probe) {
     }
     if (probe.synack_with_option) {
         return increase(probe, "MPCapableSYNACKRX") > 0
-                   ? Judgement{LostAt::path, "the handshake used MPTCP, but the option was missing afterwards: the path removes it from data"}
-                   : Judgement{
+                   ? Evaluation{LostAt::path, "the handshake used MPTCP, but the option was missing afterwards: the path removes it from data"}
+                   : Evaluation{
                          LostAt::this_host,
                          "the answer reached this host with MP_CAPABLE, but the kernel did not see it: a "
                          "firewall on this host removes the option"};
@@ -52,7 +52,7 @@ Judgement judge_packets(const ProbeFact& probe) {
         "distinguish the two"};
 }
 
-Judgement judge_failure(const ProbeFact& probe) {
+Evaluation evaluate_failure(const ProbeFact& probe) {
     if (!probe.has_socket) {
         return {LostAt::this_host, probe.error + ": this host does not support MPTCP, or MPTCP is disabled"};
     }
@@ -65,7 +65,7 @@ Judgement judge_failure(const ProbeFact& probe) {
     return {LostAt::unknown, probe.error};
 }
 
-Judgement judge_connection(const ProbeFact& probe) {
+Evaluation evaluate_connection(const ProbeFact& probe) {
     if (probe.fallback && !*probe.fallback) {
         return {LostAt::nowhere, "the connection uses MPTCP, also after one byte was sent"};
     }
@@ -80,7 +80,7 @@ Judgement judge_connection(const ProbeFact& probe) {
             "(MPCapableSYNTXDisabled)"};
     }
     if (probe.packets_seen) {
-        return judge_packets(probe);
+        return evaluate_packets(probe);
     }
     if (increase(probe, "MPCapableSYNTXDrop") > 0) {
         return {LostAt::path, "SYNs with MP_CAPABLE got no answer (MPCapableSYNTXDrop)"};
@@ -99,14 +99,14 @@ Judgement judge_connection(const ProbeFact& probe) {
 
 } // namespace
 
-ProbeVerdict judge(const ProbeFact& probe) {
-    const Judgement judgement = probe.connected ? judge_connection(probe) : judge_failure(probe);
+ProbeVerdict evaluate_probe(const ProbeFact& probe) {
+    const Evaluation evaluation = probe.connected ? evaluate_connection(probe) : evaluate_failure(probe);
     return {
         .target = probe.target,
         .address = probe.address,
         .connected = probe.connected,
-        .lost_at = judgement.lost_at,
-        .evidence = judgement.evidence};
+        .lost_at = evaluation.lost_at,
+        .evidence = evaluation.evidence};
 }
 
 bool skipped_mptcp_after_blackhole(const ProbeFact& probe) {

@@ -7,7 +7,7 @@
 namespace keeper {
 
 /// Where the probed connection stopped being MPTCP, and the evidence for that.
-[[nodiscard]] ProbeVerdict judge(const ProbeFact& probe);
+[[nodiscard]] ProbeVerdict evaluate_probe(const ProbeFact& probe);
 
 /// Whether the kernel opened the connection with plain TCP because it had detected a blackhole.
 [[nodiscard]] bool skipped_mptcp_after_blackhole(const ProbeFact& probe);

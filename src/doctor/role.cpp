@@ -33,8 +33,9 @@ Tally count_live(const Facts& facts) {
             ++(*opened ? tally.opened : tally.accepted);
         }
     }
-    tally.evidence = std::to_string(tally.opened) + " live connections opened by this host, " +
-                     std::to_string(tally.accepted) + " accepted";
+    tally.evidence = std::to_string(tally.opened) +
+                     (tally.opened == 1 ? " live connection" : " live connections") +
+                     " opened by this host, " + std::to_string(tally.accepted) + " accepted";
     return tally;
 }
 

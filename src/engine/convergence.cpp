@@ -169,7 +169,7 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
         }
         same->outcome = change.outcome;
         same->error = std::move(change.error);
-        same->was_so = same->was_so && change.was_so;
+        same->was_already_done = same->was_already_done && change.was_already_done;
     }
 }
 
@@ -179,7 +179,7 @@ Result<void> Convergence::revert() {
         if (change.change.resource == Resource::unit) {
             continue; // a restart cannot be undone, and the drop-in follows the files
         }
-        if (change.outcome == Outcome::applied && !change.was_so) {
+        if (change.outcome == Outcome::applied && !change.was_already_done) {
             applied.push_back(change.change);
         } else if (!std::holds_alternative<std::monostate>(change.done)) {
             applied.push_back(change.change);
@@ -253,7 +253,7 @@ void Convergence::merge_last_plan(const Plan& last) {
                                   : "written, but another program reverted it";
             same->undone = !is_unit;
         } else {
-            if (!same->was_so) {
+            if (!same->was_already_done) {
                 same->done = same->change.action;
             }
             same->outcome = change.actionability == Actionability::deferred      ? Outcome::deferred
@@ -269,7 +269,7 @@ ApplyReport Convergence::make_report() {
     merge_last_plan(last);
     ApplyReport report;
     for (const AppliedChange& change : changes_) {
-        report.changed = report.changed || (change.outcome == Outcome::applied && !change.was_so) ||
+        report.changed = report.changed || (change.outcome == Outcome::applied && !change.was_already_done) ||
                          !std::holds_alternative<std::monostate>(change.done);
         report.failed = report.failed || change.outcome == Outcome::failed ||
                         change.outcome == Outcome::reverted ||
@@ -336,7 +336,7 @@ Result<ApplyReport> Convergence::run() {
         is_reverted = true;
         report = make_report();
     }
-    report.taken_back = is_reverted;
+    report.reverted = is_reverted;
     return report;
 }
 

@@ -24,7 +24,7 @@ Observation Engine::observe_best_effort(const Scope& scope) {
     }
     Observation observation = observe_host(ports_, scope, {});
     observation.warnings.push_back(
-        "the record of the keeper's changes could not be read: " + record.error().message);
+        "mptcp-keeper's record of its changes could not be read: " + record.error().message);
     return observation;
 }
 

@@ -24,7 +24,7 @@ Result<std::optional<Endpoint>> Executor::find_endpoint(const SocketAddress& key
 Result<void> Executor::add_endpoint(const Endpoint& endpoint, AppliedChange& change) {
     auto existing = find_endpoint(endpoint.key);
     if (existing && *existing && (*existing)->flags == endpoint.flags && !(*existing)->is_implicit()) {
-        change.was_so = !std::holds_alternative<ChangeProfile>(change.change.action);
+        change.was_already_done = !std::holds_alternative<ChangeProfile>(change.change.action);
         return {}; // another program was faster
     }
     return ports_.path_manager.add(endpoint);

@@ -72,7 +72,7 @@ Result<std::optional<ApplyReport>> DeclaredApply::run(const ApplyOptions& option
     if (!report) {
         return propagate(report);
     }
-    if (hand_over_to == HandOver::to_daemon && !report->taken_back) {
+    if (hand_over_to == HandOver::to_daemon && !report->reverted) {
         hand_over(*declaration, options, *report);
     }
     return std::optional<ApplyReport>(std::move(*report));
@@ -90,7 +90,7 @@ Result<ApplyReport> DeclaredApply::apply(const Declaration& declaration, const A
         return fail("nothing was changed", marked.error());
     }
     auto report = dependencies_.engine.apply(declaration.desired, options);
-    if (report && !report->taken_back) {
+    if (report && !report->reverted) {
         return report;
     }
     // The previous declaration is in force again. The number stays used: a daemon that was reloaded since may
@@ -112,8 +112,8 @@ void DeclaredApply::hand_over(
     } else if (*reply && !(*reply)->refusal.empty()) {
         problem = "the running daemon refused the files: " + (*reply)->refusal;
     } else if (*reply && (*reply)->fingerprint != declaration.fingerprint) {
-        problem = "the running daemon has loaded other files than the applied ones: they changed during the "
-                  "apply; run `mptcp-keeper apply` again";
+        problem = "the files that the running daemon loaded are not those that were applied: they changed "
+                  "during the apply; run `mptcp-keeper apply` again";
     } else if (*reply && (*reply)->mode == ReconcileMode::enforce) {
         if (auto warning = left_to_daemon(declaration.desired, options)) {
             report.warnings.push_back(std::move(*warning));

@@ -29,7 +29,7 @@ std::string_view to_string(Phase phase) {
     case Phase::waiting:
         return "waiting for NetworkManager";
     case Phase::suspended:
-        return "suspended: a command applied other files than the loaded ones";
+        return "suspended: a command applied files other than the loaded ones";
     case Phase::backing_off:
         return "backing off";
     }

@@ -45,7 +45,7 @@ void RepairLedger::record_apply(
         switch (item.outcome) {
         case Outcome::applied:
             reported_.erase(item_of(item.change));
-            if (item.was_so) {
+            if (item.was_already_done) {
                 break; // another program did it
             }
             if (is_loading(item.change)) {

@@ -46,8 +46,8 @@ ReportedWarnings::filter_new(const std::vector<std::string>& warnings, const std
         const auto [known, is_new] = reported_.try_emplace(warning, Origin{sections, {}});
         Origin& origin = known->second;
         const std::set<Section> both = common(origin.possible, sections);
-        const bool had_gone = both.empty() && !common(origin.absent, sections).empty();
-        if (is_new || had_gone) {
+        const bool was_absent = both.empty() && !common(origin.absent, sections).empty();
+        if (is_new || was_absent) {
             result.push_back(warning);
             origin.possible = sections;
         } else if (both.empty()) {

@@ -15,10 +15,10 @@
 
 namespace keeper {
 
-/// mptcpd(8), which sets both limits and makes endpoints of the addresses of interfaces.
+/// mptcpd(8), which sets both limits and creates endpoints for interface addresses.
 struct RunningMptcpd {
     std::int64_t pid = 0;
-    EndpointFlags flags; ///< of the endpoints that it makes
+    EndpointFlags flags; ///< of the endpoints that it creates
 };
 
 /// The input of an export.
@@ -36,7 +36,7 @@ struct ExportFacts {
     std::vector<ProgramLine> program_lines;
     /// Devices on which a profile was active when NetworkManager was last seen.
     std::vector<Ifindex> network_manager_devices;
-    std::optional<RunningMptcpd> mptcpd; ///< nothing where it does not run
+    std::optional<RunningMptcpd> mptcpd; ///< std::nullopt: not running
 };
 
 /// The host as a configuration: every value that a file sets or that differs from the kernel's or

@@ -134,10 +134,10 @@ void leave_to_mptcpd(const ExportFacts& facts, const std::string& name, Item& it
     if (wanted == item.yaml.front()) {
         return;
     }
-    item.left_out = name_of_mptcpd(*facts.mptcpd) + " sets it, to " +
-                    item.yaml.front().substr(name.size() + 2) + " now: " +
+    item.left_out = name_of_mptcpd(*facts.mptcpd) + " sets it (now " +
+                    item.yaml.front().substr(name.size() + 2) + "): " +
                     (wanted.empty() ? "stop it and declare what this host needs"
-                                    : "stop it and take the # away to have what the file says");
+                                    : "stop it and remove the # to use the value of the file");
     item.yaml.front() = wanted.empty() ? item.yaml.front() : wanted;
 }
 

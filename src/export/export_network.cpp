@@ -166,10 +166,9 @@ Item endpoint_item(
                         ": start NetworkManager, then export again";
     }
     if (item.left_out.empty() && may_be_mptcpds(facts, endpoint)) {
-        item.left_out =
-            name_of_mptcpd(*facts.mptcpd) +
-            " makes such endpoints of the addresses of interfaces: take the # away where it is to "
-            "stay without mptcpd";
+        item.left_out = name_of_mptcpd(*facts.mptcpd) +
+                        " adds such endpoints for the addresses of interfaces: remove the # to keep this one "
+                        "without mptcpd";
     }
     item.yaml = {endpoint_yaml(endpoint.key, interface, endpoint.flags, id)};
     return item;

@@ -31,7 +31,7 @@ find_leftovers(const std::vector<MechanismFile>& files, const std::string& root)
 /// Scripts without other effects, by all of their paths.
 struct SuperfluousScripts {
     std::set<std::string> mptcp_only; ///< they only configure MPTCP
-    std::set<std::string> neutral;    ///< they only set variables and the like
+    std::set<std::string> neutral;    ///< they only set variables or similar
 };
 
 /// Whether the entry only configures MPTCP, itself or through the scripts that it starts.

@@ -14,7 +14,7 @@ namespace keeper::manual {
 namespace {
 
 /// roff may print the hyphen of a compound word as another dash; one that users type must stay a hyphen.
-enum class Hyphens { of_words, typed };
+enum class Hyphens { in_prose, typed };
 
 std::string escaped(std::string_view text, Hyphens hyphens) {
     std::string result;
@@ -52,7 +52,7 @@ std::string with_fonts(std::string_view text) {
         } else {
             const std::size_t plain =
                 is_mark ? mark.size() : end; // a mark without a closing one is plain text
-            result += escaped(text.substr(0, plain), Hyphens::of_words);
+            result += escaped(text.substr(0, plain), Hyphens::in_prose);
             text.remove_prefix(plain);
         }
     }

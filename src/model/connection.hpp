@@ -58,7 +58,7 @@ struct Connection {
 
 /// Whether a subflow of any of the connections has this local address.
 [[nodiscard]] bool has_subflow_from(const std::vector<Connection>& connections, const IpAddress& local);
-/// The same of subflows that are fully established.
+/// The same for fully established subflows.
 [[nodiscard]] bool
 has_established_subflow_from(const std::vector<Connection>& connections, const IpAddress& local);
 

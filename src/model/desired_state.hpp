@@ -38,7 +38,7 @@ struct ProfileMatch {
     friend bool operator==(const ProfileMatch&, const ProfileMatch&) = default;
 };
 
-/// One entry of `profiles`. The last rule that matches a profile decides alone.
+/// One entry of `profiles`. Only the last rule that matches a profile applies.
 struct ProfileRule {
     ProfileMatch match;
     std::optional<ProfileMatch> except; ///< a profile that matches this is excluded
@@ -56,7 +56,7 @@ struct DesiredEndpoint {
     bool absent = false;          ///< `state: absent`
     Source source;
     /// An endpoint that NetworkManager creates for this address is accepted instead. Set by a reset.
-    bool or_network_managers = false;
+    bool accepts_network_managers = false;
     friend bool operator==(const DesiredEndpoint&, const DesiredEndpoint&) = default;
 };
 

@@ -11,10 +11,10 @@ namespace keeper {
 struct Program : ObservedProcess {
     std::string executable; ///< its path, or its name if that cannot be read
     std::string command;    ///< its command line for a shell, or its name if that cannot be read
-    bool executable_known =
-        false;                 ///< the executable was read; otherwise is_go, is_static, is_secure are unknown
+    /// The executable was read; otherwise is_go, is_static and is_secure are unknown.
+    bool executable_known = false;
     bool memory_known = false; ///< the mappings were read; otherwise has_preload is unknown
-    bool asked_for = false;    ///< selected by --pid or --unit
+    bool is_requested = false; ///< selected by --pid or --unit
     friend bool operator==(const Program&, const Program&) = default;
 };
 

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "plan/change.hpp"
@@ -19,17 +20,18 @@ struct AppliedChange {
     std::string error; ///< empty if there is none
     /// Of an item that failed: the part that was carried out before it failed and can be reverted.
     Action done = std::monostate{};
-    bool was_so = false; ///< another program had just done it: nothing was written, and nothing is owned
+    /// Another program had just done it: nothing was written, and nothing is owned.
+    bool was_already_done = false;
     bool undone = false; ///< of an item that failed: it was written, but another program reverted it at once
     friend bool operator==(const AppliedChange&, const AppliedChange&) = default;
 };
 
 /// The result of an apply. A plain value, so that reports do not depend on the engine.
 struct ApplyReport {
-    bool changed = false;    ///< at least one write took effect and was not reverted
-    bool failed = false;     ///< at least one item is not as declared, or the hand-over failed
-    bool verified = false;   ///< the host was read again, and the plan was empty
-    bool taken_back = false; ///< --atomic: an item failed, so the previous declaration is in force
+    bool changed = false;  ///< at least one write took effect and was not reverted
+    bool failed = false;   ///< at least one item is not as declared, or the hand-over failed
+    bool verified = false; ///< the host was read again, and the plan was empty
+    bool reverted = false; ///< --atomic: an item failed, so the previous declaration is in force
     std::vector<AppliedChange> changes;
     std::vector<std::string> warnings;
     /// Why the running daemon has not taken over the declaration; empty if it has, or if none is running.

@@ -77,7 +77,7 @@ HolderFate fate_of(
 /// An endpoint that a reset restores may get another id than it had; any other entry is blocked.
 void give_up_id(const Input& input, Entry& entry, const Endpoint& holder) {
     Endpoint& added = *added_by(entry);
-    if (entry.wanted.or_network_managers) {
+    if (entry.wanted.accepts_network_managers) {
         added.id = {};
         const auto* replaced = std::get_if<ReplaceEndpoint>(&entry.change()->action);
         if (replaced != nullptr && replaced->from.flags == added.flags &&

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 #include "model/observed_state.hpp"
 #include "model/ownership.hpp"
 

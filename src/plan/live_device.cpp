@@ -125,7 +125,7 @@ bool may_be_used(const ObservedState& observed, const IpAddress& address) {
 /// Keeps only the endpoint changes that a reapply would do worse or not at all: it deletes and re-adds an
 /// endpoint where SET_FLAGS would close nothing (irrelevant if no connection uses the address), and it
 /// ignores endpoints bound to interfaces that it does not manage.
-void keep_what_reapply_cannot(const Input& input, const ManagedDevice& device, LivePlan& plan) {
+void keep_only_what_reapply_cannot(const Input& input, const ManagedDevice& device, LivePlan& plan) {
     for (const EndpointAction& action : plan.effect) {
         const auto* edit = std::get_if<SetEndpointFlags>(&action);
         const auto* replaced = std::get_if<ReplaceEndpoint>(&action);
@@ -175,7 +175,7 @@ LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
     plan.device.force_difference = !differs && may_reapply && must_notice_sysctl(input, device);
     plan.device.reapply = (differs && may_reapply) || plan.device.force_difference;
     if (plan.device.reapply) {
-        keep_what_reapply_cannot(input, device, plan);
+        keep_only_what_reapply_cannot(input, device, plan);
         return plan;
     }
     if (differs) {

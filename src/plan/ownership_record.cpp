@@ -112,7 +112,8 @@ void forget_restored(Ownership& record, const DesiredState& desired, const std::
     std::erase_if(record.displaced, [&](const auto& entry) {
         const Endpoint& found = entry.second.found;
         const auto declared = desired.endpoints.find(found.key);
-        const bool is_put_back = declared != desired.endpoints.end() && declared->second.or_network_managers;
+        const bool is_put_back =
+            declared != desired.endpoints.end() && declared->second.accepts_network_managers;
         const bool has_any_id = is_put_back || record.endpoints.count(found.key) == 0;
         const bool is_restored =
             std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
@@ -177,7 +178,7 @@ std::vector<Endpoint> added_endpoints(const std::vector<AppliedChange>& changes)
     std::vector<Endpoint> added;
     for (const AppliedChange& applied : changes) {
         const Change& change = applied.change;
-        if (applied.outcome != Outcome::applied || applied.was_so) {
+        if (applied.outcome != Outcome::applied || applied.was_already_done) {
             continue;
         }
         if (const auto action = endpoint_action(change)) {
@@ -255,7 +256,7 @@ Ownership record_after(
     const DesiredState& desired,
     const ObservedState& observed) {
     for (const AppliedChange& applied : changes) {
-        if (applied.outcome != Outcome::applied || applied.was_so) {
+        if (applied.outcome != Outcome::applied || applied.was_already_done) {
             restore(record, before, applied);
         }
     }
@@ -301,7 +302,7 @@ DesiredState desired_before_keeper(const Ownership& record, const ObservedState&
         const Baseline<Endpoint>& baseline = entry.second;
         DesiredEndpoint endpoint;
         endpoint.flags = baseline.found.flags;
-        endpoint.or_network_managers = true;
+        endpoint.accepts_network_managers = true;
         endpoint.source = found_before(baseline.source);
         if (const Link* link = find_link(observed, baseline.found.ifindex)) {
             endpoint.interface = link->name;

@@ -7,7 +7,7 @@
 #include "plan/endpoint_doubt.hpp"
 #include "plan/endpoint_entries.hpp"
 #include "plan/learned_bounds.hpp"
-#include "plan/profile_instead.hpp"
+#include "plan/profile_suggestion.hpp"
 
 /// The `endpoints` section: addresses for which NetworkManager creates no endpoint.
 namespace keeper::planner {
@@ -141,10 +141,10 @@ bool plan_with_maker(
         is_as_requested(*made, wanted.flags) && !wanted.id &&
         (!wanted.interface || (target.link != nullptr && target.link->ifindex == made->ifindex));
     if (!is_same) {
-        return idle(Actionability::blocked, network_manager_makes_it(input, maker, entry.key, wanted.flags));
+        return idle(Actionability::blocked, suggest_profile(input, maker, entry.key, wanted.flags));
     }
     plan.warnings.push_back(
-        to_string(wanted.source) + ": " + network_manager_makes_it(input, maker, entry.key, wanted.flags));
+        to_string(wanted.source) + ": " + suggest_profile(input, maker, entry.key, wanted.flags));
     target.link = find_link(input.observed, made->ifindex);
     target.is_bound = true;
     entry.wanted.flags = made->flags; // it may lack laminar, which NetworkManager would remove again
@@ -164,7 +164,7 @@ void plan_present(const Input& input, Entry& entry, Plan& plan) {
         wanted.interface.has_value()};
     const ManagedDevice* maker = find_maker(input, entry.key);
     if (maker != nullptr &&
-        (wanted.or_network_managers || plan_with_maker(input, *maker, entry, target, plan))) {
+        (wanted.accepts_network_managers || plan_with_maker(input, *maker, entry, target, plan))) {
         return;
     }
     const bool is_managed = maker == nullptr && is_managed_by_network_manager(input, entry, target.link);

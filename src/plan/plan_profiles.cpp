@@ -193,7 +193,7 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     }
     warn_of_memory_only(decided, plan);
     ChangeProfile action = stored_change(decided);
-    std::vector<LivePlan> lives;
+    std::vector<LivePlan> live_plans;
     std::vector<EndpointAction> effect;
     bool reapplies = false;
     for (const ManagedDevice& device : input.devices.or_empty()) {
@@ -214,15 +214,15 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
             change.before = live.device.flags_before;
         }
         reapplies = reapplies || live.device.reapply;
-        lives.push_back(std::move(live));
+        live_plans.push_back(std::move(live));
     }
     if (!action.store && !reapplies) {
-        for (const LivePlan& live : lives) {
+        for (const LivePlan& live : live_plans) {
             add_stand_ins(input, decided, live, plan);
         }
         return;
     }
-    for (LivePlan& live : lives) {
+    for (LivePlan& live : live_plans) {
         if (live.device.reapply || !live.device.endpoints.empty()) {
             action.devices.push_back(std::move(live.device));
         }

@@ -52,7 +52,8 @@ void plan_drop_ins(const Input& input, ChangesByUnit& changes) {
             change.before = std::string(mptcp);
             change.after = std::monostate{};
             require_reload(change, input);
-            change.note += "; no longer declared, running processes keep their sockets until restarted";
+            change.note +=
+                "; no longer declared; running processes keep their sockets until they are restarted";
         }
     }
 }

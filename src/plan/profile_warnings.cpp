@@ -23,7 +23,7 @@ std::optional<std::string> rp_filter_side_effect(const ObservedState& observed, 
     }
     return "NetworkManager changes net.ipv4.conf." + interface +
            ".rp_filter from 1 to 2 (loose) when it creates endpoints for " + interface +
-           "; `disabled` restores 1, unless NetworkManager was restarted since";
+           "; `mptcp-flags: disabled` restores 1, unless NetworkManager was restarted since";
 }
 
 std::optional<std::string> memory_only_warning(const Profile& profile, MptcpFlags declared) {

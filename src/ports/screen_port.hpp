@@ -9,8 +9,8 @@ namespace keeper {
 
 /// How a command uses a terminal.
 enum class ScreenUse {
-    whole,       ///< full screen: reads keys, and restores the terminal afterwards
-    as_it_comes, ///< writes lines, as to a pipe or a file
+    whole,     ///< full screen: reads keys, and restores the terminal afterwards
+    scrolling, ///< writes lines, as to a pipe or a file
 };
 
 /// The screen and keyboard of a command that updates its output, such as `status --watch`.

@@ -13,7 +13,9 @@ class ServicePort {
     virtual ~ServicePort() = default;
     /// Start-up is complete; `status` is shown by `systemctl status`.
     virtual void ready(const std::string& status) = 0;
+    /// A reload has begun; ready() ends it.
     virtual void reloading() = 0;
+    /// The daemon is about to exit.
     virtual void stopping() = 0;
     /// Feeds the watchdog and updates the status text.
     virtual void alive(const std::string& status) = 0;

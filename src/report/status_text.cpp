@@ -107,7 +107,7 @@ std::string endpoints_table(const std::vector<EndpointStatus>& endpoints, Colour
 
 std::string remark_of(const ProfileStatus& profile) {
     if (!profile.pending.empty()) {
-        return "to make it final: " + printable(profile.pending);
+        return "to complete the change: " + printable(profile.pending);
     }
     return profile.source.empty() ? "no longer declared, left at " + to_string(profile.stored)
                                   : printable(profile.note);

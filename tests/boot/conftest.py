@@ -115,7 +115,7 @@ class Machines:
 def debian(request, tmp_path_factory):
     """The release under test. Its layers are on the file system of the cache: an overlay cannot be on an overlay."""
     scratch = roots.scratch_folder()
-    roots.forget_old_things()
+    roots.remove_unused_cache()
     yield Debian(request.param, scratch)
     shutil.rmtree(scratch, ignore_errors=True)
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from debian import (CHANGING, apt_options, apt_sources, bootstrap, cache_folder, digest,  # noqa: F401
-                    forget_old_things, made_once, own_release, quietly, scratch_folder)
+                    remove_unused_cache, made_once, own_release, quietly, scratch_folder)
 from machine import overlay_options
 from node import LabError
 

@@ -54,7 +54,7 @@ def unit_changes(done):
     return {one["key"]: (one["before"], one["after"]) for one in done.json["changes"] if one["resource"] == "unit"}
 
 
-def test_apply_restarts_what_needs_it_where_it_may(webs):
+def test_apply_restarts_units_that_need_it_if_allowed(webs):
     def pids():
         return [webs.property(unit, "MainPID") for unit in (*WEB, "iperf3.service")]
 
@@ -80,7 +80,7 @@ def test_apply_restarts_what_needs_it_where_it_may(webs):
     assert done.returncode == 0 and done.json["changes"] == [] and done.json["warnings"] == []
 
 
-def test_disabling_names_who_is_hit(webs):
+def test_disabling_names_the_affected_programs(webs):
     scenario.enable(webs, "mptcp-keeper-boot.service")
     declare(webs, WEB[0], "iperf3.service")
     assert protocols(webs, WEB[0], "iperf3.service") == ["MPTCP", "MPTCP"]
@@ -95,8 +95,8 @@ def test_disabling_names_who_is_hit(webs):
     spared = f"(pid {webs.property(WEB[1], 'MainPID')}, {WEB[1]})"
 
     def names_them(lines):
-        told = "\n".join(lines)
-        return all(who in told for who in hit) and spared not in told
+        reported = "\n".join(lines)
+        return all(who in reported for who in hit) and spared not in reported
 
     assert names_them(webs.keeper("diff").json["warnings"])
     webs.systemctl("restart", "mptcp-keeper-boot.service")

@@ -86,30 +86,30 @@ def start_script(machine, unit, script, *lines):
     declare(machine, unit)
 
 
-def test_a_listener_that_systemd_keeps_over_the_restart_is_told_with_its_cure(machine):
+def test_a_listener_that_systemd_keeps_across_the_restart_is_reported_with_its_fix(machine):
     start_script(machine, "keeps.service", KEEPS_ITS_LISTENER, "FileDescriptorStoreMax=4", "NotifyAccess=main")
     wait_for(lambda: machine.property("keeps.service", "NFileDescriptorStore") == "1", 10, "the stored listener")
     machine.keeper("apply", "--restart-units")
     wait_for_sockets(machine, "keeps.service", "TCP")
-    (told,) = machine.keeper("status").json["units"]
-    assert (told["unit"], told["state"]) == ("keeps.service", "ineffective")
-    assert "they were passed to it" in told["reason"]
-    cure = told["reason"].partition("run `")[2].partition("`")[0]
+    (reported,) = machine.keeper("status").json["units"]
+    assert (reported["unit"], reported["state"]) == ("keeps.service", "ineffective")
+    assert "they were passed to it" in reported["reason"]
+    cure = reported["reason"].partition("run `")[2].partition("`")[0]
     assert cure.startswith("systemctl stop keeps.service")
     machine.run(["sh", "-c", cure], check=False)  # systemd before 254 cannot clean it and reports an error
     wait_for_sockets(machine, "keeps.service", "MPTCP")
     assert programs.states(machine) == {"keeps.service": "in-effect"}
 
 
-def test_a_service_that_cannot_live_with_mptcp_is_told_and_taken_back(machine):
+def test_a_service_that_fails_with_mptcp_is_reported_and_can_be_reverted(machine):
     start_script(machine, "tls.service", NEEDS_PLAIN_TCP)
     done = machine.keeper("apply", "--restart-units")
     assert done.returncode == 1
     (change,) = (one for one in done.json["changes"] if one["key"] == "tls.service")
     assert change["result"] == "failed" and "exit-code, status 3" in change["error"]
     assert machine.property("tls.service", "ActiveState") == "failed"
-    (told,) = machine.keeper("status").json["units"]
-    assert told["state"] == "not-running" and told["reason"].startswith("it failed")
+    (reported,) = machine.keeper("status").json["units"]
+    assert reported["state"] == "not-running" and reported["reason"].startswith("it failed")
     declare(machine)
     assert machine.keeper("apply").returncode == 0
     machine.systemctl("start", "tls.service")

@@ -94,7 +94,7 @@ def test_frozen_for_60_s_and_stopped_for_30_s(machines):
     assert life_of(kept) == life
 
 
-def test_that_somebody_disabled_stays_off(machine):
+def test_network_manager_that_was_disabled_stays_off(machine):
     """A host that uses networkd or netplan: mptcp-keeper never starts an installed NetworkManager, even if the bus
     could start it."""
     machine.write("/usr/share/dbus-1/system-services/org.freedesktop.NetworkManager.service",

@@ -70,7 +70,7 @@ def test_a_repair_is_a_line_with_fields(kept):
     assert daemon["last_repair"]["key"] == "net.mptcp.add_addr_timeout"
 
 
-def test_stopped_means_hands_off(kept):
+def test_a_stopped_daemon_changes_nothing(kept):
     kept.systemctl("stop", DAEMON)
     kept.nmcli("connection modify wan-enp1s0 connection.mptcp-flags default")
     kept.ip("mptcp limits set subflows 1 add_addr_accepted 1")
@@ -113,7 +113,7 @@ def test_a_rival_over_the_limits(kept):
     wait_for(lambda: kept.limits() == LIMITS, 10, "the limits after a reload")
 
 
-def test_left_overs_of_the_recipe_are_named(kept):
+def test_leftovers_of_the_recipe_are_reported(kept):
     kept.write("/etc/sysctl.d/90-mptcp.conf", "net.mptcp.add_addr_timeout = 15\n")
     kept.write("/etc/systemd/system/set_mptcp_limit.service",
                "[Service]\nType=oneshot\nExecStart=/sbin/ip mptcp limits set subflows 2 add_addr_accepted 1\n")
@@ -123,7 +123,7 @@ def test_left_overs_of_the_recipe_are_named(kept):
         assert [line for line in journal(kept, f"_SYSTEMD_UNIT={DAEMON}") if name in line["MESSAGE"]]
 
 
-def test_mptcpd_beside_it(kept):
+def test_a_running_mptcpd_is_tolerated_and_reported_as_rival(kept):
     kept.systemctl("start", "mptcp.service")
     assert kept.systemctl("is-active", "mptcp.service") == "active"
     before = kept.property(DAEMON, "MainPID")

@@ -43,7 +43,7 @@ def unit(machine, name):
     return found["state"], found["reason"]
 
 
-def told_by_doctor(machine, name):
+def findings_of_doctor(machine, name):
     findings = machine.keeper("doctor", "--unit", name).json["findings"]
     return [one["severity"] for one in findings if one["code"] == "SOCKET_UNIT_TCP" and one["subject"] == name]
 
@@ -60,7 +60,7 @@ def talk(machines, machine, port):
 
 def test_declared_sockets_are_mptcp_where_systemd_can(machines, sockets):
     sockets.boot()
-    assert mptcp_listeners(sockets) == set() and told_by_doctor(sockets, "echo.socket") == ["warning"]
+    assert mptcp_listeners(sockets) == set() and findings_of_doctor(sockets, "echo.socket") == ["warning"]
     if systemd_version(sockets) < 257:
         pytest.skip(f"systemd {systemd_version(sockets)} does not support SocketProtocol=mptcp")
     declare(sockets, "echo.socket")
@@ -78,7 +78,7 @@ def test_declared_sockets_are_mptcp_where_systemd_can(machines, sockets):
     sockets.boot()
     scenario.wait_until_connected(sockets, "enp1s0")
     assert mptcp_listeners(sockets) == {7000} and unit(sockets, "echo.socket") == ("in-effect", None)
-    assert told_by_doctor(sockets, "echo.socket") == []
+    assert findings_of_doctor(sockets, "echo.socket") == []
     assert talk(machines, sockets, 7000) == 1
     assert not any("echo.socket" in warning for warning in sockets.keeper("diff").json["warnings"])
 
@@ -94,19 +94,19 @@ def test_what_cannot_be_mptcp_starts_as_it_is(machines, sockets):
     declare(sockets, "echo.socket", "'m*.socket'", "dbus.socket", "'systemd-journal*.socket'")
     sockets.boot()
     old = systemd_version(sockets) < 257
-    told = "\n".join(sockets.keeper("diff").json["warnings"])
+    reported = "\n".join(sockets.keeper("diff").json["warnings"])
     refused = {"mixed.socket": "/run/mixed.sock", "dbus.socket": "/run/dbus/system_bus_socket"}
     for name, address in refused.items():
         assert sockets.property(name, "ActiveState") == "active"
         assert programs.drop_in(sockets, name) is None
         state, reason = unit(sockets, name)
         expected = "does not support SocketProtocol=mptcp" if old else address
-        assert state == "ineffective" and expected in reason and f"{name}: {reason}" in told
+        assert state == "ineffective" and expected in reason and f"{name}: {reason}" in reported
     assert sockets.property("systemd-journald.socket", "ActiveState") == "active"
     assert sockets.property("echo.socket", "ActiveState") == "active"
     assert mptcp_listeners(sockets) == (set() if old else {7000})
     assert unit(sockets, "echo.socket")[0] == ("ineffective" if old else "in-effect")
-    assert told_by_doctor(sockets, "mixed.socket") == ["warning"]
+    assert findings_of_doctor(sockets, "mixed.socket") == ["warning"]
     assert talk(machines, sockets, 7001) == 0
     assert sockets.systemctl("--failed", "--plain", "--no-legend") == ""
 

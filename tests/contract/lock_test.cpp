@@ -41,7 +41,7 @@ TEST_F(LockTest, IsTakenAtOnceIfItIsFree) {
     EXPECT_EQ(status.st_mode & 07777U, 0755U);
 }
 
-TEST_F(LockTest, GivesUpAfterTheLimitAndSaysHowToFindTheHolder) {
+TEST_F(LockTest, GivesUpAfterTheLimitAndShowsHowToFindTheHolder) {
     const auto first = take({0ms, 0ms});
     ASSERT_TRUE(first);
     const auto second = take({60ms, 20ms});

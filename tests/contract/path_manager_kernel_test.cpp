@@ -142,9 +142,9 @@ TEST(RefusalOfAnOldKernel, IsADuplicateIfTheAddressExists) {
 
 // Such a kernel distinguishes addresses by their ports only among endpoints whose only flag is signal.
 TEST(RefusalOfAnOldKernel, IsADuplicateIfTheAddressExistsWithAnotherPort) {
-    const Endpoint beside{key("192.0.2.1"), {subflow}, {}, EndpointId{3}};
+    const Endpoint present{key("192.0.2.1"), {subflow}, {}, EndpointId{3}};
     const Endpoint wish{key("192.0.2.1:4000"), {signal}, {}, {}};
-    const Error error = explain_refused_addition(wish, old_refusal, {beside});
+    const Error error = explain_refused_addition(wish, old_refusal, {present});
     EXPECT_EQ(error.kind, ErrorKind::failed);
     EXPECT_NE(error.message.find("already"), std::string::npos) << error.message;
 }

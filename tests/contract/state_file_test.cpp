@@ -53,7 +53,7 @@ TEST_F(StateFileTest, IsEmptyAtFirstAndNotCreatedWithoutContent) {
     EXPECT_FALSE(fs::exists(path().parent_path()));
 }
 
-TEST_F(StateFileTest, ComesBackFromDisk) {
+TEST_F(StateFileTest, IsReadBackFromDisk) {
     const Ownership written = record();
     ASSERT_TRUE(StateFile(path()).save(written));
     EXPECT_EQ(StateFile(path()).load().value(), written);
@@ -98,7 +98,7 @@ TEST_F(StateFileTest, IsNotWrittenIfItIsUnchanged) {
     EXPECT_EQ(fs::directory_iterator(path().parent_path())->path(), path()) << "no temporary file remains";
 }
 
-TEST_F(StateFileTest, RefusesACorruptFileByNameAndSaysWhatToDo) {
+TEST_F(StateFileTest, RefusesACorruptFileByNameAndProposesAFix) {
     overwrite("{\"version\": 1");
     const auto loaded = StateFile(path()).load();
     ASSERT_FALSE(loaded);

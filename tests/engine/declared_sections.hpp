@@ -116,7 +116,7 @@ struct DeclaredWorld : ReconciledWorld {
         }
     }
     /// Another program restores the declared value.
-    void put_right(DeclaredSection section) {
+    void repair(DeclaredSection section) {
         switch (section) {
         case DeclaredSection::sysctl:
             return write_sysctl("add_addr_timeout", "30");
@@ -137,7 +137,7 @@ struct DeclaredWorld : ReconciledWorld {
             drift(section);
         }
     }
-    [[nodiscard]] bool is_right(DeclaredSection section) {
+    [[nodiscard]] bool is_as_declared(DeclaredSection section) {
         switch (section) {
         case DeclaredSection::sysctl:
             return sysctls.values.at("add_addr_timeout") == "30";
@@ -151,13 +151,14 @@ struct DeclaredWorld : ReconciledWorld {
         return false;
     }
     [[nodiscard]] bool is_as_declared() {
-        return std::all_of(
-            sections.begin(), sections.end(), [this](DeclaredSection section) { return is_right(section); });
+        return std::all_of(sections.begin(), sections.end(), [this](DeclaredSection section) {
+            return is_as_declared(section);
+        });
     }
     /// Whether everything but the profiles is as declared.
-    [[nodiscard]] bool is_kernel_right() {
+    [[nodiscard]] bool is_kernel_as_declared() {
         return std::all_of(sections.begin(), sections.end(), [this](DeclaredSection section) {
-            return section == DeclaredSection::profiles || is_right(section);
+            return section == DeclaredSection::profiles || is_as_declared(section);
         });
     }
     [[nodiscard]] static std::string key_of(DeclaredSection section) {

@@ -53,7 +53,7 @@ TEST(DriftHistory, LongEnoughWithoutARepairEndsAConflict) {
     EXPECT_TRUE(history.conflicts(later).empty());
 }
 
-TEST(DriftHistory, WhatNetworkManagerUndoesIsRepairedOnceAMinuteAndIsNoConflict) {
+TEST(DriftHistory, WhatNetworkManagerRevertsIsRepairedOnceAMinuteAndIsNotAConflict) {
     DriftHistory history;
     for (Time now = 0s; now < 1h; now += 1min) {
         EXPECT_TRUE(history.may_repair(limit, now));
@@ -116,7 +116,7 @@ TEST(DriftHistory, NamesTheFirstRetryOfEachResource) {
         (std::map<Resource, Time>{{Resource::limit, 1500ms}, {Resource::sysctl, 4s}}));
 }
 
-TEST(DriftHistory, ARestartOfNetworkManagerIsNoConflict) {
+TEST(DriftHistory, ARestartOfNetworkManagerIsNotAConflict) {
     DriftHistory history;
     const Item profile{Resource::profile, "uuid"};
     for (const Item& item : {profile, limit}) {

@@ -55,7 +55,7 @@ class Storm : public HandOverWorld {
         case 10:
             return happened(one_of(2) == 0 ? Event::poked : Event::links_changed);
         case 11:
-            return somebody_interferes();
+            return another_program_interferes();
         case 12:
             is_stopped = !is_stopped;
             return;
@@ -151,7 +151,7 @@ class Storm : public HandOverWorld {
         }
         check();
     }
-    void somebody_interferes() {
+    void another_program_interferes() {
         if (drift_ == Drift::none) {
             return;
         }

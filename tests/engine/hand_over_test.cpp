@@ -71,7 +71,7 @@ TEST(HandOver, WhatAtomicRevertedIsNotLoaded) {
     atomic.atomic = true;
     world.path_manager.fail_write_of("add 203.0.113.2");
     const ApplyReport report = world.report_of(world.apply_files(atomic));
-    EXPECT_TRUE(report.failed && report.taken_back) << explain(report);
+    EXPECT_TRUE(report.failed && report.reverted) << explain(report);
     world.path_manager.before_write = nullptr;
     EXPECT_EQ(world.record.fingerprint, "v1");
     world.run_for(10min);
@@ -94,7 +94,7 @@ TEST(HandOver, AReloadDuringAnAtomicApplyThatFailsIsObeyed) {
         world.turn(Events{Event::reload});
         return Error{ErrorKind::failed, "no"};
     };
-    EXPECT_TRUE(world.report_of(world.apply_files(atomic)).taken_back);
+    EXPECT_TRUE(world.report_of(world.apply_files(atomic)).reverted);
     world.path_manager.before_write = nullptr;
     world.run_for(3s);
     EXPECT_TRUE(world.shows(2)) << "the reload requested it";
@@ -210,7 +210,7 @@ TEST(HandOver, AReloadOfNewerFilesDuringTheApplyWins) {
     };
     const ApplyReport report = world.report_of(world.apply_files());
     EXPECT_TRUE(report.failed) << explain(report);
-    EXPECT_NE(report.hand_over_failure.find("other files"), std::string::npos);
+    EXPECT_NE(report.hand_over_failure.find("not those that were applied"), std::string::npos);
     world.run_for(3s);
     EXPECT_TRUE(world.shows(3));
     EXPECT_EQ(world.record.repairs, 0U);

@@ -121,7 +121,7 @@ struct HandOverWorld : World {
         clock.time = std::max(clock.time, end);
     }
     void happened(Event event) { events.pending = events.pending.with(event); }
-    /// The kernel and NetworkManager announce every write, whoever makes it.
+    /// The kernel and NetworkManager announce every write of any program.
     void echo_writes() {
         echo(sysctls.writes().size(), sysctl_writes_, Event::sysctls_changed);
         echo(network_manager.writes().size(), profile_writes_, Event::profiles_changed);

@@ -244,7 +244,7 @@ TEST(ApplyProfiles, OldEndpointsRestoredByAnotherDevicesActivationAreRepaired) {
     EXPECT_EQ(world.state.saved.profiles.at("uuid-dyn").flags, MptcpFlags{});
 }
 
-TEST(ApplyProfiles, LaminarThatAnOldKernelDropsIsNoDrift) {
+TEST(ApplyProfiles, LaminarThatAnOldKernelDropsIsNotDrift) {
     World world;
     world.kernel_release = "6.12.0";
     world.path_manager.known_flags = EndpointFlags::from_raw(31);

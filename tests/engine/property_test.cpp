@@ -131,19 +131,19 @@ TEST(Property, ResetRestoresTheInitialWorld) {
         const bool with_network_managers = runs_what_is_stored(world);
         const Snapshot before = keepers_view(world, with_network_managers);
         const std::map<std::string, int> ids = foreign_ids(world);
-        std::string told;
+        std::string history;
         for (int step = 0; step < 3; ++step) {
             world.options.atomic = dice.below(4) == 0;
             randomize_declaration(world, dice);
-            told += explain(world.apply());
+            history += explain(world.apply());
         }
         const ApplyReport reset = world.reset();
-        EXPECT_TRUE(reset.verified) << told << explain(reset);
-        EXPECT_EQ(keepers_view(world, with_network_managers), before) << told << explain(reset);
-        EXPECT_EQ(foreign_ids(world), ids) << told << explain(reset);
+        EXPECT_TRUE(reset.verified) << history << explain(reset);
+        EXPECT_EQ(keepers_view(world, with_network_managers), before) << history << explain(reset);
+        EXPECT_EQ(foreign_ids(world), ids) << history << explain(reset);
         static_cast<void>(world.take_writes());
         static_cast<void>(world.reset());
-        EXPECT_EQ(world.take_writes(), std::vector<std::string>{}) << told << explain(reset);
+        EXPECT_EQ(world.take_writes(), std::vector<std::string>{}) << history << explain(reset);
     }
 }
 

@@ -25,10 +25,10 @@ TEST_P(WithoutNetworkManager, FrozenAtStartItsPartFollowsLater) {
     world.events.frozen = true;
     world.load();
     for (const DeclaredSection section : {DeclaredSection::sysctl, DeclaredSection::limits}) {
-        EXPECT_TRUE(!world.declares(section) || world.is_right(section)) << "at once";
+        EXPECT_TRUE(!world.declares(section) || world.is_as_declared(section)) << "at once";
     }
     world.run_for(300ms);
-    EXPECT_TRUE(world.is_kernel_right());
+    EXPECT_TRUE(world.is_kernel_as_declared());
     world.waits = 0;
     world.run_for(60s);
     EXPECT_LE(world.waits, 65) << "no busy loop";
@@ -37,7 +37,7 @@ TEST_P(WithoutNetworkManager, FrozenAtStartItsPartFollowsLater) {
     EXPECT_EQ(world.reconciler.state().phase, Phase::waiting);
     world.events.frozen = false;
     world.run_for(1100ms);
-    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
+    EXPECT_TRUE(world.is_as_declared(DeclaredSection::profiles));
     EXPECT_EQ(world.reconciler.state().repairs, 0U);
 }
 
@@ -52,18 +52,18 @@ TEST_P(WithoutNetworkManager, FrozenLaterTheKernelPartIsStillRepaired) {
         world.drift(DeclaredSection::limits);
         world.drift(DeclaredSection::endpoints);
         world.run_for(1ms);
-        EXPECT_TRUE(!world.declares(DeclaredSection::sysctl) || world.is_right(DeclaredSection::sysctl))
+        EXPECT_TRUE(!world.declares(DeclaredSection::sysctl) || world.is_as_declared(DeclaredSection::sysctl))
             << "at once";
         world.run_for(1s + 250ms);
-        EXPECT_TRUE(world.is_kernel_right());
+        EXPECT_TRUE(world.is_kernel_as_declared());
     }
     world.waits = 0;
     world.run_for(60s);
     EXPECT_LE(world.waits, 65);
-    EXPECT_FALSE(world.is_right(DeclaredSection::profiles));
+    EXPECT_FALSE(world.is_as_declared(DeclaredSection::profiles));
     world.events.frozen = false;
     world.run_for(1100ms);
-    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
+    EXPECT_TRUE(world.is_as_declared(DeclaredSection::profiles));
 }
 
 TEST_P(WithoutNetworkManager, FrozenSinceTheStartKernelConflictsStillBackOff) {
@@ -102,7 +102,7 @@ TEST_P(WithoutNetworkManager, AbsentItIsQueriedRarelyAndItsPartFollowsWhenItStar
     world.network_manager.failure = network_manager_gone;
     world.load();
     world.run_for(300ms);
-    EXPECT_TRUE(world.is_kernel_right());
+    EXPECT_TRUE(world.is_kernel_as_declared());
     world.run_for(10min);
     EXPECT_LE(world.network_manager.snapshots, 40) << "once a minute in the end";
     Lines lines = world.notices.take();
@@ -110,7 +110,7 @@ TEST_P(WithoutNetworkManager, AbsentItIsQueriedRarelyAndItsPartFollowsWhenItStar
     world.network_manager.failure.reset();
     world.happened(Event::network_manager_changed);
     world.run_for(100ms);
-    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
+    EXPECT_TRUE(world.is_as_declared(DeclaredSection::profiles));
 }
 
 TEST_P(WithoutNetworkManager, LostDuringARoundItDelaysNothing) {
@@ -123,12 +123,12 @@ TEST_P(WithoutNetworkManager, LostDuringARoundItDelaysNothing) {
     world.load();
     world.run_for(10ms);
     EXPECT_LE(world.clock.time - start, 100ms) << "a round does not wait for it";
-    EXPECT_TRUE(world.is_kernel_right());
+    EXPECT_TRUE(world.is_kernel_as_declared());
     world.network_manager.before_write = nullptr;
     world.network_manager.failure.reset();
     world.happened(Event::network_manager_changed);
     world.run_for(100ms);
-    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
+    EXPECT_TRUE(world.is_as_declared(DeclaredSection::profiles));
 }
 
 TEST(ReconcilerWithoutNetworkManager, ItIsNotQueriedIfNothingConcernsIt) {

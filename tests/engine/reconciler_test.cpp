@@ -81,7 +81,7 @@ TEST_P(WithProfiles, RepairsAProfileAtOnce) {
     Settled world(GetParam());
     world.drift(DeclaredSection::profiles);
     world.run_for(1ms);
-    EXPECT_TRUE(world.is_right(DeclaredSection::profiles));
+    EXPECT_TRUE(world.is_as_declared(DeclaredSection::profiles));
     EXPECT_EQ(world.notices.take(), Lines{"repaired uuid-wan"});
 }
 
@@ -201,7 +201,7 @@ TEST_P(AnySections, ModeReportLogsADriftAgainAfterItWasInSync) {
         for (int i = 0; i < 2; ++i) {
             world.drift(section);
             world.run_for(3s);
-            world.put_right(section);
+            world.repair(section);
             world.run_for(3s);
         }
         EXPECT_EQ(world.notices.take(), Lines(2, "drifted " + DeclaredWorld::key_of(section)));
@@ -272,7 +272,7 @@ TEST_P(AnySections, BacksOffFromARivalAndNamesIt) {
             if (other != disputed) {
                 world.drift(other);
                 world.run_for(1s);
-                EXPECT_TRUE(world.is_right(other)) << name_of(other);
+                EXPECT_TRUE(world.is_as_declared(other)) << name_of(other);
             }
         }
     }
@@ -286,9 +286,9 @@ TEST_P(AnySections, RepairsAtTheEndOfAPauseWhatDriftedDuringIt) {
             world.drift(disputed);
             world.run_for(1s);
         }
-        EXPECT_FALSE(world.is_right(disputed)) << "its repairs are paused";
+        EXPECT_FALSE(world.is_as_declared(disputed)) << "its repairs are paused";
         world.run_for(10s);
-        EXPECT_TRUE(world.is_right(disputed)) << "without any event";
+        EXPECT_TRUE(world.is_as_declared(disputed)) << "without any event";
     }
 }
 
@@ -321,7 +321,7 @@ TEST_P(AnySections, AReloadForgetsConflicts) {
         world.load(ReconcileMode::enforce, Reconciler::Cause::reload);
         world.run_for(10ms);
         EXPECT_TRUE(world.reconciler.state().conflicts.empty());
-        EXPECT_TRUE(world.is_right(disputed));
+        EXPECT_TRUE(world.is_as_declared(disputed));
     }
 }
 
@@ -366,9 +366,9 @@ TEST_P(AnySections, AFailureIsRetriedAndLoggedOnceUntilItComesBack) {
             EXPECT_EQ(world.notices.take(), Lines{"failed " + DeclaredWorld::key_of(section)});
             EXPECT_LE(world.count_writes(DeclaredWorld::write_of(section)), 6U);
             world.on_every_write(nullptr);
-            world.put_right(section); // another program does
+            world.repair(section); // another program does
             world.run_for(60s);
-            EXPECT_TRUE(world.is_right(section));
+            EXPECT_TRUE(world.is_as_declared(section));
             EXPECT_EQ(world.notices.take(), Lines{});
         }
     }

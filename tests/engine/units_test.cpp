@@ -100,7 +100,7 @@ TEST(Units, OneThatIsNoLongerDeclaredLosesItsDropIn) {
     const ApplyReport report = world.apply();
     EXPECT_EQ(world.take_writes(), Names{"reload"});
     EXPECT_EQ(outcomes(report), Names{"unit iperf3.service applied"});
-    EXPECT_EQ(world.units.looks_at_programs, 0) << "nothing that concerns running programs is declared";
+    EXPECT_EQ(world.units.program_reads, 0) << "nothing that concerns running programs is declared";
 }
 
 TEST(Units, ReloadComesLastAndWithAtomicItsFailureRevertsTheRest) {
@@ -118,7 +118,7 @@ TEST(Units, AreLeftAloneByTheDaemonAndAtBoot) {
     world.options.scope.boot = true;
     EXPECT_EQ(outcomes(world.apply()), Names{});
     EXPECT_EQ(world.take_writes(), Names{});
-    EXPECT_EQ(world.units.looks_at_programs, 0);
+    EXPECT_EQ(world.units.program_reads, 0);
 }
 
 TEST(Units, DisablingNamesThePrograms) {

@@ -18,7 +18,7 @@ class FakeUnits : public UnitPort, public FailureInjection {
     ProcessList running;
     std::map<std::string, std::string> generated; ///< the drop-ins after the next reload
     bool restart_helps = true;
-    int looks_at_programs = 0;
+    int program_reads = 0;
 
     FakeUnits() {
         present.systemd_runs = true;
@@ -28,7 +28,7 @@ class FakeUnits : public UnitPort, public FailureInjection {
 
     [[nodiscard]] ObservedUnits units(bool) override { return present; }
     [[nodiscard]] ProcessList programs(const ProcessQuery&) override {
-        ++looks_at_programs;
+        ++program_reads;
         return running;
     }
     [[nodiscard]] std::map<std::string, std::string> aliases() override { return {}; }

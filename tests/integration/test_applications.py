@@ -48,13 +48,13 @@ def test_drop_ins_follow_the_declaration(units):
     assert generate(units)[1] == []
 
 
-def test_an_invalid_configuration_leaves_the_units_alone(units):
+def test_an_invalid_configuration_does_not_change_the_units(units):
     units.configure("applications: {units: [demo.service]}\nlimits: {subflows: lots}\n")
     done, made = generate(units)
     assert done.returncode == 1 and "the configuration is invalid" in done.stderr and made == []
 
 
-def test_systemd_takes_the_drop_in(units):
+def test_systemd_accepts_the_drop_in(units):
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not installed")
     units.configure("applications: {units: [demo.service]}\n")
@@ -80,7 +80,7 @@ def test_variables_are_added_to_those_of_the_unit(units):
 
 
 @pytest.mark.parametrize("name", ["../etc/passwd", "/etc/passwd.service", ".service", "", "a b.service", "x" * 300 + ".service"])
-def test_a_name_that_no_unit_has_is_refused(units, name):
+def test_an_invalid_unit_name_is_refused(units, name):
     for verb in ("set", "forget"):
         assert units.run([HELPER, verb, name], check=False).returncode == 1
 
@@ -129,7 +129,7 @@ def test_with_mptcp_off_a_unit_starts_as_it_is(units):
     assert not units.path("/run/mptcp-keeper/env/demo.service").exists()
 
 
-def test_status_and_diff_tell_of_units(units):
+def test_status_and_diff_show_units(units):
     units.configure("applications: {units: [demo.service, 'web@*.service', missing.service]}\n")
     done = units.keeper("status")
     assert done.returncode == 0

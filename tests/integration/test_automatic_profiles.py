@@ -75,7 +75,7 @@ def test_an_automatic_profile_is_applied_without_losing_anything(desktop):
     assert desktop.stored_flags(NAME) == set()
 
 
-def test_it_is_said_to_live_in_memory_and_the_command_saves_it(desktop):
+def test_it_is_reported_as_in_memory_only_and_the_command_saves_it(desktop):
     address, = desktop.addresses("enp1s0")
     done = desktop.keeper("diff", config=CONFIG)
     warning, = [text for text in done.json["warnings"] if "in memory only" in text]

@@ -112,7 +112,7 @@ def test_wrong_usage_exits_64_and_points_at_the_help(line):
     assert "--help`" in result.stderr
 
 
-@pytest.mark.parametrize("line, told", [
+@pytest.mark.parametrize("line, start", [
     ("statsu", 'unknown command "statsu"; did you mean "status"? Try `mptcp-keeper --help`'),
     ("--json conections --watch", 'unknown command "conections"; did you mean "connections"?'),
     ("frobnicate", 'unknown command "frobnicate"; expected check, diff, apply, '),
@@ -127,8 +127,8 @@ def test_wrong_usage_exits_64_and_points_at_the_help(line):
     ("check --config a.yaml b.yaml", "name the files either after check or with --config, not both; "),
     ("doctor --explain RP_FILTER_STRICK", '--explain: unknown code "RP_FILTER_STRICK"; did you mean "RP_'),
 ])
-def test_a_wrong_command_is_named_with_the_nearest(line, told):
-    assert keeper(*line.split()).stderr.startswith(f"mptcp-keeper: {told}")
+def test_an_unknown_command_is_reported_with_the_nearest_one(line, start):
+    assert keeper(*line.split()).stderr.startswith(f"mptcp-keeper: {start}")
 
 
 def test_doctor_explains_a_code_and_examines_nothing():
@@ -146,7 +146,7 @@ def test_wrong_usage_with_json_is_one_document():
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-def test_global_options_stand_before_or_after_the_command(valid, before):
+def test_global_options_are_accepted_before_and_after_the_command(valid, before):
     options = ["--config", valid, "--json", "--log-level", "error"]
     result = keeper(*options, "check") if before else keeper("check", *options)
     assert (result.returncode, result.stderr) == (0, "")
@@ -212,7 +212,7 @@ def test_check_of_a_file_that_is_missing_places_it_at_its_start(tmp_path):
     assert result.stderr.startswith(f"{tmp_path}/none.yaml:1:1: ")
 
 
-def test_root_looks_below_the_tree(tmp_path):
+def test_root_reads_the_tree(tmp_path):
     folder = tmp_path / "etc/mptcp-keeper"
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text(INVALID)
@@ -222,7 +222,7 @@ def test_root_looks_below_the_tree(tmp_path):
     assert (result.returncode, result.stdout) == (0, f"{folder}/config.yaml: valid\n")
 
 
-def test_config_tells_the_place_of_every_value_and_is_itself_a_configuration(valid):
+def test_config_shows_the_source_of_every_value_and_is_a_valid_configuration(valid):
     result = keeper("config", "--config", valid)
     assert result.returncode == 0
     assert f"# {valid}:4" in result.stdout
@@ -250,7 +250,7 @@ def test_a_full_disk_is_an_error():
     assert "standard output" in error
 
 
-def test_a_closed_pipe_is_no_error():
+def test_a_closed_pipe_is_not_an_error():
     """`mptcp-keeper … | head -1` gets its line; the exit code is that of the command."""
     reader, writer = os.pipe()
     os.close(reader)
@@ -258,7 +258,7 @@ def test_a_closed_pipe_is_no_error():
     os.close(writer)
 
 
-def test_no_colour_where_there_is_no_terminal(invalid):
+def test_there_is_no_colour_without_a_terminal(invalid):
     result = keeper("check", invalid, env={**os.environ, "TERM": "xterm"})
     assert "\x1b" not in result.stdout + result.stderr
 
@@ -275,7 +275,7 @@ def test_colour_on_a_terminal_unless_no_color(invalid, no_color):
     assert ("\x1b[" in text) == (no_color == "")
 
 
-def test_log_levels_silence_and_tell(tmp_path):
+def test_log_levels_select_messages(tmp_path):
     empty = tmp_path / "empty.yaml"
     empty.write_text("{}\n")
     assert "warning" in keeper("check", empty).stderr
@@ -308,24 +308,24 @@ def as_nobody(tmp_path_factory):
     )
 
 
-def test_apply_needs_the_right_and_says_so(as_nobody):
+def test_apply_without_privileges_is_refused_with_the_reason(as_nobody):
     result = as_nobody("apply", "--json", "--config", "-", text=VALID)
     assert result.returncode == 77
     assert "CAP_NET_ADMIN" in json.loads(result.stdout)["error"]["message"]
     assert "CAP_NET_ADMIN" in result.stderr
 
 
-def test_reset_needs_the_right_and_says_so(as_nobody):
+def test_reset_without_privileges_is_refused_with_the_reason(as_nobody):
     result = as_nobody("reset")
     assert (result.returncode, result.stdout) == (77, "")
     assert "CAP_NET_ADMIN" in result.stderr
 
 
-def test_validation_comes_before_the_question_of_rights(as_nobody):
+def test_validation_comes_before_the_check_of_privileges(as_nobody):
     assert as_nobody("apply", "--config", "-", text=INVALID).returncode == 65
 
 
-def test_a_dry_run_of_what_holds_needs_no_right(as_nobody):
+def test_a_dry_run_that_is_in_sync_requires_no_privileges(as_nobody):
     if not Path("/proc/sys/net/mptcp/enabled").exists():
         pytest.skip("this kernel has no MPTCP")
     now = Path("/proc/sys/net/mptcp/enabled").read_text().strip()

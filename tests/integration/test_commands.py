@@ -101,7 +101,7 @@ def test_not_permitted_is_77_and_changes_nothing(wan):
     assert wan.keeper("diff", wrapper=as_nobody).returncode == 2, "reading requires no privileges"
 
 
-def test_atomic_takes_all_back(wan):
+def test_atomic_reverts_everything(wan):
     wan.ip("mptcp endpoint add 203.0.113.20 signal id 9")
     wan.configure(CONFIG.replace("profiles:", "  - {address: 203.0.113.21, flags: [signal], id: 9}\nprofiles:"))
     before = snapshot(wan)
@@ -169,7 +169,7 @@ def test_what_the_kernel_lacks_is_unsupported_and_with_strict_a_failure(wan):
     assert wan.keeper("apply", "--strict").returncode == 1
 
 
-def test_status_says_what_others_see(wan):
+def test_status_agrees_with_other_programs(wan):
     wan.keeper("apply", config=CONFIG)
     done = wan.keeper("status")
     assert done.returncode == 0, done.stderr

@@ -92,7 +92,7 @@ def test_a_port_chooses(connected):
     assert client.keeper("connections", "--port", "0").returncode == 64
 
 
-def test_a_fallback_is_told(two_hosts):  # noqa: F811
+def test_a_fallback_is_reported(two_hosts):  # noqa: F811
     client, server = two_hosts
     server.start(["iperf3", "-s", "-p", "5201", "--forceflush"]).wait_for("listening")
     run = client.start(["mptcpize", "run", "iperf3", "-c", "10.77.0.2", "-p", "5201", "-t", "30"])
@@ -133,7 +133,7 @@ def read_terminal(master, until, deadline=10):
 
 
 @pytest.mark.parametrize("way", ["key", "signal"])
-def test_watch_on_a_terminal_leaves_it_as_it_was(connected, way):
+def test_watch_restores_the_terminal(connected, way):
     client, _ = connected
     master, slave = pty.openpty()
     before = subprocess.run(["stty", "-g"], stdin=slave, capture_output=True, check=True).stdout
@@ -166,7 +166,7 @@ def test_json_of_watch_is_one_document_a_line(connected):
     assert all(len(json.loads(line)["connections"]) == 3 for line in lines)
 
 
-def test_json_of_watch_leaves_a_terminal_alone(connected):
+def test_json_of_watch_does_not_change_the_terminal(connected):
     client, _ = connected
     master, slave = pty.openpty()
     process = subprocess.Popen(client.enter(["env", "TERM=xterm", keeper_program(), "connections", "--watch", "--json"]),
@@ -182,7 +182,7 @@ def test_json_of_watch_leaves_a_terminal_alone(connected):
 
 
 @pytest.mark.parametrize("options", ["", "--watch", "--json --watch"])
-def test_it_ends_well_when_nobody_reads_any_more(connected, options):
+def test_it_ends_without_error_when_the_reader_is_gone(connected, options):
     client, _ = connected
     script = f"{keeper_program()} connections {options} | true; echo ${{PIPESTATUS[0]}}"
     done = client.run(["bash", "-c", script], timeout=60)

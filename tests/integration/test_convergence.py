@@ -22,7 +22,7 @@ def in_sync(host):
     return done.returncode == 0 and done.json["changes"] == []
 
 
-def test_an_endpoint_on_networkmanagers_behalf_goes_with_a_reset(second):
+def test_an_endpoint_on_networkmanagers_behalf_is_removed_by_a_reset(second):
     done = second.keeper("apply", config=PROFILE)
     assert done.returncode == 0, done.stderr
     assert second.endpoint_flags()["198.51.100.1"] == {"signal"}
@@ -36,7 +36,7 @@ def test_an_endpoint_on_networkmanagers_behalf_goes_with_a_reset(second):
     "profiles: [{match: {name: lan}, mptcp-flags: [signal]}]",
     "limits: {subflows: 2}",
 ], ids=["disabled", "default", "needs-a-default-route", "not-declared"])
-def test_an_endpoint_on_networkmanagers_behalf_goes_when_nothing_calls_for_it(second, declaration):
+def test_an_endpoint_on_networkmanagers_behalf_is_removed_when_it_is_no_longer_needed(second, declaration):
     assert second.keeper("apply", config=PROFILE).returncode == 0
     assert "198.51.100.1" in second.endpoints()
     done = second.keeper("apply", config=declaration)
@@ -63,7 +63,7 @@ def test_networkmanagers_endpoint_stays_while_networkmanager_is_away(host, with_
     assert host.endpoints() == before
 
 
-def test_without_networkmanager_endpoints_on_an_interface_come_and_go(lab):
+def test_without_networkmanager_endpoints_follow_the_interface(lab):
     host = lab.host()
     host.plug("enp1s0", lab.segment("lan"))
     host.ip("link set enp1s0 up")
@@ -78,7 +78,7 @@ def test_without_networkmanager_endpoints_on_an_interface_come_and_go(lab):
     assert host.endpoints() == {}
 
 
-def test_an_endpoint_on_a_device_that_was_made_anew_is_drift(second):
+def test_an_endpoint_on_a_recreated_device_is_drift(second):
     second.nmcli("connection add type veth ifname d0 peer d1 con-name dummy connection.autoconnect no "
                  "ipv4.method manual ipv4.addresses 203.0.113.1/24 ipv6.method link-local")
     second.nmcli("connection up dummy")

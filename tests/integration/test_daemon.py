@@ -49,7 +49,7 @@ def test_repairs_a_profile(daemon):
     daemon.wait_for_line("repaired profile wan1")
 
 
-def test_takes_a_new_profile_under_the_rule(daemon):
+def test_applies_the_rule_to_a_new_profile(daemon):
     daemon.host.add_profile("wan3", "enp3s0", "203.0.113.3/24")
     wait_for(lambda: daemon.host.stored_flags("wan3") == FLAGS, 3, "the flags")
     wait_for(lambda: daemon.host.endpoint_flags().get("203.0.113.3") == {"signal", "subflow"}, 3, "the endpoint")
@@ -77,7 +77,7 @@ def test_link_down_and_up_and_profile_down_and_up(daemon):
     assert status_of(host)["in_sync"]
 
 
-def test_mode_report_touches_nothing_and_tells_once(daemon):
+def test_mode_report_changes_nothing_and_logs_once(daemon):
     daemon.reload("reconcile: {mode: report}\n" + CONFIG)
     host = daemon.host
     drift_kernel(host)
@@ -142,7 +142,7 @@ def test_a_bad_file_at_start_ends_it_and_touches_nothing(wan):
     assert wan.sysctl("net.mptcp.add_addr_timeout") == "120"
 
 
-def test_apply_beside_it_returns_after_it_has_loaded(daemon):
+def test_apply_returns_after_the_daemon_has_loaded(daemon):
     host = daemon.host
     done = host.keeper("apply", config=CONFIG.replace("60", "62"))
     assert done.returncode == 0, done.stderr
@@ -198,7 +198,7 @@ def test_files_that_say_otherwise_are_named(wan):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ends_when_it_is_told_to_and_means_hands_off(daemon, number):
+def test_ends_on_a_signal_and_changes_nothing_afterwards(daemon, number):
     started = time.monotonic()
     daemon.host.path("/run/mptcp-keeper/poke").write_text("")
     assert daemon.stop(number) == 0

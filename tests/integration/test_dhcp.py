@@ -77,7 +77,7 @@ def test_old_endpoint_that_another_activation_puts_back_is_repaired(dhcp):
     assert dhcp.keeper("diff").returncode == 0
 
 
-def test_renewed_lease_leaves_the_new_endpoint_alone(dhcp):
+def test_a_renewed_lease_keeps_the_new_endpoint(dhcp):
     apply(dhcp)
     requests = dhcp.server.text().count("DHCPREQUEST")
     # the leases of dnsmasq last two minutes: NetworkManager renews them after one

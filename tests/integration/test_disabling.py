@@ -21,7 +21,7 @@ def hold(host, protocol, *wrapper):
 
 
 def named(document):
-    return [warning for warning in document["warnings"] if "MPTCP is switched off" in warning]
+    return [warning for warning in document["warnings"] if "MPTCP is disabled" in warning]
 
 
 @pytest.mark.parametrize("command", [["diff"], ["apply"], ["apply", "--dry-run"], ["apply", "--boot"]])
@@ -49,6 +49,6 @@ def test_programs_of_other_network_namespaces_are_not_hit(host, lab):
     assert named(host.keeper("diff", config=OFF).json) == []
 
 
-def test_nothing_is_said_where_it_stays_on(host):
+def test_no_warning_if_mptcp_stays_enabled(host):
     hold(host, 262)
     assert named(host.keeper("diff", config="sysctl: {enabled: true}\n").json) == []

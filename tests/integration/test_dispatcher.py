@@ -144,7 +144,7 @@ def test_returns_within_50_ms(dispatched, daemon_runs):
 
 
 @pytest.mark.skipif(not DISPATCHERS, reason="nm-dispatcher is missing")
-def test_network_manager_runs_it_once_an_event_and_beside_a_hanging_script(lab, dispatched):
+def test_network_manager_runs_it_once_per_event_and_while_another_script_hangs(lab, dispatched):
     host = dispatched.host
     dispatched.enable_apply()
     host.run(["mkfifo", "/run/hang"])
@@ -197,7 +197,7 @@ def test_the_oneshot_applies(lab, reconcile):
 
 
 @pytest.mark.parametrize("mode,said", [("report", "subflows"), ("manual", "manual")])
-def test_the_oneshot_heeds_the_mode(lab, mode, said):
+def test_the_oneshot_follows_the_mode(lab, mode, said):
     host = lab.host()
     before = host.limits()
     done = apply_on_event(host, f"reconcile: {{mode: {mode}}}")

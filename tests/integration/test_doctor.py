@@ -45,7 +45,7 @@ CAUSES = {
 ONLY_THE_ADMINISTRATOR_KNOWS = {"ENDPOINT_NO_ROUTE": {"GATEWAY": "198.51.100.254"}}
 
 
-def test_a_sound_host_is_healthy_and_says_what_was_skipped(client):
+def test_a_correct_host_is_healthy_and_skipped_checks_are_listed(client):
     findings, answer = doctor(client)
     assert answer["healthy"], findings
     assert "NetworkManager's profiles" in {one["check"] for one in answer["skipped"]}
@@ -132,7 +132,7 @@ def test_it_changes_nothing(pair):
         {k: v for k, v in before.items() if k != "sysctls"}
 
 
-def test_it_works_beside_a_broken_configuration(client):
+def test_it_works_with_a_broken_configuration(client):
     client.configure("limits: [\n")
     findings, answer = doctor(client)
     assert any(one["check"] == "configuration" for one in answer["skipped"])

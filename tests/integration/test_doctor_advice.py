@@ -17,7 +17,7 @@ def counter(host, name):
     return int(shown[shown.index(name) + 1])
 
 
-def test_a_server_that_opens_subflows_is_told_to_announce(pair):
+def test_a_server_that_opens_subflows_is_advised_to_announce(pair):
     client, server = pair
     for number, prefix in ((1, "192.0.2"), (2, "198.51.100")):
         server.ip(f"mptcp endpoint add {prefix}.1 dev eth{number} signal subflow")
@@ -92,7 +92,7 @@ def test_an_endpoint_without_flags_is_named_and_gets_them(client):
     assert "subflow" in client.endpoint_flags()["198.51.100.2"] and "ENDPOINT_USELESS" not in doctor(client)[0]
 
 
-def test_what_another_daemon_left_goes_and_network_managers_stays(host):
+def test_endpoints_of_another_daemon_are_removed_and_those_of_network_manager_kept(host):
     for number, address in enumerate(("fe80::1", "fe80::2", "172.17.0.1", "172.18.0.1", "10.9.0.1", "10.9.0.2"), 10):
         host.ip(f"mptcp endpoint add {address} dev enp3s0 id {number}")
     for number in (1, 2):
@@ -103,7 +103,7 @@ def test_what_another_daemon_left_goes_and_network_managers_stays(host):
     assert not {"ENDPOINT_TABLE_FULL", "ENDPOINT_USELESS"} & set(doctor(host)[0])
 
 
-def test_apply_names_who_holds_the_places_in_a_full_table(host):
+def test_apply_names_the_endpoints_of_a_full_table(host):
     for number in range(1, 9):
         host.ip(f"mptcp endpoint add 10.9.0.{number} signal")
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="disabled")
@@ -114,7 +114,7 @@ def test_apply_names_who_holds_the_places_in_a_full_table(host):
     assert all(f"10.9.0.{number} (id {number})" in warnings for number in range(1, 9)), warnings
 
 
-def test_initial_address_that_peers_may_not_join(pair):
+def test_initial_address_that_peers_cannot_join(pair):
     client, server = pair
     server.sysctl("net.mptcp.allow_join_initial_addr_port", 0)
     listen(server, MPTCP)
@@ -167,7 +167,7 @@ def test_mesh_that_needs_more_than_the_limit(client):
     assert "SUBFLOW_LIMIT_TOO_LOW" not in doctor(client)[0]
 
 
-def test_tunnel_beside_other_paths(client):
+def test_a_tunnel_in_addition_to_other_paths(client):
     client.ip("tuntap add dev tun0 mode tun")
     client.ip("address add 10.8.0.2/24 dev tun0")
     client.ip("link set tun0 up")
@@ -233,7 +233,7 @@ def test_pinned_id_of_the_first_path_is_used_again(pair):
                  "the subflow of the pinned endpoint again")
 
 
-def test_interface_that_comes_back_under_its_name(client):
+def test_a_recreated_interface_with_the_same_name(client):
     def plug():
         client.ip("link add usb0 type veth peer name modem")
         client.ip("address add 203.0.113.5/24 dev usb0")

@@ -39,7 +39,7 @@ def test_only_the_rule_that_does_harm_is_found(client, rule):
     ("iptables", "INPUT -p tcp --tcp-option 30 -j DROP"),
     ("ip6tables", "FORWARD -p tcp --tcp-option 30 -j REJECT --reject-with tcp-reset"),
 ])
-def test_rule_of_iptables_is_told_once(client, tool, rule):
+def test_rule_of_iptables_is_reported_once(client, tool, rule):
     if not shutil.which(tool):
         pytest.skip(f"{tool} is not installed")
     client.run([tool, "-A", *rule.split()])

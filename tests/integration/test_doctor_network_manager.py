@@ -33,7 +33,7 @@ def test_a_default_that_switches_mptcp_off(lab):
     assert not is_bad(host, "NM_CONF_DEFAULT") and "192.0.2.1" in host.endpoints()
 
 
-def test_host_without_endpoints_beside_network_manager(host):
+def test_a_host_without_endpoints_and_with_network_manager(host):
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="disabled")
     paste(host, doctor(host)[0]["NO_ENDPOINT"])
     assert "NO_ENDPOINT" not in doctor(host)[0]

@@ -36,7 +36,7 @@ def flags_that_mptcpd_gives(host, address):
     return wait_for(lambda: host.endpoints().get(address), 10, f"mptcpd's endpoint {address}")["flags"]
 
 
-def test_mptcpd_beside_endpoints(client):
+def test_mptcpd_with_endpoints(client):
     assert not {"MPTCPD_CONFLICT", "MPTCPD_CONFIG"} & set(doctor(client)[0])
     daemon = start_mptcpd(client)
     finding = wait_for_code(client, "MPTCPD_CONFLICT")
@@ -123,7 +123,7 @@ def recipes(host):
     return host
 
 
-def test_mptcpd_is_named_beside_recipes_and_network_manager(recipes):
+def test_mptcpd_is_reported_together_with_recipes_and_network_manager(recipes):
     assert recipes.limits() == {"subflows": 3, "add_addr_accepted": 3}, "mptcpd overwrites the settings"
     finding = doctor(recipes)[0]["MPTCPD_CONFLICT"]
     assert finding["subject"].startswith("mptcpd (pid ")
@@ -137,7 +137,7 @@ def test_what_mptcpd_made_is_not_exported_as_the_users(recipes):
     for expected in ("  path_manager: kernel\n" if "path_manager: " in yaml else "  pm_type: 0\n",
                      "  - {address: 203.0.113.9, flags: [signal]}\n",
                      "  # - {address: 10.5.0.1, interface: enp3s0, flags: [subflow]}\n",
-                     "mptcp.service) sets it, to 3 now: stop it and take the # away to have what the file says\n"
+                     "mptcp.service) sets it (now 3): stop it and remove the # to use the value of the file\n"
                      "  # subflows: 8\n", "stop it and declare what this host needs\n  # add_addr_accepted: 3\n"):
         assert expected in yaml, yaml
     assert "192.0.2.1" not in yaml, "NetworkManager creates it"
@@ -157,7 +157,7 @@ def test_what_mptcpd_made_is_not_exported_as_the_users(recipes):
     assert recipes.run(["cat", "/etc/sysctl.d/90-mptcp.conf"]).stdout == "net.ipv4.conf.all.rp_filter=2\n"
 
 
-def test_what_mptcpd_made_is_kept_where_it_is_declared(recipes):
+def test_endpoints_of_mptcpd_are_kept_if_they_are_declared(recipes):
     recipes.configure("limits: {subflows: 3}\nendpoints: [{address: 10.5.0.1, interface: enp3s0, flags: [subflow]}]\n")
     yaml = export(recipes)
     assert "\n  subflows: 3\n" in yaml and "\n  - {address: 10.5.0.1, interface: enp3s0, flags: [subflow]}\n" in yaml

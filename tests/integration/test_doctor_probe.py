@@ -18,7 +18,7 @@ print(next(dict(zip(n.split(), v.split())) for n, v in zip(*[open("/proc/net/net
 """
 
 
-def test_one_silent_peer_is_no_blackhole(pair):
+def test_one_silent_peer_is_not_a_blackhole(pair):
     client, server = pair
     filter_in(server, "input", "tcp dport 9 drop")
     client.run(["sh", "-c", "echo 1 >/proc/sys/net/mptcp/syn_retrans_before_tcp_fallback"], check=False)
@@ -36,9 +36,9 @@ def probe(host, target):
 
 
 def test_closed_port_is_a_finding(pair):
-    findings, told = probe(pair[0], "192.0.2.1:9")
+    findings, reported = probe(pair[0], "192.0.2.1:9")
     assert "Connection refused" in findings["PROBE_FAILED"]["evidence"]
-    assert (told["lost_at"], told["address"]) == ("unknown", "192.0.2.1")
+    assert (reported["lost_at"], reported["address"]) == ("unknown", "192.0.2.1")
     text = pair[0].run([keeper_program(), "doctor", "--probe", "192.0.2.1:9"], check=False)
     assert text.returncode == 2 and "MPTCP was lost" not in text.stdout
 
@@ -51,10 +51,10 @@ def test_silent_and_unreachable_targets_are_findings(pair):
     assert "No route to host" in probe(client, "203.0.113.9:80")[0]["PROBE_FAILED"]["evidence"]
 
 
-def test_name_that_nobody_knows_leaves_the_rest_of_the_diagnosis(client):
+def test_an_unknown_name_does_not_affect_the_other_findings(client):
     client.ip("mptcp endpoint flush")
-    findings, told = probe(client, "nohost.invalid:80")
-    assert "NO_ENDPOINT" in findings and told["address"] is None
+    findings, reported = probe(client, "nohost.invalid:80")
+    assert "NO_ENDPOINT" in findings and reported["address"] is None
     assert "cannot resolve nohost.invalid" in findings["PROBE_FAILED"]["evidence"]
 
 
@@ -62,8 +62,8 @@ def test_switched_off_here_is_lost_at_this_host(pair):
     client, server = pair
     listen(server, MPTCP)
     client.sysctl("net.mptcp.enabled", 0)
-    findings, told = probe(client, "192.0.2.1:5000")
-    assert told["lost_at"] == "this host"
+    findings, reported = probe(client, "192.0.2.1:5000")
+    assert reported["lost_at"] == "this host"
     paste(client, findings["PROBE_FAILED"])
     assert not is_bad(client, "MPTCP_DISABLED") and doctor(client, "--probe", "192.0.2.1:5000")[1]["probe"]["mptcp"]
 

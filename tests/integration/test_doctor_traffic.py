@@ -184,7 +184,7 @@ def test_probe_of_an_mptcp_server(pair):
 
 @pytest.mark.parametrize("place, expected", [("peer", "the peer or the path"), ("output", "this host"), ("input", "this host"),
                                              ("path", "the path"), ("drop", "the path")])
-def test_probe_tells_where_mptcp_is_lost(pair, lab, place, expected):
+def test_probe_reports_where_mptcp_is_lost(pair, lab, place, expected):
     client, server = pair
     listen(server, TCP if place == "peer" else MPTCP)
     if place in ("output", "input"):

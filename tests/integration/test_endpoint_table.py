@@ -72,7 +72,7 @@ def test_own_endpoint_that_does_not_fit_is_a_warning_and_harms_no_other(many):
     assert many.endpoint_flags() == before
 
 
-def test_place_that_becomes_free_is_filled(many, capacity):
+def test_a_freed_entry_of_the_table_is_used(many, capacity):
     many.keeper("apply", config=CONFIG)
     gone = next(iter(many.endpoints()))
     many.nmcli(f"connection down p{gone.split('.')[2]}")

@@ -63,14 +63,14 @@ def test_exporting_writes_nothing(recipe_host):
     assert snapshot(recipe_host) == before
 
 
-def test_a_broken_configuration_is_no_obstacle(recipe_host):
+def test_it_works_with_a_broken_configuration(recipe_host):
     recipe_host.configure("limits: [\n")
     done = recipe_host.run([keeper_program(), "export"])
     assert "subflows: 3" in done.stdout
     assert "the configuration is invalid and left out" in done.stderr
 
 
-def test_without_network_manager_the_keyfiles_tell(recipe_host):
+def test_without_network_manager_the_keyfiles_are_read(recipe_host):
     recipe_host.stop_network_manager()
     yaml = export(recipe_host)
     assert "wan1.nmconnection:" in yaml and "mptcp-flags: [also-without-default-route, signal]" in yaml
@@ -100,7 +100,7 @@ def test_leftovers_retire_the_recipe(recipe_host):
     assert export(recipe_host, "--leftovers").startswith("# no other MPTCP configuration")
 
 
-def test_an_unbooted_tree_is_told_from_its_files(host, tmp_path):
+def test_an_unbooted_tree_is_exported_from_its_files(host, tmp_path):
     host.write("/run/tree/etc/sysctl.d/90-enable-MPTCP.conf", "net.mptcp.enabled=1\n")
     host.write("/run/tree/etc/systemd/system/set_mptcp_limit.service", RECIPE_UNIT)
     host.write("/run/tree/etc/NetworkManager/system-connections/wan.nmconnection",
@@ -114,7 +114,7 @@ def test_an_unbooted_tree_is_told_from_its_files(host, tmp_path):
         host, "--root", "/run/tree", "--leftovers")
 
 
-def test_beside_a_record_that_cannot_be_read(recipe_host):
+def test_it_works_with_an_unreadable_record(recipe_host):
     expected = export(recipe_host)
     recipe_host.write("/var/lib/mptcp-keeper/state.json", "{{{")
     done = recipe_host.run([keeper_program(), "export"])

@@ -69,7 +69,7 @@ def test_old_go_stays_with_tcp_whatever_is_done(machine):
     assert state == "ineffective" and "requires Go 1.21 or later" in reason
 
 
-def test_new_go_becomes_mptcp_by_the_fix(machine):
+def test_a_new_go_program_uses_mptcp_after_the_fix(machine):
     fetch(machine, "trixie", "webhook")
     watcher, pid, sockets = start(machine, "/run/webhook", *WEBHOOK)
     finding = go_finding(machine, pid)

@@ -168,7 +168,7 @@ def test_a_refusal_is_shown_and_the_host_stays_as_applied(daemon, edited, reason
     assert shows(host, 1)
     refused = next(line for line in daemon.log() if reason in line)
     status = host.run([keeper_program(), "status"], check=False)
-    assert "suspended: a command applied other files" in status.stdout
+    assert "suspended: a command applied files other than the loaded ones" in status.stdout
     assert f"cannot be loaded: {daemon.record()['load_error']}" in status.stdout and reason in refused
     assert status.returncode == (65 if "many" in edited else 2)
     assert host.keeper("status").json["daemon"]["phase"].startswith("suspended")
@@ -259,7 +259,7 @@ def run_files(host):
     return sorted(path.name for path in host.path("/run/mptcp-keeper").iterdir())
 
 
-def test_other_users_can_neither_speak_to_it_nor_hold_anything_of_it(daemon):
+def test_other_users_can_neither_connect_nor_hold_its_locks(daemon):
     host = daemon.host
     host.keeper("apply", config=config(1))
     assert host.run([*NOBODY, "/usr/bin/python3", "-c", CONNECT]).stdout.strip() == str(13)  # EACCES

@@ -35,7 +35,7 @@ def forged(text):
 
 
 @pytest.mark.parametrize("command", ["diff", "status", "apply --dry-run", "export", "doctor", "check", "config"])
-def test_no_name_reaches_the_terminal_as_it_is(evil, command):
+def test_no_name_reaches_the_terminal_unfiltered(evil, command):
     done = evil.run([keeper_program(), *command.split()], check=False)
     assert CONTROL.findall(done.stdout) == [] and CONTROL.findall(done.stderr) == []
     assert forged(done.stdout + done.stderr) == []

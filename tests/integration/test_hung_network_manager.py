@@ -54,7 +54,7 @@ def test_the_daemon_keeps_the_kernels_part_and_follows_with_the_rest(daemon, tro
 
 
 @TROUBLES
-def test_the_daemon_starts_and_ends_beside_it(wan, trouble):
+def test_the_daemon_starts_and_ends_without_its_answer(wan, trouble):
     with trouble(wan):
         daemon = Daemon(wan, CONFIG)
         wait_for(lambda: kernel_is_right(wan), 3, "the kernel's part")
@@ -64,7 +64,7 @@ def test_the_daemon_starts_and_ends_beside_it(wan, trouble):
 
 
 @TROUBLES
-def test_monitor_goes_on(daemon, trouble):
+def test_monitor_continues(daemon, trouble):
     host = daemon.host
     monitor = host.start([keeper_program(), "monitor"])
     with trouble(host):

@@ -88,7 +88,7 @@ def test_scripts_that_a_unit_starts_are_followed_and_retired(tmp_path):
     assert not (tmp_path / "opt/paths/add").exists()
 
 
-def test_a_file_without_effect_is_a_leftover_and_says_why(tmp_path):
+def test_a_file_without_effect_is_a_leftover_with_the_reason(tmp_path):
     write(tmp_path, "/etc/network/if-up.d/mptcp", f"#!/bin/sh\n{SET}\n", 0o644)
     write(tmp_path, "/etc/sysctl.d/90-mptcp.conf.dpkg-old", "net.mptcp.enabled=0\n", 0o644)
     script = retire(tmp_path)

@@ -167,12 +167,12 @@ def test_it_needs_the_right_to_hear(two_hosts):
     assert "CAP_NET_ADMIN" in done.stderr
 
 
-def test_it_works_beside_a_broken_configuration(two_hosts):
+def test_it_works_with_a_broken_configuration(two_hosts):
     two_hosts[0].configure("sysctl: [")
     start_monitor(two_hosts[0]).stop()
 
 
-def test_it_tells_what_the_kernel_announces_to_nobody(two_hosts):
+def test_it_reports_changes_that_the_kernel_does_not_announce(two_hosts):
     host = two_hosts[0]
     watcher = start_monitor(host, "--json")
     host.ip("mptcp limits set subflows 3")
@@ -194,7 +194,7 @@ def test_it_tells_what_the_kernel_announces_to_nobody(two_hosts):
         {"resource": "endpoint", "key": "10.77.0.1", "before": endpoint, "after": None}]
 
 
-def test_it_tells_of_profiles(host):
+def test_it_reports_changes_of_profiles(host):
     host.add_profile("wan", "enp1s0", "192.0.2.1/24", flags="signal")
     watcher = start_monitor(host, "--json")
     # repeatedly, since the first snapshot of NetworkManager comes when it has answered
@@ -209,7 +209,7 @@ def test_it_tells_of_profiles(host):
     assert {tuple(event["before"]), tuple(event["after"])} == {("signal",), ("subflow",)}
 
 
-def test_it_tells_of_the_daemons_repairs(two_hosts):
+def test_it_reports_the_daemons_repairs(two_hosts):
     host = two_hosts[0]
     host.configure("limits: {subflows: 3}\n")
     daemon = host.start([keeper_program(), "daemon"])
@@ -229,16 +229,16 @@ def test_it_tells_of_the_daemons_repairs(two_hosts):
     assert event["source"].startswith("/etc/mptcp-keeper/config.yaml:1")
 
 
-def test_it_tells_each_of_several_repairs_once(two_hosts):
+def test_it_reports_each_of_several_repairs_once(two_hosts):
     host = two_hosts[0]
     names = {"add_addr_timeout": 60, "stale_loss_cnt": 5, "close_timeout": 30}
     host.configure("sysctl: " + json.dumps(names))
     daemon = host.start([keeper_program(), "daemon"])
     wait_for(lambda: all(host.sysctl(f"net.mptcp.{name}") == str(value) for name, value in names.items()), 10,
              "the daemon's first round")
-    watcher, told = start_monitor(host, "--json"), start_monitor(host)
+    watcher, reported = start_monitor(host, "--json"), start_monitor(host)
     host.run(["sysctl", "-w", *(f"net.mptcp.{name}=1" for name in names)])
-    for monitor in (watcher, told):
+    for monitor in (watcher, reported):
         wait_for(lambda: all(re.search(f"(repaired|REPAIRED).*{name}", monitor.text()) for name in names), 10,
                  "all repairs")
     history = host.keeper("status").json["daemon"]["history"]
@@ -248,7 +248,7 @@ def test_it_tells_each_of_several_repairs_once(two_hosts):
     assert numbers == [repair["number"] for repair in history] == list(range(1, len(events) + 1))
     assert [event["time"] for event in events] == [repair["time"] for repair in history]
     assert {event["key"] for event in events} == {f"net.mptcp.{name}" for name in names}
-    assert told.stop().count("REPAIRED") == len(events)
+    assert reported.stop().count("REPAIRED") == len(events)
 
 
 def test_no_event_is_lost_at_a_thousand_connections_a_second(two_hosts):
@@ -266,7 +266,7 @@ def test_no_event_is_lost_at_a_thousand_connections_a_second(two_hosts):
     assert set(known_to_ip(theirs.stop())) - set(known_to_ip(text)) == set()
 
 
-def test_it_says_where_it_lost_events(two_hosts):
+def test_it_reports_where_it_lost_events(two_hosts):
     host = two_hosts[0]
     watcher, machine = start_monitor(host), start_monitor(host, "--json")
     for one in (watcher, machine):

@@ -27,7 +27,7 @@ def kept(host):
     return host
 
 
-def test_an_apply_in_another_namespace_leaves_the_record_alone(kept):
+def test_an_apply_in_another_namespace_does_not_change_the_record(kept):
     before = record(kept)
     done = elsewhere(kept, "limits: {subflows: 3}\nsysctl: {add_addr_timeout: 7}\n", "apply")
     assert done.returncode == 0 and json.loads(done.stdout)["verified"], done.stderr
@@ -39,7 +39,7 @@ def test_an_apply_in_another_namespace_leaves_the_record_alone(kept):
     assert kept.limits()["subflows"] == 2
 
 
-def test_a_reset_in_another_namespace_restores_what_that_one_had(kept):
+def test_a_reset_in_another_namespace_restores_that_namespace(kept):
     done = kept.run(["unshare", "--net", "sh", "-ec", f"""
         echo 'sysctl: {{add_addr_timeout: 7}}' | {keeper_program()} --config - apply >&2
         cat /proc/sys/net/mptcp/add_addr_timeout
@@ -49,7 +49,7 @@ def test_a_reset_in_another_namespace_restores_what_that_one_had(kept):
     assert kept.limits()["subflows"] == 5 and "203.0.113.9" in kept.endpoint_flags()
 
 
-def test_the_networkmanager_of_the_host_is_not_asked_from_elsewhere(kept):
+def test_the_networkmanager_of_the_host_is_not_queried_from_another_namespace(kept):
     kept.add_profile("wan1", "enp1s0", "192.0.2.1/24")
     rule = "profiles: [{match: {name: wan1}, mptcp-flags: [signal]}]\n"
     done = elsewhere(kept, rule, "apply")
@@ -57,7 +57,7 @@ def test_the_networkmanager_of_the_host_is_not_asked_from_elsewhere(kept):
     assert kept.stored_flags("wan1") == set()
 
 
-def test_locks_do_not_meet(kept):
+def test_locks_of_namespaces_are_independent(kept):
     """An apply in one namespace does not wait for one in another."""
     holder = kept.start(["flock", "/run/mptcp-keeper/lock", "sh", "-c", "echo held; sleep 600"])
     holder.wait_for("held")

@@ -215,7 +215,7 @@ def test_edit_by_another_just_before_is_not_lost(host):
             assert field(host, "shared", "connection.autoconnect-priority") == str(priority)
 
 
-def test_what_is_gone_says_so(host):
+def test_missing_profiles_and_devices_are_reported(host):
     uuid = host.add_profile("going", "e0", "192.0.2.1/24")
     with Probe(host) as probe:
         probe.profiles()
@@ -235,7 +235,7 @@ def test_reapply_needs_the_profile_to_be_active_still(host):
         assert probe.profiles()["present"]["activations"][0]["live"] == DEFAULT
 
 
-def test_reapply_on_a_static_profile_leaves_addresses_routes_and_links_alone(host):
+def test_reapply_on_a_static_profile_keeps_addresses_routes_and_links(host):
     uuid = host.add_profile("static", "e0", "192.0.2.1/24", gateway="192.0.2.254", flags="subflow",
                             extra=["ipv6.method", "disabled"])
     host.ip("address add 203.0.113.7/24 dev e0")
@@ -258,7 +258,7 @@ def test_reapply_on_a_static_profile_leaves_addresses_routes_and_links_alone(hos
         host.ip(f"link delete {marker}")
 
 
-def test_forced_difference_makes_network_manager_look_at_the_sysctl_again(host):
+def test_a_forced_difference_makes_network_manager_read_the_sysctl_again(host):
     host.sysctl("net.mptcp.enabled", 0)
     uuid = host.add_profile("late", "e0", "192.0.2.1/24", gateway="192.0.2.254", flags="enabled,signal",
                             extra=["ipv6.method", "disabled"])
@@ -276,7 +276,7 @@ def test_forced_difference_makes_network_manager_look_at_the_sysctl_again(host):
     (["ipv4.method", "manual", "ipv4.addresses", "192.0.2.1/24", "ipv6.method", "auto"], True),
     (["ipv4.method", "disabled", "ipv6.method", "link-local"], True),
 ])
-def test_snapshot_knows_where_a_reapply_disturbs(net, host, extra, disturbs):
+def test_snapshot_shows_where_a_reapply_disturbs(net, host, extra, disturbs):
     server = net.lan.serve("--dhcp-range=192.0.2.10,192.0.2.99,2m")
     host.add_profile("judged", "e0", extra=extra)
     server.stop()
@@ -296,7 +296,7 @@ def test_device_that_others_configured_is_skipped(host):
     assert foreign["activations"] == [] and "configured by another program" in foreign["skip_reason"]
 
 
-def test_user_without_rights_is_told_so(host):
+def test_a_user_without_privileges_is_refused(host):
     uuid = host.add_profile("guarded", "e0", "192.0.2.1/24")
     with Probe(host, user=65534) as probe:
         assert probe.profiles()["guarded"]["stored"] == DEFAULT
@@ -371,7 +371,7 @@ def test_network_manager_that_dies_while_it_is_asked_is_unavailable(host):
         assert probe.store(uuid, SIGNAL) == [None]
 
 
-def test_absent_network_manager_is_said_at_once():
+def test_an_absent_network_manager_is_reported_at_once():
     with Lab() as lab:
         host = lab.host("bare")
         with Probe(host) as probe:

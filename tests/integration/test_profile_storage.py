@@ -151,7 +151,7 @@ def test_profile_in_run_stays_there(host, made_by):
     assert "mptcp-flags=56" in next(host.path(RUN).glob("the runner*")).read_text()
 
 
-def test_profile_in_usr_lib_is_shadowed_and_the_plan_says_so(host):
+def test_profile_in_usr_lib_is_shadowed_and_the_plan_shows_it(host):
     text = UNKNOWN.format(id="the vendor", uuid=uuid.uuid4())
     file = host.write_profile("vendor", text, folder=USR)
     before = host.path(file).read_text()

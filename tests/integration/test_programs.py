@@ -114,14 +114,14 @@ def claim(host, pid, unit):
     host.run(["mount", "--bind", text, f"/proc/{pid}/cgroup"])
 
 
-def test_status_tells_why_a_unit_is_not_in_effect(machine):
+def test_status_shows_why_a_unit_is_not_in_effect(machine):
     compile_program(machine, "/run/static-listener", "-static")
     expected = {}
     for name, command, state, reason in (
             ("in-effect", [keeper_program(), "run", "--", "/run/listener"], "in-effect", ""),
             ("plain", ["/run/listener"], "needs-restart", "it is running without MPTCP"),
             ("static", ["/run/static-listener"], "ineffective", "is statically linked"),
-            ("setuid", [*AS_NOBODY, "/run/setuid-listener"], "ineffective", "is setuid or similar")):
+            ("setuid", [*AS_NOBODY, "/run/setuid-listener"], "ineffective", "is setuid, setgid or has capabilities")):
         claim(machine, start(machine, *command), f"demo-{name}.service")
         expected[f"demo-{name}.service"] = (state, reason)
     units = {unit["unit"]: unit for unit in machine.keeper("status", config=UNITS).json["units"]}
@@ -142,7 +142,7 @@ def test_only_programs_of_declared_units_are_looked_at(machine, command):
 
 
 @pytest.mark.parametrize("command", ["status", "diff", "apply"])
-def test_without_units_no_process_is_looked_at(machine, command):
+def test_without_units_no_process_is_read(machine, command):
     trace = SystemCalls(machine)
     machine.keeper(command, config="sysctl: {enabled: true}\n", wrapper=trace.wrapper)
     assert trace.touches("net/mptcp") and not trace.touches('"/proc"') and not trace.touches("/cgroup")

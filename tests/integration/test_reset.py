@@ -68,7 +68,7 @@ def test_a_second_reset_and_one_without_apply_do_nothing(lived_in):
     assert lived_in.limits()["subflows"] == 7, "changes after the reset are kept"
 
 
-def test_no_longer_declared_keeps_its_value_and_is_said(lived_in):
+def test_an_item_that_is_no_longer_declared_keeps_its_value_and_is_reported(lived_in):
     lived_in.keeper("apply", config=CONFIG)
     done = lived_in.keeper("diff", config="limits: {add_addr_accepted: 3}")
     assert done.returncode == 2, "the endpoint of mptcp-keeper is removed"

@@ -23,7 +23,7 @@ def hardened(host):
 
 
 @pytest.mark.parametrize("ipv6", ["disabled", "link-local"], ids=["reapplied", "by-netlink"])
-def test_it_is_in_the_plan_and_goes_back_with_reset(hardened, ipv6):
+def test_it_is_in_the_plan_and_reset_restores_it(hardened, ipv6):
     hardened.add_profile("wan", "enp1s0", "192.0.2.1/24", flags="disabled", extra=["ipv6.method", ipv6])
     hardened.wait_until_settled()
     diff = hardened.keeper("diff", config=RULE)

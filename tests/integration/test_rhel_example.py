@@ -38,7 +38,7 @@ def apply_example(host, name):
 
 
 @pytest.mark.parametrize("name, addresses", [("rhel-server.yaml", SERVER), ("rhel-client.yaml", CLIENT)])
-def test_three_interfaces_get_what_the_file_says(lab, segments, name, addresses):
+def test_three_interfaces_are_as_declared(lab, segments, name, addresses):
     host = make_host(lab, "host", addresses, segments)
     declared = apply_example(host, name)
 

@@ -51,7 +51,7 @@ def test_arguments_and_input_go_through(host):
 
 
 @pytest.mark.parametrize("ours", [[], ["--log-level", "error"], ["--json"], ["--log-level=error", "--"]])
-def test_all_behind_the_program_is_the_programs(host, ours):
+def test_all_arguments_after_the_program_are_passed_to_it(host, ours):
     theirs = ["--version", "--json", "--", "--log-level", "run"]
     done = host.run([keeper_program(), "run", *ours, "echo", *theirs, "--no-such-option"])
     assert done.stdout == " ".join([*theirs, "--no-such-option"]) + "\n"
@@ -70,7 +70,7 @@ def test_program_that_cannot_be_run(host):
     assert "cannot run /etc/passwd" in run(host, "/etc/passwd").stderr
 
 
-def test_beside_a_broken_configuration_and_without_network_manager(host):
+def test_it_works_with_a_broken_configuration_and_without_network_manager(host):
     host.configure("limits: [\n")
     host.stop_network_manager()
     assert run(host, "/usr/bin/python3", "-c", SHOW).stdout.split() == ["MPTCP", "MPTCPv6"]
@@ -83,7 +83,7 @@ def test_with_mptcp_off_the_program_runs_with_tcp(host):
     assert "net.mptcp.enabled is not 1" in done.stderr
 
 
-def test_without_the_library_it_says_what_to_install(host):
+def test_without_the_library_it_names_the_package(host):
     host.run(["sh", "-c", "rm -rf /usr/lib/*/mptcpize /usr/lib/mptcpize"])
     done = run(host, "true")
     assert done.returncode == 1 and "install the package mptcpize" in done.stderr
@@ -98,7 +98,7 @@ def test_iperf3_runs_over_mptcp(host):
 
 
 @pytest.mark.parametrize("record", ["{{{", "{\"version\": 99}"])
-def test_beside_a_record_that_cannot_be_read(host, record):
+def test_it_works_with_an_unreadable_record(host, record):
     host.write("/var/lib/mptcp-keeper/state.json", record)
     done = run(host, "/usr/bin/python3", "-c", SHOW)
     assert (done.stdout.split(), done.stderr) == (["MPTCP", "MPTCPv6"], "")

@@ -144,12 +144,12 @@ def test_examples_are_valid_for_both(schema, path):
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_what_one_takes_the_other_takes(schema, text):
+def test_both_accept_the_same(schema, text):
     assert [error.message for error in schema.iter_errors(yaml.safe_load(text))] == []
     assert check(text)["errors"] == []
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_what_one_refuses_the_other_refuses(schema, text):
+def test_both_refuse_the_same(schema, text):
     assert not schema.is_valid(yaml.safe_load(text))
     assert check(text)["errors"] != []

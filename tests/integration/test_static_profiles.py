@@ -22,7 +22,7 @@ def apply(host, config=None, *options):
     return done.json
 
 
-def test_sysctls_limits_flags_and_endpoints_become_as_declared(host):
+def test_sysctls_limits_flags_and_endpoints_are_applied(host):
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24")
     host.add_profile("wan2", "enp2s0", "198.51.100.1/24")
     host.add_profile("lan", "enp3s0", "203.0.113.1/24")
@@ -163,7 +163,7 @@ def test_a_deleted_endpoint_of_network_manager_is_put_back(host):
     assert host.endpoint_flags() == wanted
 
 
-def test_an_address_that_was_lost_and_comes_back_gets_its_endpoint(host):
+def test_an_address_that_returns_gets_its_endpoint(host):
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", "2001:db8:1::1/64")
     host.wait_for_address("enp1s0", "2001:db8:1::1")
     apply(host, WAN)
@@ -178,7 +178,7 @@ def test_an_address_that_was_lost_and_comes_back_gets_its_endpoint(host):
     assert host.keeper("diff").returncode == 0
 
 
-def test_defer_leaves_the_live_device_alone(host):
+def test_defer_does_not_change_the_live_device(host):
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
     bus = BusCalls(host)
     apply(host, 'profiles: [{match: {name: wan1}, mptcp-flags: "signal,also-without-default-route", '
@@ -191,7 +191,7 @@ def test_defer_leaves_the_live_device_alone(host):
     wait_for(lambda: host.endpoint_flags() == {"192.0.2.1": {"signal"}}, 5, "the new endpoint")
 
 
-def test_reapply_is_done_where_the_file_says_so(host):
+def test_reapply_is_carried_out_where_declared(host):
     host.add_profile("wan1", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
     bus = BusCalls(host)
     apply(host, 'profiles: [{match: {name: wan1}, mptcp-flags: "signal,also-without-default-route", '

@@ -56,7 +56,7 @@ def test_json_of_watch_is_one_document_a_line_where_the_configuration_is_broken_
 
 
 @pytest.mark.parametrize("options", ["", "--json"])
-def test_watch_ends_at_once_when_nobody_reads_any_more(host, options):
+def test_watch_ends_at_once_when_the_reader_is_gone(host, options):
     script = f"{keeper_program()} status --watch {options} --interval 1h | head -1; echo ${{PIPESTATUS[0]}}"
     done = host.run(["bash", "-c", script], timeout=60)
     assert done.stdout.splitlines()[-1] == "0"
@@ -70,7 +70,7 @@ def test_watch_onto_a_full_disk_fails(host):
     assert "standard output" in done.stderr
 
 
-def test_watch_sees_what_changes_meanwhile(host):
+def test_watch_shows_changes(host):
     host.configure("limits: {subflows: 3}\n")
     watch = host.start([keeper_program(), "status", "--watch", "--interval", "100ms"])
     watch.wait_for("1 item differs from the configuration")

@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lab"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from debian import forget_old_things, own_release  # noqa: E402
+from debian import remove_unused_cache, own_release  # noqa: E402
 from kernel_packages import KERNELS, fetch  # noqa: E402
 from prerequisites import skip_all, what_is_missing  # noqa: E402
 from run_inside import RunInside  # noqa: E402
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session", params=os.environ.get("KEEPER_KERNEL", ",".join(KERNELS)).split(","))
 def inside(request, tmp_path_factory):
     """The results of everything that ran on that kernel, in one boot."""
-    forget_old_things()
+    remove_unused_cache()
     started = time.monotonic()
     kernel = fetch(request.param)
     fetched = time.monotonic()

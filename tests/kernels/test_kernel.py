@@ -2,7 +2,7 @@
 """The contract suites and the program on Debian's kernels, each booted once under emulation."""
 
 
-def judge(results):
+def check_results(results):
     """Fails with the messages of what failed; prints what was skipped."""
     assert results
     for name, (status, text) in results.items():
@@ -12,9 +12,9 @@ def judge(results):
     assert not failed, failed
 
 
-def test_the_contracts_hold(inside):
-    judge(inside.contract())
+def test_the_contract_suites_pass(inside):
+    check_results(inside.contract())
 
 
-def test_the_program_does_its_work(inside):
-    judge(inside.program())
+def test_the_program_works(inside):
+    check_results(inside.program())

@@ -33,7 +33,7 @@ def scratch_folder():
     return Path(tempfile.mkdtemp(prefix="run-", dir=cache_folder()))
 
 
-def forget_old_things():
+def remove_unused_cache():
     """Removes everything from the cache that no run has used for a week."""
     for path in cache_folder().glob("*"):
         if time.time() - path.stat().st_mtime > 7 * 86400:

@@ -105,7 +105,7 @@ TEST(DefaultFlags, LaterFileWins) {
     EXPECT_EQ(flags_of({backup_section, signal_section, "[main]\n"}), 18U);
 }
 
-TEST(DefaultFlags, NamedSectionComesBeforeThePlainOneWhateverTheFile) {
+TEST(DefaultFlags, NamedSectionHasPrecedenceInAnyFile) {
     const std::string named = "[connection-x]\nconnection.mptcp-flags=1\n";
     EXPECT_EQ(flags_of({signal_section + named}), 1U);
     EXPECT_EQ(flags_of({named, signal_section}), 1U);

@@ -21,16 +21,16 @@ WRITES = [("mptcp_pm", r'"\x01\x01\x00\x00\x1c\x00\x01\x80"'), ("mptcp_pm", "{cm
 
 
 @pytest.mark.parametrize("family, head", READS)
-def test_question_to_the_kernel_is_no_write(family, head):
+def test_a_query_of_the_kernel_is_not_a_write(family, head):
     assert not is_kernel_write(CALL.format(family, head))
 
 
 @pytest.mark.parametrize("family, head", WRITES)
-def test_change_of_the_kernel_is_a_write(family, head):
+def test_a_change_of_the_kernel_is_a_write(family, head):
     assert is_kernel_write(CALL.format(family, head))
 
 
-def test_one_change_among_questions_is_a_write():
+def test_a_change_among_queries_is_a_write():
     assert is_kernel_write(CALL.format("mptcp_pm", '{cmd=0x3, version=1}], iov_len=20}, {iov_base=[{nlmsg_len=20, '
                                        'nlmsg_type=mptcp_pm, nlmsg_flags=NLM_F_REQUEST, nlmsg_seq=7, nlmsg_pid=0}, '
                                        '{cmd=0x2, version=1}'))

@@ -108,14 +108,14 @@ def deb_entries(deb):
         yield mode, owner, path.removeprefix("."), link[1] if link else None
 
 
-def test_the_debian_package_holds_what_belongs_where(deb):
+def test_the_debian_package_has_the_expected_files(deb):
     paths = {path for _, _, path, _ in deb_entries(deb)}
     above = {f"{parent}/" for path in DEB for parent in Path(path).parents} | {"//", "/"}
     assert paths - above == DEB - above
     assert deb.name == f"mptcp-keeper_{version()}_{run('dpkg', '--print-architecture').strip()}.deb"
 
 
-def test_everything_belongs_to_root_and_nobody_else_writes(deb):
+def test_all_files_are_owned_and_writable_by_root_only(deb):
     wrong = [(mode, owner, path) for mode, owner, path, link in deb_entries(deb)
              if owner != "root/root" or (link is None and mode not in ("drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x"))]
     assert wrong == []
@@ -128,7 +128,7 @@ def test_network_manager_runs_the_script_without_waiting(deb):
     assert entries["/usr/lib/NetworkManager/dispatcher.d/no-wait.d/90-mptcp-keeper"] == ("-rwxr-xr-x", None)
 
 
-def test_the_debian_package_says_what_it_needs(deb):
+def test_the_debian_package_declares_its_dependencies(deb):
     fields = {name: run("dpkg-deb", "--field", deb, name).strip()
               for name in ("Depends", "Recommends", "Suggests", "Version")}
     assert re.search(r"\blibnm0 \(>= 1\.40\)", fields["Depends"])
@@ -173,7 +173,7 @@ def test_lintian_finds_no_error(deb):
     print(run("lintian", "--fail-on", "error", "--allow-root", deb))
 
 
-def test_the_rpm_holds_what_belongs_where(rpm):
+def test_the_rpm_has_the_expected_files(rpm):
     paths = set()
     for line in run("rpm", "--query", "--list", "--verbose", "--package", rpm).splitlines():
         mode, _, owner, group = line.split()[:4]
@@ -239,7 +239,7 @@ def test_every_option_is_in_the_manual(tree):
     assert {command: names for command, names in missing.items() if names} == {}
 
 
-def test_manual_has_what_each_command_says_of_itself(tree):
+def test_manual_contains_the_help_of_each_command(tree):
     for command in commands():
         behind_options = run(PROGRAM, command, "--help").split("\nOptions:")[1].split("\n\n")[1]
         assert " ".join(behind_options.replace("`", "").split()) in " ".join(manual_of_command(tree, command).split()), command
@@ -249,8 +249,8 @@ def test_every_exit_code_of_a_command_is_in_the_manual(tree):
     status = manual_page(tree, "mptcp-keeper.1").split(".SH EXIT STATUS")[1].split(".SH ")[0]
     with_2 = next(text for text in status.split(".TP\n") if text.startswith("2\n"))
     for command in commands():
-        told = (run(PROGRAM, command, "--help") + "Exit codes: 0").split("Exit codes:")[1].split("\n\n")[0]
-        codes = set(re.findall(r"\b\d+\b", told))
+        documented = (run(PROGRAM, command, "--help") + "Exit codes: 0").split("Exit codes:")[1].split("\n\n")[0]
+        codes = set(re.findall(r"\b\d+\b", documented))
         assert [code for code in codes if f".TP\n{code}\n" not in status] == [], command
         assert ("2" in codes) == bool(re.search(rf"(?<![-\w]){command}\b", with_2)), command
 

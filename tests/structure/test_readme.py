@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The README is correct: its YAML is valid, its commands and files exist."""
+"""The README is correct: its YAML is valid, its commands and files exist. Links of all documents lead somewhere."""
 
 import os
 import re
@@ -45,15 +45,27 @@ def rows():
     return re.findall(r"^\| `([a-z]+).*\| ([^|]*) \|$", table, re.MULTILINE)
 
 
-def test_each_command_stands_there_once():
+def test_each_command_is_listed_once():
     assert sorted(command for command, _ in rows()) == sorted({command for command, _ in rows()})
 
 
 @pytest.mark.parametrize("command, exits", [row for row in rows() if row[0] != "run"])
 def test_exit_codes_are_those_of_the_help(program, command, exits):
     shown = subprocess.run([program, command, "--help"], capture_output=True, text=True, check=True).stdout
-    told = (shown + "Exit codes: 0").split("Exit codes:")[1].split("\n\n")[0]
-    assert set(re.findall(r"\b\d+\b", exits)) == set(re.findall(r"\b\d+\b", told))
+    documented = (shown + "Exit codes: 0").split("Exit codes:")[1].split("\n\n")[0]
+    assert set(re.findall(r"\b\d+\b", exits)) == set(re.findall(r"\b\d+\b", documented))
+
+
+@pytest.mark.parametrize("document", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]), ids=lambda path: path.stem)
+def test_relative_links_lead_to_files_and_headings(document):
+    dead = []
+    for file, heading in re.findall(r"\]\((?!\w+:)([^)#\s]*)#?([^)\s]*)\)", document.read_text()):
+        target = document.parent / file if file else document
+        headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE) if heading and target.exists() else []
+        anchors = {re.sub(r"[^\w\s-]", "", text).lower().replace(" ", "-") for text in headings}
+        if not target.exists() or (heading and heading not in anchors):
+            dead.append(f"{file}#{heading}")
+    assert dead == []
 
 
 def test_files_that_it_names_exist():

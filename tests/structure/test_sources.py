@@ -175,7 +175,7 @@ def test_every_header_is_guarded_by_pragma_once():
     assert [name(path) for path in headers if "#pragma once" not in path.read_text()] == []
 
 
-def test_nothing_is_left_for_later_and_no_machine_is_named():
+def test_sources_have_no_todo_and_name_no_machine():
     later = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b|DISABLED" + r"_")
     machine = re.compile(r"(?<![\w.])/(work|farm)/")
     hits = []

@@ -32,7 +32,7 @@ def words(unit, key):
     return set(" ".join(settings(unit).get(key, [])).split())
 
 
-def test_there_is_no_unit_that_is_not_tested():
+def test_every_unit_is_tested():
     assert {path.name for path in (ROOT / "systemd").glob("*.service")} == set(MOST_EXPOSURE)
 
 
@@ -52,34 +52,34 @@ def test_systemd_finds_nothing_wrong(unit, tmp_path):
 
 @needs_systemd_analyze
 @pytest.mark.parametrize("unit,threshold", MOST_EXPOSURE.items())
-def test_units_are_locked_up(unit, threshold):
+def test_units_are_sandboxed(unit, threshold):
     done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", f"--threshold={threshold}",
                            ROOT / "systemd" / unit], capture_output=True, text=True, check=False)
     assert done.returncode == 0, "\n".join(line for line in done.stdout.splitlines() if not line.startswith("✓"))
 
 
 @pytest.mark.parametrize("unit", MOST_EXPOSURE)
-def test_units_may_do_what_they_have_to(unit):
+def test_units_have_the_permissions_that_they_need(unit):
     assert words(unit, "CapabilityBoundingSet") == {"CAP_NET_ADMIN"}
     assert words(unit, "RestrictAddressFamilies") == {"AF_UNIX", "AF_NETLINK"}
     assert words(unit, "ReadWritePaths") == {"-/proc/sys/net/mptcp"}
     assert not {"PrivateNetwork", "PrivateUsers", "ProcSubset"} & settings(unit).keys()
 
 
-def test_the_daemon_sees_what_others_write():
+def test_the_daemon_sees_writes_of_other_programs():
     """inotify distinguishes mounts of /proc: with ProtectProc= the watched folder must be the host's."""
     assert words(DAEMON, "ProtectProc") == {"invisible"}
     assert words(DAEMON, "BindPaths") == {"-/proc/sys/net/mptcp"}
 
 
 @pytest.mark.parametrize("unit", MOST_EXPOSURE)
-def test_what_lies_in_run_outlives_the_unit(unit):
+def test_the_runtime_directory_outlives_the_unit(unit):
     assert settings(unit)["RuntimeDirectory"] == ["mptcp-keeper"]
     assert settings(unit)["RuntimeDirectoryPreserve"] == ["yes"]
     assert settings(unit)["StateDirectory"] == ["mptcp-keeper"]
 
 
-def test_boot_comes_before_the_network_and_delays_nothing_for_long():
+def test_the_boot_unit_precedes_the_network_and_times_out_soon():
     assert words(BOOT, "Before") >= {"network-pre.target", "NetworkManager.service", "shutdown.target"}
     assert words(BOOT, "After") >= {"systemd-sysctl.service", "local-fs.target"}
     assert settings(BOOT)["DefaultDependencies"] == ["no"]
@@ -89,12 +89,12 @@ def test_boot_comes_before_the_network_and_delays_nothing_for_long():
     assert "dbus.service" not in words(BOOT, "After")
 
 
-def test_the_boot_unit_looks_at_programs_with_rights_that_it_lacks_itself():
+def test_the_boot_unit_reads_programs_with_privileges_that_apply_lacks():
     assert [line[:2] for line in settings(BOOT)["ExecStartPre"]] == ["+-"]
     assert settings(BOOT)["ExecStartPre"][0].endswith("/mptcp-keeper-generator --warn-of-disabling")
 
 
-def test_the_daemon_lives_without_network_manager_and_comes_back():
+def test_the_daemon_does_not_require_network_manager_and_is_restarted():
     unit = settings(DAEMON)
     assert unit["Type"] == ["notify"]
     assert int(unit["WatchdogSec"][0].removesuffix("s")) >= 60
@@ -106,7 +106,7 @@ def test_the_daemon_lives_without_network_manager_and_comes_back():
     assert unit["Also"] == [BOOT]
 
 
-def test_an_event_during_a_run_gets_a_run_of_its_own():
+def test_an_event_during_a_run_starts_another_run():
     path = settings("mptcp-keeper-apply.path")
     assert path["PathExists"] == ["/run/mptcp-keeper/again"]
     assert path["Unit"] == [APPLY]

@@ -132,7 +132,7 @@ inline void lay_down_history(Facts& facts, Dice& dice) {
         if (dice.below(3) == 0) {
             facts.programs.push_back(program(7, 1, dice.below(4) == 0 ? 1 : 0));
             facts.programs.back().unit = unit;
-            facts.programs.back().asked_for = dice.coin();
+            facts.programs.back().is_requested = dice.coin();
         }
     }
     if (dice.below(4) == 0) {

@@ -26,7 +26,7 @@ inline Datagram captured(const std::string& name) {
 }
 
 /// What another program wrote about the datagrams of that name when they were captured.
-inline std::string text_beside(const std::string& name) {
+inline std::string recorded_text(const std::string& name) {
     std::ifstream file(std::filesystem::path(TEST_DATA_DIR) / "events" / (name + ".txt"));
     EXPECT_TRUE(file) << name;
     return {std::istreambuf_iterator<char>(file), {}};

@@ -81,7 +81,7 @@ inline Program requested(const char* executable, Image image = Image::dynamic) {
     Program one = program(7, 1, 0);
     one.name = base_name(executable);
     one.unit = one.name + ".service";
-    one.asked_for = true;
+    one.is_requested = true;
     one.executable = executable;
     one.is_static = image == Image::fixed || image == Image::go;
     one.is_secure = image == Image::secure;

@@ -24,12 +24,12 @@ class Fields {
     Fields& operator=(const Fields&) = delete;
 
     [[nodiscard]] bool has(const std::string& key) {
-        asked_.insert(key);
+        read_keys_.insert(key);
         return json_.contains(key);
     }
     template <class T>
     [[nodiscard]] T get(const std::string& key) {
-        asked_.insert(key);
+        read_keys_.insert(key);
         return json_.at(key).get<T>();
     }
     template <class T>
@@ -40,9 +40,9 @@ class Fields {
     [[nodiscard]] Json map(const std::string& key) { return has(key) ? json_.at(key) : Json::object(); }
 
     /// To be called once all keys were read.
-    void refuse_others() const {
+    void refuse_unknown_keys() const {
         for (const auto& item : json_.items()) {
-            if (asked_.count(item.key()) == 0) {
+            if (read_keys_.count(item.key()) == 0) {
                 throw std::runtime_error("unknown key " + item.key() + " in " + json_.dump());
             }
         }
@@ -50,7 +50,7 @@ class Fields {
 
   private:
     const Json json_;
-    std::set<std::string> asked_;
+    std::set<std::string> read_keys_;
 };
 
 inline EndpointFlags endpoint_flags(const Json& json) {
@@ -79,7 +79,7 @@ inline Endpoint read_endpoint(const Json& json) {
         endpoint_flags(fields.list("flags")),
         fields.get("ifindex", 0),
         fields.get("id", 0));
-    fields.refuse_others();
+    fields.refuse_unknown_keys();
     return result;
 }
 
@@ -98,7 +98,7 @@ inline LinkAddress read_address(const Json& json) {
     result.dad_failed = fields.get("dad_failed", false);
     result.temporary = fields.get("temporary", false);
     result.no_prefix_route = !fields.get("foreign", false);
-    fields.refuse_others();
+    fields.refuse_unknown_keys();
     return result;
 }
 
@@ -114,7 +114,7 @@ inline Link read_link(const Json& json) {
     }
     result.default_route_v4 = fields.get("default_routes", true);
     result.default_route_v6 = result.default_route_v4;
-    fields.refuse_others();
+    fields.refuse_unknown_keys();
     return result;
 }
 
@@ -150,9 +150,9 @@ inline Profile read_profile(const Json& json) {
              .reapply_disturbs = device.get("disturbs", false),
              .default_flags =
                  device.has("default") ? std::optional(mptcp_flags(device.list("default"))) : std::nullopt});
-        device.refuse_others();
+        device.refuse_unknown_keys();
     }
-    fields.refuse_others();
+    fields.refuse_unknown_keys();
     return result;
 }
 
@@ -189,7 +189,7 @@ inline void read_network_manager(const Json& json, ObservedState& state) {
     for (const Json& one : fields.list("unsettled")) {
         result.unsettled.push_back(Ifindex{one.get<int>()});
     }
-    fields.refuse_others();
+    fields.refuse_unknown_keys();
     state.network_manager = std::move(result);
 }
 
@@ -240,7 +240,7 @@ template <class Read>
     if (fields.has("network_manager")) {
         read_network_manager(fields.get<Json>("network_manager"), state);
     }
-    fields.refuse_others();
+    fields.refuse_unknown_keys();
     return state;
 }
 
@@ -283,7 +283,7 @@ template <class Read>
     }
     record.kernel.kept_flags = endpoint_flags(fields.list("kept"));
     record.kernel.dropped_flags = endpoint_flags(fields.list("dropped"));
-    fields.refuse_others();
+    fields.refuse_unknown_keys();
     return record;
 }
 
@@ -307,7 +307,7 @@ template <class Read>
     for (const Json& item : fields.list("tried_too_early")) {
         scope.tried_too_early.insert(key(item.get<std::string>()));
     }
-    fields.refuse_others();
+    fields.refuse_unknown_keys();
     return scope;
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"

@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "adapters/events/poll_source.hpp"
 #include "adapters/files/unique_fd.hpp"

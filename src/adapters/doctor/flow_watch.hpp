@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"

@@ -22,7 +22,7 @@ namespace {
 
 /// An address far away from any host: of a root name server (a.root-servers.net). Nothing is sent there; it
 /// serves for route lookups only.
-IpAddress far_address(Family family) {
+IpAddress remote_address(Family family) {
     return *IpAddress::parse(family == Family::ipv4 ? "198.41.0.4" : "2001:503:ba3e::2:30");
 }
 
@@ -129,20 +129,20 @@ void subnets(Facts& facts) {
 
 void routes(Facts& facts) {
     netlink::NetlinkSocket socket(NETLINK_ROUTE);
-    const auto has_far_route = [&](Family family) {
+    const auto has_remote_route = [&](Family family) {
         const auto output =
-            socket.query(netlink::route_lookup(far_address(family), {}, {}), netlink::parse_route_output);
+            socket.query(netlink::route_lookup(remote_address(family), {}, {}), netlink::parse_route_output);
         return output && output->value != 0;
     };
-    facts.default_route_v4 = has_far_route(Family::ipv4);
-    facts.default_route_v6 = has_far_route(Family::ipv6);
+    facts.default_route_v4 = has_remote_route(Family::ipv4);
+    facts.default_route_v6 = has_remote_route(Family::ipv6);
     for (const Endpoint& endpoint : facts.host.endpoints.or_empty()) {
         if (endpoint.is_implicit()) {
             continue;
         }
         const auto output = socket.query(
             netlink::route_lookup(
-                far_address(endpoint.key.address.family()), endpoint.key.address, endpoint.ifindex),
+                remote_address(endpoint.key.address.family()), endpoint.key.address, endpoint.ifindex),
             netlink::parse_route_output);
         RouteFact fact{endpoint.key, output && output->value != 0, {}, ""};
         if (fact.found) {
@@ -179,7 +179,7 @@ void off_link(Facts& facts) {
         for (const LinkAddress& one : link.addresses) {
             const Family family = one.address.family();
             if (gateways.contains({family, link.ifindex}) ||
-                refusal_of_route(socket, far_address(family), one.address, link.ifindex).empty()) {
+                refusal_of_route(socket, remote_address(family), one.address, link.ifindex).empty()) {
                 facts.off_link.insert(one.address);
             }
         }

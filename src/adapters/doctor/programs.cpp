@@ -116,16 +116,16 @@ Result<void> programs(const DiagnosisRequest& request, Facts& facts) {
             const std::string inner = unit_of_cgroup(process.text("cgroup"));
             program.unit = units.contains(inner) ? inner : finder.unit_of(process);
         }
-        program.asked_for = program.pid == request.pid || units.contains(program.unit);
-        if (has_sockets || program.asked_for) {
+        program.is_requested = program.pid == request.pid || units.contains(program.unit);
+        if (has_sockets || program.is_requested) {
             read_details(process, program);
         }
-        if (program.asked_for) {
+        if (program.is_requested) {
             report_unreadable(process, program, facts);
         } else if (result == ReadResult::refused && process.has_command_line()) {
             ++unreadable;
         }
-        if (has_sockets || program.asked_for) {
+        if (has_sockets || program.is_requested) {
             facts.programs.push_back(std::move(program));
         }
         return true;
@@ -134,7 +134,7 @@ Result<void> programs(const DiagnosisRequest& request, Facts& facts) {
         facts.skipped.push_back(
             {"sockets of other users' programs",
              "cannot read the file descriptors of " + std::to_string(unreadable) +
-                 " processes; run as root"});
+                 (unreadable == 1 ? " process" : " processes") + "; run as root"});
     }
     return check_requested(request, facts);
 }

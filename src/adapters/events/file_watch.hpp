@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "adapters/events/poll_source.hpp"
 #include "adapters/files/unique_fd.hpp"

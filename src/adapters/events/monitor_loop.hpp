@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "adapters/events/event_loop.hpp"
 #include "adapters/kernel/mptcp_events.hpp"

@@ -13,9 +13,9 @@ class ReaderWatch final : public PollSource {
 
     [[nodiscard]] pollfd interest() override { return {fd_, 0, 0}; }
     [[nodiscard]] Events collect() override {
-        pollfd look{fd_, 0, 0};
-        return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLERR | POLLNVAL)) != 0 ? Events{Event::stop}
-                                                                                     : Events{};
+        pollfd end{fd_, 0, 0};
+        return ::poll(&end, 1, 0) > 0 && (end.revents & (POLLERR | POLLNVAL)) != 0 ? Events{Event::stop}
+                                                                                   : Events{};
     }
 
   private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <utility>
+
 #include "adapters/events/poll_source.hpp"
 #include "adapters/files/unique_fd.hpp"
 #include "base/result.hpp"

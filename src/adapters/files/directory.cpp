@@ -15,7 +15,7 @@ DirectoryReader::DirectoryReader(const std::string& path) : directory_(::opendir
 
 const char* DirectoryReader::next() {
     while (directory_) {
-        errno = 0; // the only way to tell the end from a failure: readdir(3)
+        errno = 0; // the only way to distinguish the end from a failure: readdir(3)
         const dirent* entry = ::readdir(directory_.get());
         if (entry == nullptr) {
             error_ = errno;

@@ -33,7 +33,7 @@ class DirectoryReader {
     int error_ = 0;
 };
 
-/// What a directory holds.
+/// The entries of a directory.
 struct DirectoryListing {
     std::vector<std::string> names; ///< sorted, without "." and ".."
     int error = 0; ///< errno: it could not be opened, or not read to its end; 0 if all went well

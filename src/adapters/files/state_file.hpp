@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "model/ownership_text.hpp"
 #include "ports/state_port.hpp"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "netlink/netlink_socket.hpp"
 #include "ports/link_port.hpp"
 

@@ -112,7 +112,7 @@ Result<netlink::FamilyId> NetlinkPathManager::family() {
         if (answer.error().error == ENOENT) {
             return fail(
                 ErrorKind::unavailable,
-                "this kernel has no MPTCP path manager; requires Linux 5.6 or later with CONFIG_MPTCP");
+                "this kernel has no MPTCP path manager, which requires Linux 5.6 or later with CONFIG_MPTCP");
         }
         return refused("cannot look up the kernel's MPTCP path manager", answer.error());
     }

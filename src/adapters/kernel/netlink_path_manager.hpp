@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "netlink/codec/path_manager.hpp"
 #include "netlink/netlink_socket.hpp"

@@ -31,7 +31,7 @@ tl::unexpected<Error> cannot_open_directory(const std::string& directory, int er
         return fail(
             ErrorKind::unavailable,
             "this kernel has no MPTCP: " + directory +
-                " does not exist; requires Linux 5.6 or later with CONFIG_MPTCP");
+                " does not exist; MPTCP requires Linux 5.6 or later with CONFIG_MPTCP");
     }
     const ErrorKind kind = error == EACCES || error == EPERM ? ErrorKind::not_permitted : ErrorKind::failed;
     return fail(kind, "cannot open " + directory + ": " + errno_text(error));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "ports/service_port.hpp"

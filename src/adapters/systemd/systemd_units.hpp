@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "ports/unit_port.hpp"
 
 namespace keeper {

@@ -5,7 +5,7 @@
 
 namespace keeper {
 
-/// Whether the text is one digit or more, and nothing else.
+/// Whether the text consists of one or more digits.
 [[nodiscard]] inline bool is_all_digits(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }

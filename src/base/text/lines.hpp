@@ -22,7 +22,7 @@ namespace keeper {
 [[nodiscard]] std::string_view line_at(std::string_view text, int number);
 
 /// Calls use(line, number) for each line with content, trimmed: skips empty lines and comments, which begin
-/// with "#" or ";". A "#" behind other text starts no comment. The number counts all lines, from 1.
+/// with "#" or ";". A "#" after other text does not start a comment. The number counts all lines, from 1.
 template <class Use>
 void for_each_line(std::string_view text, Use use) {
     for (int number = 1; !text.empty(); ++number) {

@@ -43,12 +43,12 @@ bool is_plain_letter(char letter) {
     return letter >= ' ' && letter < 0x7f;
 }
 
-/// Whether nothing in the text needs a closer look, as in nearly every text: printable ASCII only.
+/// Whether the text is printable ASCII, as nearly every text is, so that no character must be checked.
 bool is_plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), is_plain_letter);
 }
 
-/// Moves what needs no closer look from the start of a document to the result: such texts and the ends of
+/// Moves what needs no further check from the start of a document to the result: such texts and the ends of
 /// lines.
 void move_plain_part(std::string_view& text, std::string& result) {
     const auto end = std::find_if(

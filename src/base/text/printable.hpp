@@ -17,21 +17,21 @@ namespace keeper {
 /// printable() in double quotes, as a name appears in a message.
 [[nodiscard]] std::string quoted_name(std::string_view name);
 
-/// printable() for a line of a log: what is meant as several lines becomes one, a line feed and the indent
-/// behind it being a space.
+/// printable() for a line of a log: joins several lines into one, with a space in place of each line feed and
+/// the indent after it.
 [[nodiscard]] std::string printable_line(std::string_view text);
 
 /// printable() for a text of several lines: they stay lines, and all but the first get the indent.
 [[nodiscard]] std::string printable_lines(std::string_view text, std::string_view indent);
 
-/// The last gate before a descriptor, for a text that is laid out already: keeps line feeds, tabs and the
-/// colours that paint() of report/style.hpp writes ("ESC [ digits m"), and replaces everything else that
+/// The last check before text is written to a descriptor, for text with a layout: keeps line feeds, tabs and
+/// the colours that paint() of report/style.hpp writes ("ESC [ digits m"), and replaces everything else that
 /// printable() replaces.
 [[nodiscard]] std::string printable_document(std::string_view text);
 
 /// A JSON text with the same meaning, in which DEL, C1 controls, line separators and characters that change
-/// the direction of the text are escapes (\u009b): they are legal inside of JSON strings, and a terminal
-/// obeys them.
+/// the direction of the text are escaped (\u009b): JSON strings may contain them, and a terminal would
+/// interpret them.
 [[nodiscard]] std::string printable_json(std::string_view json);
 
 } // namespace keeper

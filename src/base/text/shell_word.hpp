@@ -10,7 +10,7 @@ namespace keeper {
 /// "_./:@%+,=-"), otherwise in single quotes.
 [[nodiscard]] std::string shell_word(std::string_view text);
 
-/// The text in single quotes, whatever it holds.
+/// The text in single quotes, even if it is plain.
 [[nodiscard]] std::string shell_quoted(std::string_view text);
 
 } // namespace keeper

@@ -17,8 +17,8 @@ struct Utf8Character {
 /// Decodes the first character; the text must not be empty.
 [[nodiscard]] Utf8Character next_character(std::string_view text);
 
-/// How many characters the text has; a byte that is not valid UTF-8 counts as one. Beyond the first 4096
-/// bytes bytes are counted, so that the cost is bounded for texts that are one endless line.
+/// How many characters the text has; a byte that is not valid UTF-8 counts as one. After the first
+/// 4096 bytes, each byte counts as one, so that the cost is bounded for a very long line.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 
 /// The byte offset of the character with that index, counted from 0; the text's size if it has fewer.

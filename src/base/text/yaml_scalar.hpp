@@ -6,7 +6,7 @@
 
 namespace keeper {
 
-/// A YAML scalar that is read back as this very text, as plain as is safe.
+/// A YAML scalar that is read back as exactly this text, without quotes if that is safe.
 [[nodiscard]] std::string yaml_scalar(const std::string& text);
 /// The texts as a list in one line: "[a, b]".
 [[nodiscard]] std::string yaml_list(const std::vector<std::string>& values);

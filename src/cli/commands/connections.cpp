@@ -85,14 +85,14 @@ class ConnectionsWatch {
             rates_ = rates_between(view_.connections, view->connections, now - last_read);
             view_ = std::move(*view);
             last_read = now;
-            auto goes_on = show();
-            if (goes_on && *goes_on) {
-                goes_on = wait_for_refresh();
+            auto continues = show();
+            if (continues && *continues) {
+                continues = wait_for_refresh();
             }
-            if (!goes_on) {
-                return propagate(goes_on);
+            if (!continues) {
+                return propagate(continues);
             }
-            if (!*goes_on) {
+            if (!*continues) {
                 return {};
             }
         }
@@ -150,7 +150,7 @@ class ConnectionsWatch {
 
 ExitCode
 watch_connections(const ConnectionsArguments& arguments, const GlobalOptions& global, Environment& env) {
-    const auto screen = env.open_screen(global.json ? ScreenUse::as_it_comes : ScreenUse::whole);
+    const auto screen = env.open_screen(global.json ? ScreenUse::scrolling : ScreenUse::whole);
     if (!screen) {
         return give_up(screen.error(), global, env);
     }

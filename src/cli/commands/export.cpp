@@ -132,7 +132,7 @@ Examples:
         });
     command.accepts_root = true;
     command.app->add_flag(
-        "--leftovers", arguments->leftovers, "print the files that mptcp-keeper replaces instead");
+        "--leftovers", arguments->leftovers, "print instead the files that mptcp-keeper replaces");
     return command;
 }
 

@@ -31,8 +31,7 @@ std::optional<std::string> why_no_mptcp(Environment& env) {
     }
     ObservedState kernel;
     kernel.sysctls = std::move(*sysctls);
-    return enabled_now(kernel) == true ? std::nullopt
-                                       : std::optional("net.mptcp.enabled is not 1 in this kernel");
+    return enabled_now(kernel) == true ? std::nullopt : std::optional("net.mptcp.enabled is not 1");
 }
 
 ExitCode run_program(const RunArguments& arguments, Environment& env) {
@@ -66,8 +65,8 @@ or mptcpd) is preloaded, and GODEBUG=multipathtcp=1 is set for Go programs.
 Static and setuid programs cannot be changed this way. Options of mptcp-keeper
 come before COMMAND; everything after it belongs to the program.
 
-Exit codes: 0 or that of the program; 126 COMMAND cannot be run, 127 there is no
-such program, 1 libmptcpwrap is not installed.
+Exit codes: that of the program; 1 libmptcpwrap is not installed, 126 COMMAND
+cannot be run, 127 COMMAND was not found.
 
 Example:
   mptcp-keeper run -- iperf3 -c 192.0.2.1

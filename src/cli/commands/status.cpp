@@ -126,7 +126,7 @@ bool wait_for_update(milliseconds interval, ScreenPort& screen, ClockPort& clock
 /// an invalid configuration, are reported and do not end it.
 ExitCode watch_status(const StatusArguments& arguments, const GlobalOptions& global, Environment& env) {
     // The status may be longer than the terminal: it scrolls, as without --watch.
-    const auto screen = env.open_screen(ScreenUse::as_it_comes);
+    const auto screen = env.open_screen(ScreenUse::scrolling);
     if (!screen) {
         return give_up(screen.error(), global, env);
     }
@@ -150,7 +150,7 @@ Command make_status(CLI::App& program) {
     const auto arguments = std::make_shared<StatusArguments>();
     Command command(
         program,
-        {.name = "status", .summary = "compare declared and actual state, item by item", .details = R"(
+        {.name = "status", .summary = "compare desired and observed state, item by item", .details = R"(
 Also shows the kernel's MPTCP counters that are not zero, each with its meaning,
 and the daemon's latest repairs. --watch refreshes the output on a terminal and
 repeats it elsewhere, until it is interrupted or the output is closed; with

@@ -85,7 +85,7 @@ Spec profile_spec() {
           "defer waits for the next activation",
           ChoiceForm{{"auto", "reapply", "defer"}}}},
     };
-    return {"a rule for NetworkManager profiles; the last rule that matches a profile decides alone", map};
+    return {"a rule for NetworkManager profiles; only the last rule that matches a profile applies", map};
 }
 
 Spec endpoint_spec() {
@@ -117,7 +117,7 @@ Spec endpoint_spec() {
           IntegerForm{.minimum = 1, .maximum = 255}}},
         {"state", {"absent: the endpoint must not exist", ChoiceForm{{"absent"}}}},
     };
-    return {"an address that NetworkManager does not hand to MPTCP", std::move(map)};
+    return {"an address that NetworkManager does not give to MPTCP", std::move(map)};
 }
 
 Spec limits_spec() {
@@ -189,7 +189,10 @@ Spec file_spec() {
         {"applications", nullable(applications_spec())},
         {"reconcile", nullable(reconcile_spec())},
     };
-    return {.help = "mptcp-keeper: Multipath TCP of a host", .form = std::move(map), .nullable = true};
+    return {
+        .help = "mptcp-keeper: the Multipath TCP configuration of a host",
+        .form = std::move(map),
+        .nullable = true};
 }
 
 } // namespace

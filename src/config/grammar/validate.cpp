@@ -132,25 +132,25 @@ class Validator {
         if (node_.kind != NodeKind::scalar && node_.kind != NodeKind::sequence) {
             return must_be(expected);
         }
-        bool is_sound = true;
+        bool is_valid = true;
         for (YamlNode& item : node_.items) {
             if (item.kind != NodeKind::scalar) {
-                is_sound = refuse(item.place, fmt::format("a flag must be a word, not {}", described(item)));
+                is_valid = refuse(item.place, fmt::format("a flag must be a word, not {}", described(item)));
             }
         }
         const std::vector<Word> words = split_words(node_);
-        if (words.empty() && is_sound) {
+        if (words.empty() && is_valid) {
             return must_be(expected, "name at least one");
         }
         std::set<std::string> seen;
         for (const Word& word : words) {
-            is_sound = check_word(word, form) && is_sound;
+            is_valid = check_word(word, form) && is_valid;
             if (!seen.insert(word.text).second) {
-                is_sound =
+                is_valid =
                     refuse(word.place, fmt::format("the flag {} is listed twice", in_quotes(word.text)));
             }
         }
-        return is_sound;
+        return is_valid;
     }
 
     bool operator()(const ListForm& form) {
@@ -210,7 +210,7 @@ class Validator {
             validate(member.value, form.open->value.front(), name, report_);
             return;
         }
-        member.value.is_sound = false;
+        member.value.is_valid = false;
         if (meant) {
             refuse(
                 member.place,
@@ -277,9 +277,9 @@ class Validator {
 
 bool validate(YamlNode& node, const Spec& spec, std::string_view name, FileReport& report) {
     if (node.kind != NodeKind::null || !spec.nullable) {
-        node.is_sound = std::visit(Validator(node, name, report), spec.form);
+        node.is_valid = std::visit(Validator(node, name, report), spec.form);
     }
-    return node.is_sound;
+    return node.is_valid;
 }
 
 std::vector<Word> split_words(const YamlNode& node) {
@@ -324,7 +324,7 @@ std::vector<const YamlNode*> elements(const YamlNode& node) {
         result.push_back(&node);
     }
     for (const YamlNode& item : node.items) {
-        if (item.is_sound) {
+        if (item.is_valid) {
             result.push_back(&item);
         }
     }

@@ -13,9 +13,9 @@
 
 namespace keeper {
 
-/// Reports everything in the node that the spec refuses and marks it as not sound, so that its siblings can
+/// Reports everything in the node that the spec refuses and marks it as not valid, so that its siblings can
 /// still be checked. `name` names the value in messages ("subflows"). Returns whether the node itself is
-/// sound; a map is not if a required key is missing.
+/// valid; a map is not if a required key is missing.
 bool validate(YamlNode& node, const Spec& spec, std::string_view name, FileReport& report);
 
 /// A word of a list or of a string with commas.
@@ -26,11 +26,11 @@ struct Word {
 /// The words of a node that a WordsForm describes, without surrounding whitespace.
 [[nodiscard]] std::vector<Word> split_words(const YamlNode& node);
 
-/// A sound scalar as a number; it was validated as an IntegerForm.
+/// A valid scalar as a number; it was validated as an IntegerForm.
 [[nodiscard]] std::int64_t to_integer(const YamlNode& node);
-/// A sound scalar as a boolean; it was validated as a BooleanForm.
+/// A valid scalar as a boolean; it was validated as a BooleanForm.
 [[nodiscard]] bool to_boolean(const YamlNode& node);
-/// The sound values of a list, or the single value given instead of a list.
+/// The valid values of a list, or the single value given instead of a list.
 [[nodiscard]] std::vector<const YamlNode*> elements(const YamlNode& node);
 
 } // namespace keeper

@@ -6,7 +6,7 @@
 namespace keeper {
 
 void merge_applications(const YamlNode& section, DesiredState& desired, FileReport& report) {
-    const YamlNode* units = section.find_sound("units");
+    const YamlNode* units = section.find_valid("units");
     if (section.kind == NodeKind::null || (units != nullptr && units->kind == NodeKind::null)) {
         desired.units.clear();
     }

@@ -51,7 +51,7 @@ void warn_of_closed_initial_address(const DesiredState& desired, Doubts& doubts)
     if (is_set_to(desired, "allow_join_initial_addr_port", "0") && !announces_an_address(desired)) {
         doubts.add(
             desired.sysctls.at("allow_join_initial_addr_port").source,
-            "connections accepted by this host get no second path: peers may not join the address that they "
+            "connections accepted by this host get no second path: peers must not join the address that they "
             "connected to, and no endpoint or profile has the flag signal; declare an endpoint with "
             "flags: [signal] and a port or another address");
     }
@@ -70,11 +70,11 @@ void warn_of_long_announcements(const DesiredState& desired, Doubts& doubts) {
         doubts.add(
             endpoint.source,
             fmt::format(
-                "{} is not announced to peers while TCP timestamps are on, {}; remove `port`, or set "
+                "{} is not announced to peers while TCP timestamps are enabled, {}; remove `port`, or set "
                 "net.ipv4.tcp_timestamps to 0",
                 to_string(key),
                 is_set_to(desired, "add_addr_v6_port_drop_ts", "0")
-                    ? "because add_addr_v6_port_drop_ts is off"
+                    ? "because add_addr_v6_port_drop_ts is disabled"
                     : "unless the kernel has net.mptcp.add_addr_v6_port_drop_ts (since Linux 7.2)"));
     }
 }

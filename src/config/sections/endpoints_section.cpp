@@ -60,7 +60,7 @@ void check_present(const YamlNode& item, EndpointFlags flags, FileReport& report
             item.place, "flags is missing; add how the endpoint is used, such as [signal] or [subflow]");
         return;
     }
-    if (!written->value.is_sound) {
+    if (!written->value.is_valid) {
         return;
     }
     check_flags(flags, written->value.place, report);
@@ -88,18 +88,18 @@ std::optional<NewEndpoint> endpoint_of(const YamlNode& item, FileReport& report)
     NewEndpoint result;
     result.endpoint.source = report.source(item.place);
     result.endpoint.absent = item.find("state") != nullptr;
-    result.endpoint.flags = flags_of(item.find_sound("flags"));
-    if (const YamlNode* interface = item.find_sound("interface")) {
+    result.endpoint.flags = flags_of(item.find_valid("flags"));
+    if (const YamlNode* interface = item.find_valid("interface")) {
         result.endpoint.interface = interface->text;
     }
-    if (const YamlNode* id = item.find_sound("id")) {
+    if (const YamlNode* id = item.find_valid("id")) {
         result.endpoint.id = EndpointId{static_cast<std::uint8_t>(to_integer(*id))};
     }
     const YamlMember* port = item.find("port");
-    if (port != nullptr && port->value.is_sound) {
+    if (port != nullptr && port->value.is_valid) {
         result.key.port = static_cast<std::uint16_t>(to_integer(port->value));
     }
-    const YamlNode* address_node = item.find_sound("address");
+    const YamlNode* address_node = item.find_valid("address");
     const auto address = address_node != nullptr ? IpAddress::parse(address_node->text) : std::nullopt;
     if (!result.endpoint.absent) {
         check_present(item, result.endpoint.flags, report);
@@ -107,7 +107,7 @@ std::optional<NewEndpoint> endpoint_of(const YamlNode& item, FileReport& report)
             check_address(*address_node, *address, item, report);
         }
     }
-    if (!address || (port != nullptr && !port->value.is_sound)) {
+    if (!address || (port != nullptr && !port->value.is_valid)) {
         return std::nullopt;
     }
     result.key.address = *address;

@@ -19,7 +19,7 @@ void merge_limit(
     std::optional<Declared<std::uint32_t>>& limit,
     FileReport& report) {
     const YamlMember* member = section.find(name);
-    if (member == nullptr || !member->value.is_sound) {
+    if (member == nullptr || !member->value.is_valid) {
         return;
     }
     if (member->value.kind == NodeKind::null) {

@@ -25,7 +25,7 @@ std::string lower(std::string text) {
 
 std::vector<std::string> texts(const YamlNode& match, std::string_view key) {
     std::vector<std::string> result;
-    if (const YamlNode* values = match.find_sound(key)) {
+    if (const YamlNode* values = match.find_valid(key)) {
         for (const YamlNode* value : elements(*values)) {
             result.push_back(value->text);
         }
@@ -35,7 +35,7 @@ std::vector<std::string> texts(const YamlNode& match, std::string_view key) {
 
 std::vector<std::string> connection_types(const YamlNode& match, FileReport& report) {
     std::vector<std::string> result;
-    const YamlNode* values = match.find_sound("type");
+    const YamlNode* values = match.find_valid("type");
     if (values == nullptr) {
         return result;
     }
@@ -95,16 +95,16 @@ Activation activation_of(const YamlNode* node) {
 ProfileRule rule_of(const YamlNode& node, FileReport& report) {
     ProfileRule rule;
     rule.source = report.source(node.place);
-    if (const YamlNode* match = node.find_sound("match")) {
+    if (const YamlNode* match = node.find_valid("match")) {
         rule.match = match_of(*match, report);
     }
-    if (const YamlNode* except = node.find_sound("except")) {
+    if (const YamlNode* except = node.find_valid("except")) {
         rule.except = match_of(*except, report);
     }
-    if (const YamlNode* flags = node.find_sound("mptcp-flags")) {
+    if (const YamlNode* flags = node.find_valid("mptcp-flags")) {
         rule.flags = flags_of(*flags, report);
     }
-    rule.activation = activation_of(node.find_sound("activation"));
+    rule.activation = activation_of(node.find_valid("activation"));
     return rule;
 }
 

@@ -24,14 +24,14 @@ void merge_reconcile(const YamlNode& section, DesiredState& desired, FileReport&
         desired.reconcile = {};
     }
     const YamlMember* mode = section.find("mode");
-    if (mode != nullptr && mode->value.is_sound) {
+    if (mode != nullptr && mode->value.is_valid) {
         desired.reconcile.mode =
             mode->value.kind == NodeKind::null
                 ? Reconcile{}.mode
                 : Declared<ReconcileMode>{mode_of(mode->value.text), report.source(mode->place)};
     }
     const YamlMember* interval = section.find("interval");
-    if (interval != nullptr && interval->value.is_sound) {
+    if (interval != nullptr && interval->value.is_valid) {
         const auto duration = parse_duration(interval->value.text);
         desired.reconcile.interval =
             duration ? Declared<std::chrono::milliseconds>{*duration, report.source(interval->place)}

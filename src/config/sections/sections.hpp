@@ -11,7 +11,7 @@
 namespace keeper {
 
 // One function per section of a file: it takes the section's node, which was validated against the grammar,
-// reports errors that the grammar cannot express, and merges the sound values into the earlier declarations.
+// reports errors that the grammar cannot express, and merges the valid values into the earlier declarations.
 // A section that is null discards them.
 
 void merge_sysctl(const YamlNode& section, DesiredState& desired, FileReport& report);

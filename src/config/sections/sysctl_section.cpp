@@ -46,7 +46,7 @@ void merge_sysctl(const YamlNode& section, DesiredState& desired, FileReport& re
                 fmt::format("net.mptcp.{} is already on line {}; keep one of them", name, other->second));
             continue;
         }
-        if (!member.value.is_sound) {
+        if (!member.value.is_valid) {
             continue;
         }
         const SysctlSpec* sysctl = find_sysctl(name);

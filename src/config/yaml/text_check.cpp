@@ -50,7 +50,9 @@ std::optional<YamlRefusal> refusal_of_text(std::string_view text) {
             ++brackets;
         }
         if (brackets > yaml_limits::max_brackets) {
-            message = fmt::format("the file has more than {} opening brackets", yaml_limits::max_brackets);
+            message = fmt::format(
+                "the file has more than {} opening brackets; split it into drop-ins",
+                yaml_limits::max_brackets);
         }
         if (!message.empty()) {
             return YamlRefusal{place_of(text, offset), std::move(message)};

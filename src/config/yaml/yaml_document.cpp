@@ -184,7 +184,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
     void refuse_tag(const YAML::Mark& mark, bool has_tag) const {
         if (has_tag) {
-            refuse(places_.at(mark), "tags (!name) are not supported; remove it, or quote the text");
+            refuse(places_.at(mark), "tags (!name) are not supported; remove the tag, or quote the text");
         }
     }
 
@@ -296,9 +296,9 @@ const YamlMember* YamlNode::find(std::string_view key) const {
     return found == members.end() ? nullptr : &*found;
 }
 
-const YamlNode* YamlNode::find_sound(std::string_view key) const {
+const YamlNode* YamlNode::find_valid(std::string_view key) const {
     const YamlMember* member = find(key);
-    return member != nullptr && member->value.is_sound ? &member->value : nullptr;
+    return member != nullptr && member->value.is_valid ? &member->value : nullptr;
 }
 
 tl::expected<YamlNode, YamlRefusal> read_yaml(std::string_view text) {

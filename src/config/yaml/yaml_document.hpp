@@ -33,12 +33,12 @@ struct YamlNode {
     std::string text;       ///< of a scalar
     bool is_quoted = false; ///< the scalar is in quotes or is a block scalar
     bool is_written = true; ///< false for a null that is just a missing value ("key:")
-    bool is_sound = true;   ///< false once the grammar has refused it
+    bool is_valid = true;   ///< false once the grammar has refused it
     std::vector<YamlNode> items;
     std::vector<YamlMember> members; ///< in file order; keys are unique
 
     /// The member's value; null if there is none or the grammar refused it.
-    [[nodiscard]] const YamlNode* find_sound(std::string_view key) const;
+    [[nodiscard]] const YamlNode* find_valid(std::string_view key) const;
     [[nodiscard]] const YamlMember* find(std::string_view key) const;
 };
 

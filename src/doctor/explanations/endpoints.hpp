@@ -163,8 +163,8 @@ warning
         .detection =
             "net.mptcp.allow_join_initial_addr_port is 0 and no endpoint has the flag signal. Info on "
             "a host that only opens connections, otherwise a warning.",
-        .fix = "Announce an address and port of this host's own with a signal endpoint, as behind a load "
-               "balancer, or set allow_join_initial_addr_port to true if there is none.",
+        .fix = "Behind a load balancer, announce an address and port of this host's own with a signal "
+               "endpoint. Without one, set allow_join_initial_addr_port to true.",
         .example = R"(
 warning
   INITIAL_ADDRESS_CLOSED  net.mptcp.allow_join_initial_addr_port

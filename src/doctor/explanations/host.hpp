@@ -151,15 +151,15 @@ error
         .detection = "A process mptcpd runs, and endpoints exist, NetworkManager runs, or the configuration "
                      "declares limits, endpoints or profiles. Not reported if the configuration declares the "
                      "userspace path manager. Always a warning.",
-        .fix = "Stop mptcpd with the proposed command, or let it alone manage MPTCP. Its endpoints "
+        .fix = "Stop mptcpd with the proposed command, or let only mptcpd manage MPTCP. Its endpoints "
                "remain in the kernel after it has stopped; the proposal deletes those that provide no "
                "path.",
         .example = R"(
 warning
   MPTCPD_CONFLICT  mptcpd (pid 7)
-      it runs alongside other endpoints of this host: each program manages
-      addresses on its own and undoes the changes of the others; it also
-      sets both limits when it starts and for each address
+      this host also has other endpoints: each program manages addresses on
+      its own and undoes the changes of the others; mptcpd also sets both
+      limits when it starts and for each address
     > systemctl disable --now mptcp.service   # its endpoints remain: ip
       mptcp endpoint show
 )"},

@@ -132,7 +132,7 @@ warning
     Explanation{
         .code = FindingCode::nm_conf_default,
         .meaning = "NetworkManager.conf sets a default for connection.mptcp-flags. Profiles without flags of "
-                   "their own get it, for example none at all.",
+                   "their own use it, and it may disable MPTCP for them.",
         .detection = "The default differs from NetworkManager's built-in one, for all devices ([connection]) "
                      "or for some (match-device). A warning if profiles without flags of their own get no "
                      "endpoints because of it, otherwise info.",

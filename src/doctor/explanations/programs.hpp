@@ -34,7 +34,7 @@ warning
                    "have no effect on it.",
         .detection = "The executable and memory of a program that was selected by --pid or --unit, or has "
                      "libmptcpwrap in its LD_PRELOAD. A warning; info if its sockets use MPTCP anyway.",
-        .fix = "Request MPTCP in the program's source code (socket type IPPROTO_MPTCP), remove the "
+        .fix = "Request MPTCP in the program's source code (protocol IPPROTO_MPTCP), remove the "
                "setuid bit if possible, or install the library.",
         .example = R"(
 warning

@@ -17,9 +17,10 @@ std::string mesh_text(const Facts& facts, std::uint32_t wanted) {
     const auto number = std::count_if(endpoints.begin(), endpoints.end(), [](const Endpoint& endpoint) {
         return endpoint.flags.has(EndpointFlag::fullmesh);
     });
-    return std::to_string(number) + " fullmesh endpoints and " +
-           std::to_string(facts.host.limits->add_addr_accepted) + " accepted addresses can create " +
-           std::to_string(wanted) +
+    const std::uint32_t accepted = facts.host.limits->add_addr_accepted;
+    return std::to_string(number) + (number == 1 ? " fullmesh endpoint and " : " fullmesh endpoints and ") +
+           std::to_string(accepted) + (accepted == 1 ? " accepted address" : " accepted addresses") +
+           " can create " + std::to_string(wanted) +
            " additional subflows, and failed attempts count too; the peer's limit must be as high";
 }
 

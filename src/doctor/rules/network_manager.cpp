@@ -122,7 +122,7 @@ std::string rule_for_device(const Facts& facts, const Profile& profile) {
         return rule->flags ? "mptcp-keeper apply --only profiles   # " + to_string(rule->source) +
                                  " declares flags for it"
                            : "NetworkManager --print-config   # " + to_string(rule->source) +
-                                 " keeps the profile unchanged";
+                                 " leaves the profile untouched";
     }
     if (conflicts_with_entry(facts, profile, profile_flags_for_role(facts))) {
         return "NetworkManager --print-config   # the endpoints section declares an address of the profile";

@@ -68,10 +68,10 @@ void check_mptcpd_conflict(const Facts& facts, Findings& findings) {
         {.code = FindingCode::mptcpd_conflict,
          .severity = Severity::warning,
          .subject = describe_process("mptcpd", *facts.mptcpd->pid),
-         .evidence = "it runs alongside " +
-                     std::string(facts.host.network_manager ? "NetworkManager and " : "") +
-                     "other endpoints of this host: each program manages addresses on its own and undoes the "
-                     "changes of the others; it also sets both limits when it starts and for each address",
+         .evidence =
+             "this host also has " + std::string(facts.host.network_manager ? "NetworkManager and " : "") +
+             "other endpoints: each program manages addresses on its own and undoes the changes of the "
+             "others; mptcpd also sets both limits when it starts and for each address",
          .fix = stop_mptcpd(facts)});
 }
 

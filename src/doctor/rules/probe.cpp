@@ -47,7 +47,7 @@ Findings probe(const Facts& facts) {
     if (!facts.probe) {
         return {};
     }
-    const ProbeVerdict verdict = judge(*facts.probe);
+    const ProbeVerdict verdict = evaluate_probe(*facts.probe);
     if (verdict.lost_at == LostAt::nowhere) {
         return {};
     }

@@ -62,7 +62,7 @@ Finding go_finding(const Facts& facts, const Program& program) {
 /// True if there is a reason why libmptcpwrap cannot help.
 bool check_executable(const Facts& facts, const Program& program, Findings& findings) {
     const std::string& file = program.executable;
-    const bool wanted = program.asked_for || program.asks_for_preload;
+    const bool wanted = program.is_requested || program.asks_for_preload;
     if (!program.executable_known || !wanted) {
         return false;
     }
@@ -107,7 +107,7 @@ std::string restart_without_sockets(const std::string& unit) {
 }
 
 void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
-    const bool wanted = program.asked_for || program.has_preload || has_declared_unit(facts, program);
+    const bool wanted = program.is_requested || program.has_preload || has_declared_unit(facts, program);
     if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0) {
         return;
     }
@@ -139,7 +139,7 @@ void check_host(const Facts& facts, Findings& findings) {
         if (program.mptcp_sockets > 0 && program.same_network) {
             return;
         }
-        if (program.tcp_sockets > 0 && program.same_network && !program.asked_for &&
+        if (program.tcp_sockets > 0 && program.same_network && !program.is_requested &&
             !cannot_be_preloaded(program)) {
             names.push_back(describe(program));
         }
@@ -157,12 +157,12 @@ void check_host(const Facts& facts, Findings& findings) {
 }
 
 void check_namespace(const Program& program, Findings& findings) {
-    if (program.same_network || (!program.asked_for && program.mptcp_sockets == 0)) {
+    if (program.same_network || (!program.is_requested && program.mptcp_sockets == 0)) {
         return;
     }
     findings.push_back(
         {.code = FindingCode::container_namespace,
-         .severity = program.asked_for ? Severity::warning : Severity::info,
+         .severity = program.is_requested ? Severity::warning : Severity::info,
          .subject = describe(program),
          .evidence = "it runs in another network namespace (a container): this host's sysctls, limits and "
                      "endpoints do not apply to it",

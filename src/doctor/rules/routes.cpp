@@ -85,13 +85,12 @@ void check_routes(const Facts& facts, Findings& findings) {
             {.code = FindingCode::endpoint_no_route,
              .severity = Severity::warning,
              .subject = to_string(route.endpoint),
-             .evidence =
-                 "it has no route through " + local.link->name + " to " + to_string(first.peer) +
-                 ", the peer of a live MPTCP connection (" + first.refusal + ")" +
-                 (peers.unreachable.size() > 1 ? ", nor to the peers of other connections (" +
-                                                     std::to_string(peers.unreachable.size() - 1) + ")"
-                                               : "") +
-                 ": they cannot use this path",
+             .evidence = "it has no route through " + local.link->name + " to " + to_string(first.peer) +
+                         ", the peer of a live MPTCP connection (" + first.refusal + ")" +
+                         (peers.unreachable.size() > 1 ? ", nor to the peers of other connections (" +
+                                                             std::to_string(peers.unreachable.size() - 1) +
+                                                             "): these connections cannot use this path"
+                                                       : ": this connection cannot use this path"),
              .fix =
                  add_route(facts, route.endpoint.address, route.found ? to_string(first.peer) : "default")});
     }
@@ -238,7 +237,7 @@ std::string declare_without_default_route(const Facts& facts, const Profile& pro
     }
     if (rule != nullptr && !is_decided) {
         return "nmcli connection show uuid " + profile.uuid + "   # " + to_string(rule->source) +
-               " keeps the profile unchanged";
+               " leaves the profile untouched";
     }
     if (conflicts_with_entry(facts, profile, base.with(MptcpFlag::also_without_default_route))) {
         return propose_endpoints(facts, flags_for_role(facts));

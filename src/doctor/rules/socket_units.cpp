@@ -35,7 +35,7 @@ std::string fix_for(const Facts& facts, const SocketUnit& unit, const UnitNames&
     if (facts.first_systemd_with_mptcp_sockets != 0) {
         return "systemctl disable --now " + names.socket + " && systemctl enable --now " + names.service +
                "   # if it can listen by itself: MPTCP socket units require systemd " +
-               std::to_string(facts.first_systemd_with_mptcp_sockets);
+               std::to_string(facts.first_systemd_with_mptcp_sockets) + " or later";
     }
     if (!why_not_mptcp(unit).empty()) {
         return "# " + names.socket + ": " + why_not_mptcp(unit) +

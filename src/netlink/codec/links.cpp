@@ -110,7 +110,7 @@ std::optional<Link> parse_link(const Message& message) {
     return link;
 }
 
-std::optional<AddressOnLink> parse_address(const Message& message) {
+std::optional<InterfaceAddress> parse_address(const Message& message) {
     const auto header = read_front<ifaddrmsg>(message.payload);
     if (message.type != RTM_NEWADDR || !header || !is_ip(header->ifa_family)) {
         return std::nullopt;
@@ -141,7 +141,7 @@ std::optional<AddressOnLink> parse_address(const Message& message) {
     result.temporary = is_ipv6 && (flags & IFA_F_TEMPORARY) != 0; // the bit means "secondary" for IPv4
     result.dynamic = (flags & IFA_F_PERMANENT) == 0;
     result.no_prefix_route = (flags & IFA_F_NOPREFIXROUTE) != 0;
-    return AddressOnLink{Ifindex{static_cast<std::int32_t>(header->ifa_index)}, result};
+    return InterfaceAddress{Ifindex{static_cast<std::int32_t>(header->ifa_index)}, result};
 }
 
 std::optional<DefaultRoute> parse_default_route(const Message& message) {
@@ -214,7 +214,7 @@ std::optional<LinkKindInfo> parse_link_kind(const Message& message) {
 
 std::vector<Link> assemble_links(
     std::vector<Link> links,
-    const std::vector<AddressOnLink>& addresses,
+    const std::vector<InterfaceAddress>& addresses,
     const std::vector<DefaultRoute>& routes) {
     std::sort(links.begin(), links.end(), [](const Link& a, const Link& b) { return a.ifindex < b.ifindex; });
     const auto with_link = [&](Ifindex ifindex, auto change) {
@@ -226,7 +226,7 @@ std::vector<Link> assemble_links(
             change(*found);
         }
     };
-    for (const AddressOnLink& item : addresses) {
+    for (const InterfaceAddress& item : addresses) {
         with_link(item.ifindex, [&](Link& link) { link.addresses.push_back(item.address); });
     }
     for (const DefaultRoute& route : routes) {

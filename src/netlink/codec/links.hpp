@@ -19,14 +19,14 @@ namespace keeper::netlink {
 [[nodiscard]] std::optional<Link> parse_link(const Message& message);
 
 /// An address and the interface that it is on.
-struct AddressOnLink {
+struct InterfaceAddress {
     Ifindex ifindex;
     LinkAddress address;
-    friend bool operator==(const AddressOnLink&, const AddressOnLink&) = default;
+    friend bool operator==(const InterfaceAddress&, const InterfaceAddress&) = default;
 };
 /// std::nullopt if the message is not an RTM_NEWADDR of IPv4 or IPv6. On a point-to-point link the address is
 /// the local one.
-[[nodiscard]] std::optional<AddressOnLink> parse_address(const Message& message);
+[[nodiscard]] std::optional<InterfaceAddress> parse_address(const Message& message);
 
 /// A default route and its output interfaces; a multipath route has several.
 struct DefaultRoute {
@@ -61,7 +61,7 @@ struct LinkKindInfo {
 /// (it appeared or disappeared between the dumps) are dropped.
 [[nodiscard]] std::vector<Link> assemble_links(
     std::vector<Link> links,
-    const std::vector<AddressOnLink>& addresses,
+    const std::vector<InterfaceAddress>& addresses,
     const std::vector<DefaultRoute>& routes);
 
 } // namespace keeper::netlink

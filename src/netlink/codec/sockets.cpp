@@ -69,7 +69,7 @@ std::optional<Socket> read_socket(const Message& message) {
 
 /// A structure that newer kernels extend, as far as this kernel fills it; the rest is 0.
 template <class T>
-T read_as_far_as_it_goes(Bytes bytes) {
+T read_prefix(Bytes bytes) {
     T value{};
     std::memcpy(&value, bytes.data(), std::min(bytes.size(), sizeof(T)));
     return value;
@@ -133,7 +133,7 @@ std::uint32_t subflow_flags(Bytes ulp_attributes) {
 }
 
 void read_tcp_info(Bytes bytes, ConnectionSubflow& subflow) {
-    const auto info = read_as_far_as_it_goes<tcp_info>(bytes);
+    const auto info = read_prefix<tcp_info>(bytes);
     subflow.rtt_us = info.tcpi_rtt;
     subflow.bytes_sent = info.tcpi_bytes_sent;
     subflow.bytes_received = info.tcpi_bytes_received;
@@ -174,7 +174,7 @@ std::optional<Connection> parse_connection(const Message& message) {
         // Newer kernels extend mptcp_info; these fields are in its first version.
         constexpr std::size_t needed = offsetof(mptcp_info, mptcpi_write_seq);
         if (attribute.type == INET_DIAG_INFO && attribute.payload.size() >= needed) {
-            const auto info = read_as_far_as_it_goes<mptcp_info>(attribute.payload);
+            const auto info = read_prefix<mptcp_info>(attribute.payload);
             connection = Connection{
                 .token = info.mptcpi_token,
                 .local = socket->local,

@@ -166,7 +166,7 @@ def test_a_larger_limit_fails_with_the_kernels_maximum(lab, host):
     assert reason not in str(host.keeper("diff").json)
 
 
-def test_what_the_table_has_no_room_for_is_named(lab, host):
+def test_endpoints_without_room_in_the_table_are_reported(lab, host):
     count = 100
     accepted = room(lab, count)
     addresses = [f"203.0.113.{number}" for number in range(1, count + 1)]

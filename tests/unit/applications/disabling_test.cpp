@@ -41,9 +41,9 @@ ProcessList some() {
 
 TEST(Disabling, ListsProcessesWithMptcpSocketsOrPreload) {
     const std::vector<std::string> expected{
-        "/etc/mptcp-keeper/config.yaml:2: MPTCP is switched off: web (pid 12, web.service) has 2 MPTCP "
-        "sockets, which continue to work; its next one will fail unless it falls back to TCP",
-        "/etc/mptcp-keeper/config.yaml:2: MPTCP is switched off: sh (pid 13) has libmptcpwrap preloaded: its "
+        "/etc/mptcp-keeper/config.yaml:2: MPTCP is disabled: web (pid 12, web.service) has 2 MPTCP "
+        "sockets; open sockets continue to work, but its next one will fail unless it falls back to TCP",
+        "/etc/mptcp-keeper/config.yaml:2: MPTCP is disabled: sh (pid 13) has libmptcpwrap preloaded: its "
         "next socket will fail"};
     EXPECT_EQ(broken_by_disabling(declaring("0"), some()), expected);
 }

@@ -29,7 +29,7 @@ std::vector<std::string> taken_fields(std::string_view text, char separator) {
     return fields;
 }
 
-TEST(Words, AreThoseOfAStream) {
+TEST(Words, AreThoseThatAStreamReads) {
     constexpr std::uint32_t seed = 20261202;
     test::Dice dice(seed);
     for (int round = 0; round < 500; ++round) {

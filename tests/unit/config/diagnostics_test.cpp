@@ -8,7 +8,7 @@
 namespace keeper {
 namespace {
 
-TEST(ConfigQuotes, HoldWhatTheSanitiserLeaves) {
+TEST(ConfigQuotes, ContainSanitisedText) {
     EXPECT_EQ(in_quotes("wan küche"), "\"wan küche\"");
     EXPECT_EQ(in_quotes("a\tb\x1b[2J\u202Ec\u200B\xff"), "\"a b\uFFFD[2J\uFFFDc\uFFFD\uFFFD\"");
     EXPECT_EQ(in_quotes(""), "\"\"");

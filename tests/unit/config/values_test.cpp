@@ -181,10 +181,10 @@ TEST(ConfigEndpoints, AcceptFullmeshAloneWithAWarning) {
 TEST(ConfigEndpoints, WarnOfAnIpv6AddressWithAPort) {
     const std::string entry = "endpoints: [{address: 2001:db8::1, port: 4000, flags: [signal]}]\n";
     EXPECT_TRUE(warnings(entry).starts_with(
-        "f:1:13: [2001:db8::1]:4000 is not announced to peers while TCP timestamps are on, unless"))
+        "f:1:13: [2001:db8::1]:4000 is not announced to peers while TCP timestamps are enabled, unless"))
         << warnings(entry);
     EXPECT_NE(
-        warnings(entry + "sysctl: {add_addr_v6_port_drop_ts: false}\n").find("drop_ts is off"),
+        warnings(entry + "sysctl: {add_addr_v6_port_drop_ts: false}\n").find("drop_ts is disabled"),
         std::string::npos);
     EXPECT_EQ(warnings(entry + "sysctl: {add_addr_v6_port_drop_ts: true}\n"), "");
     EXPECT_EQ(warnings("endpoints: [{address: 2001:db8::1, flags: [signal]}]\n"), "");
@@ -194,7 +194,7 @@ TEST(ConfigEndpoints, WarnOfAnIpv6AddressWithAPort) {
 TEST(ConfigConflicts, WarnIfPeersMayJoinNoAddress) {
     const std::string closed = "sysctl: {allow_join_initial_addr_port: false}\n";
     EXPECT_TRUE(warnings(closed).starts_with(
-        "f:1:10: connections accepted by this host get no second path: peers may not join the address that "
+        "f:1:10: connections accepted by this host get no second path: peers must not join the address that "
         "they connected to, and no endpoint or profile has"))
         << warnings(closed);
     EXPECT_NE(warnings(closed + "endpoints: [{address: 192.0.2.1, flags: [subflow]}]\n"), "");

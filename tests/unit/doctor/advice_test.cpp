@@ -154,7 +154,7 @@ TEST(DoctorAdvice, ProposesEveryInterfaceThatIsASeparatePath) {
     }
 }
 
-TEST(DoctorAdvice, JudgesAVlanByTheInterfaceBelow) {
+TEST(DoctorAdvice, ClassifiesAVlanByTheInterfaceBelow) {
     Facts facts = healthy_facts();
     facts.link_drivers = {{Ifindex{2}, {"bridge", {}}}, {Ifindex{3}, {"vlan", Ifindex{2}}}};
     EXPECT_EQ(rules::kind_of(facts, (*facts.host.links)[1]), LinkKind::bridge);

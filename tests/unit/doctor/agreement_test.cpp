@@ -114,15 +114,15 @@ bool declare_the_same(const DesiredState& a, const DesiredState& b, const Facts&
     return same_rules && left == right;
 }
 
-bool goes_about_flags(FindingCode code) {
+bool concerns_flags(FindingCode code) {
     return code == FindingCode::endpoint_wrong_role || code == FindingCode::no_default_route ||
            code == FindingCode::all_subflows_backup || code == FindingCode::peer_address_closed ||
            code == FindingCode::endpoint_useless || code == FindingCode::tunnel_as_path;
 }
 
 /// A description of what the pasted YAML takes back of the declaration; empty if nothing.
-std::string taken_back(
-    const Finding& finding, const DesiredState& before, const DesiredState& after, const Facts& facts) {
+std::string
+revoked(const Finding& finding, const DesiredState& before, const DesiredState& after, const Facts& facts) {
     for (const auto& [what, limit] :
          {std::pair{&before.subflows, &after.subflows},
           std::pair{&before.add_addr_accepted, &after.add_addr_accepted}}) {
@@ -142,8 +142,8 @@ std::string taken_back(
     const auto then = decisions(after, facts);
     for (const auto& [uuid, flags] : decisions(before, facts)) {
         const bool is_touched = then.at(uuid) != flags;
-        const bool was_left = flags ? flags->has(MptcpFlag::disabled) : !goes_about_flags(finding.code);
-        if (is_touched && (was_left || (!goes_about_flags(finding.code) && !flags->empty() &&
+        const bool was_left = flags ? flags->has(MptcpFlag::disabled) : !concerns_flags(finding.code);
+        if (is_touched && (was_left || (!concerns_flags(finding.code) && !flags->empty() &&
                                         (*then.at(uuid) & *flags) != *flags))) {
             return "it changes what is declared for profile " + uuid;
         }
@@ -156,7 +156,7 @@ void expect_that_yaml_agrees(
     const LoadedConfig merged = parse_config({{"declared", declaration}, {"pasted", finding.fix}});
     ASSERT_TRUE(merged.valid()) << merged.errors.front().message;
     const DesiredState pasted = parse_config({{"pasted", finding.fix}}).desired;
-    EXPECT_EQ(taken_back(finding, *facts.desired, merged.desired, facts), "");
+    EXPECT_EQ(revoked(finding, *facts.desired, merged.desired, facts), "");
     EXPECT_FALSE(is_in_sync && declare_the_same(merged.desired, *facts.desired, facts)) << "already declared";
     const Plan before = plan_for(*facts.desired, facts);
     // Enabling MPTCP can reveal that profiles and endpoints contradict each other.

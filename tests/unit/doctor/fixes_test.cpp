@@ -14,7 +14,7 @@ TEST(DoctorFixes, DependOnTheVersionOfGo) {
     const auto finding_of = [](const char* version, bool asks_go, std::size_t mptcp_sockets) {
         const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
             f.programs.resize(1);
-            f.programs[0].is_go = f.programs[0].executable_known = f.programs[0].asked_for = true;
+            f.programs[0].is_go = f.programs[0].executable_known = f.programs[0].is_requested = true;
             f.programs[0].command = "/usr/bin/caddy run";
             f.programs[0].go_version = version;
             f.programs[0].asks_go = asks_go;

@@ -208,12 +208,12 @@ TEST(DoctorTunnels, AreNotPathsForTheirOwnConnections) {
     EXPECT_EQ(find(wanted, Code::tunnel_as_path), nullptr);
 }
 
-TEST(DoctorRoutes, AreJudgedByTheLivePeers) {
-    const auto with = [](bool leads_far, bool to_peer) {
+TEST(DoctorRoutes, AreEvaluatedForLivePeers) {
+    const auto with = [](bool is_routed, bool to_peer) {
         return diagnose_with([&](Facts& f) {
             connect(f, {"192.0.2.1", "198.51.100.1"}, true);
-            f.routes[1].found = leads_far;
-            f.routes[1].refusal = leads_far ? "" : "Network is unreachable";
+            f.routes[1].found = is_routed;
+            f.routes[1].refusal = is_routed ? "" : "Network is unreachable";
             f.peer_routes = {
                 {(*f.host.endpoints)[0].key, address("203.0.113.80"), true, ""},
                 {(*f.host.endpoints)[1].key, address("203.0.113.80"), to_peer, "Network is unreachable"}};

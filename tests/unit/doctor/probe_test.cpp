@@ -24,7 +24,7 @@ ProbeFact fallen_back() {
 }
 
 LostAt lost_at(const ProbeFact& probe) {
-    return judge(probe).lost_at;
+    return evaluate_probe(probe).lost_at;
 }
 
 TEST(DoctorProbe, ShowsWhereTheOptionWasLost) {

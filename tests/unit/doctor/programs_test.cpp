@@ -102,7 +102,7 @@ TEST(DoctorPrograms, AreShownWithoutSockets) {
 TEST(DoctorPrograms, HaveNullForWhatCannotBeRead) {
     Program hidden;
     hidden.pid = 7;
-    hidden.asked_for = true;
+    hidden.is_requested = true;
     const Json shown = programs_json({hidden}).front();
     for (const char* key : {"unit", "sockets", "preloaded", "go", "static", "setuid"}) {
         EXPECT_TRUE(shown[key].is_null()) << key;

@@ -35,7 +35,7 @@ TEST(DoctorSocketUnits, AreAWarningOnlyIfDeclaredOrRequested) {
         "systemctl daemon-reload && systemctl stop a.service && systemctl restart a.socket");
 }
 
-TEST(DoctorSocketUnits, AreJudgedByTheirListeningSockets) {
+TEST(DoctorSocketUnits, AreClassifiedByTheirListeningSockets) {
     const SocketAddress port{*IpAddress::parse("::"), 80};
     const auto with = [&](const char* text, const Listeners& listeners) {
         return diagnose_with([&](Facts& f) {

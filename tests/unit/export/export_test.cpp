@@ -224,9 +224,8 @@ TEST(Export, WhatMptcpdMadeIsACommentWhileItRuns) {
     facts.mptcpd = RunningMptcpd{.pid = 7, .flags = {EndpointFlag::subflow}};
     const std::string yaml = export_yaml(facts);
     for (const char* expected :
-         {"  # left out: mptcpd (pid 7, mptcp.service) sets it, to 3 now: stop it and take the # away to "
-          "have what "
-          "the file says\n  # subflows: 8\n",
+         {"  # left out: mptcpd (pid 7, mptcp.service) sets it (now 3): stop it and remove the # to use "
+          "the value of the file\n  # subflows: 8\n",
           "stop it and declare what this host needs\n  # add_addr_accepted: 3\n",
           "  - {address: 203.0.113.9, flags: [signal]}\n",
           "  # - {address: 203.0.113.1, interface: "}) {

@@ -30,7 +30,7 @@ TEST(MptcpCounters, AreNoneWhereTheTextMakesNoSense) {
     }
 }
 
-TEST(MptcpCounters, GrowthLeavesOutWhatStoodStill) {
+TEST(MptcpCounters, GrowthLeavesOutUnchangedCounters) {
     const MptcpCounters before{{"A", 1}, {"B", 2}, {"C", 9}};
     const MptcpCounters after{{"A", 1}, {"B", 5}, {"C", 4}, {"D", 2}, {"E", 0}};
     const MptcpCounters expected{{"B", 3}, {"D", 2}};

@@ -50,7 +50,7 @@ int parse_everything(Bytes bytes) {
     return found;
 }
 
-/// A copy of its own, so that a sanitizer sees the first byte behind it.
+/// A copy of its own, so that a sanitizer sees an access to the byte after it.
 Datagram front(const Datagram& whole, std::size_t size) {
     return {whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)};
 }
@@ -89,7 +89,7 @@ TEST(BrokenNetlinkBytes, AMessageCutShortInsideIsSurvived) {
     }
 }
 
-TEST(BrokenNetlinkBytes, EveryLengthThatLiesIsSurvived) {
+TEST(BrokenNetlinkBytes, EveryWrongLengthIsSurvived) {
     for (const Datagram& whole : captures()) {
         for (std::size_t place = 0; place + 1 < whole.size(); place += 2) {
             for (const std::size_t lie : {0U, 1U, 3U, 4U, 5U, 0x7fffU, 0xffffU}) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The values beside the captured datagrams are what ip said at the time.
+// The expected values of the captured datagrams are what ip printed at the time.
 #include <algorithm>
 #include <cerrno>
 #include <string>
@@ -40,7 +40,7 @@ Datagram unhex(const std::string& text) {
     return bytes;
 }
 
-TEST(NetlinkAck, CarriesTheKernelsErrorAndWords) {
+TEST(NetlinkAck, CarriesTheKernelsErrorAndMessage) {
     EXPECT_EQ(
         parse_datagram(captured("limits-refused"), parse_ack),
         (std::vector<Ack>{{EINVAL, "limit greater than maximum (8)"}}));
@@ -54,7 +54,7 @@ TEST(NetlinkAck, IsSuccessAtTheEndOfAnAnswer) {
     EXPECT_EQ(parse_datagram(captured("endpoints"), parse_ack), (std::vector<Ack>{{0, {}}}));
 }
 
-TEST(NetlinkAck, FindsTheWordsBehindARequestThatIsRepeated) {
+TEST(NetlinkAck, FindsTheMessageAfterARepeatedRequest) {
     // Without NETLINK_CAP_ACK the kernel repeats the whole request, here 20 bytes, before its words, here
     // "no".
     const Datagram repeated = unhex("30000000020000020100000000000000"
@@ -64,7 +64,7 @@ TEST(NetlinkAck, FindsTheWordsBehindARequestThatIsRepeated) {
     EXPECT_EQ(parse_datagram(repeated, parse_ack), (std::vector<Ack>{{EPERM, "no"}}));
 }
 
-TEST(NetlinkAck, TakesACodeThatCannotBeForABadMessage) {
+TEST(NetlinkAck, TreatsAnImpossibleCodeAsABadMessage) {
     const Datagram positive = unhex("0500000000000000");
     const Datagram lowest = unhex("00000080");
     EXPECT_EQ(parse_ack(Message{NLMSG_ERROR, 0, 1, positive}), (Ack{EBADMSG, {}}));
@@ -109,12 +109,12 @@ TEST(PathManagerCodec, WritesRequests) {
         "200000001c0001000100000000000000020100000c00018005000200c8000000");
 }
 
-TEST(PathManagerCodec, LeavesOutAnIdThatTheKernelShallChoose) {
+TEST(PathManagerCodec, LeavesOutAnIdThatTheKernelChooses) {
     Request request = add_endpoint_request(FamilyId{28}, {key("192.0.2.5"), {signal}, {}, {}});
     EXPECT_EQ(hex(request.finish(1)).find("05000200"), std::string::npos);
 }
 
-TEST(PathManagerCodec, AsksOnlyForFlagsThatSetFlagsCanChange) {
+TEST(PathManagerCodec, RequestsOnlyFlagsThatSetFlagsCanChange) {
     Request request = set_flags_request(
         FamilyId{28}, {key("192.0.2.2"), EndpointFlags::from_raw(0xff), Ifindex{3}, EndpointId{1}});
     EXPECT_EQ(
@@ -153,7 +153,7 @@ TEST(LinkCodec, ReadsInterfaces) {
              .addresses = {}}}));
 }
 
-TEST(LinkCodec, ReadsWhatKindAnInterfaceIsAndWhatItLiesOn) {
+TEST(LinkCodec, ReadsTheKindAndTheLowerInterface) {
     EXPECT_EQ(
         parse_datagram(captured("links"), parse_link_kind),
         (std::vector<LinkKindInfo>{
@@ -171,17 +171,17 @@ TEST(LinkCodec, ReadsAddresses) {
     ASSERT_EQ(found.size(), 9U);
     LinkAddress loopback{key("127.0.0.1").address};
     loopback.scope = 254;
-    EXPECT_EQ(found[0], (AddressOnLink{Ifindex{1}, loopback}));
+    EXPECT_EQ(found[0], (InterfaceAddress{Ifindex{1}, loopback}));
     // The local end of a point-to-point address; the peer is 192.0.2.10.
-    EXPECT_EQ(found[1], (AddressOnLink{Ifindex{2}, LinkAddress{key("192.0.2.9").address}}));
+    EXPECT_EQ(found[1], (InterfaceAddress{Ifindex{2}, LinkAddress{key("192.0.2.9").address}}));
     // Secondary, which shares its bit with IPv6's temporary.
-    EXPECT_EQ(found[4], (AddressOnLink{Ifindex{3}, LinkAddress{key("192.0.2.2").address}}));
+    EXPECT_EQ(found[4], (InterfaceAddress{Ifindex{3}, LinkAddress{key("192.0.2.2").address}}));
     LinkAddress tentative{key("2001:db8::1").address};
     tentative.tentative = true;
-    EXPECT_EQ(found[7], (AddressOnLink{Ifindex{3}, tentative}));
+    EXPECT_EQ(found[7], (InterfaceAddress{Ifindex{3}, tentative}));
 }
 
-TEST(LinkCodec, TellsFlagsOfIpv6Addresses) {
+TEST(LinkCodec, ReadsFlagsOfIpv6Addresses) {
     const auto with_flags = [](const std::string& flags) {
         // Interface 3, fd00::1/64, and IFA_FLAGS.
         const Datagram payload = unhex(

@@ -44,7 +44,7 @@ output_of(const std::vector<std::uint8_t>& payload, std::uint16_t type = RTM_NEW
     return parse_route_output(message);
 }
 
-TEST(RouteCodec, TellsWhereARouteLeaves) {
+TEST(RouteCodec, ReportsTheOutputInterface) {
     const std::uint32_t interface = 7;
     auto plain = route(RTN_UNICAST);
     add_attribute(plain, RTA_OIF, &interface, sizeof(interface));
@@ -58,7 +58,7 @@ TEST(RouteCodec, TellsWhereARouteLeaves) {
     EXPECT_EQ(output_of(multipath), Ifindex{9});
 }
 
-TEST(RouteCodec, TellsThatARouteLeadsNowhere) {
+TEST(RouteCodec, ReportsARouteThatLeadsNowhere) {
     const std::uint32_t interface = 1;
     for (const unsigned char type : {RTN_UNREACHABLE, RTN_BLACKHOLE, RTN_PROHIBIT, RTN_LOCAL}) {
         auto bytes = route(type);
@@ -68,7 +68,7 @@ TEST(RouteCodec, TellsThatARouteLeadsNowhere) {
     EXPECT_EQ(output_of(route(RTN_UNICAST)), Ifindex{}) << "without an interface";
 }
 
-TEST(RouteCodec, TakesNoOtherMessageAndNoBrokenOne) {
+TEST(RouteCodec, RefusesOtherAndBrokenMessages) {
     EXPECT_EQ(output_of(route(RTN_UNICAST), RTM_NEWLINK), std::nullopt);
     const std::uint32_t interface = 7;
     auto whole = route(RTN_UNICAST);
@@ -84,7 +84,7 @@ TEST(RouteCodec, TakesNoOtherMessageAndNoBrokenOne) {
     EXPECT_EQ(output_of(multipath), Ifindex{});
 }
 
-TEST(RouteCodec, AsksForTheEntryThatMatchesAndNotForAGuess) {
+TEST(RouteCodec, RequestsTheMatchingEntryOfTheTable) {
     Request request =
         route_lookup(*IpAddress::parse("198.41.0.4"), IpAddress::parse("192.0.2.1"), Ifindex{7});
     Bytes rest = request.finish(1);

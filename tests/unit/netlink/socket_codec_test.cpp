@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The values beside the captured datagrams are what ss said of the sockets at the time.
+// The expected values of the captured datagrams are what ss printed for the sockets at the time.
 #include <string>
 #include <vector>
 

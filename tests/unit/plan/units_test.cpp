@@ -106,7 +106,7 @@ TEST(PlanUnits, SocketUnitOfAnOldSystemdIsAnError) {
     EXPECT_NE(host.only_change().note.find("systemd 252"), std::string::npos);
 }
 
-TEST(PlanUnits, UnreadableProcessesAreNotJudged) {
+TEST(PlanUnits, UnreadableProcessesLeadToNoConclusion) {
     UnitCase host;
     ObservedProcess& process = host.run();
     process.sockets_known = false;

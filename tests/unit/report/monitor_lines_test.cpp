@@ -130,7 +130,7 @@ TEST_P(EventsOfKernel, AreShownAsIpDoes) {
     for (const MptcpEvent& event : netlink_test::parse_datagram(captured(name), netlink::parse_event)) {
         lines += event_line(event, {});
     }
-    EXPECT_EQ(lines, netlink_test::text_beside(name));
+    EXPECT_EQ(lines, netlink_test::recorded_text(name));
 }
 
 INSTANTIATE_TEST_SUITE_P(Captured, EventsOfKernel, testing::Values("6.1", "6.12", "7.3"));

@@ -218,7 +218,7 @@ TEST(CheckJson, HasThePositionsOfErrorsAndWarnings) {
 )");
 }
 
-TEST(ErrorJson, HoldsTheMessage) {
+TEST(ErrorJson, ContainsTheMessage) {
     EXPECT_EQ(error_json("not permitted"), "{\n  \"error\": {\n    \"message\": \"not permitted\"\n  }\n}\n");
 }
 

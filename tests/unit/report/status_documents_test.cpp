@@ -162,7 +162,7 @@ daemon          not running, mode enforce
 …  192.0.2.77         enp4s0     subflow  –   keeper           /etc/mptcp-keeper/config.yaml:7  missing: waits for the address
 
    profile  device  desired         stored           live             declared at
-…  lan one  enp4s0  signal,subflow  enabled,subflow  enabled,subflow  /etc/mptcp-keeper/config.yaml:7  to make it final: nmcli connection up 'lan one'
+…  lan one  enp4s0  signal,subflow  enabled,subflow  enabled,subflow  /etc/mptcp-keeper/config.yaml:7  to complete the change: nmcli connection up 'lan one'
 ✗  spare    –       signal,subflow  enabled,subflow  –                /etc/mptcp-keeper/config.yaml:7
 
    skipped  reason

@@ -56,7 +56,7 @@ def test_absent_kernel_part_is_done_and_the_rest_is_reported(wan):
     assert wan.endpoint_flags()["192.0.2.1"] == {"signal", "subflow"}
 
 
-def test_no_bus_at_all_is_the_same(lab):
+def test_a_missing_bus_has_the_same_effect(lab):
     host = lab.host()
     done = host.keeper("apply", config=CONFIG)
     assert done.returncode == 1
@@ -65,14 +65,14 @@ def test_no_bus_at_all_is_the_same(lab):
     assert "NetworkManager is not running" in done.stderr
 
 
-def test_without_profiles_nobody_misses_it(lab):
+def test_without_profiles_it_is_not_needed(lab):
     host = lab.host()
     done = host.keeper("apply", config=CONFIG.partition("profiles:")[0])
     assert done.returncode == 0, done.stderr
     assert kernel_part_is_done(host)
 
 
-def test_frozen_it_holds_nobody_up_for_long(wan):
+def test_a_frozen_one_delays_commands_only_briefly(wan):
     wan.signal_network_manager(signal.SIGSTOP)
     start = time.monotonic()
     done = wan.keeper("apply", config=CONFIG, timeout=60)
@@ -87,7 +87,7 @@ def test_frozen_it_holds_nobody_up_for_long(wan):
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
-def test_restarted_in_the_middle_the_outcome_is_told_truly_and_the_next_apply_completes(wan, with_signal):
+def test_restarted_during_an_apply_the_outcome_is_correct_and_the_next_apply_completes(wan, with_signal):
     """mptcp-keeper is stopped at its first Update2, NetworkManager is restarted, and mptcp-keeper continues."""
     wan.configure(CONFIG)
     monitor = wan.start(["dbus-monitor", "--system", "--profile", "member='Update2'"])

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "plan/profile_instead.hpp"
+#include "plan/profile_suggestion.hpp"
 
 #include <algorithm>
 
@@ -48,7 +48,7 @@ MptcpFlags flags_with_endpoint(
     return link == nullptr || makes_it() ? flags : flags.with(MptcpFlag::also_without_default_route);
 }
 
-std::string network_manager_makes_it(
+std::string suggest_profile(
     const Input& input, const ManagedDevice& maker, const SocketAddress& key, EndpointFlags wanted) {
     std::string flags;
     for (const std::string& name : names(flags_with_endpoint(input, maker, key, wanted))) {

@@ -13,7 +13,7 @@ from host import keeper_program
 from node import wait_for
 
 
-def test_frozen_network_manager_holds_up_nothing_else(daemon):
+def test_a_frozen_network_manager_delays_nothing_else(daemon):
     host = daemon.host
     host.signal_network_manager(signal.SIGSTOP)
     host.sysctl("net.mptcp.add_addr_timeout", 99)
@@ -25,7 +25,7 @@ def test_frozen_network_manager_holds_up_nothing_else(daemon):
     wait_for(lambda: all_is_right(host), 3, "the rest")
 
 
-def test_starts_beside_a_frozen_network_manager(wan):
+def test_starts_while_network_manager_is_frozen(wan):
     wan.signal_network_manager(signal.SIGSTOP)
     daemon = Daemon(wan, CONFIG)
     wait_for(lambda: kernel_is_right(wan), 3, "the kernel's part")

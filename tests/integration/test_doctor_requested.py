@@ -26,18 +26,18 @@ def server(host, protocol, port):
     return pid_of(host, f"0.0.0.0 {port}")
 
 
-def test_a_program_that_is_fine_is_told(client):
+def test_a_program_without_problems_is_reported(client):
     pid = server(client, MPTCP, 5001)
-    told = programs(client, "--pid", pid)
+    reported = programs(client, "--pid", pid)
     assert [(one["pid"], one["sockets"], one["preloaded"], one["go"], one["static"], one["setuid"])
-            for one in told] == [(int(pid), {"mptcp": 1, "tcp": 0}, False, False, False, False)]
-    assert told[0]["name"].startswith("python3") and told[0]["executable"].startswith("/usr/bin/python3")
+            for one in reported] == [(int(pid), {"mptcp": 1, "tcp": 0}, False, False, False, False)]
+    assert reported[0]["name"].startswith("python3") and reported[0]["executable"].startswith("/usr/bin/python3")
     text = client.run([keeper_program(), "doctor", "--pid", pid], check=False).stdout
     assert f"(pid {pid})\n      1 MPTCP socket, 0 plain TCP sockets" in text
     assert "programs" not in doctor(client)[1]
 
 
-def test_a_program_without_sockets_is_told(client):
+def test_a_program_without_sockets_is_reported(client):
     client.start(["sleep", "611"])
     pid = wait_for(lambda: pid_of(client, "sleep 611"), 5)
     assert programs(client, "--pid", pid)[0]["sockets"] == {"mptcp": 0, "tcp": 0}
@@ -45,7 +45,7 @@ def test_a_program_without_sockets_is_told(client):
         [keeper_program(), "doctor", "--pid", pid], check=False).stdout
 
 
-def test_a_preloaded_program_is_told(client):
+def test_a_preloaded_program_is_reported(client):
     if not shutil.which("mptcpize"):
         pytest.skip("mptcpize is not installed")
     client.start([keeper_program(), "run", "--", "iperf3", "-s", "-p", "5003"])
@@ -54,7 +54,7 @@ def test_a_preloaded_program_is_told(client):
     assert programs(client, "--pid", pid)[0]["preloaded"] is True
 
 
-def test_sockets_that_may_not_be_read_are_no_health(client):
+def test_unreadable_sockets_are_not_reported_as_healthy(client):
     pid = server(client, TCP, 5001)
     answer = doctor(client, "--pid", pid, wrapper=ONLY_NET_ADMIN)[1]
     assert answer["programs"][0]["sockets"] is None
@@ -63,7 +63,7 @@ def test_sockets_that_may_not_be_read_are_no_health(client):
     assert "its sockets could not be read" in text
 
 
-def test_processes_of_a_unit_are_told(client):
+def test_processes_of_a_unit_are_reported(client):
     for port in (5001, 5002):
         claim(client, server(client, MPTCP, port), "demo.service")
     for asked in ("demo.service", "demo"):
@@ -86,7 +86,7 @@ def test_unit_that_does_not_run_and_unit_that_is_none(client):
     assert client.keeper("doctor", "--pid", "999999").returncode == 1
 
 
-def test_beside_a_record_that_cannot_be_read(client):
+def test_it_works_with_an_unreadable_record(client):
     client.write("/var/lib/mptcp-keeper/state.json", "{{{")
     client.ip("mptcp endpoint flush")
     findings, answer = doctor(client)

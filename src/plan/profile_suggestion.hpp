@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string>
+
 #include "plan/planner.hpp"
 
 namespace keeper::planner {
@@ -13,7 +15,7 @@ namespace keeper::planner {
 
 /// The message for a declared endpoint that NetworkManager itself creates, with the profile rule to declare
 /// instead. Several lines.
-[[nodiscard]] std::string network_manager_makes_it(
+[[nodiscard]] std::string suggest_profile(
     const Input& input, const ManagedDevice& maker, const SocketAddress& key, EndpointFlags wanted);
 
 } // namespace keeper::planner

@@ -18,7 +18,7 @@ def apply(host, config=None, *options):
     return done.json
 
 
-def test_device_that_others_configured_keeps_address_and_routes(host):
+def test_a_device_that_other_programs_configured_keeps_addresses_and_routes(host):
     host.add_profile("wan", "enp1s0", "192.0.2.1/24")
     host.ip("address add 203.0.113.5/24 dev enp3s0")
     host.ip("link set dev enp3s0 up")
@@ -62,7 +62,7 @@ def test_foreign_endpoint_is_kept(host, foreign):
     assert {key: host.endpoints().get(key) for key in added} == added
 
 
-def test_foreign_endpoint_that_is_declared_absent_goes_and_nothing_else(host):
+def test_only_the_foreign_endpoint_that_is_declared_absent_is_removed(host):
     host.add_profile("wan", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
     host.ip("mptcp endpoint add 203.0.113.9 signal")
     host.ip("mptcp endpoint add 203.0.113.10 signal")
@@ -77,7 +77,7 @@ def test_an_endpoint_of_network_manager_is_never_removed_as_absent(host):
     assert set(host.endpoints()) == {"192.0.2.1"}
 
 
-def test_own_endpoint_comes_goes_and_follows_the_file(host):
+def test_an_own_endpoint_follows_the_file(host):
     host.nmcli("device set enp2s0 managed no")
     host.ip("link set dev enp2s0 up")
     host.ip("address add 198.51.100.1/24 dev enp2s0")
@@ -106,7 +106,7 @@ def test_endpoint_waits_for_its_address(host):
     assert host.endpoint_flags() == {"203.0.113.9": {"signal"}, "198.51.100.1": {"subflow"}}
 
 
-def test_endpoint_that_network_manager_makes_is_refused_with_the_rule_to_write(host):
+def test_an_endpoint_that_network_manager_creates_is_refused_with_the_rule_to_declare(host):
     host.add_profile("wan", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
     before = host.endpoints()
     done = host.keeper("apply", config="endpoints: [{address: 192.0.2.1, flags: [signal]}]")
@@ -125,7 +125,7 @@ def test_pinned_id_in_use_names_the_holder(host):
     assert set(host.endpoints()) == {"203.0.113.9"}
 
 
-def test_nothing_declared_is_nothing_done(host):
+def test_without_declarations_nothing_is_changed(host):
     host.add_profile("wan", "enp1s0", "192.0.2.1/24", flags="subflow,also-without-default-route")
     host.ip("mptcp endpoint add 203.0.113.9 signal")
     host.sysctl("net.mptcp.add_addr_timeout", 77)
