@@ -111,8 +111,7 @@ std::string why_not_mptcp(const std::string& unit, const ObservedUnits& host) {
                std::to_string(first_systemd_with_mptcp_sockets) + " or later";
     }
     if (host.mptcp_stays_off) {
-        return "net.mptcp.enabled is not 1, so systemd could not open its sockets; declare sysctl.enabled: "
-               "true";
+        return "net.mptcp.enabled is not 1, so systemd could not open its sockets; declare sysctl.enabled: true";
     }
     const auto found = host.sockets.find(unit);
     return why_not_mptcp(found != host.sockets.end() ? found->second : SocketUnit{});

@@ -36,8 +36,7 @@ add_route(const Facts& facts, const IpAddress& address, const std::string& desti
 
 /// Makes the kernel use MPTCP again after a blackhole: any write to this sysctl does.
 constexpr const char* end_blackhole =
-    "sysctl -w net.mptcp.blackhole_timeout=$(sysctl -n net.mptcp.blackhole_timeout)   # once the path is "
-    "repaired";
+    "sysctl -w net.mptcp.blackhole_timeout=$(sysctl -n net.mptcp.blackhole_timeout)   # once the path is repaired";
 
 /// The peer of a live connection that fell back to TCP; the placeholder "HOST:PORT" if there is none.
 [[nodiscard]] std::string fallback_peer(const Facts& facts);

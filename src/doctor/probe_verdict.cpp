@@ -21,8 +21,7 @@ Evaluation evaluate_packets(const ProbeFact& probe) {
         return {
             LostAt::this_host,
             increase(probe, "MPCapableSYNTX") > 0
-                ? "the kernel created a SYN with MP_CAPABLE, but it left without: a firewall on this host "
-                  "removes the option"
+                ? "the kernel created a SYN with MP_CAPABLE, but it left without: a firewall on this host removes the option"
                 : "no SYN with MP_CAPABLE left this host: the kernel did not request MPTCP"};
     }
     if (probe.syn_without_option > 0) {

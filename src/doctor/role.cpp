@@ -147,8 +147,7 @@ std::string role_comment(const Facts& facts) {
         return "";
     case Role::both:
     case Role::unknown:
-        return "\n# subflow is for connections that this host opens; where it accepts them, use signal "
-               "instead";
+        return "\n# subflow is for connections that this host opens; where it accepts them, use signal instead";
     }
     return "";
 }

@@ -128,8 +128,7 @@ bool may_be_mptcpds(const ExportFacts& facts, const Endpoint& endpoint) {
 std::string why_without_effect(const ExportFacts& facts, const Endpoint& endpoint) {
     if (!have_effect(endpoint.flags)) {
         return std::string("it has ") + (endpoint.flags.empty() ? "no flags" : "only the flag backup") +
-               ", so the kernel neither announces it nor opens subflows from it: add signal or subflow, or "
-               "remove it";
+               ", so the kernel neither announces it nor opens subflows from it: add signal or subflow, or remove it";
     }
     if (endpoint.ifindex.value != 0 && find_link(*facts.observed, endpoint.ifindex) == nullptr) {
         return "its interface (index " + std::to_string(endpoint.ifindex.value) + ") does not exist";
@@ -166,9 +165,9 @@ Item endpoint_item(
                         ": start NetworkManager, then export again";
     }
     if (item.left_out.empty() && may_be_mptcpds(facts, endpoint)) {
-        item.left_out = name_of_mptcpd(*facts.mptcpd) +
-                        " adds such endpoints for the addresses of interfaces: remove the # to keep this one "
-                        "without mptcpd";
+        item.left_out =
+            name_of_mptcpd(*facts.mptcpd) +
+            " adds such endpoints for the addresses of interfaces: remove the # to keep this one without mptcpd";
     }
     item.yaml = {endpoint_yaml(endpoint.key, interface, endpoint.flags, id)};
     return item;

@@ -253,11 +253,9 @@ std::string reason_of(const Statement& statement, Syntax syntax) {
                 : statement.name.starts_with("stap")
                     ? std::string("runs SystemTap to make all programs use MPTCP")
                     : "runs " + statement.name + " to make all programs use MPTCP") +
-               "; the configuration has no equivalent: declare the units that need MPTCP under "
-               "applications.units";
+               "; the configuration has no equivalent: declare the units that need MPTCP under applications.units";
     case Kind::opaque:
-        return "seems to configure MPTCP, in a language that mptcp-keeper does not read; compare it with the "
-               "configuration";
+        return "seems to configure MPTCP, in a language that mptcp-keeper does not read; compare it with the configuration";
     }
     return "";
 }

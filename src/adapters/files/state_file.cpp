@@ -32,8 +32,7 @@ Result<Ownership> StateFile::load() {
     if (!ownership) {
         return fail(
             path_ + " cannot be parsed: " + ownership.error().message +
-            "; move it away to start over (reset can then no longer restore the settings from before "
-            "mptcp-keeper)");
+            "; move it away to start over (reset can then no longer restore the settings from before mptcp-keeper)");
     }
     return ownership;
 }

@@ -31,8 +31,7 @@ Result<std::uint32_t> event_group() {
     if (group.error().error == ENOENT || group.error().error == EBADMSG) {
         return fail(
             ErrorKind::unavailable,
-            "this kernel does not announce MPTCP events, which require Linux 5.12 or later with "
-            "CONFIG_MPTCP");
+            "this kernel does not announce MPTCP events, which require Linux 5.12 or later with CONFIG_MPTCP");
     }
     return fail("cannot look up the kernel's MPTCP events", netlink::to_error(group.error()));
 }

@@ -65,8 +65,7 @@ std::string allowed_values(int directory, const std::string& name) {
         return available ? "; available: " + *available : "";
     }
     if (spec->in_jiffies) {
-        return "; allowed: 0 to 2147483647 divided by the kernel's HZ (2147483 with HZ=1000, 8589934 with "
-               "HZ=250)";
+        return "; allowed: 0 to 2147483647 divided by the kernel's HZ (2147483 with HZ=1000, 8589934 with HZ=250)";
     }
     return "; allowed: " + std::to_string(spec->minimum) + " to " + std::to_string(spec->maximum);
 }

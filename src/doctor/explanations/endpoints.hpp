@@ -32,8 +32,8 @@ warning
 )"},
     Explanation{
         .code = FindingCode::endpoint_address_missing,
-        .meaning = "An endpoint, or a declared one, has an address that no interface has. No subflow can "
-                   "start from it.",
+        .meaning =
+            "An endpoint, or a declared one, has an address that no interface has. No subflow can start from it.",
         .detection =
             "The address is on none of the host's interfaces. An error for an endpoint in the kernel; "
             "a warning if it is declared but deferred; info if it is only announced (signal, without "
@@ -72,10 +72,9 @@ warning
                    "an interface other than the one with the address.",
         .detection =
             "The endpoint's interface no longer exists or does not have the address: an error. A "
-            "subflow endpoint without an interface, on a device that NetworkManager does not manage: "
-            "a warning.",
-        .fix = "Re-add the endpoint with the interface that has its address, by the proposed command or "
-               "declaration.",
+            "subflow endpoint without an interface, on a device that NetworkManager does not manage: a warning.",
+        .fix =
+            "Re-add the endpoint with the interface that has its address, by the proposed command or declaration.",
         .example = R"(
 error
   ENDPOINT_NO_DEVICE  198.51.100.1
@@ -129,8 +128,8 @@ warning
             "signal: a warning if that reveals a private address or no second path starts there, "
             "otherwise info. The role follows from live connections, or else from the counters "
             "MPCapableSYNTX and MPCapableSYNRX.",
-        .fix = "Declare the proposed flags. A host that both opens and accepts connections gets no such "
-               "finding.",
+        .fix =
+            "Declare the proposed flags. A host that both opens and accepts connections gets no such finding.",
         .example = R"(
 warning
   ENDPOINT_WRONG_ROLE  192.0.2.1
@@ -143,8 +142,8 @@ warning
 )"},
     Explanation{
         .code = FindingCode::family_mismatch,
-        .meaning = "Endpoints of one address family cannot give connections of the other family a second "
-                   "path.",
+        .meaning =
+            "Endpoints of one address family cannot give connections of the other family a second path.",
         .detection = "One subflow endpoint is IPv4 and one IPv6, or a live connection is of a family without "
                      "subflow endpoints. Always a warning.",
         .fix = "Declare endpoints of the same family on the second interface.",
@@ -204,8 +203,7 @@ warning
                    "does not fit into a TCP header.",
         .detection =
             "A signal endpoint has an IPv6 address and a port, TCP timestamps are enabled, and "
-            "add_addr_v6_port_drop_ts is 0 or not supported. The evidence shows AddAddrTxDrop. Always "
-            "a warning.",
+            "add_addr_v6_port_drop_ts is 0 or not supported. The evidence shows AddAddrTxDrop. Always a warning.",
         .fix = "Declare `add_addr_v6_port_drop_ts: true` if the kernel supports it; otherwise announce "
                "the address without a port.",
         .example = R"(
@@ -226,8 +224,8 @@ warning
         .detection = "A subflow endpoint is on a tunnel interface, other endpoints are not, and the "
                      "configuration does not declare it as a path. A warning if a program that can carry "
                      "tunnels over TCP has MPTCP sockets, otherwise info.",
-        .fix = "Keep tunnels out with the proposed rule or entry, or declare the endpoint if it is meant "
-               "as a path.",
+        .fix =
+            "Keep tunnels out with the proposed rule or entry, or declare the endpoint if it is meant as a path.",
         .example = R"(
 warning
   TUNNEL_AS_PATH  tun0

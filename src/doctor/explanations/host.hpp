@@ -15,8 +15,7 @@ inline constexpr std::array host{
                    "nothing that the configuration declares can take effect.",
         .detection = "/proc/sys/net/mptcp/enabled does not exist. Always an error.",
         .fix = "Boot a kernel of release 5.6 or later that was built with `CONFIG_MPTCP=y`. The proposed "
-               "command shows the setting of the running kernel. Containers use the kernel of their "
-               "host.",
+               "command shows the setting of the running kernel. Containers use the kernel of their host.",
         .example = R"(
 error
   KERNEL_NO_MPTCP  Linux 6.18.0
@@ -27,11 +26,11 @@ error
 )"},
     Explanation{
         .code = FindingCode::mptcp_disabled,
-        .meaning = "MPTCP is disabled in this network namespace. Programs that request an MPTCP socket fail "
-                   "with ENOPROTOOPT (\"Protocol not available\"); they do not fall back to TCP by "
-                   "themselves.",
-        .detection = "net.mptcp.enabled is 0. An error; only a warning if the configuration itself declares "
-                     "`enabled: false`.",
+        .meaning =
+            "MPTCP is disabled in this network namespace. Programs that request an MPTCP socket fail "
+            "with ENOPROTOOPT (\"Protocol not available\"); they do not fall back to TCP by themselves.",
+        .detection =
+            "net.mptcp.enabled is 0. An error; only a warning if the configuration itself declares `enabled: false`.",
         .fix = "Declare `sysctl: {enabled: true}` and apply. If NetworkManager has profiles active whose "
                "endpoints are missing, the proposal also declares their flags: NetworkManager reads the "
                "sysctl only when it activates a profile.",
@@ -45,8 +44,8 @@ error
         .code = FindingCode::wrong_sysctl_name,
         .meaning = "A sysctl.d file sets a name that existed only in the out-of-tree MPTCP kernel (such as "
                    "`net.mptcp.mptcp_enabled`). Upstream Linux does not know it, so the line has no effect.",
-        .detection = "A line `net.mptcp.mptcp_*` in a sysctl.d directory or in /etc/sysctl.conf. Always a "
-                     "warning.",
+        .detection =
+            "A line `net.mptcp.mptcp_*` in a sysctl.d directory or in /etc/sysctl.conf. Always a warning.",
         .fix = "The proposed sed command renames the line if upstream has a sysctl with the same values "
                "and the configuration does not declare it; otherwise it deletes the line.",
         .example = R"(
@@ -78,9 +77,9 @@ warning
 )"},
     Explanation{
         .code = FindingCode::disable_breaks_programs,
-        .meaning = "The configuration disables MPTCP while programs use it. Existing connections continue, "
-                   "but the next MPTCP socket of these programs fails with ENOPROTOOPT, which many of them "
-                   "treat as fatal.",
+        .meaning =
+            "The configuration disables MPTCP while programs use it. Existing connections continue, "
+            "but the next MPTCP socket of these programs fails with ENOPROTOOPT, which many of them treat as fatal.",
         .detection =
             "The configuration declares `enabled: false`, and programs in this network namespace hold "
             "MPTCP sockets or have libmptcpwrap loaded. Always a warning.",
@@ -95,9 +94,9 @@ warning
 )"},
     Explanation{
         .code = FindingCode::subflow_limit_too_low,
-        .meaning = "The limit of additional subflows per connection is lower than what the endpoints and the "
-                   "accepted announcements can create, so some paths stay unused. With 0, no connection gets "
-                   "a second path.",
+        .meaning =
+            "The limit of additional subflows per connection is lower than what the endpoints and the "
+            "accepted announcements can create, so some paths stay unused. With 0, no connection gets a second path.",
         .detection =
             "The path manager's limit `subflows` is compared with the number of subflow, signal and "
             "fullmesh endpoints per address family and with add_addr_accepted. An error if the limit "
@@ -145,15 +144,14 @@ error
 )"},
     Explanation{
         .code = FindingCode::mptcpd_conflict,
-        .meaning = "mptcpd runs in addition to NetworkManager, mptcp-keeper or other programs that add "
-                   "endpoints. Each works on the kernel's endpoints and limits and undoes the changes of the "
-                   "others.",
+        .meaning =
+            "mptcpd runs in addition to NetworkManager, mptcp-keeper or other programs that add "
+            "endpoints. Each works on the kernel's endpoints and limits and undoes the changes of the others.",
         .detection = "A process mptcpd runs, and endpoints exist, NetworkManager runs, or the configuration "
                      "declares limits, endpoints or profiles. Not reported if the configuration declares the "
                      "userspace path manager. Always a warning.",
         .fix = "Stop mptcpd with the proposed command, or let only mptcpd manage MPTCP. Its endpoints "
-               "remain in the kernel after it has stopped; the proposal deletes those that provide no "
-               "path.",
+               "remain in the kernel after it has stopped; the proposal deletes those that provide no path.",
         .example = R"(
 warning
   MPTCPD_CONFLICT  mptcpd (pid 7)
@@ -170,8 +168,8 @@ warning
         .detection =
             "/etc/mptcpd/mptcpd.conf is checked for plugin-dir, path-manager and addr-flags, and "
             "compared with the selected path manager. A warning if mptcpd is running, otherwise info.",
-        .fix = "Change the setting with the proposed command, or disable mptcp.service if mptcpd is not "
-               "needed.",
+        .fix =
+            "Change the setting with the proposed command, or disable mptcp.service if mptcpd is not needed.",
         .example = R"(
 warning
   MPTCPD_CONFIG  /etc/mptcpd/mptcpd.conf

@@ -11,8 +11,8 @@ namespace keeper::explanations {
 inline constexpr std::array network{
     Explanation{
         .code = FindingCode::endpoint_no_route,
-        .meaning = "Packets from an endpoint's address have no route through its interface, so its subflows "
-                   "fail.",
+        .meaning =
+            "Packets from an endpoint's address have no route through its interface, so its subflows fail.",
         .detection = "The kernel's answer to a route lookup from the endpoint's address to the peers of live "
                      "connections; without any, to an address on the Internet. A warning; info if no other "
                      "interface has such a route either.",
@@ -29,12 +29,12 @@ warning
 )"},
     Explanation{
         .code = FindingCode::no_default_route,
-        .meaning = "NetworkManager creates no endpoint for an address because its interface has no default "
-                   "route.",
+        .meaning =
+            "NetworkManager creates no endpoint for an address because its interface has no default route.",
         .detection = "An active profile requests endpoints without also-without-default-route, and the "
                      "interface has no default route of that family. Always a warning.",
-        .fix = "Declare the profile's flags with also-without-default-route, or give the interface a "
-               "default route.",
+        .fix =
+            "Declare the profile's flags with also-without-default-route, or give the interface a default route.",
         .example = R"(
 warning
   NO_DEFAULT_ROUTE  eth0
@@ -98,8 +98,8 @@ warning
 )"},
     Explanation{
         .code = FindingCode::nm_too_old,
-        .meaning = "NetworkManager does not support MPTCP flags in profiles (before 1.40), or not all of the "
-                   "declared ones.",
+        .meaning =
+            "NetworkManager does not support MPTCP flags in profiles (before 1.40), or not all of the declared ones.",
         .detection = "The version of the running NetworkManager is compared with the declared flags. A "
                      "warning; info if it lacks MPTCP flags but other programs have added endpoints.",
         .fix = "Without MPTCP flags, declare endpoints instead of profiles. Otherwise remove the "
@@ -118,10 +118,9 @@ warning
         .code = FindingCode::nm_flags_not_live,
         .meaning = "A profile has other MPTCP flags stored than its device runs with. The stored ones apply "
                    "from the next activation on.",
-        .detection = "The stored profile is compared with the applied connection of the device. Always a "
-                     "warning.",
-        .fix = "Activate the profile again, which interrupts its connections, or apply the "
-               "configuration.",
+        .detection =
+            "The stored profile is compared with the applied connection of the device. Always a warning.",
+        .fix = "Activate the profile again, which interrupts its connections, or apply the configuration.",
         .example = R"(
 warning
   NM_FLAGS_NOT_LIVE  eth0
@@ -156,8 +155,8 @@ warning
                      "profiles exists, although net.mptcp.enabled is 1. The cause is another program that "
                      "removed them, MPTCP that was enabled after the activation, or a sandbox of "
                      "NetworkManager that hides the sysctl. Always a warning.",
-        .fix = "Activate the profiles again. If the sandbox hides the sysctl, add also-without-sysctl to "
-               "the flags.",
+        .fix =
+            "Activate the profiles again. If the sandbox hides the sysctl, add also-without-sysctl to the flags.",
         .example = R"(
 warning
   NM_MAKES_NO_ENDPOINT  NetworkManager 1.42.4

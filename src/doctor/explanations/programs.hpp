@@ -11,8 +11,8 @@ namespace keeper::explanations {
 inline constexpr std::array programs{
     Explanation{
         .code = FindingCode::app_uses_tcp,
-        .meaning = "A program that should use MPTCP uses plain TCP, or no program on this host has ever used "
-                   "MPTCP.",
+        .meaning =
+            "A program that should use MPTCP uses plain TCP, or no program on this host has ever used MPTCP.",
         .detection =
             "The sockets of a program that was selected by --pid or --unit, has a declared unit or "
             "has libmptcpwrap loaded: a warning. For the host as a whole, the counters MPCapableSYNTX "
@@ -83,8 +83,7 @@ warning
         .code = FindingCode::selinux_denial,
         .meaning = "SELinux denied a program an operation on MPTCP, such as loading libmptcpwrap.",
         .detection = "AVC denials that mention mptcp in /var/log/audit/audit.log. Always a warning.",
-        .fix = "The proposed commands build and load a policy module from these denials. Review it "
-               "first.",
+        .fix = "The proposed commands build and load a policy module from these denials. Review it first.",
         .example = R"(
 warning
   SELINUX_DENIAL  SELinux
@@ -102,8 +101,7 @@ warning
                    "net.mptcp sysctls or creating an MPTCP socket.",
         .detection =
             "Records with `apparmor=\"DENIED\"` about MPTCP in the audit log and the kernel log, one "
-            "finding per profile. Records from before the last change of the profile do not count. "
-            "Always a warning.",
+            "finding per profile. Records from before the last change of the profile do not count. Always a warning.",
         .fix = "The proposed command adds the rules to the local part of the profile, if it has one, and "
                "reloads the profile.",
         .example = R"(

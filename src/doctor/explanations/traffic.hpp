@@ -11,8 +11,8 @@ namespace keeper::explanations {
 inline constexpr std::array traffic{
     Explanation{
         .code = FindingCode::firewall_strips_mptcp,
-        .meaning = "A firewall rule of this host removes the MPTCP option from packets. Connections fall "
-                   "back to TCP.",
+        .meaning =
+            "A firewall rule of this host removes the MPTCP option from packets. Connections fall back to TCP.",
         .detection = "A rule in the output of `nft list ruleset` or iptables-save resets TCP option 30 or "
                      "strips it with TCPOPTSTRIP. Always an error.",
         .fix = "Delete the rule with the proposed command, and remove it from the file that loads it.",
@@ -65,8 +65,8 @@ warning
         .detection = "The counters Blackhole and MPCapableSYNTXDisabled: a warning. Many unanswered SYNs "
                      "(MPCapableSYNTXDrop) without these: info if the kernel counts blackholes, otherwise a "
                      "warning. Also reported for a probe.",
-        .fix = "Find what drops the option on the path; --probe helps. Then end the fallback with the "
-               "proposed command.",
+        .fix =
+            "Find what drops the option on the path; --probe helps. Then end the fallback with the proposed command.",
         .example = R"(
 warning
   BLACKHOLE_ACTIVE  connections to peers
@@ -82,8 +82,7 @@ warning
                    "was missing, or there is no route.",
         .detection =
             "The counters MPJoinSynTx above MPJoinSynAckRx, MPJoinSynTxBindErr, or "
-            "MPJoinSynTxConnectErr. They count from boot, so a repaired cause remains visible. Always "
-            "a warning.",
+            "MPJoinSynTxConnectErr. They count from boot, so a repaired cause remains visible. Always a warning.",
         .fix = "Check the proposed route for what drops MP_JOIN; re-add endpoints that were tried too "
                "early; or add the missing route.",
         .example = R"(
@@ -114,9 +113,9 @@ warning
         .detection = "Counters of wrong checksums and mappings (DataCsumErr, MPFailRx, MPFailTx, "
                      "DSSNotMatching, InfiniteMapRx and the like), or of joins to unknown connections "
                      "(MPJoinNoTokenFound, MPJoinSynAckHMacFailure, MPJoinAckHMacFailure). Always a warning.",
-        .fix = "Enable checksums on both ends, so that rewritten data never reaches a program, and find "
-               "the device. For a load balancer, announce an address of this host's own with a signal "
-               "endpoint.",
+        .fix =
+            "Enable checksums on both ends, so that rewritten data never reaches a program, and find "
+            "the device. For a load balancer, announce an address of this host's own with a signal endpoint.",
         .example = R"(
 warning
   MIDDLEBOX_REWRITES  the path
@@ -131,8 +130,8 @@ warning
         .detection =
             "The error of the connection. If it was refused, the probe tries plain TCP too: when that "
             "works, something on the path rejects MPTCP. Always a warning.",
-        .fix = "Depends on the error: enable MPTCP, correct the name, start the server, or check routes "
-               "and firewalls.",
+        .fix =
+            "Depends on the error: enable MPTCP, correct the name, start the server, or check routes and firewalls.",
         .example = R"(
 warning
   PROBE_FAILED  server.example:80
@@ -142,12 +141,12 @@ warning
 )"},
     Explanation{
         .code = FindingCode::all_subflows_backup,
-        .meaning = "Every subflow of a connection is a backup. No path is preferred, so the flag has no "
-                   "effect.",
+        .meaning =
+            "Every subflow of a connection is a backup. No path is preferred, so the flag has no effect.",
         .detection = "The flags of the subflows of live connections. The evidence shows which side set the "
                      "flag on each. Always a warning.",
-        .fix = "Remove the flag from the endpoint of the preferred path, with the proposed declaration "
-               "or on the peer.",
+        .fix =
+            "Remove the flag from the endpoint of the preferred path, with the proposed declaration or on the peer.",
         .example = R"(
 warning
   ALL_SUBFLOWS_BACKUP  203.0.113.80:80

@@ -50,8 +50,7 @@ void check_fallback(const Facts& facts, Findings& findings) {
     if (!server.empty()) {
         add("connections from peers",
             server + " (of MPCapableSYNRX " + std::to_string(counter(facts.counters, "MPCapableSYNRX")) +
-                "): the third packet of the handshake arrived without the option: the path removes it in one "
-                "direction",
+                "): the third packet of the handshake arrived without the option: the path removes it in one direction",
             counter(facts.counters, "MPCapableFallbackACK"),
             counter(facts.counters, "MPCapableACKRX"));
     }
@@ -145,8 +144,7 @@ void check_joins(const Facts& facts, Findings& findings) {
     if (sent > answered) {
         add("additional subflows",
             "MPJoinSynTx " + std::to_string(sent) + ", MPJoinSynAckRx " + std::to_string(answered) +
-                ": subflows were attempted but not answered: the second path is blocked, or the peer's limit "
-                "is reached",
+                ": subflows were attempted but not answered: the second path is blocked, or the peer's limit is reached",
             second_path(facts) + "   # is this the second path? if so, find what drops MP_JOIN on it");
     }
     if (const std::string seen = non_zero_text(facts, {"MPJoinSynTxBindErr"}); !seen.empty()) {

@@ -134,9 +134,9 @@ void check_device(const Facts& facts, const Endpoint& endpoint, Findings& findin
         {.code = FindingCode::endpoint_no_device,
          .severity = Severity::warning,
          .subject = subject,
-         .evidence = "it is not bound to an interface: the routing table decides where its subflows leave, "
-                     "which need not be " +
-                     local.link->name,
+         .evidence =
+             "it is not bound to an interface: the routing table decides where its subflows leave, which need not be " +
+             local.link->name,
          .fix = bind(facts, endpoint)});
 }
 
@@ -180,8 +180,8 @@ void check_declared(const Facts& facts, Findings& findings) {
                  .severity = Severity::warning,
                  .subject = to_string(key),
                  .evidence = deferred + "the address on " + local.link->name + " is not usable yet",
-                 .fix = "mptcp-keeper apply --only endpoints   # once duplicate address detection has "
-                        "finished"});
+                 .fix =
+                     "mptcp-keeper apply --only endpoints   # once duplicate address detection has finished"});
         }
     }
 }

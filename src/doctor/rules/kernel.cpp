@@ -56,9 +56,9 @@ void check_names(const Facts& facts, const std::vector<SysctlLine>& lines, Findi
             {.code = FindingCode::wrong_sysctl_name,
              .severity = Severity::warning,
              .subject = "net.mptcp." + line.name,
-             .evidence = location(line) + " sets net.mptcp." + line.name +
-                         ", a name from the out-of-tree MPTCP kernel: upstream Linux has no such sysctl and "
-                         "ignores it",
+             .evidence =
+                 location(line) + " sets net.mptcp." + line.name +
+                 ", a name from the out-of-tree MPTCP kernel: upstream Linux has no such sysctl and ignores it",
              .fix = "sed -i -E '" +
                     (may_stay ? "s," + lines_that_set(line.name) + R"(,\1)" + upstream + R"(\2,)"
                               : "\\," + lines_that_set(line.name) + ",d") +
@@ -132,8 +132,8 @@ Findings kernel(const Facts& facts) {
              .subject = "Linux " + facts.host.kernel_release,
              .evidence =
                  "the running kernel does not support MPTCP: /proc/sys/net/mptcp/enabled does not exist",
-             .fix = "grep CONFIG_MPTCP /boot/config-$(uname -r)   # requires Linux 5.6 or later with "
-                    "CONFIG_MPTCP=y"});
+             .fix =
+                 "grep CONFIG_MPTCP /boot/config-$(uname -r)   # requires Linux 5.6 or later with CONFIG_MPTCP=y"});
     } else if (enabled_now(facts.host) == false) {
         const auto declared = facts.desired ? declared_enabled(*facts.desired) : std::nullopt;
         const bool is_declared = declared && !declared->value;

@@ -35,8 +35,7 @@ void check_userspace(const Facts& facts, Findings& findings) {
          .subject = find_sysctl_value(facts.host, "path_manager") != nullptr ? "net.mptcp.path_manager"
                                                                              : "net.mptcp.pm_type",
          .evidence =
-             "a path manager in user space manages new connections, which do not use this host's endpoints "
-             "and limits" +
+             "a path manager in user space manages new connections, which do not use this host's endpoints and limits" +
              std::string(has_daemon ? "; mptcpd is running" : "; mptcpd is not running") +
              (dropped > 0 ? "; announcements dropped: " + std::to_string(dropped) + " (AddAddrDrop)" : ""),
          .fix = select_kernel_path_manager(facts)});

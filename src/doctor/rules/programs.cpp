@@ -149,9 +149,9 @@ void check_host(const Facts& facts, Findings& findings) {
             {.code = FindingCode::app_uses_tcp,
              .severity = Severity::info,
              .subject = "this host",
-             .evidence = "no program has requested MPTCP yet (MPCapableSYNTX 0, MPCapableSYNRX 0); programs "
-                         "with TCP sockets: " +
-                         joined(names, ", "),
+             .evidence =
+                 "no program has requested MPTCP yet (MPCapableSYNTX 0, MPCapableSYNRX 0); programs with TCP sockets: " +
+                 joined(names, ", "),
              .fix = declare_unit(facts, "UNIT.service")});
     }
 }
