@@ -7,6 +7,7 @@
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "base/text/shell_word.hpp"
 #include "model/go_build.hpp"
 
 namespace keeper {
@@ -47,8 +48,8 @@ std::string why_ineffective(const ObservedProcess& process, const ObservedUnits&
                "has libmptcpwrap loaded, but all its sockets are TCP: they were passed to it; declare the "
                "socket unit that opened them or, if systemd kept them across the restart "
                "(NFileDescriptorStore of `systemctl show`), run `systemctl stop " +
-               process.unit + "; systemctl clean --what=fdstore " + process.unit + "; systemctl start " +
-               process.unit + "`";
+               shell_word(process.unit) + "; systemctl clean --what=fdstore " + shell_word(process.unit) +
+               "; systemctl start " + shell_word(process.unit) + "`";
     }
     if (process.asks_for_preload) {
         return subject +
@@ -80,10 +81,10 @@ UnitStatus evaluate_service(
     if (processes.empty()) {
         status.reason = host.failed.count(status.unit) == 0
                             ? "it is not running"
-                            : "it failed (see `journalctl -u " + status.unit +
+                            : "it failed (see `journalctl -u " + shell_word(status.unit) +
                                   "`); if it does not work with MPTCP sockets, remove it from "
                                   "applications.units, then run `mptcp-keeper apply` and `systemctl start " +
-                                  status.unit + "`";
+                                  shell_word(status.unit) + "`";
         return status;
     }
     bool all_seen = true;

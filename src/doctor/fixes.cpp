@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "doctor/fixes.hpp"
 
+#include "base/text/shell_word.hpp"
 #include "doctor/declaration.hpp"
 
 namespace keeper::rules {
@@ -14,7 +15,8 @@ std::string readd_command(const Facts& facts, const Endpoint& endpoint) {
     // NetworkManager deletes endpoints that other programs bind to its devices.
     const bool stays_unbound = endpoint.ifindex.value == 0 && local.link != nullptr &&
                                managed_link(facts, local.link->ifindex).profile != nullptr;
-    const std::string device = local.link != nullptr && !stays_unbound ? " dev " + local.link->name : "";
+    const std::string device =
+        local.link != nullptr && !stays_unbound ? " dev " + shell_word(local.link->name) : "";
     return deletion + " && ip mptcp endpoint add " + to_string(endpoint.key.address) + device + " " +
            flag_text(endpoint.flags) +
            (endpoint.key.port != 0 ? " port " + std::to_string(endpoint.key.port) : "");
@@ -30,13 +32,15 @@ std::string add_route(const Facts& facts, const IpAddress& address, const std::s
                ".routes '" + any + " GATEWAY 200' && nmcli connection up uuid " + managed.profile->uuid;
     }
     return std::string(is_v4 ? "ip" : "ip -6") + " route add " + destination + " via GATEWAY dev " +
-           link.name + " metric 200   # until the next boot; or in its own table: ip rule add from " +
+           shell_word(link.name) +
+           " metric 200   # until the next boot; or in its own table: ip rule add from " +
            to_string(address) + " lookup 100";
 }
 
 std::string bring_up(const Facts& facts, const Link& link) {
     const bool is_managed = managed_link(facts, link.ifindex).profile != nullptr;
-    return is_managed ? "nmcli device connect " + link.name : "ip link set dev " + link.name + " up";
+    const std::string name = shell_word(link.name);
+    return is_managed ? "nmcli device connect " + name : "ip link set dev " + name + " up";
 }
 
 bool is_used(const Facts& facts, const Endpoint& endpoint) {

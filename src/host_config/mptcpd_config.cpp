@@ -10,7 +10,8 @@ namespace keeper {
 std::string mptcpd_setting(const std::string& text, const std::string& key) {
     std::string value;
     for_each_line(text, [&](std::string_view line, int) {
-        if (trimmed(take_field(line, '=')) == key) {
+        const bool is_setting = line.find('=') != std::string_view::npos;
+        if (is_setting && trimmed(take_field(line, '=')) == key) {
             value = trimmed(line);
         }
     });

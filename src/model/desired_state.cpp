@@ -27,6 +27,11 @@ std::string_view to_string(ReconcileMode mode) {
     return "";
 }
 
+bool declares_anything(const DesiredState& desired) {
+    return !desired.sysctls.empty() || desired.subflows || desired.add_addr_accepted ||
+           !desired.profiles.empty() || !desired.endpoints.empty() || !desired.units.empty();
+}
+
 std::optional<Declared<bool>> declared_enabled(const DesiredState& desired) {
     const auto found = desired.sysctls.find("enabled");
     return found == desired.sysctls.end()

@@ -85,6 +85,8 @@ struct DesiredState {
     friend bool operator==(const DesiredState&, const DesiredState&) = default;
 };
 
+/// Whether any section but reconcile has content.
+[[nodiscard]] bool declares_anything(const DesiredState& desired);
 /// Whether net.mptcp.enabled is declared as 1; std::nullopt if it is not declared.
 [[nodiscard]] std::optional<Declared<bool>> declared_enabled(const DesiredState& desired);
 

@@ -60,6 +60,14 @@ std::vector<HostFile> read_profiles() {
     return profiles;
 }
 
+/// Of the log that begins at `from`: it is in the order of time, which two logs together are not.
+void keep_newest(std::vector<std::string>& lines, std::size_t from) {
+    if (lines.size() - from > max_lines) {
+        const auto begin = lines.begin() + static_cast<std::ptrdiff_t>(from);
+        lines.erase(begin, lines.end() - static_cast<std::ptrdiff_t>(max_lines));
+    }
+}
+
 } // namespace
 
 /// Reads both logs, because auditd may have started late or been removed.
@@ -73,14 +81,13 @@ void apparmor(Facts& facts) {
     for (std::string_view rest = text && *text ? std::string_view(**text) : ""; !rest.empty();) {
         keep(take_line(rest), facts);
     }
+    keep_newest(facts.apparmor_log, 0);
+    const std::size_t lines_of_auditd = facts.apparmor_log.size();
     if (!read_kernel_log(facts) && !(text && *text)) {
         facts.skipped.push_back(
             {"AppArmor denials", std::string("cannot read ") + log + " or /dev/kmsg; run as root"});
     }
-    if (facts.apparmor_log.size() > max_lines) {
-        facts.apparmor_log.erase(
-            facts.apparmor_log.begin(), facts.apparmor_log.end() - static_cast<std::ptrdiff_t>(max_lines));
-    }
+    keep_newest(facts.apparmor_log, lines_of_auditd);
     if (!facts.apparmor_log.empty()) {
         facts.apparmor_profiles = read_profiles();
     }

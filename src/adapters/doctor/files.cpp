@@ -139,8 +139,21 @@ void network_manager_sandbox(Facts& facts) {
     if (!pid) {
         return;
     }
-    const auto value = read_bounded("/proc/" + std::to_string(*pid) + "/root/proc/sys/net/mptcp/enabled", 16);
-    facts.enabled_for_network_manager = value && *value ? std::string(trimmed(**value)) : "";
+    const std::string root = "/proc/" + std::to_string(*pid) + "/root/proc/sys";
+    const auto enabled = read_bounded(root + "/net/mptcp/enabled", 16);
+    if (enabled && *enabled) {
+        facts.enabled_for_network_manager = trimmed(**enabled);
+        return;
+    }
+    // The file is missing: hidden, unless nothing of the process can be seen from here.
+    const auto other = read_bounded(root + "/kernel/ostype", 64);
+    if (enabled && other && *other) {
+        facts.enabled_for_network_manager = "";
+    } else {
+        facts.skipped.push_back(
+            {"sandbox of NetworkManager",
+             !enabled ? enabled.error().message : "its /proc is not visible; run doctor as root"});
+    }
 }
 
 void selinux(Facts& facts) {

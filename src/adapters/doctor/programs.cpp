@@ -9,6 +9,7 @@
 #include "adapters/systemd/unit_files.hpp"
 #include "applications/declared_units.hpp"
 #include "applications/process_texts.hpp"
+#include "base/text/shell_word.hpp"
 
 namespace keeper::gather {
 
@@ -53,7 +54,7 @@ void read_details(const RunningProcess& process, Program& program) {
     const std::string path = process.link("exe");
     program.executable = path.empty() ? program.name : path;
     program.command = shell_command(process.text("cmdline"));
-    program.command = program.command.empty() ? program.name : program.command;
+    program.command = program.command.empty() ? shell_word(program.name) : program.command;
 }
 
 /// Adds what could not be read about a requested program to facts.skipped.

@@ -35,7 +35,7 @@ std::string add_rules(const AppArmorProfilePlace& place, const std::vector<std::
 
 /// Container engines and snapd keep their profiles elsewhere; some rewrite them at each start.
 std::string find_profile_and_add(const AppArmorDenial& denial) {
-    return "grep -rlsF " + shell_word(denial.profile) +
+    return "grep -rlsF -e " + shell_word(denial.profile) +
            " /etc/apparmor.d /var/lib/snapd/apparmor/profiles   # no file in /etc/apparmor.d defines this "
            "profile; add to it: " +
            joined(denial.rules, " ");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/text/shell_word.hpp"
 #include "model/mptcp_counters.hpp"
 
 #include <initializer_list>
@@ -107,7 +108,7 @@ std::string second_path(const Facts& facts) {
     for (const Endpoint& endpoint : idle_endpoints(facts)) {
         if (peer && peer->family() == endpoint.key.address.family()) {
             return "ip route get " + to_string(*peer) + " from " + to_string(endpoint.key.address) + " oif " +
-                   find_address(facts, endpoint.key.address).link->name;
+                   shell_word(find_address(facts, endpoint.key.address).link->name);
         }
     }
     return "ip route get PEER from ENDPOINT oif INTERFACE";

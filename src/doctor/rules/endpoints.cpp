@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
 
+#include "base/text/shell_word.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/facts_view.hpp"
 #include "doctor/fixes.hpp"
@@ -31,7 +32,8 @@ void check_number(const Facts& facts, const std::vector<Endpoint>& endpoints, Fi
 std::string drop_endpoint(const Facts& facts, const Endpoint& endpoint) {
     const std::string device =
         endpoint.ifindex.value != 0 ? interface_name(facts, endpoint.ifindex) : std::string("INTERFACE");
-    const std::string add = "ip address add " + to_string(endpoint.key.address) + "/LENGTH dev " + device;
+    const std::string add =
+        "ip address add " + to_string(endpoint.key.address) + "/LENGTH dev " + shell_word(device);
     if (!is_declared_present(facts, endpoint.key)) {
         return "ip mptcp endpoint delete id " + std::to_string(endpoint.id.value) + "   # or: " + add;
     }
@@ -99,9 +101,9 @@ void check_address(const Facts& facts, const Endpoint& endpoint, Findings& findi
                         "endpoint once and does not retry"),
              .fix = local.address->dad_failed
                         ? resolve_duplicate(facts, endpoint, *local.link)
-                        : "while ip -6 address show dev " + local.link->name + " tentative | grep -q ' " +
-                              to_string(endpoint.key.address) + "/'; do sleep 1; done; " +
-                              readd_command(facts, endpoint)});
+                        : "while ip -6 address show dev " + shell_word(local.link->name) +
+                              " tentative | grep -q ' " + to_string(endpoint.key.address) +
+                              "/'; do sleep 1; done; " + readd_command(facts, endpoint)});
     }
 }
 
@@ -150,7 +152,7 @@ void check_link(const Facts& facts, const Endpoint& endpoint, Findings& findings
              .subject = link->name,
              .evidence = std::string(link->up ? "it has no carrier" : "it is down") + ": endpoint " +
                          to_string(endpoint.key) + " provides no path but remains in the kernel's table",
-             .fix = link->up ? "ethtool " + link->name + "   # is the cable plugged in?"
+             .fix = link->up ? "ethtool " + shell_word(link->name) + "   # is the cable plugged in?"
                              : bring_up(facts, *link)});
     }
 }
@@ -172,8 +174,8 @@ void check_declared(const Facts& facts, Findings& findings) {
                  .subject = to_string(key),
                  .evidence = deferred + "no interface has this address",
                  .fix = "ip address add " + to_string(key.address) + "/LENGTH dev " +
-                        declared.interface.value_or("INTERFACE") + "   # or remove the endpoint from " +
-                        to_string(declared.source)});
+                        shell_word(declared.interface.value_or("INTERFACE")) +
+                        "   # or remove the endpoint from " + to_string(declared.source)});
         } else if (local.address != nullptr && !local.address->is_usable()) {
             findings.push_back(
                 {.code = FindingCode::endpoint_address_tentative,

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/text/join.hpp"
+#include "base/text/shell_word.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/profile_endpoints.hpp"
 #include "doctor/rules/rules.hpp"
@@ -59,10 +60,11 @@ void check_names(const Facts& facts, const std::vector<SysctlLine>& lines, Findi
              .evidence =
                  location(line) + " sets net.mptcp." + line.name +
                  ", a name from the out-of-tree MPTCP kernel: upstream Linux has no such sysctl and ignores it",
-             .fix = "sed -i -E '" +
-                    (may_stay ? "s," + lines_that_set(line.name) + R"(,\1)" + upstream + R"(\2,)"
-                              : "\\," + lines_that_set(line.name) + ",d") +
-                    "' " + line.file});
+             .fix = "sed -i -E " +
+                    shell_quoted(
+                        may_stay ? "s," + lines_that_set(line.name) + R"(,\1)" + upstream + R"(\2,)"
+                                 : "\\," + lines_that_set(line.name) + ",d") +
+                    " " + shell_word(line.file)});
     }
 }
 
@@ -82,7 +84,8 @@ void check_overrides(const DesiredState& desired, const std::vector<SysctlLine>&
              .subject = "net.mptcp." + name,
              .evidence = location(*line) + " sets it to " + line->value + " at boot, but " +
                          to_string(declared->second.source) + " declares " + declared->second.value,
-             .fix = "sed -i -E '\\," + lines_that_set(name) + ",d' " + line->file});
+             .fix = "sed -i -E " + shell_quoted("\\," + lines_that_set(name) + ",d") + " " +
+                    shell_word(line->file)});
     }
 }
 

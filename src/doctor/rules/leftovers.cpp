@@ -11,6 +11,7 @@
 #include "doctor/rules/rules.hpp"
 #include "host_config/host_settings.hpp"
 #include "host_config/unit_leftovers.hpp"
+#include "model/sysctl_table.hpp"
 
 namespace keeper::rules {
 
@@ -28,7 +29,8 @@ Coverage coverage_of(const Facts& facts, const MechanismFile& file) {
     const DesiredState& desired = *facts.desired;
     const HostSettings settings = settings_of({file}, WithIdle::yes);
     for (const SysctlLine& line : settings.sysctls) {
-        coverage.count(desired.sysctls.contains(line.name));
+        coverage.count(
+            desired.sysctls.contains(line.name) || desired.sysctls.contains(alias_of_sysctl(line.name)));
     }
     for (const LimitLine& line : settings.limits) {
         coverage.count((line.name == "subflows" ? desired.subflows : desired.add_addr_accepted).has_value());
@@ -42,7 +44,7 @@ Coverage coverage_of(const Facts& facts, const MechanismFile& file) {
             desired.endpoints.contains(line.key) ||
             (managed.profile != nullptr && rule_for_flags(facts, *managed.profile) != nullptr));
     }
-    if (!settings.computed_endpoints.empty()) {
+    if (!settings.computed_endpoints.empty() || !settings.endpoint_edits.empty()) {
         coverage.count(declares_endpoints);
     }
     if (!settings.profile_lines.empty()) {
@@ -75,6 +77,9 @@ Findings leftovers(const Facts& facts) {
         const Coverage coverage = facts.desired ? coverage_of(facts, leftover.file) : Coverage{};
         const bool is_declared = coverage.declares_some && !coverage.lacks_some;
         const bool is_needed = coverage.declares_some && coverage.lacks_some;
+        // What it does is not known or not covered by any section: it may compete with what is declared.
+        const bool is_unclear =
+            facts.desired && declares_anything(*facts.desired) && !is_declared && !coverage.lacks_some;
         const std::string consequence =
             !leftover.is_exported ? ""
             : is_declared         ? "; it competes with the configuration"
@@ -82,7 +87,7 @@ Findings leftovers(const Facts& facts) {
                                   : "; `mptcp-keeper export` creates a configuration that replaces it";
         findings.push_back(
             {.code = FindingCode::recipe_leftover,
-             .severity = coverage.declares_some ? Severity::warning : Severity::info,
+             .severity = coverage.declares_some || is_unclear ? Severity::warning : Severity::info,
              .subject = leftover.file,
              .evidence = leftover.reason + consequence,
              .fix =

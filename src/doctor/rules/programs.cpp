@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "applications/declared_units.hpp"
 #include "base/text/join.hpp"
+#include "base/text/shell_word.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/rules/rules.hpp"
 #include "model/go_build.hpp"
@@ -21,7 +22,7 @@ bool has_declared_unit(const Facts& facts, const Program& program) {
 
 std::string unit_fix(const Facts& facts, const Program& program) {
     if (has_declared_unit(facts, program)) {
-        return "systemctl daemon-reload && systemctl restart " + program.unit +
+        return "systemctl daemon-reload && systemctl restart " + shell_word(program.unit) +
                "   # or: mptcp-keeper apply --restart-units";
     }
     if (program.unit.ends_with(".service") && !program.unit.starts_with("user@")) {
@@ -46,7 +47,7 @@ Finding go_finding(const Facts& facts, const Program& program) {
     }
     std::string fix = unit_fix(facts, program);
     if (!is_able) {
-        fix = "go version " + file +
+        fix = "go version " + shell_word(file) +
               "   # rebuild it with Go 1.21 or later, which supports GODEBUG=multipathtcp=1";
     } else if (program.asks_go && program.mptcp_sockets == 0) {
         fix = "config.SetMultipathTCP(true)   // on its net.ListenConfig and net.Dialer, in the source code";
@@ -80,7 +81,7 @@ bool check_executable(const Facts& facts, const Program& program, Findings& find
                          ": libmptcpwrap and mptcpize have no effect on it",
              .fix = program.is_static
                         ? "socket(domain, SOCK_STREAM, IPPROTO_MPTCP)   /* in its source code */"
-                        : "chmod u-s,g-s " + file + "   # if it works without"});
+                        : "chmod u-s,g-s " + shell_word(file) + "   # if it works without"});
     } else if (program.asks_for_preload && program.memory_known && !program.has_preload) {
         findings.push_back(
             {.code = FindingCode::preload_ineffective,
@@ -101,7 +102,8 @@ bool inherits_sockets(const Facts& facts, const Program& program) {
 }
 
 /// Unlike a restart, this drops the sockets that systemd holds for the unit (sd_pid_notify_with_fds(3)).
-std::string restart_without_sockets(const std::string& unit) {
+std::string restart_without_sockets(const std::string& unit_id) {
+    const std::string unit = shell_word(unit_id);
     return "systemctl stop " + unit + "; systemctl clean --what=fdstore " + unit + "; systemctl start " +
            unit + "   # or declare the socket unit that opens them";
 }

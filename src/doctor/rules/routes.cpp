@@ -4,6 +4,7 @@
 
 #include "base/text/join.hpp"
 #include "base/text/lines.hpp"
+#include "base/text/shell_word.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/fixes.hpp"
 #include "doctor/rules/rules.hpp"
@@ -111,7 +112,7 @@ std::string set_sysctls_permanently(const std::vector<std::string>& settings) {
     constexpr const char* file = "/etc/sysctl.d/90-multipath.conf";
     std::string lines;
     for (const std::string& setting : settings) {
-        lines += " '" + setting + "'";
+        lines += " " + shell_quoted(setting);
     }
     return "printf '%s\\n'" + lines + " >>" + file + " && sysctl -p " + file;
 }

@@ -2,6 +2,7 @@
 #include "applications/socket_units.hpp"
 #include "applications/declared_units.hpp"
 #include "base/text/path_name.hpp"
+#include "base/text/shell_word.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/rules/rules.hpp"
 
@@ -33,7 +34,8 @@ bool is_wanted(const Facts& facts, const UnitNames& names) {
 /// The fix that makes its socket MPTCP.
 std::string fix_for(const Facts& facts, const SocketUnit& unit, const UnitNames& names, bool sets_mptcp) {
     if (facts.first_systemd_with_mptcp_sockets != 0) {
-        return "systemctl disable --now " + names.socket + " && systemctl enable --now " + names.service +
+        return "systemctl disable --now " + shell_word(names.socket) + " && systemctl enable --now " +
+               shell_word(names.service) +
                "   # if it can listen by itself: MPTCP socket units require systemd " +
                std::to_string(facts.first_systemd_with_mptcp_sockets) + " or later";
     }
@@ -43,7 +45,7 @@ std::string fix_for(const Facts& facts, const SocketUnit& unit, const UnitNames&
     }
     if (sets_mptcp || is_declared_unit(facts, names.socket)) {
         return std::string(sets_mptcp ? "" : "systemctl daemon-reload && ") + "systemctl stop " +
-               names.service + " && systemctl restart " + names.socket;
+               shell_word(names.service) + " && systemctl restart " + shell_word(names.socket);
     }
     return declare_unit(facts, names.socket);
 }

@@ -62,7 +62,8 @@ std::string carriers(const Facts& facts) {
 }
 
 std::string exclude_tunnel(const Facts& facts, const Endpoint& endpoint) {
-    constexpr std::array<std::string_view, 4> types{"wireguard", "tun", "vpn", "ip-tunnel"};
+    // Without vpn: NetworkManager ignores the flags of a VPN plugin's profile.
+    constexpr std::array<std::string_view, 3> types{"wireguard", "tun", "ip-tunnel"};
     const ManagedLink managed = managed_link(facts, link_of(facts, endpoint)->ifindex);
     if (managed.profile != nullptr && belongs_to_network_manager(facts, endpoint)) {
         const auto is_of_type = [&](const Profile& profile) {
@@ -76,7 +77,7 @@ std::string exclude_tunnel(const Facts& facts, const Endpoint& endpoint) {
                        deciding_rule(facts.desired->profiles, profile) != nullptr;
             });
         return "profiles:\n  - match: {" +
-               (is_usual ? std::string("type: [wireguard, tun, vpn, ip-tunnel]")
+               (is_usual ? std::string("type: [wireguard, tun, ip-tunnel]")
                          : "uuid: " + managed.profile->uuid) +
                "}\n    mptcp-flags: disabled";
     }

@@ -7,6 +7,7 @@
 #include "doctor/facts_view.hpp"
 #include "host_config/host_settings.hpp"
 #include "host_config/unit_leftovers.hpp"
+#include "model/sysctl_table.hpp"
 #include "plan/managed_devices.hpp"
 #include "plan/profile_match.hpp"
 #include "support/agreement_host.hpp"
@@ -283,7 +284,10 @@ void expect_that_the_file_is_declared(const Facts& facts, const Finding& finding
         }
         const HostSettings settings = settings_of({file}, WithIdle::yes);
         for (const SysctlLine& line : settings.sysctls) {
-            EXPECT_TRUE(facts.desired->sysctls.contains(line.name) || line.name.starts_with("mptcp_"));
+            EXPECT_TRUE(
+                facts.desired->sysctls.contains(line.name) ||
+                facts.desired->sysctls.contains(alias_of_sysctl(line.name)) ||
+                line.name.starts_with("mptcp_"));
         }
         for (const LimitLine& line : settings.limits) {
             EXPECT_TRUE(line.name == "subflows" ? facts.desired->subflows : facts.desired->add_addr_accepted);

@@ -164,7 +164,7 @@ TEST(DoctorAppArmor, AddsTheRulesToTheFileOfTheProfile) {
         "apparmor_parser -r /etc/apparmor.d/usr.sbin.named");
     EXPECT_EQ(
         fix("docker-default"),
-        "grep -rlsF docker-default /etc/apparmor.d /var/lib/snapd/apparmor/profiles   # no file in "
+        "grep -rlsF -e docker-default /etc/apparmor.d /var/lib/snapd/apparmor/profiles   # no file in "
         "/etc/apparmor.d defines this profile; add to it: network inet6 stream,");
 }
 

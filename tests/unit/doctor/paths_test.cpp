@@ -200,7 +200,7 @@ TEST(DoctorTunnels, AreNotPathsForTheirOwnConnections) {
     });
     EXPECT_EQ(
         fix_of(managed, Code::tunnel_as_path),
-        "profiles:\n  - match: {type: [wireguard, tun, vpn, ip-tunnel]}\n    mptcp-flags: disabled");
+        "profiles:\n  - match: {type: [wireguard, tun, ip-tunnel]}\n    mptcp-flags: disabled");
     const Diagnosis only_tunnels = with([](Facts& f) { f.link_drivers[Ifindex{2}] = {"wireguard", {}}; });
     EXPECT_EQ(find(only_tunnels, Code::tunnel_as_path), nullptr) << "tunnels are the only paths";
     const Diagnosis wanted =
