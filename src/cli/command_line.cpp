@@ -147,12 +147,31 @@ std::string missing_command(const Program& program) {
                                  : unknown_word("command", word, names);
 }
 
+bool is_given(const CLI::Option* flag) {
+    return flag != nullptr && flag->count() > 0;
+}
+
+/// The text of --help or --version if the line has one of them. CLI11 checks the values of options first, but
+/// a wrong value must not keep anyone from the help.
+std::optional<std::string> requested_text(const CLI::App& app) {
+    const auto commands = app.get_subcommands();
+    if (is_given(app.get_help_ptr()) || (!commands.empty() && is_given(commands.front()->get_help_ptr()))) {
+        return app.help();
+    }
+    return is_given(app.get_version_ptr()) ? std::optional(app.version() + "\n") : std::nullopt;
+}
+
 /// Lets CLI11 parse the line. The text to be printed or what is wrong; std::nullopt if a command is to run.
 std::optional<CommandLine> parse(Program& program, std::vector<std::string> arguments) {
     separate_program(program, arguments);
     std::reverse(arguments.begin(), arguments.end()); // CLI11 takes a vector from its end
     try {
         program.app.parse(std::move(arguments));
+    } catch (const CLI::ValidationError& error) {
+        if (auto text = requested_text(program.app)) {
+            return Information{*std::move(text)};
+        }
+        return UsageError{error.what(), help_command(program.app)};
     } catch (const CLI::ParseError& error) {
         std::ostringstream out;
         std::ostringstream err;

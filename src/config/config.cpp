@@ -29,11 +29,6 @@ constexpr std::array<SectionMerger, 6> section_mergers{{
     {"reconcile", merge_reconcile},
 }};
 
-bool declares_nothing(const DesiredState& desired) {
-    return desired.sysctls.empty() && !desired.subflows && !desired.add_addr_accepted &&
-           desired.profiles.empty() && desired.endpoints.empty() && desired.units.empty();
-}
-
 void merge_file(const ConfigSource& file, DesiredState& desired, FileReport& report) {
     if (!file.failure.empty()) {
         report.error(whole_file, file.failure);
@@ -106,7 +101,7 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
         merge_file(files[index], config.desired, report);
     }
     report_conflicts(config.desired, diagnostics);
-    if (!files.empty() && !diagnostics.has_errors() && declares_nothing(config.desired)) {
+    if (!files.empty() && !diagnostics.has_errors() && !declares_anything(config.desired)) {
         diagnostics.warning(0, whole_file, "the configuration declares nothing; nothing will be done");
     }
     std::move(diagnostics).move_into(config);

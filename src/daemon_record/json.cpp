@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "daemon_record/json.hpp"
 
+#include <charconv>
+
 #include <nlohmann/json.hpp>
 
 namespace keeper {
@@ -40,9 +42,13 @@ template <class Flags, class Parse>
 Flags flags_of(const Json& names, Parse parse) {
     Flags flags;
     for (const Json& name : names) {
-        // Ignores bits without a name ("0x40") and "default", which is not a bit.
-        if (const auto flag = name.is_string() ? parse(name.get<std::string>()) : std::nullopt) {
+        const std::string text = name.is_string() ? name.get<std::string>() : "";
+        if (const auto flag = parse(text)) { // "default" is not a bit
             flags = flags.with(*flag);
+        } else if (text.starts_with("0x")) { // bits without a name
+            std::uint32_t bits = 0;
+            std::from_chars(text.data() + 2, text.data() + text.size(), bits, 16);
+            flags = flags | Flags::from_raw(bits);
         }
     }
     return flags;

@@ -23,7 +23,8 @@ struct StoredProfile {
 
 /// Matches by name if only one profile has it and it contains no glob characters, else by UUID.
 std::string match_of(const StoredProfile& profile, const std::multiset<std::string>& names) {
-    const bool is_plain = profile.name.find_first_of("*?[\\") == std::string::npos && !profile.name.empty();
+    const bool is_plain = profile.name.find_first_of("*?[\\") == std::string::npos && !profile.name.empty() &&
+                          printable(profile.name) == profile.name;
     if (is_plain && names.count(profile.name) == 1) {
         return "{name: " + yaml_scalar(profile.name) + "}";
     }

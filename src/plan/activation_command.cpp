@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "plan/activation_command.hpp"
 
+#include "base/text/printable.hpp"
 #include "base/text/shell_word.hpp"
 
 namespace keeper {
@@ -11,7 +12,7 @@ std::string nmcli_name(const Profile& profile) {
     // nmcli accepts these words, in full or shortened, before the name.
     const bool is_ambiguous = profile.name.empty() || profile.name.front() == '-' || profile.name == "id" ||
                               profile.name == "uuid" || profile.name == "path" || profile.name == "ifname" ||
-                              profile.name == "help";
+                              profile.name == "help" || printable(profile.name) != profile.name;
     return is_ambiguous ? "uuid " + profile.uuid : shell_word(profile.name);
 }
 

@@ -59,6 +59,14 @@ def test_every_command_has_help_with_its_exit_codes():
         assert command == "schema" or "Exit codes: 0" in result.stdout, command
 
 
+@pytest.mark.parametrize("line", ["apply --only nonsense --help", "status --interval 5x --help",
+                                  "--log-level loud check --help", "--log-level loud --version"])
+def test_a_wrong_value_does_not_hide_the_help(line):
+    done = keeper(*line.split())
+    assert done.returncode == 0 and done.stdout and not done.stderr
+
+
+
 def test_help_fits_in_80_columns():
     for command in ["", *commands()]:
         shown = keeper(*command.split(), "--help").stdout

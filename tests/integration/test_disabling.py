@@ -31,7 +31,7 @@ def test_holders_of_mptcp_sockets_are_named(host, command):
     done = host.keeper(*command, config=OFF)
     (warning,) = named(done.json)
     assert "/etc/mptcp-keeper/config.yaml:1" in warning and "python3 (pid " in warning
-    assert "has 1 MPTCP socket," in warning and warning.split(": ", 1)[1] in done.stderr
+    assert "has 1 MPTCP socket;" in warning and warning.split(": ", 1)[1] in done.stderr
     if command == ["apply"]:
         assert done.returncode == 0 and host.sysctl("net.mptcp.enabled") == "0"
 

@@ -11,7 +11,7 @@ from host import keeper_program
 from hung import hung_main_thread
 from node import wait_for
 
-PING = ["busctl", "--timeout=2", "call", "org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
+PING = ["busctl", "--timeout=20", "call", "org.freedesktop.NetworkManager", "/org/freedesktop/NetworkManager",
         "org.freedesktop.DBus.Peer", "Ping"]
 DEADLINE = 10  # the deadline of a round with NetworkManager
 MARGIN = 6  # the time of the program itself, on a busy machine
@@ -31,7 +31,7 @@ def frozen(host):
 def hung(host):
     """The main loop hangs; the D-Bus thread continues and answers a ping."""
     with hung_main_thread(host.network_manager_pid):
-        host.run(PING)
+        host.run(PING)  # on a busy machine, the thread may take its time
         yield
 
 

@@ -69,6 +69,10 @@ std::string json_escape(char32_t code) {
 
 } // namespace
 
+bool is_replaced_for_output(char32_t code) {
+    return is_control(code);
+}
+
 std::string printable(std::string_view text) {
     if (is_plain(text)) {
         return std::string(text);

@@ -14,6 +14,9 @@ namespace keeper {
 /// becomes a space. The result can neither move a cursor, nor break a table, nor add a line to a log.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// Whether printable() replaces the character; a tab becomes a space.
+[[nodiscard]] bool is_replaced_for_output(char32_t code);
+
 /// printable() in double quotes, as a name appears in a message.
 [[nodiscard]] std::string quoted_name(std::string_view name);
 

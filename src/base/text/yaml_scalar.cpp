@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "base/text/join.hpp"
+#include "base/text/printable.hpp"
+#include "base/text/utf8.hpp"
 
 namespace keeper {
 
@@ -25,6 +27,16 @@ bool is_yaml_word(const std::string& text) {
     return *end == '\0' || std::find(words.begin(), words.end(), lower) != words.end();
 }
 
+/// The sanitiser of the output would replace the character itself, and the text would read as another.
+std::string escape_of(char32_t code) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string escape = code > 0xff ? "\\u" : "\\x";
+    for (unsigned shift = code > 0xff ? 16 : 8; shift > 0; shift -= 4) {
+        escape += hex[(code >> (shift - 4)) & 0xfU];
+    }
+    return escape;
+}
+
 } // namespace
 
 std::string yaml_scalar(const std::string& text) {
@@ -35,15 +47,17 @@ std::string yaml_scalar(const std::string& text) {
         return text;
     }
     std::string quoted = "\"";
-    for (const char letter : text) {
-        constexpr std::string_view hex = "0123456789abcdef";
-        const auto byte = static_cast<unsigned char>(letter);
-        if (letter == '"' || letter == '\\') {
-            quoted += std::string("\\") + letter;
-        } else if (byte < 0x20 || byte == 0x7f) {
-            quoted += std::string("\\x") + hex[byte >> 4U] + hex[byte & 0xfU];
+    for (std::string_view rest = text; !rest.empty();) {
+        const Utf8Character next = next_character(rest);
+        const std::string_view character = rest.substr(0, next.length);
+        rest.remove_prefix(next.length);
+        if (character == "\"" || character == "\\") {
+            quoted += '\\';
+            quoted += character;
+        } else if (next.valid && is_replaced_for_output(next.code)) {
+            quoted += escape_of(next.code);
         } else {
-            quoted += letter;
+            quoted += character;
         }
     }
     return quoted + "\"";

@@ -65,8 +65,8 @@ or mptcpd) is preloaded, and GODEBUG=multipathtcp=1 is set for Go programs.
 Static and setuid programs cannot be changed this way. Options of mptcp-keeper
 come before COMMAND; everything after it belongs to the program.
 
-Exit codes: that of the program; 1 libmptcpwrap is not installed, 126 COMMAND
-cannot be run, 127 COMMAND was not found.
+Exit codes: 0 or that of the program; 1 libmptcpwrap is not installed, 126
+COMMAND cannot be run, 127 COMMAND was not found.
 
 Example:
   mptcp-keeper run -- iperf3 -c 192.0.2.1

@@ -24,6 +24,13 @@ TEST(YamlScalar, EscapesWhatQuotesDoNotHold) {
     EXPECT_EQ(yaml_scalar("küche"), "\"küche\"");
 }
 
+TEST(YamlScalar, EscapesWhatTheOutputWouldReplace) {
+    EXPECT_EQ(yaml_scalar("a\xe2\x80\x8b"), R"("a\u200b")"); // a zero-width space
+    EXPECT_EQ(yaml_scalar("a\xe2\x80\xae"), R"("a\u202e")"); // a right-to-left override
+    EXPECT_EQ(yaml_scalar("a\xc2\x9b"), R"("a\x9b")");       // a C1 control
+    EXPECT_EQ(yaml_scalar("a\xef\xbb\xbf"), R"("a\ufeff")");
+}
+
 TEST(YamlScalar, ListIsOnOneLine) {
     EXPECT_EQ(yaml_list({}), "[]");
     EXPECT_EQ(yaml_list({"a", "b c"}), "[a, \"b c\"]");
