@@ -152,7 +152,7 @@ std::string Daemon::status_text() const {
     return text;
 }
 
-DaemonRecord Daemon::record() const {
+DaemonRecord Daemon::record_without_history() const {
     const ReconcilerState state = reconciler_.state();
     DaemonRecord record;
     record.pid = dependencies_.pid;
@@ -163,9 +163,6 @@ DaemonRecord Daemon::record() const {
     record.fingerprint = fingerprint_;
     record.load_error = load_error_;
     record.repairs = state.repairs;
-    for (const Repair& repair : reconciler_.last_repairs()) {
-        record.history.push_back(published(repair));
-    }
     for (const auto& [conflict, rival] : state.conflicts) {
         record.conflicts.push_back(
             {.resource = std::string(to_string(conflict.item.resource)),
@@ -178,11 +175,15 @@ DaemonRecord Daemon::record() const {
 }
 
 void Daemon::publish() {
-    DaemonRecord now = record();
+    DaemonRecord now = record_without_history();
     if (now == published_) {
         return;
     }
-    if (auto done = dependencies_.publish(now); !done) {
+    DaemonRecord complete = now;
+    for (const Repair& repair : reconciler_.last_repairs()) {
+        complete.history.push_back(published(repair));
+    }
+    if (auto done = dependencies_.publish(complete); !done) {
         // Tried again after each wait, but logged once.
         if (publish_error_ != done.error().message) {
             publish_error_ = done.error().message;

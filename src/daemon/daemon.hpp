@@ -70,7 +70,8 @@ class Daemon {
     void act();
     void publish();
     [[nodiscard]] std::string status_text() const;
-    [[nodiscard]] DaemonRecord record() const;
+    /// Cheap, because it is compared at every wait. Each repair changes the count.
+    [[nodiscard]] DaemonRecord record_without_history() const;
 
     Dependencies dependencies_;
     Reconciler reconciler_;
@@ -80,8 +81,8 @@ class Daemon {
     ReconcileMode mode_ = ReconcileMode::enforce;
     std::optional<std::uint64_t> loaded_mark_; ///< mark_number() at the load; std::nullopt while suspended
     std::optional<DesiredState> unreported_;   ///< loaded, but not yet compared with the host's other files
-    DaemonRecord published_;
-    std::string publish_error_; ///< why the last attempt failed
+    DaemonRecord published_;                   ///< without its history
+    std::string publish_error_;                ///< why the last attempt failed
 };
 
 } // namespace keeper

@@ -29,6 +29,10 @@ bool is_older(std::string_view version, int major, int minor) {
     return have_major != major ? have_major < major : have_minor < minor;
 }
 
+bool ignores_vpn_plugins(std::string_view version) {
+    return is_older(version, 1, 54);
+}
+
 bool knows_mptcp_flags(const NetworkManagerState& network_manager) {
     return network_manager.version.empty() || !is_older(network_manager.version, 1, 40);
 }

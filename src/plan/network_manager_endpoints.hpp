@@ -18,6 +18,11 @@ endpoints_by_network_manager(MptcpFlags flags, const Link& link, bool sysctl_ena
 /// Whether a version such as "1.42.4" is older than a major and minor version. Compares numerically.
 [[nodiscard]] bool is_older(std::string_view version, int major, int minor);
 
+/// Whether NetworkManager makes no endpoints for the device of a VPN plugin, whatever the flags of its
+/// profile of type vpn. Observed: 1.42 and 1.52 make none; 1.58 makes them with these flags, at the next
+/// activation.
+[[nodiscard]] bool ignores_vpn_plugins(std::string_view version);
+
 /// Whether this NetworkManager has connection.mptcp-flags (since 1.40).
 [[nodiscard]] bool knows_mptcp_flags(const NetworkManagerState& network_manager);
 

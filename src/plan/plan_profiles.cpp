@@ -299,10 +299,11 @@ void warn_of_idle_rules(const Input& input, Plan& plan) {
             plan.warnings.push_back(
                 to_string(rule.source) + ": this rule matches no profile that may be changed; " +
                 quoted_name(hit->name) + " is skipped: " + *hit->skip_reason);
-        } else if (rule.flags && std::all_of(profiles.begin(), profiles.end(), [&](const Profile& profile) {
-                       return !is_hit(profile) || profile.skip_reason || profile.type == "vpn";
-                   })) {
-            // Observed with NetworkManager 1.42 and 1.52: the VPN's device runs a generated profile instead.
+        } else if (
+            rule.flags && ignores_vpn_plugins(input.observed.network_manager->version) &&
+            std::all_of(profiles.begin(), profiles.end(), [&](const Profile& profile) {
+                return !is_hit(profile) || profile.skip_reason || profile.type == "vpn";
+            })) {
             plan.warnings.push_back(
                 to_string(rule.source) +
                 ": this rule has no effect: NetworkManager ignores the flags of a VPN plugin's profile");

@@ -145,14 +145,14 @@ void network_manager_sandbox(Facts& facts) {
         facts.enabled_for_network_manager = trimmed(**enabled);
         return;
     }
-    // The file is missing: hidden, unless nothing of the process can be seen from here.
+    // Missing, or something else is mounted over it: hidden, unless it is this process that may not read.
+    const bool may_read = enabled || enabled.error().kind != ErrorKind::not_permitted;
     const auto other = read_bounded(root + "/kernel/ostype", 64);
-    if (enabled && other && *other) {
+    if (may_read && other && *other) {
         facts.enabled_for_network_manager = "";
     } else {
         facts.skipped.push_back(
-            {"sandbox of NetworkManager",
-             !enabled ? enabled.error().message : "its /proc is not visible; run doctor as root"});
+            {"sandbox of NetworkManager", "the files that it sees cannot be read; run doctor as root"});
     }
 }
 

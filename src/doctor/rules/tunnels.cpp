@@ -7,6 +7,7 @@
 #include "doctor/fixes.hpp"
 #include "doctor/link_kind.hpp"
 #include "doctor/rules/rules.hpp"
+#include "plan/network_manager_endpoints.hpp"
 #include "plan/profile_match.hpp"
 
 /// Tunnels as paths. If the outer connection of a tunnel uses MPTCP itself, a subflow from the tunnel's
@@ -61,8 +62,19 @@ std::string carriers(const Facts& facts) {
     return joined(found, ", ");
 }
 
+/// The device of a VPN plugin runs a generated profile; the flags are those of the profile of type vpn.
+bool comes_from_vpn_plugin(const Facts& facts) {
+    if (!facts.host.network_manager || ignores_vpn_plugins(facts.host.network_manager->version)) {
+        return false;
+    }
+    const std::vector<Profile>& all = facts.host.network_manager->profiles;
+    return std::any_of(all.begin(), all.end(), [&](const Profile& profile) {
+        return profile.type == "vpn" && !profile.stored.has(MptcpFlag::disabled) &&
+               (!facts.desired || deciding_rule(facts.desired->profiles, profile) == nullptr);
+    });
+}
+
 std::string exclude_tunnel(const Facts& facts, const Endpoint& endpoint) {
-    // Without vpn: NetworkManager ignores the flags of a VPN plugin's profile.
     constexpr std::array<std::string_view, 3> types{"wireguard", "tun", "ip-tunnel"};
     const ManagedLink managed = managed_link(facts, link_of(facts, endpoint)->ifindex);
     if (managed.profile != nullptr && belongs_to_network_manager(facts, endpoint)) {
@@ -80,6 +92,9 @@ std::string exclude_tunnel(const Facts& facts, const Endpoint& endpoint) {
                (is_usual ? std::string("type: [wireguard, tun, ip-tunnel]")
                          : "uuid: " + managed.profile->uuid) +
                "}\n    mptcp-flags: disabled";
+    }
+    if (managed.profile == nullptr && comes_from_vpn_plugin(facts)) {
+        return "profiles:\n  - match: {type: vpn}   # from the next activation of the VPN on\n    mptcp-flags: disabled";
     }
     Proposal proposal(facts);
     proposal.remove(endpoint);
