@@ -24,7 +24,8 @@ TEST(OwnershipRecord, AnItemThatWasNotTriedKeepsWhatAnotherRecorded) {
     record.stand_ins[key] = {endpoint.flags, "/etc/mptcp-keeper/config.yaml:3"};
     ObservedState observed;
     observed.endpoints = std::vector<Endpoint>{endpoint};
-    EXPECT_EQ(record_after(record, Ownership{}, {blocked}, DesiredState{}, observed).stand_ins.count(key), 1U);
+    EXPECT_EQ(
+        record_after(record, Ownership{}, {blocked}, DesiredState{}, observed).stand_ins.count(key), 1U);
 }
 
 } // namespace
