@@ -7,6 +7,7 @@
 #include "plan/endpoint_doubt.hpp"
 #include "plan/impact.hpp"
 #include "plan/live_device.hpp"
+#include "plan/network_manager_endpoints.hpp"
 #include "plan/profile_match.hpp"
 #include "plan/profile_warnings.hpp"
 
