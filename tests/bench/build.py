@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What a clean build costs, in units of one file that includes what is most expensive to include.
+"""What a clean build costs, in units of one file that uses what is most expensive to include.
 
     tests/bench/build.py [--rounds N] [--generator NAME] [SOURCE...]
 
-The unit is the compilation, with the program's own flags, of one file that includes nlohmann/json.hpp, yaml-cpp and
-<regex>. Each round compiles it, builds the program alone (BUILD_TESTING=OFF) and then the tests, everything clean and in
+The unit is the compilation, with the program's own flags, of one file that uses nlohmann/json.hpp, yaml-cpp and
+<regex> once each. Each round compiles it, builds the program alone (BUILD_TESTING=OFF) and then the tests, everything clean and in
 a folder of its own, so that the ratios hold on a slow or busy machine too. SOURCE is a source tree to compare with
 others, this one by default. Prints Markdown: CPU seconds of all processes, units, and wall-clock seconds with one
 job per CPU.
@@ -25,6 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 UNIT = """#include <regex>
 #include <nlohmann/json.hpp>
 #include <yaml-cpp/yaml.h>
+std::string use(const std::string& text) {
+    const auto json = nlohmann::ordered_json::parse(text);
+    const YAML::Node node = YAML::Load(text);
+    return json.dump(2) + node.as<std::string>() + std::regex_replace(text, std::regex("a+"), "b");
+}
 """
 FLAGS = ["-std=c++20", "-O2", "-DNDEBUG", "-fPIE", "-Wall", "-Wextra", "-fstack-protector-strong",
          "-ffunction-sections", "-fdata-sections"]
