@@ -11,6 +11,7 @@
 
 #include "adapters/files/unique_fd.hpp"
 #include "support/config_support.hpp"
+#include "support/temporary_tree.hpp"
 
 namespace keeper {
 namespace {
@@ -21,29 +22,18 @@ LoadedConfig load_config(const std::vector<std::string>& files) {
     return parse_sources(ConfigFiles().read(files));
 }
 
-/// Creates a folder for each test, and removes it afterwards.
-class ConfigFilesTest : public testing::Test {
+/// The configuration below a root of its own; paths in results are absolute.
+class ConfigFilesTest : public test::TemporaryTree {
   protected:
-    ConfigFilesTest() {
-        std::string pattern = fs::temp_directory_path() / "keeper-config-XXXXXX";
-        root_ = ::mkdtemp(pattern.data());
-    }
-    ~ConfigFilesTest() override {
-        std::error_code ignored;
-        fs::remove_all(root_, ignored);
-    }
-
     std::string path(const std::string& below) const { return root_ + below; }
 
     std::string write(const std::string& below, const std::string& text = "limits: {subflows: 1}\n") const {
-        fs::create_directories(fs::path(path(below)).parent_path());
-        std::ofstream(path(below), std::ios::binary) << text;
+        TemporaryTree::write(below, text);
         return path(below);
     }
 
     std::string link(const std::string& below, const std::string& target) const {
-        fs::create_directories(fs::path(path(below)).parent_path());
-        fs::create_symlink(target, path(below));
+        TemporaryTree::link(below, target);
         return path(below);
     }
 
@@ -61,8 +51,6 @@ class ConfigFilesTest : public testing::Test {
         EXPECT_EQ(config.errors[0].line_text, "");
         return config.errors[0].message;
     }
-
-    std::string root_;
 };
 
 const std::string usr = "/usr/lib/mptcp-keeper/conf.d/";

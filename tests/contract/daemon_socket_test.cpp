@@ -17,6 +17,7 @@
 #include "adapters/daemon/unix_peer.hpp"
 #include "adapters/files/declaration_mark_file.hpp"
 #include "adapters/processes/process_age.hpp"
+#include "support/temporary_tree.hpp"
 
 namespace keeper {
 namespace {
@@ -26,15 +27,8 @@ using namespace std::chrono_literals;
 
 const DaemonReply manual_v1{.mode = ReconcileMode::manual, .fingerprint = "v1", .refusal = ""};
 
-class DaemonSocketTest : public testing::Test {
+class DaemonSocketTest : public test::TemporaryTree {
   protected:
-    void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "mptcp-keeper-socket-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-    }
-    void TearDown() override { fs::remove_all(folder_); }
-
     [[nodiscard]] DaemonLink link() const { return DaemonLink(folder_.string()); }
     [[nodiscard]] std::unique_ptr<RequestSocket> listen() {
         auto socket = RequestSocket::listen(link().socket());
@@ -63,7 +57,7 @@ class DaemonSocketTest : public testing::Test {
         return seen;
     }
 
-    fs::path folder_;
+    const fs::path folder_ = root_;
 };
 
 TEST_F(DaemonSocketTest, CarriesARequestAndItsReply) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/files/host_files.hpp"
+#include "support/temporary_tree.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -13,33 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// An unbooted tree that exists during the test.
-class Tree : public testing::Test {
-  protected:
-    Tree() {
-        std::string name = (fs::temp_directory_path() / "host-files-XXXXXX").string();
-        root_ = ::mkdtemp(name.data()) != nullptr ? name : "";
-    }
-    Tree(const Tree&) = delete;
-    Tree& operator=(const Tree&) = delete;
-    ~Tree() override {
-        std::error_code error;
-        fs::remove_all(root_, error);
-    }
-    void SetUp() override { ASSERT_FALSE(root_.empty()) << "cannot make a folder for the test"; }
-
-    void write(const std::string& path, const std::string& text) const {
-        fs::create_directories(fs::path(root_ + path).parent_path());
-        std::ofstream(root_ + path) << text;
-    }
-    void link(const std::string& path, const std::string& target) const {
-        fs::create_directories(fs::path(root_ + path).parent_path());
-        fs::create_symlink(target, root_ + path);
-    }
-
-    std::string root_;
-};
-
-using HostFilesTest = Tree;
+using HostFilesTest = test::TemporaryTree;
 
 TEST_F(HostFilesTest, FileBehindALinkIsListedOnce) {
     write("/etc/sysctl.conf", "a\n");

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "adapters/files/lock.hpp"
+#include "support/temporary_tree.hpp"
 
 namespace keeper {
 namespace {
@@ -14,20 +15,13 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-class LockTest : public testing::Test {
+class LockTest : public test::TemporaryTree {
   protected:
-    void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "mptcp-keeper-lock-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-    }
-    void TearDown() override { fs::remove_all(folder_); }
-
     [[nodiscard]] Result<UniqueFd> take(LockPatience patience) {
         return take_lock(folder_ / "run" / "lock", patience, [this] { ++notices_; });
     }
 
-    fs::path folder_;
+    const fs::path folder_ = root_;
     int notices_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "host_config/mechanisms.hpp"
+#include "support/temporary_tree.hpp"
 
 namespace keeper {
 
@@ -18,28 +19,11 @@ namespace fs = std::filesystem;
 
 constexpr const char* script = "#!/bin/sh\nip mptcp limits set subflows 4\n";
 
-class MechanismFilesTest : public testing::Test {
+class MechanismFilesTest : public test::TemporaryTree {
   protected:
-    MechanismFilesTest() {
-        std::string name = (fs::temp_directory_path() / "mechanisms-XXXXXX").string();
-        root_ = ::mkdtemp(name.data()) != nullptr ? name : "";
-    }
-    MechanismFilesTest(const MechanismFilesTest&) = delete;
-    MechanismFilesTest& operator=(const MechanismFilesTest&) = delete;
-    ~MechanismFilesTest() override {
-        std::error_code error;
-        fs::remove_all(root_, error);
-    }
-    void SetUp() override { ASSERT_FALSE(root_.empty()) << "cannot make a folder for the test"; }
-
     void write(const std::string& path, const std::string& text = script, mode_t mode = 0755) const {
-        fs::create_directories(fs::path(root_ + path).parent_path());
-        std::ofstream(root_ + path) << text;
+        TemporaryTree::write(path, text);
         ASSERT_EQ(::chmod((root_ + path).c_str(), mode), 0);
-    }
-    void link(const std::string& path, const std::string& target) const {
-        fs::create_directories(fs::path(root_ + path).parent_path());
-        fs::create_symlink(target, root_ + path);
     }
     /// Each file and the reason why it has no effect.
     [[nodiscard]] std::map<std::string, std::string> found() const {
@@ -50,8 +34,6 @@ class MechanismFilesTest : public testing::Test {
         return result;
     }
     using Found = std::map<std::string, std::string>;
-
-    std::string root_;
 };
 
 TEST_F(MechanismFilesTest, EachPlaceOfEachMechanismIsRead) {

@@ -5,17 +5,8 @@ import signal
 import time
 
 import pytest
+from daemon_host import CONFIG, FLAGS
 from node import wait_for
-
-CONFIG = """
-sysctl: {add_addr_timeout: 60}
-limits: {subflows: 4, add_addr_accepted: 3}
-endpoints: [{address: 203.0.113.9, flags: [signal]}]
-profiles:
-  - match: {name: "wan*"}
-    mptcp-flags: [signal, subflow, also-without-default-route]
-"""
-FLAGS = {"signal", "subflow", "also-without-default-route"}
 
 
 def kernel_part_is_done(host):
