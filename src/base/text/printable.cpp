@@ -22,10 +22,6 @@ bool is_deceptive(char32_t code) {
            code == 0xfeff;
 }
 
-bool is_control(char32_t code) {
-    return code < 0x20 || is_deceptive(code);
-}
-
 /// The length of a colour at the start of the text; 0 where there is none.
 std::size_t length_of_colour(std::string_view text) {
     constexpr std::string_view start = "\x1b[";
@@ -58,19 +54,19 @@ void move_plain_part(std::string_view& text, std::string& result) {
     text.remove_prefix(length);
 }
 
-std::string json_escape(char32_t code) {
+} // namespace
+
+bool is_replaced_for_output(char32_t code) {
+    return code < 0x20 || is_deceptive(code);
+}
+
+std::string unicode_escape(char32_t code) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string escape = "\\u";
     for (const unsigned shift : {12U, 8U, 4U, 0U}) {
         escape += digits[(code >> shift) & 0xfU];
     }
     return escape;
-}
-
-} // namespace
-
-bool is_replaced_for_output(char32_t code) {
-    return is_control(code);
 }
 
 std::string printable(std::string_view text) {
@@ -83,7 +79,7 @@ std::string printable(std::string_view text) {
         const Utf8Character next = next_character(text);
         if (next.code == U'\t') {
             result += ' ';
-        } else if (!next.valid || is_control(next.code)) {
+        } else if (!next.valid || is_replaced_for_output(next.code)) {
             result += replacement;
         } else {
             result += text.substr(0, next.length);
@@ -123,7 +119,8 @@ std::string printable_document(std::string_view text) {
         const std::size_t colour = length_of_colour(text);
         const bool is_layout = colour > 0 || next.code == U'\n' || next.code == U'\t';
         const std::size_t length = colour > 0 ? colour : next.length;
-        result += is_layout || (next.valid && !is_control(next.code)) ? text.substr(0, length) : replacement;
+        result += is_layout || (next.valid && !is_replaced_for_output(next.code)) ? text.substr(0, length)
+                                                                                  : replacement;
         text.remove_prefix(length);
     }
     return result;
@@ -137,7 +134,7 @@ std::string printable_json(std::string_view json) {
         if (!next.valid) {
             result += replacement;
         } else if (is_deceptive(next.code)) {
-            result += json_escape(next.code);
+            result += unicode_escape(next.code);
         } else {
             result += json.substr(0, next.length);
         }

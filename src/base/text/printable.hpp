@@ -17,6 +17,9 @@ namespace keeper {
 /// Whether printable() replaces the character; a tab becomes a space.
 [[nodiscard]] bool is_replaced_for_output(char32_t code);
 
+/// The escape of a character up to U+FFFF in JSON and in double-quoted YAML: "\u202e".
+[[nodiscard]] std::string unicode_escape(char32_t code);
+
 /// printable() in double quotes, as a name appears in a message.
 [[nodiscard]] std::string quoted_name(std::string_view name);
 

@@ -29,12 +29,8 @@ bool is_yaml_word(const std::string& text) {
 
 /// The sanitiser of the output would replace the character itself, and the text would read as another.
 std::string escape_of(char32_t code) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::string escape = code > 0xff ? "\\u" : "\\x";
-    for (unsigned shift = code > 0xff ? 16 : 8; shift > 0; shift -= 4) {
-        escape += hex[(code >> (shift - 4)) & 0xfU];
-    }
-    return escape;
+    const std::string escape = unicode_escape(code);
+    return code > 0xff ? escape : "\\x" + escape.substr(escape.size() - 2);
 }
 
 } // namespace
