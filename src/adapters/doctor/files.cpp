@@ -134,6 +134,9 @@ void mptcpd(Facts& facts) {
 /// A sandbox setting of its unit, such as InaccessiblePaths=, can hide the sysctl from NetworkManager. What a
 /// security module denies it does not show here.
 void network_manager_sandbox(Facts& facts) {
+    if (!facts.host.network_manager) {
+        return; // spares a walk over /proc: no rule uses the fact then
+    }
     HostFiles host;
     const auto pid = host.find_process("NetworkManager");
     if (!pid) {
