@@ -154,7 +154,7 @@ std::optional<milliseconds> BusWatch::time_to_next() {
     return milliseconds(std::max<std::int64_t>(left / 1000 + (left > 0 ? 1 : 0), 0));
 }
 
-Events BusWatch::collect() {
+Wakeup BusWatch::collect() {
     if (!bus_ && steady_clock::now() >= next_open_) {
         open();
     }

@@ -29,7 +29,7 @@ class BusWatch final : public PollSource {
     void ping();
 
     [[nodiscard]] pollfd interest() override;
-    [[nodiscard]] Events collect() override;
+    [[nodiscard]] Wakeup collect() override;
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_to_next() override;
 
   private:

@@ -8,7 +8,7 @@ namespace keeper {
 EventLoop::EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus)
     : sources_(std::move(sources)), bus_(std::move(bus)) {}
 
-Events EventLoop::wait(std::chrono::milliseconds at_most) {
+Wakeup EventLoop::wait(std::chrono::milliseconds at_most) {
     std::vector<PollSource*> all;
     for (const auto& source : sources_) {
         all.push_back(source.get());
@@ -27,13 +27,13 @@ Events EventLoop::wait(std::chrono::milliseconds at_most) {
     (void)::poll(interests.data(), interests.size(), timeout);
     // Reads only sources that are ready. The bus has further descriptors, and a source with a timer is due by
     // that.
-    Events events = bus_->collect();
+    Wakeup wakeup = bus_->collect();
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         if (interests[i].revents != 0 || sources_[i]->time_to_next()) {
-            events = events | sources_[i]->collect();
+            wakeup.add(sources_[i]->collect());
         }
     }
-    return events;
+    return wakeup;
 }
 
 void EventLoop::ping_network_manager() {

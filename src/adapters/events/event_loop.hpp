@@ -17,7 +17,7 @@ class EventLoop final : public EventPort {
     /// The bus watch is one more source, and sends the pings.
     EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus);
 
-    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override;
+    [[nodiscard]] Wakeup wait(std::chrono::milliseconds at_most) override;
     void ping_network_manager() override;
 
   private:

@@ -26,7 +26,7 @@ Result<LinkWatch> LinkWatch::create() {
     return LinkWatch(std::move(fd));
 }
 
-Events LinkWatch::collect() {
+Wakeup LinkWatch::collect() {
     Events events;
     std::array<char, 16384> buffer{};
     for (;;) {

@@ -16,7 +16,7 @@ class LinkWatch final : public PollSource {
     [[nodiscard]] static Result<LinkWatch> create();
 
     [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
-    [[nodiscard]] Events collect() override;
+    [[nodiscard]] Wakeup collect() override;
 
   private:
     explicit LinkWatch(UniqueFd fd) : fd_(std::move(fd)) {}

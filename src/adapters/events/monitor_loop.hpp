@@ -20,7 +20,7 @@ class MonitorLoop final : public MonitorPort {
     [[nodiscard]] static Result<std::unique_ptr<MonitorPort>>
     create(const std::string& daemon_folder, int output);
 
-    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override { return loop_->wait(at_most); }
+    [[nodiscard]] Wakeup wait(std::chrono::milliseconds at_most) override { return loop_->wait(at_most); }
     void ping_network_manager() override { loop_->ping_network_manager(); }
     [[nodiscard]] MptcpNews take_news() override { return events_->take(); }
 
