@@ -5,7 +5,7 @@
 
 namespace keeper {
 
-EventLoop::EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus)
+EventLoop::EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusSource> bus)
     : sources_(std::move(sources)), bus_(std::move(bus)) {}
 
 Wakeup EventLoop::wait(std::chrono::milliseconds at_most) {
@@ -13,7 +13,9 @@ Wakeup EventLoop::wait(std::chrono::milliseconds at_most) {
     for (const auto& source : sources_) {
         all.push_back(source.get());
     }
-    all.push_back(bus_.get());
+    if (bus_) {
+        all.push_back(bus_.get());
+    }
     std::vector<pollfd> interests;
     for (PollSource* source : all) {
         interests.push_back(source->interest());
@@ -27,7 +29,7 @@ Wakeup EventLoop::wait(std::chrono::milliseconds at_most) {
     (void)::poll(interests.data(), interests.size(), timeout);
     // Reads only sources that are ready. The bus has further descriptors, and a source with a timer is due by
     // that.
-    Wakeup wakeup = bus_->collect();
+    Wakeup wakeup = bus_ ? bus_->collect() : Wakeup{};
     for (std::size_t i = 0; i < sources_.size(); ++i) {
         if (interests[i].revents != 0 || sources_[i]->time_to_next()) {
             wakeup.add(sources_[i]->collect());
@@ -37,7 +39,9 @@ Wakeup EventLoop::wait(std::chrono::milliseconds at_most) {
 }
 
 void EventLoop::ping_network_manager() {
-    bus_->ping();
+    if (bus_) {
+        bus_->ping();
+    }
 }
 
 } // namespace keeper

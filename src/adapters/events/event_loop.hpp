@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "adapters/events/bus_watch.hpp"
+#include "adapters/events/bus_source.hpp"
 #include "adapters/events/poll_source.hpp"
 #include "ports/event_port.hpp"
 
@@ -14,15 +14,15 @@ namespace keeper {
 /// poll(2) over all sources. Single-threaded.
 class EventLoop final : public EventPort {
   public:
-    /// The bus watch is one more source, and sends the pings.
-    EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus);
+    /// `bus` is one more source, and sends the pings; null for a loop that never pings.
+    EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusSource> bus);
 
     [[nodiscard]] Wakeup wait(std::chrono::milliseconds at_most) override;
     void ping_network_manager() override;
 
   private:
     std::vector<std::unique_ptr<PollSource>> sources_;
-    std::unique_ptr<BusWatch> bus_;
+    std::unique_ptr<BusSource> bus_;
 };
 
 } // namespace keeper

@@ -31,7 +31,7 @@ Result<std::unique_ptr<MonitorPort>> MonitorLoop::create(const std::string& daem
     if (auto record = FileWatch::create(daemon_folder, "daemon.json", Event::poked)) {
         sources.push_back(std::make_unique<FileWatch>(std::move(*record)));
     }
-    auto loop = std::make_unique<EventLoop>(std::move(sources), std::make_unique<BusWatch>());
+    auto loop = std::make_unique<EventLoop>(std::move(sources), nullptr);
     return std::unique_ptr<MonitorPort>(new MonitorLoop(std::move(loop), borrowed));
 }
 

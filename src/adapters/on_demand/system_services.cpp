@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "adapters/on_demand/system_services.hpp"
+
+#include <string>
+
+#include <dlfcn.h>
+
+namespace keeper {
+
+namespace {
+
+/// Found through the RUNPATH of the program: next to it in a build tree, in /usr/lib/mptcp-keeper if
+/// installed.
+constexpr const char* module_name = "bus.so";
+
+tl::unexpected<Error> cannot_load(const std::string& reason) {
+    return fail(
+        ErrorKind::unavailable,
+        "cannot load " + std::string(module_name) + " of mptcp-keeper, which requires libsystemd and GLib: " +
+            reason + "; reinstall the package mptcp-keeper");
+}
+
+} // namespace
+
+Result<SystemServices*> OnDemandServices::get() {
+    if (services_) {
+        return services_.get();
+    }
+    void* const loaded = ::dlopen(module_name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (loaded == nullptr) {
+        return cannot_load(::dlerror());
+    }
+    const auto* module = static_cast<const SystemServicesModule*>(::dlsym(loaded, system_services_symbol));
+    if (module == nullptr || std::string(module->version) != KEEPER_VERSION) {
+        return cannot_load("it belongs to another version of the program, not " KEEPER_VERSION);
+    }
+    services_.reset(module->create());
+    return services_.get();
+}
+
+} // namespace keeper
