@@ -37,6 +37,7 @@
 #include "cli/program.hpp"
 #include "daemon/host_rivals.hpp"
 #include "daemon/log_notices.hpp"
+#include "module_path.hpp"
 
 // The only place that knows every adapter. Each adapter opens what it needs at its first call, so that a
 // command that reads nothing from the host opens nothing.
@@ -140,7 +141,7 @@ run(std::vector<std::string> arguments,
     keeper::NetlinkLinks links;
     keeper::DiagConnections connections;
     const keeper::NetworkFolders folders = keeper::folders_of_this_network();
-    keeper::OnDemandServices services;
+    keeper::OnDemandServices services(keeper::module_path);
     keeper::OnDemandProfiles network_manager(services);
     keeper::NoProfiles no_profiles;
     keeper::ProfilePort& profiles =

@@ -26,13 +26,14 @@ Result<SystemServices*> OnDemandServices::get() {
     if (services_) {
         return services_.get();
     }
-    void* const loaded = ::dlopen(module_name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void* const loaded = ::dlopen(path_, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (loaded == nullptr) {
         return cannot_load(::dlerror());
     }
     const auto* module = static_cast<const SystemServicesModule*>(::dlsym(loaded, system_services_symbol));
     if (module == nullptr || std::string(module->version) != KEEPER_VERSION) {
-        return cannot_load("it belongs to another version of the program, not " KEEPER_VERSION);
+        return cannot_load(
+            std::string(path_) + " belongs to another version of the program than " KEEPER_VERSION);
     }
     services_.reset(module->create());
     return services_.get();

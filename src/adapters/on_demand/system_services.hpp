@@ -33,10 +33,14 @@ class SystemServices {
 /// the meantime, is refused.
 class OnDemandServices {
   public:
+    /// `path`: of the module, absolute.
+    explicit OnDemandServices(const char* path) : path_(path) {}
+
     /// ErrorKind::unavailable: the module or one of its libraries is not installed.
     [[nodiscard]] Result<SystemServices*> get();
 
   private:
+    const char* path_;
     std::unique_ptr<SystemServices> services_; ///< its code stays loaded until the process ends
 };
 
