@@ -66,7 +66,7 @@ def test_everything_but_profiles_works_without_network_manager_and_without_the_m
     trace = "/run/monitor.trace"
     monitor = bare.start(["strace", "-e", "trace=openat", "-o", trace, keeper_program(), "monitor"])
     file = bare.path(trace)
-    wait_for(lambda: file.exists() and "net/mptcp/enabled" in file.read_text(), 10, "the first look")
+    wait_for(lambda: file.exists() and re.search(r"\bavailable_schedulers\b", file.read_text()), 10, "the first look")
     bare.ip("mptcp limits set subflows 1")
     monitor.wait_for("subflows")
     monitor.stop()

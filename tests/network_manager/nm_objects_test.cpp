@@ -81,6 +81,22 @@ TEST(NmObjects, ADeviceThatChangesItsStateIsUnsettled) {
     EXPECT_EQ(state_of(objects).unsettled.size(), 1U);
 }
 
+TEST(NmObjects, ADeviceMatchesNetworkManagerConfByItsPreciseType) {
+    NmObjects objects = one_active_profile();
+    objects.devices[device_path].identity.type = "generic";
+    objects.devices[device_path].precise_type = "ifb";
+    const auto conf = NetworkManagerConf::read(
+        {{"[connection-ifb]\nmatch-device=type:ifb\nconnection.mptcp-flags=18\n", true}}, objects.version);
+    EXPECT_EQ(
+        keeper::state_of(objects, conf).profiles[0].activations[0].default_flags, MptcpFlags::from_raw(18));
+}
+
+TEST(DeviceTypeName, IsNmclis) {
+    EXPECT_EQ(device_type_name(NM_DEVICE_TYPE_VETH), "ethernet");
+    EXPECT_EQ(device_type_name(NM_DEVICE_TYPE_IP_TUNNEL), "iptunnel");
+    EXPECT_EQ(device_type_name(9999), "");
+}
+
 TEST(NoteChange, TellsKnownObjectsFromOthers) {
     using Concern = NmObjects::Concern;
     NmObjects objects = one_active_profile();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include <nm-dbus-interface.h>
+
 #include "adapters/network_manager/nm_methods.hpp"
 
 namespace keeper {
@@ -17,6 +19,14 @@ std::string lower_case(std::string text) {
     return text;
 }
 
+/// As NetworkManager names a modem.
+std::string modem_type(std::uint32_t capabilities) {
+    if ((capabilities & NM_DEVICE_MODEM_CAPABILITY_GSM_UMTS) != 0) {
+        return "gsm";
+    }
+    return (capabilities & NM_DEVICE_MODEM_CAPABILITY_CDMA_EVDO) != 0 ? "cdma" : "modem";
+}
+
 void decode_object(BusReader& reader, const std::string& path, NmObjects& objects) {
     reader.for_each_entry("sa{sv}", [&](std::string_view interface) {
         if (interface == nm::profile_interface) {
@@ -25,7 +35,9 @@ void decode_object(BusReader& reader, const std::string& path, NmObjects& object
             decode_active(reader, objects.actives[path]);
         } else if (interface == nm::device_interface) {
             decode_device(reader, objects.devices[path]);
-        } else if (interface == nm::wired_interface || interface == nm::wireless_interface) {
+        } else if (
+            interface == nm::wired_interface || interface == nm::wireless_interface ||
+            interface == nm::generic_interface || interface == nm::modem_interface) {
             decode_hardware(reader, objects.devices[path]);
         } else if (interface == nm::manager_interface) {
             decode_manager(reader, objects);
@@ -99,10 +111,25 @@ void decode_hardware(BusReader& reader, NmDeviceObject& device) {
     reader.for_each_property([&](std::string_view property) {
         if (property == "PermHwAddress") {
             device.identity.permanent_address = lower_case(reader.text_variant());
+        } else if (property == "TypeDescription") {
+            device.precise_type = reader.text_variant();
+        } else if (property == "CurrentCapabilities") {
+            device.precise_type = modem_type(reader.number_variant().value_or(0));
         } else {
             reader.skip_variant();
         }
     });
+}
+
+const char* hardware_interface(const NmDeviceObject& device) {
+    const std::string& type = device.identity.type;
+    if (type == "wifi") {
+        return nm::wireless_interface;
+    }
+    if (type == "generic") {
+        return nm::generic_interface;
+    }
+    return type == "modem" ? nm::modem_interface : nm::wired_interface;
 }
 
 void decode_manager(BusReader& reader, NmObjects& objects) {

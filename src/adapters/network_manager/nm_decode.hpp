@@ -13,9 +13,12 @@ namespace keeper {
 void decode_profile(BusReader& reader, NmProfileObject& profile);
 void decode_active(BusReader& reader, NmActiveObject& active);
 void decode_device(BusReader& reader, NmDeviceObject& device);
-/// Of the interface for wired or wireless devices.
+/// Of the interface for devices of its type.
 void decode_hardware(BusReader& reader, NmDeviceObject& device);
 void decode_manager(BusReader& reader, NmObjects& objects);
+
+/// The interface for devices of that type that decode_hardware() reads.
+[[nodiscard]] const char* hardware_interface(const NmDeviceObject& device);
 
 /// Reads the reply of GetManagedObjects; false if it cannot be parsed.
 [[nodiscard]] bool decode_objects(sd_bus_message* reply, NmObjects& objects);

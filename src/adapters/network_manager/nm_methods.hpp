@@ -20,6 +20,10 @@ inline constexpr const char* device_interface = "org.freedesktop.NetworkManager.
 /// Both have the property PermHwAddress.
 inline constexpr const char* wired_interface = "org.freedesktop.NetworkManager.Device.Wired";
 inline constexpr const char* wireless_interface = "org.freedesktop.NetworkManager.Device.Wireless";
+/// With the property TypeDescription.
+inline constexpr const char* generic_interface = "org.freedesktop.NetworkManager.Device.Generic";
+/// With the property CurrentCapabilities.
+inline constexpr const char* modem_interface = "org.freedesktop.NetworkManager.Device.Modem";
 
 inline constexpr Method get_managed_objects{"org.freedesktop.DBus.ObjectManager", "GetManagedObjects"};
 inline constexpr Method get_property{"org.freedesktop.DBus.Properties", "Get"};

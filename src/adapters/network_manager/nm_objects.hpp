@@ -39,9 +39,10 @@ struct NmActiveObject {
 struct NmDeviceObject {
     std::string interface; ///< the one that it configures
     DeviceIdentity identity;
-    std::uint32_t state = 0; ///< NM_DEVICE_STATE_*
-    std::string active;      ///< the path of its NmActiveObject; "/" for none
-    std::string ip4_config;  ///< paths of the objects that announce changes of its addresses
+    std::string precise_type; ///< of a modem or a generic device, instead of identity.type
+    std::uint32_t state = 0;  ///< NM_DEVICE_STATE_*
+    std::string active;       ///< the path of its NmActiveObject; "/" for none
+    std::string ip4_config;   ///< paths of the objects that announce changes of its addresses
     std::string ip6_config;
     std::optional<ConnectionSettings> applied; ///< the connection that it runs
     bool is_applied_unread = false;            ///< it should run one, which could not be read

@@ -84,7 +84,13 @@ Result<void> Reading::run(Deadline deadline) {
     return {};
 }
 
-MessagePtr message_of(SystemBus& bus, const std::string& owner, const Read& read) {
+NmDeviceObject device_at(const NmObjects& objects, const std::string& path) {
+    const auto found = objects.devices.find(path);
+    return found == objects.devices.end() ? NmDeviceObject{} : found->second;
+}
+
+MessagePtr message_of(SystemBus& bus, const NmObjects& objects, const Read& read) {
+    const std::string& owner = objects.owner;
     const auto get_all = [&](const char* interface) {
         MessagePtr message = bus.new_call(owner, read.path, nm::get_all_properties);
         if (message) {
@@ -102,7 +108,7 @@ MessagePtr message_of(SystemBus& bus, const std::string& owner, const Read& read
     case Read::Part::device:
         return get_all(nm::device_interface);
     case Read::Part::hardware:
-        return get_all(nm::wired_interface);
+        return get_all(hardware_interface(device_at(objects, read.path)));
     case Read::Part::applied: {
         MessagePtr message = bus.new_call(owner, read.path, nm::get_applied_connection);
         if (message) {
@@ -122,7 +128,7 @@ MessagePtr message_of(SystemBus& bus, const std::string& owner, const Read& read
 }
 
 void Reading::start(const Read& read, const CallWindow::Finished& finished) {
-    bus_.call(message_of(bus_, objects_.owner, read), [this, read, finished](const Reply& reply) {
+    bus_.call(message_of(bus_, objects_, read), [this, read, finished](const Reply& reply) {
         if (reply) {
             handle(read, *reply);
         } else {

@@ -60,6 +60,9 @@ activation_of(const NmDeviceObject& device, const NmObjects& objects, const Netw
         .reapply_disturbs = does_reapply_disturb(*device.applied, objects.version)};
     DeviceIdentity identity = device.identity;
     identity.dhcp_plugin = conf.dhcp_plugin();
+    if (!device.precise_type.empty()) {
+        identity.type = device.precise_type;
+    }
     const MptcpFlags by_default = conf.default_flags(&identity);
     if (by_default != conf.default_flags(nullptr)) {
         activation.default_flags = by_default;
