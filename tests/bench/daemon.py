@@ -7,47 +7,24 @@ file shows the repair. Prints medians as Markdown; it does not enforce the targe
 so that column is the same in every row.
 """
 
-import argparse
-import os
 import re
 import signal
 import statistics
 import subprocess
-import sys
 import time
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-for folder in ("lab", "integration"):
-    sys.path.insert(0, str(HERE.parent / folder))
-from daemon_host import Daemon  # noqa: E402
-from lab import Lab, wait_for  # noqa: E402
+from bench_host import (FLAGS, bench_host, cpu_seconds, fresh, options, parse, progress, resident_mib, run_benchmark,
+                        start_daemon, wait_until_quiet)
+from lab import Lab, wait_for
 
-PROFILE = """[connection]
-id={name}
-uuid=00000000-0000-4000-8000-{number:012}
-type=ethernet
-interface-name={name}
-autoconnect={autoconnect}
-mptcp-flags=0x38
-[ipv4]
-method=manual
-address1=10.{number}.1.1/24
-[ipv6]
-method=disabled
-"""
 CONFIG = """
 sysctl: {{add_addr_timeout: 60}}
 limits: {{subflows: 4, add_addr_accepted: 3}}
 endpoints:
 {endpoints}profiles:
   - match: {{name: "eth*"}}
-    mptcp-flags: [also-without-default-route, signal, subflow]
+    mptcp-flags: {flags}
 """
-
-
-def progress(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def until(condition, deadline=5.0):
@@ -59,33 +36,14 @@ def until(condition, deadline=5.0):
     return time.perf_counter() - start
 
 
-def bench_host(lab, profiles, active, endpoints):
-    """Creates a host with that many profiles, of which `active` are active, and that many declared endpoints."""
-    host = lab.host("bench")
-    lan = lab.segment("lan")
-    for number in range(profiles):
-        name = f"eth{number}"
-        if number < active:
-            host.plug(name, lan)
-        host.write(f"/etc/NetworkManager/system-connections/{name}.nmconnection",
-                   PROFILE.format(name=name, number=number, autoconnect="true" if number < active else "false"),
-                   mode=0o600)
-    host.start_network_manager()
-    wait_for(lambda: host.nmcli("-t -f STATE device").stdout.splitlines().count("connected") == active, 60,
-             f"{active} active profiles")
+def daemon_host(lab, profiles, active, endpoints):
+    """Creates a host with that many profiles, of which `active` are active, that many declared endpoints, and the
+    daemon."""
+    host = bench_host(lab, profiles, active)
     declared = "".join(f"  - {{address: 203.0.113.{n + 1}, flags: [signal]}}\n" for n in range(endpoints))
-    daemon = Daemon(host, CONFIG.format(endpoints=declared) if endpoints else
-                    CONFIG.format(endpoints="").replace("endpoints:\n", ""))
+    daemon = start_daemon(host, CONFIG.format(endpoints=declared, flags=FLAGS))
     wait_for(lambda: len(host.endpoints()) == min(8, active + endpoints), 20, "the endpoints")
-    daemon.wait_until_idle()
     return host, daemon
-
-
-def fresh(daemon):
-    """Reloads the daemon, which clears its repair history, so that it does not back off."""
-    daemon.reload()
-    daemon.wait_until_idle()
-    time.sleep(0.05)
 
 
 class Sysctl:
@@ -176,16 +134,17 @@ def measure_address(host, daemon, rounds):
 
 
 def idle_cost(daemon, seconds):
-    """Percent of one CPU and resident KiB, over that many seconds without events."""
-    def run_ns():
-        return int(daemon.proc("schedstat").read_text().split()[0])
+    """Percent of one CPU, wake-ups per second and resident MiB, over that many seconds without events."""
+    def used():
+        switches = [re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.MULTILINE)[1]
+                    for task in daemon.proc("task").iterdir()]
+        return cpu_seconds(daemon.pid), sum(map(int, switches))
 
-    time.sleep(3)  # wait for the check that confirms the last repair
-    before = run_ns()
+    wait_until_quiet(daemon.pid)  # includes the check that confirms the last repair
+    before = used()
     time.sleep(seconds)
-    used = (run_ns() - before) / 1e9
-    status = daemon.proc("status").read_text()
-    return used / seconds * 100, int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+    cpu, switches = (new - old for new, old in zip(used(), before))
+    return cpu / seconds * 100, switches / seconds, resident_mib(daemon.pid)
 
 
 def row(what, times, target):
@@ -195,7 +154,7 @@ def row(what, times, target):
 
 def small_host(rounds, seconds):
     with Lab() as lab:
-        host, daemon = bench_host(lab, 10, 4, 2)
+        host, daemon = daemon_host(lab, 10, 4, 2)
         host.bench_lan = lab.segment("late")
         daemon.host.configure(host.path("/etc/mptcp-keeper/config.yaml").read_text().replace(
             "endpoints:\n", "endpoints:\n  - {address: 198.51.100.7, flags: [subflow]}\n"))
@@ -205,7 +164,7 @@ def small_host(rounds, seconds):
         progress("sysctl")
         row("sysctl written", measure_sysctl(host, daemon, rounds), "10 ms")
         progress("profile")
-        row("profile's flags changed by nmcli", measure_profile(host, daemon, rounds), "100 ms")
+        row("profile's flags changed by nmcli", measure_profile(host, daemon, rounds), "15 ms")
         progress("limits")
         row("limits changed", measure_limits(host, daemon, rounds), "interval (1 s) + 50 ms")
         progress("endpoint")
@@ -218,7 +177,7 @@ def small_host(rounds, seconds):
 
 def large_host(rounds, seconds):
     with Lab() as lab:
-        host, daemon = bench_host(lab, 200, 6, 2)
+        host, daemon = daemon_host(lab, 200, 6, 2)
         fresh(daemon)
         progress("200 profiles: idle")
         cost = idle_cost(daemon, seconds)
@@ -230,19 +189,18 @@ def large_host(rounds, seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default=os.environ.get("MPTCP_KEEPER", str(HERE.parents[1] / "build/mptcp-keeper")))
+    parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=20, help="number of measurements of each kind")
     parser.add_argument("--seconds", type=int, default=20, help="duration of the idle measurement")
-    arguments = parser.parse_args()
-    os.environ["MPTCP_KEEPER"] = arguments.program
+    arguments = parse(parser)
     print("| drift | repaired after (median) | slowest | target | today's recipe |\n|---|---|---|---|---|")
     small = small_host(arguments.rounds, arguments.seconds)
     large = large_host(arguments.rounds, arguments.seconds)
     print("\n| idle, interval 1 s | 10 profiles | target | 200 profiles | target |\n|---|---|---|---|---|")
-    print(f"| share of one CPU | {small[0]:.3f} % | 0.1 % | {large[0]:.3f} % | |")
-    print(f"| resident memory | {small[1] / 1024:.1f} MiB | 16 MiB | {large[1] / 1024:.1f} MiB | 24 MiB |")
+    print(f"| share of one CPU | {small[0]:.3f} % | 0.02 % | {large[0]:.3f} % | 0.02 % |")
+    print(f"| wake-ups per second | {small[1]:.2f} | 1 | {large[1]:.2f} | 1 |")
+    print(f"| resident memory | {small[2]:.1f} MiB | 16 MiB | {large[2]:.1f} MiB | 24 MiB |")
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(main)
