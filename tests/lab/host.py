@@ -88,6 +88,11 @@ class Host(Node):
             self._bus = self.start(["dbus-daemon", "--config-file=/run/dbus/bus.conf", "--nofork", "--nopidfile"])
             wait_for(lambda: self.path(BUS_SOCKET).exists(), 5, "the system bus")
 
+    @property
+    def bus_pid(self):
+        """The process ID of the system bus on this machine."""
+        return only_child(self._bus.process.pid)
+
     def start_network_manager(self, extra="", root=None, automatic=False, wrapper=()):
         """Starts NetworkManager and waits until it is ready. `extra` is appended to its configuration; `root` has the
         files of another release, to run its NetworkManager. `automatic`: devices without a profile get one, as on a
