@@ -22,7 +22,7 @@ class LinkWatch final : public PollSource {
     /// hosts, 208 KiB, is full after 15 pairs while the daemon is busy, and this size after about 600.
     static constexpr int default_buffer_size = 4 * 1024 * 1024;
     /// Different changes in one collect(); the details of more are dropped.
-    static constexpr std::size_t most_changes = 1000;
+    static constexpr std::size_t most_changes = 4000;
 
     /// Fails if the kernel refuses the socket. A smaller buffer, or no filter, is not a failure.
     [[nodiscard]] static Result<LinkWatch> create(int buffer_size = default_buffer_size);
