@@ -20,6 +20,39 @@ bool Plan::is_blind() const {
     });
 }
 
+namespace {
+
+/// Whether an endpoint that was tried too early may have to be tried again: that depends on which connections
+/// lack it.
+bool may_be_tried_again(const planner::Input& input) {
+    const auto& keys = input.scope.tried_too_early;
+    return std::any_of(keys.begin(), keys.end(), [&](const SocketAddress& key) {
+        const Endpoint* endpoint = find_endpoint(input.observed, key);
+        return endpoint != nullptr && planner::may_be_tried_again(input, *endpoint);
+    });
+}
+
+/// Whether the change's impact, note or means depends on the live connections.
+bool depends_on_connections(const Change& change) {
+    if (change.resource != Resource::endpoint && change.resource != Resource::profile) {
+        return false;
+    }
+    const auto* profile = std::get_if<ChangeProfile>(&change.action);
+    // A backup flag disturbs nothing, but before a reapply it is only set for addresses in use.
+    const bool edits =
+        profile != nullptr &&
+        std::any_of(profile->devices.begin(), profile->devices.end(), [](const LiveDevice& device) {
+            return device.reapply &&
+                   std::any_of(
+                       device.endpoints.begin(), device.endpoints.end(), [](const EndpointAction& action) {
+                           return std::holds_alternative<SetEndpointFlags>(action);
+                       });
+        });
+    return change.impact != Impact::none || edits;
+}
+
+} // namespace
+
 Plan make_plan(
     const DesiredState& desired,
     const ObservedState& observed,
@@ -52,6 +85,10 @@ Plan make_plan(
             plan.warnings.push_back(std::move(warning));
         }
     }
+    // Impacts are assumed for unknown connections, so this never misses a change.
+    plan.depends_on.connections =
+        may_be_tried_again(input) ||
+        std::any_of(plan.changes.begin(), plan.changes.end(), depends_on_connections);
     return plan;
 }
 

@@ -80,6 +80,7 @@ std::string pending_warning(const Decided& decided, const std::string& reason) {
 /// Also stored in the change, so that the report of an apply still has it when the plan is empty.
 void warn_of_rp_filter(
     const Input& input, const Decided& decided, const ManagedDevice& device, Change& change, Plan& plan) {
+    plan.depends_on.rp_filter = plan.depends_on.rp_filter || !device.wanted.empty();
     if (const auto effect = rp_filter_side_effect(input.observed, device)) {
         change.side_effects.push_back(
             to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " +

@@ -56,6 +56,8 @@ endpoint_change(const ObservedState& observed, const EndpointAction& action, std
 /// Whether the endpoint is as declared but must be removed and re-added so that live connections get a
 /// subflow on it: see Scope::tried_too_early.
 [[nodiscard]] bool must_be_tried_again(const Input& input, const Endpoint& existing);
+/// Whether the live connections decide that.
+[[nodiscard]] bool may_be_tried_again(const Input& input, const Endpoint& existing);
 
 /// Whether NetworkManager's endpoints together with all others exceed the table, so that NetworkManager
 /// chooses which of them exist, or the table is already full. No stand-in may be added then.

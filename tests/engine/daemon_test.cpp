@@ -16,7 +16,7 @@ class ScriptedEvents final : public EventPort {
     fake::FakeClock* clock = nullptr;
     std::vector<std::chrono::milliseconds> waits;
 
-    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override {
+    [[nodiscard]] Wakeup wait(std::chrono::milliseconds at_most) override {
         waits.push_back(at_most);
         if (pinged_) {
             pinged_ = false;
