@@ -108,16 +108,20 @@ class ReconciledWorld : public World {
     FakeLock lock;
     FakeEvents events;
     FakeMark mark;
-    Reconciler reconciler{
-        {.ports = ports(),
-         .events = events,
-         .lock = lock,
-         .notices = notices,
-         .rivals = rivals,
-         .mark = mark}};
+    Reconciler reconciler;
     int waits = 0;         ///< of all run_for() together
     int idle_waits = 0;    ///< consecutive waits that took no time and had no effect
     int most_in_a_row = 0; ///< the largest number of consecutive waits that took no time
+
+    explicit ReconciledWorld(std::chrono::milliseconds full_look_interval = 10min)
+        : reconciler(
+              {.ports = ports(),
+               .events = events,
+               .lock = lock,
+               .notices = notices,
+               .rivals = rivals,
+               .mark = mark,
+               .full_look_interval = full_look_interval}) {}
 
     void
     load(ReconcileMode mode = ReconcileMode::enforce, Reconciler::Cause cause = Reconciler::Cause::start) {
