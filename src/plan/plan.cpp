@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "applications/disabling.hpp"
+#include "plan/learned_bounds.hpp"
 #include "plan/planner.hpp"
 
 namespace keeper {
@@ -58,12 +59,14 @@ Plan make_plan(
     const ObservedState& observed,
     const Ownership& ownership,
     const Scope& scope) {
-    const planner::Input input{
+    planner::Input input{
         .desired = desired,
         .observed = observed,
         .ownership = ownership,
         .scope = scope,
-        .devices = managed_devices(desired, observed, scope, ownership.kernel)};
+        .devices = managed_devices(desired, observed, scope, ownership.kernel),
+        .dropped_flags = dropped_flags(observed, ownership)};
+    input.exceeds_table = planner::exceeds_table(input);
     Plan plan;
     if (scope.has(Section::sysctl)) {
         planner::plan_sysctls(input, plan);
