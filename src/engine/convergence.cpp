@@ -46,7 +46,14 @@ Convergence::Convergence(
       scope_(needed_scope(options.scope, desired, found.ownership)), now_(std::move(found)),
       found_record_(now_.ownership), round_end_(ports.clock.now() + profile_round_time) {}
 
-Plan Convergence::plan() {
+const Plan& Convergence::plan() {
+    if (!plan_) {
+        plan_ = make_held_plan();
+    }
+    return *plan_;
+}
+
+Plan Convergence::make_held_plan() {
     Plan plan = plan_for(ports_, desired_, now_, scope_);
     for (Change& change : plan.changes) {
         if (!options_.hold || change.actionability != Actionability::actionable) {
@@ -61,6 +68,7 @@ Plan Convergence::plan() {
 }
 
 void Convergence::observe_again() {
+    plan_.reset();
     now_ = observe_host(ports_, scope_, look_, std::move(now_.ownership));
     if (now_.state.network_manager) {
         look_.profiles = Look::Profiles::changed;
@@ -137,6 +145,9 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     kernel.endpoint_capacity =
         execution.endpoint_capacity ? execution.endpoint_capacity : kernel.endpoint_capacity;
     kernel.limit_maximum = execution.limit_maximum ? execution.limit_maximum : kernel.limit_maximum;
+    if (now_.ownership != before || !scope_.tried_too_early.empty()) {
+        plan_.reset();
+    }
     scope_.tried_too_early.clear(); // they were just tried again
     if (execution.lost_network_manager) {
         look_.profiles = Look::Profiles::all;
@@ -146,6 +157,7 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     }
     now_.ownership = record_after(now_.ownership, before, execution.changes, desired_, now_.state);
     if (now_.ownership != planned) {
+        plan_.reset();
         auto saved = ports_.state.save(now_.ownership);
         if (!saved) {
             record_warnings_.push_back(
@@ -295,7 +307,7 @@ void Convergence::merge_last_plan(const Plan& last) {
 }
 
 ApplyReport Convergence::make_report() {
-    const Plan last = plan();
+    const Plan& last = plan();
     merge_last_plan(last);
     ApplyReport report;
     for (const AppliedChange& change : changes_) {
@@ -347,6 +359,7 @@ Result<ApplyReport> Convergence::run() {
             });
             if (!options_.wait_for_network_manager) {
                 // The last plan must not count on it either.
+                plan_.reset();
                 now_.state.network_manager.reset();
                 now_.state.network_manager_error = "NetworkManager stopped during the apply";
                 break;

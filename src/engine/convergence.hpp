@@ -26,7 +26,9 @@ class Convergence {
     [[nodiscard]] Observation take_last() { return std::move(now_); }
 
   private:
-    [[nodiscard]] Plan plan();
+    /// For the present state and record; made again only if they have changed.
+    [[nodiscard]] const Plan& plan();
+    [[nodiscard]] Plan make_held_plan();
     /// Carries out one plan, saving the record before and after. An Error if nothing was done, since the
     /// record could not be saved.
     [[nodiscard]] Result<Execution> execute(const Plan& plan);
@@ -56,6 +58,7 @@ class Convergence {
     ApplyOptions options_;
     Scope scope_;
     Observation now_;
+    std::optional<Plan> plan_; ///< std::nullopt: to be made again
     Look look_{.profiles = Look::Profiles::changed};
     Ownership found_record_;
     std::chrono::milliseconds round_end_; ///< of the clock port: the deadline for NetworkManager
