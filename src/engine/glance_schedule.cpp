@@ -15,9 +15,10 @@ constexpr std::chrono::milliseconds quiet_time{1000};
 } // namespace
 
 void GlanceSchedule::other_changed(Time now) {
-    if (now >= next_other_ + quiet_time) {
-        pause_ = Time(0);
+    if (last_other_ && now >= *last_other_ + quiet_time) {
+        pause_ = next_other_ = Time(0);
     }
+    last_other_ = now;
     if (!due_at_) {
         due_at_ = std::max(now, next_other_);
     }

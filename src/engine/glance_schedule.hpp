@@ -28,8 +28,9 @@ class GlanceSchedule {
 
   private:
     std::optional<Time> due_at_;
-    Time pause_{0};      ///< after the last glance
-    Time next_other_{0}; ///< the end of that pause
+    Time pause_{0};                  ///< after the last glance
+    Time next_other_{0};             ///< the end of that pause
+    std::optional<Time> last_other_; ///< the last change
 };
 
 } // namespace keeper

@@ -9,11 +9,11 @@
 
 namespace keeper {
 
-/// What an event of the kernel about links, addresses or default routes concerns. A hint only: whether and how
-/// something changed is read again. All members are std::nullopt or 0 where the event does not name them.
+/// What an event of the kernel about links, addresses or default routes concerns. A hint only: whether and
+/// how something changed is read again. All members are std::nullopt or 0 where the event does not name them.
 struct LinkChange {
-    Ifindex ifindex;                  ///< the link; 0 for a default route without an output interface
-    std::string name;                 ///< one of the link's names, also an alternative one; empty in other events
+    Ifindex ifindex;  ///< the link; 0 for a default route without an output interface
+    std::string name; ///< one of the link's names, also an alternative one; empty in other events
     std::optional<IpAddress> address; ///< the address that was added, changed or removed
     friend auto operator<=>(const LinkChange&, const LinkChange&) = default;
 };
