@@ -70,6 +70,7 @@ Plan Convergence::make_held_plan() {
 void Convergence::observe_again() {
     plan_.reset();
     now_ = observe_host(ports_, scope_, look_, std::move(now_.ownership));
+    look_.devices.clear();
     if (now_.state.network_manager) {
         look_.profiles = Look::Profiles::changed;
     }
@@ -172,7 +173,9 @@ void Convergence::wait_until_settled(milliseconds most) {
     milliseconds pause{1}; // it mostly needs a few
     const auto is_settled = [this] {
         // Whether something is left to do does not depend on the live connections.
-        const std::vector<Change> changes = make_plan(desired_, now_.state, now_.ownership, scope_).changes;
+        const Plan rest = make_plan(desired_, now_.state, now_.ownership, scope_);
+        remember_devices(rest);
+        const std::vector<Change>& changes = rest.changes;
         return std::none_of(changes.begin(), changes.end(), [this](const Change& change) {
             return change.actionability == Actionability::actionable && !was_left_undone(change);
         });

@@ -32,9 +32,9 @@ class Convergence {
     /// Carries out one plan, saving the record before and after. An Error if nothing was done, since the
     /// record could not be saved.
     [[nodiscard]] Result<Execution> execute(const Plan& plan);
-    /// Reads only what has changed, and the devices that this run touched.
+    /// Reads only what has changed, and the devices that were remembered since the last time.
     void observe_again();
-    /// NetworkManager does not announce the flags that a device runs.
+    /// Those that the plan changes: NetworkManager does not announce the flags that a device runs.
     void remember_devices(const Plan& plan);
     /// Observes again until the plan is empty or `most` has passed.
     void wait_until_settled(std::chrono::milliseconds most);

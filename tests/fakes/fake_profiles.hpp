@@ -26,7 +26,7 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
     std::optional<Error> failure; ///< if set, every call fails with it (NetworkManager absent)
     int snapshots = 0;
     int refreshes = 0;
-    std::set<Ifindex> refreshed_devices; ///< of the last refresh()
+    std::set<Ifindex> refreshed_devices; ///< of all calls of refresh()
     bool has_run = true;                 ///< the result of has_run_since_boot()
     FakeClock* clock = nullptr;          ///< for `frozen`
     bool frozen = false;                 ///< it does not answer: a call takes the rest of the round's time
@@ -42,7 +42,7 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
 
     [[nodiscard]] Result<NetworkManagerState> refresh(const std::set<Ifindex>& devices) override {
         ++refreshes;
-        refreshed_devices = devices;
+        refreshed_devices.insert(devices.begin(), devices.end());
         if (!handed_out_) {
             return read_everything();
         }
