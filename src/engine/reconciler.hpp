@@ -125,6 +125,8 @@ class Reconciler {
     [[nodiscard]] Look next_look() const;
     /// Called under the lock: whether the loaded declaration is still the one in force.
     [[nodiscard]] bool is_in_force();
+    /// The record, as far as due_scope() needs it. Reads the file only if no round has read it.
+    [[nodiscard]] Ownership known_record();
     /// What is dirty and can be checked now; what needs NetworkManager only if that answers.
     [[nodiscard]] Scope due_scope(Time now);
     /// When the next round for what is dirty makes sense; std::nullopt if it waits for an event.

@@ -32,16 +32,22 @@ bool Reconciler::is_in_force() {
     return !is_superseded_;
 }
 
+Ownership Reconciler::known_record() {
+    if (last_.record() != nullptr) {
+        return *last_.record();
+    }
+    // The record decides about sections that are not declared. The engine reports one that cannot be read.
+    const bool decides_nothing = !desired_.profiles.empty() && !desired_.endpoints.empty();
+    return decides_nothing ? Ownership{} : dependencies_.ports.state.load().value_or(Ownership{});
+}
+
 Scope Reconciler::due_scope(Time now) {
     Scope scope;
     scope.sections = dirty_;
     if (!asks_network_manager(scope)) {
         return scope;
     }
-    // The engine reports a record that cannot be read.
-    const Ownership* known = last_.record();
-    scope = needed_scope(
-        scope, desired_, known != nullptr ? *known : dependencies_.ports.state.load().value_or(Ownership{}));
+    scope = needed_scope(scope, desired_, known_record());
     // No round ever covers what nothing needs.
     std::erase_if(
         to_act_, [&](Section section) { return dirty_.count(section) != 0 && !scope.has(section); });

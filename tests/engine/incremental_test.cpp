@@ -113,6 +113,7 @@ TEST(Incremental, APokeReadsTheFlagsOfAllActiveDevices) {
     world.happened(Event::poked);
     world.run_for(1ms);
     EXPECT_EQ(world.network_manager.snapshots, 0);
+    EXPECT_EQ(world.state.loads, 2) << "one for each round: sysctls and limits do not wait for its answer";
     EXPECT_EQ(world.network_manager.state.profiles[0].activations[0].live, world.wanted);
 }
 
