@@ -17,6 +17,7 @@ class FakeLinks : public LinkPort {
     std::vector<Link> present;
     std::optional<Error> failure; ///< if set, links() fails with it
     int reads = 0;
+    int rp_filter_reads = 0;
     std::map<std::string, int> rp_filter; ///< of any interface
 
     [[nodiscard]] Result<std::vector<Link>> links() override {
@@ -28,6 +29,7 @@ class FakeLinks : public LinkPort {
     }
 
     [[nodiscard]] std::map<std::string, int> rp_filters(const std::vector<std::string>& names) override {
+        ++rp_filter_reads;
         std::map<std::string, int> values;
         for (const auto& [name, value] : rp_filter) {
             if (std::find(names.begin(), names.end(), name) != names.end()) {

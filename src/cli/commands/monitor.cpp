@@ -160,7 +160,8 @@ class Monitor {
                 add_changes(std::move(now));
             }
         }
-        if (events.has(Event::profiles_changed) || events.has(Event::network_manager_changed)) {
+        if (events.has(Event::profiles_changed) || events.has(Event::other_profiles_changed) ||
+            events.has(Event::network_manager_changed)) {
             source_.ping_network_manager();
         }
     }
