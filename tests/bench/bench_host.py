@@ -20,6 +20,7 @@ TESTS = Path(__file__).resolve().parent.parent
 for folder in ("lab", "integration", "kernels"):
     sys.path.insert(0, str(TESTS / folder))
 from daemon_host import Daemon  # noqa: E402
+from host import flag_names  # noqa: E402
 from lab import LabError, wait_for  # noqa: E402
 
 PROFILE = """[connection]
@@ -175,6 +176,48 @@ class Stopwatch:
             if number % max(1, rounds // 5) == 0:
                 progress(f"{what}: round {number} of {rounds}")
         return runs
+
+
+class Updates:
+    """The times of a profile's `Updated` signals, in seconds, as dbus-monitor prints them."""
+
+    RULE = "type='signal',interface='org.freedesktop.NetworkManager.Settings.Connection',member='Updated'"
+
+    def __init__(self, host, profile):
+        shown = host.nmcli(["-g", "NAME,DBUS-PATH", "connection", "show"]).stdout
+        path = dict(line.split(":", 1) for line in shown.splitlines())[profile]
+        self._line = re.compile(rf"^sig\t([0-9.]+)\t.*\t{path}\t", re.MULTILINE)
+        self._seen = 0
+        self._monitor = host.start(["dbus-monitor", "--system", "--profile", self.RULE])
+        self._monitor.wait_for("NameAcquired")
+
+    def new(self, count):
+        """Waits for that many new signals; returns their times."""
+        def times():
+            return list(map(float, self._line.findall(self._monitor.text())))[self._seen:]
+
+        found = wait_for(lambda: times() if len(times()) >= count else None, 10, f"{count} signals of a profile")
+        self._seen += len(found)
+        if len(found) > count:
+            raise LabError(f"{len(found)} changes of the profile instead of {count}")
+        return found
+
+    def stop(self):
+        """Ends the monitor."""
+        self._monitor.stop()
+
+
+def repair_of_profile(host, daemon, updates, stopwatch):
+    """Lets nmcli change the declared profile eth0; returns its run, and how long it then takes the daemon to change the
+    profile back."""
+    fresh(daemon)
+    wait_until_quiet(host.network_manager_pid, seconds=0.1)
+    change = stopwatch.measure("nmcli", "connection", "modify", "eth0", "connection.mptcp-flags", "subflow")
+    first, second = updates.new(2)
+    if host.stored_flags("eth0") != flag_names(int(FLAG_BITS, 16)):
+        raise LabError("the second change of the profile was not the daemon's repair")
+    daemon.wait_until_idle()
+    return change, {"seconds": second - first}
 
 
 def cpu_seconds(pid):

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How fast the daemon repairs drift, and what it costs when idle. Requires root.
 
-Runs lab hosts with a real NetworkManager; `ip`, `nmcli` and /proc cause each drift, and the kernel or the profile's
-file shows the repair. Prints medians as Markdown; it does not enforce the targets. The manual recipe repairs nothing,
+Runs lab hosts with a real NetworkManager; `ip`, `nmcli` and /proc cause each drift, and the kernel or NetworkManager's
+signal shows the repair. Prints medians as Markdown; it does not enforce the targets. The manual recipe repairs nothing,
 so that column is the same in every row.
 """
 
@@ -13,8 +13,8 @@ import statistics
 import subprocess
 import time
 
-from bench_host import (FLAGS, bench_host, cpu_seconds, fresh, options, parse, progress, resident_mib, run_benchmark,
-                        start_daemon, wait_until_quiet)
+from bench_host import (FLAGS, Stopwatch, Updates, bench_host, cpu_seconds, fresh, options, parse, progress,
+                        repair_of_profile, resident_mib, run_benchmark, start_daemon, wait_until_quiet)
 from lab import Lab, wait_for
 
 CONFIG = """
@@ -85,19 +85,11 @@ def measure_sysctl(host, daemon, rounds):
 
 
 def measure_profile(host, daemon, rounds):
-    """From the time when the profile's file has other flags until it has the declared ones again."""
-    file = host.path("/etc/NetworkManager/system-connections/eth0.nmconnection")
-
-    def is_right():
-        return re.search("mptcp-flags=(0x38|56)\n", file.read_text())
-
-    times = []
-    for _ in range(rounds):
-        fresh(daemon)
-        change = host.start(["nmcli", "connection", "modify", "eth0", "connection.mptcp-flags", "subflow"])
-        until(lambda: not is_right())
-        times.append(until(is_right))
-        change.process.wait(10)
+    """From the signal of the change of the profile to the one of its repair."""
+    updates = Updates(host, "eth0")
+    with Stopwatch(host) as stopwatch:
+        times = [repair_of_profile(host, daemon, updates, stopwatch)[1]["seconds"] for _ in range(rounds)]
+    updates.stop()
     return times
 
 
@@ -133,18 +125,21 @@ def measure_address(host, daemon, rounds):
     return times
 
 
+def sleeps(daemon):
+    """{thread: how often it has gone to sleep} of the daemon."""
+    count = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)", re.MULTILINE)
+    return {task.name: int(count.search((task / "status").read_text())[1]) for task in daemon.proc("task").iterdir()}
+
+
 def idle_cost(daemon, seconds):
     """Percent of one CPU, wake-ups per second and resident MiB, over that many seconds without events."""
-    def used():
-        switches = [re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.MULTILINE)[1]
-                    for task in daemon.proc("task").iterdir()]
-        return cpu_seconds(daemon.pid), sum(map(int, switches))
-
     wait_until_quiet(daemon.pid)  # includes the check that confirms the last repair
-    before = used()
+    cpu, before = cpu_seconds(daemon.pid), sleeps(daemon)
     time.sleep(seconds)
-    cpu, switches = (new - old for new, old in zip(used(), before))
-    return cpu / seconds * 100, switches / seconds, resident_mib(daemon.pid)
+    cpu = cpu_seconds(daemon.pid) - cpu
+    # threads of GLib's pool end after a while
+    wake_ups = sum(count - before.get(thread, 0) for thread, count in sleeps(daemon).items())
+    return cpu / seconds * 100, wake_ups / seconds, resident_mib(daemon.pid)
 
 
 def row(what, times, target):

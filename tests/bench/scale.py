@@ -12,12 +12,11 @@ one network namespace, so N connections are N sockets. Prints Markdown; it does 
 """
 
 import os
-import re
 
-from bench_host import (FLAGS, FLAG_BITS, SS, Stopwatch, bench_host, fresh, hold_connections, median_ms, options, parse,
-                        print_table, progress, ratio, resident_mib, run_benchmark, start_daemon, wait_until_quiet)
-from host import flag_names
-from lab import Lab, LabError, wait_for
+from bench_host import (FLAGS, SS, Stopwatch, Updates, bench_host, hold_connections, median_ms, options, parse,
+                        print_table, progress, ratio, repair_of_profile, resident_mib, run_benchmark, start_daemon,
+                        wait_until_quiet)
+from lab import Lab, LabError
 
 ACTIVE = 4
 PROFILES = f"profiles:\n  - match: {{name: 'eth*'}}\n    mptcp-flags: {FLAGS}\n"
@@ -30,35 +29,6 @@ sysctl: {add_addr_timeout: 60}
 limits: {subflows: 4, add_addr_accepted: 4}
 endpoints: [{address: 203.0.113.1, flags: [signal]}]
 """
-
-
-class Updates:
-    """The times of a profile's `Updated` signals, in seconds, as dbus-monitor prints them."""
-
-    RULE = "type='signal',interface='org.freedesktop.NetworkManager.Settings.Connection',member='Updated'"
-
-    def __init__(self, host, profile):
-        shown = host.nmcli(["-g", "NAME,DBUS-PATH", "connection", "show"]).stdout
-        path = dict(line.split(":", 1) for line in shown.splitlines())[profile]
-        self._line = re.compile(rf"^sig\t([0-9.]+)\t.*\t{path}\t", re.MULTILINE)
-        self._seen = 0
-        self._monitor = host.start(["dbus-monitor", "--system", "--profile", self.RULE])
-        self._monitor.wait_for("NameAcquired")
-
-    def new(self, count):
-        """Waits for that many new signals; returns their times."""
-        def times():
-            return list(map(float, self._line.findall(self._monitor.text())))[self._seen:]
-
-        found = wait_for(lambda: times() if len(times()) >= count else None, 10, f"{count} signals of a profile")
-        self._seen += len(found)
-        if len(found) > count:
-            raise LabError(f"{len(found)} changes of the profile instead of {count}")
-        return found
-
-    def stop(self):
-        """Ends the monitor."""
-        self._monitor.stop()
 
 
 class ProfileHost:
@@ -78,15 +48,9 @@ class ProfileHost:
 
     def repair(self, stopwatch):
         """Lets nmcli change the profile, and measures until the daemon has changed it back."""
-        fresh(self.daemon)
-        wait_until_quiet(self.host.network_manager_pid, seconds=0.1)
-        change = stopwatch.measure("nmcli", "connection", "modify", "eth0", "connection.mptcp-flags", "subflow")
-        first, second = self.updates.new(2)
-        if self.host.stored_flags("eth0") != flag_names(int(FLAG_BITS, 16)):
-            raise LabError("the second change of the profile was not the daemon's repair")
-        self.daemon.wait_until_idle()
-        self.repairs.append({"seconds": second - first})
+        change, repair = repair_of_profile(self.host, self.daemon, self.updates, stopwatch)
         self.changes.append(change)
+        self.repairs.append(repair)
 
     def finish(self):
         """Measures the memory after the repairs, and ends the daemon."""
