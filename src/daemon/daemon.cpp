@@ -235,6 +235,7 @@ void Daemon::turn(const Wakeup& wakeup) {
         // On a host of containers, most changes concern no item. They must cost next to nothing.
         reconciler_.handle(wakeup);
         if (time_to_next() > milliseconds(0)) {
+            dependencies_.reconciler.events.hold_back_changes(flood_.next_pause(now));
             return;
         }
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "daemon/flood.hpp"
 #include "daemon_record/daemon_record.hpp"
 #include "engine/reconciler.hpp"
 #include "ports/request_port.hpp"
@@ -86,6 +87,7 @@ class Daemon {
     std::optional<DesiredState> unreported_;   ///< loaded, but not yet compared with the host's other files
     DaemonRecord published_;                   ///< without its history
     std::chrono::milliseconds last_sign_of_life_{0};
+    Flood flood_;
     std::string publish_error_; ///< why the last attempt failed
 };
 

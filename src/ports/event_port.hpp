@@ -49,6 +49,10 @@ class EventPort {
     /// Returns on an event, or after `at_most`, then possibly empty. Includes events since the previous call:
     /// none is lost.
     [[nodiscard]] virtual Wakeup wait(std::chrono::milliseconds at_most) = 0;
+    /// For that long, changes of links and of NetworkManager's objects collect without waking: a flood of
+    /// changes that concern no item costs a wake-up for each batch, not for each change. All other events
+    /// wake as always.
+    virtual void hold_back_changes(std::chrono::milliseconds) {}
     /// Pings NetworkManager; Event::network_manager_ready follows if it answers. This detects a frozen one
     /// without blocking.
     virtual void ping_network_manager() = 0;

@@ -120,9 +120,9 @@ TEST(NoteChange, OfWhatTheKeeperLeavesAloneIsNotUrgent) {
     NmObjects external = one_active_profile(NM_ACTIVATION_STATE_FLAG_EXTERNAL);
     EXPECT_EQ(external.note_change(active_path), Concern::others);
     EXPECT_EQ(external.note_change(device_path), Concern::others);
-    NmObjects unmanaged = one_active_profile();
-    unmanaged.devices[device_path].state = NM_DEVICE_STATE_UNMANAGED;
-    EXPECT_EQ(unmanaged.note_change(device_path), Concern::others);
+    NmObjects idle = one_active_profile();
+    idle.devices[device_path].active = "/";
+    EXPECT_EQ(idle.note_change(device_path), Concern::others);
     NmObjects temporary = one_active_profile();
     temporary.profiles[profile_path].flags = NM_SETTINGS_CONNECTION_FLAG_VOLATILE;
     EXPECT_EQ(temporary.note_change(profile_path), Concern::others);

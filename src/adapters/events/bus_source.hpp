@@ -11,6 +11,7 @@ class BusSource : public PollSource {
     /// Event::network_manager_ready follows once NetworkManager's main loop answers, or at once if
     /// NetworkManager is absent. The request is repeated after a restart of the bus.
     virtual void ping() = 0;
+    [[nodiscard]] bool reports_changes() const override { return true; }
 };
 
 } // namespace keeper

@@ -18,11 +18,17 @@ class EventLoop final : public EventPort {
     EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusSource> bus);
 
     [[nodiscard]] Wakeup wait(std::chrono::milliseconds at_most) override;
+    void hold_back_changes(std::chrono::milliseconds duration) override;
     void ping_network_manager() override;
 
   private:
+    enum class Sources { all, urgent };
+    /// Waits for these sources and collects from those that are ready.
+    [[nodiscard]] Wakeup wait_for(Sources which, std::chrono::milliseconds at_most);
+
     std::vector<std::unique_ptr<PollSource>> sources_;
     std::unique_ptr<BusSource> bus_;
+    std::chrono::steady_clock::time_point held_back_until_;
 };
 
 } // namespace keeper

@@ -29,6 +29,7 @@ class LinkWatch final : public PollSource {
 
     [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
     [[nodiscard]] Wakeup collect() override;
+    [[nodiscard]] bool reports_changes() const override { return true; }
 
   private:
     explicit LinkWatch(UniqueFd fd) : fd_(std::move(fd)) {}

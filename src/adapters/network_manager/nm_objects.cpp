@@ -74,14 +74,8 @@ bool NmObjects::is_left_alone(const std::string& path) const {
         return (profile->flags &
                 (NM_SETTINGS_CONNECTION_FLAG_EXTERNAL | NM_SETTINGS_CONNECTION_FLAG_VOLATILE)) != 0;
     }
-    const NmActiveObject* active = find_object(actives, path);
-    if (const auto* device = find_object(devices, path)) {
-        if (device->state == NM_DEVICE_STATE_UNMANAGED) {
-            return true;
-        }
-        active = find_object(actives, device->active);
-        return active != nullptr && active->is_external();
-    }
+    const NmDeviceObject* device = find_object(devices, path);
+    const NmActiveObject* active = find_object(actives, device != nullptr ? device->active : path);
     return active == nullptr || active->is_external();
 }
 
