@@ -34,7 +34,7 @@ class EventfulWorld : public ReconciledWorld {
             }
             wanted.id.reset(); // which endpoint gets a disputed id depends on the order
         }
-        desired.reconcile.interval.value = 20s;
+        desired.reconcile.interval.value = 60s;
         load();
     }
 
