@@ -246,7 +246,7 @@ TEST_F(LinkWatchInKernel, ReportsEachChangeOnceUpToALimit) {
     add_addresses(limit + 1);
     EXPECT_EQ(links.collect(), Wakeup(Event::links_changed));
     EXPECT_EQ(after(links, "ip link set lo mtu 2000"), only({name_change(1, "lo")}));
-    run_batch(limit + 1, [](int i) { return "link set lo mtu " + std::to_string(3000 + i); });
+    run_batch(1000, [](int i) { return "link set lo mtu " + std::to_string(3000 + i); });
     EXPECT_EQ(links.collect(), only({name_change(1, "lo")}));
 }
 

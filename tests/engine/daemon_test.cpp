@@ -29,6 +29,8 @@ class ScriptedEvents final : public EventPort {
         return scenes[next_++]();
     }
     void ping_network_manager() override { pinged_ = true; }
+    std::chrono::milliseconds held_back{0}; ///< for how long changes were last held back
+    void hold_back_changes(std::chrono::milliseconds duration) override { held_back = duration; }
 
   private:
     std::size_t next_ = 0;
@@ -198,6 +200,7 @@ TEST(Daemon, AChangeThatConcernsNoItemDoesNotEvenFeedTheWatchdog) {
         daemon.turn(Event::other_profiles_changed);
     }
     EXPECT_EQ(world.service.signs_of_life, signs);
+    EXPECT_EQ(world.events.held_back, Flood::longest_pause);
     world.clock.time += 1s; // a storm of them must not starve it
     daemon.turn(container);
     EXPECT_GT(world.service.signs_of_life, signs);

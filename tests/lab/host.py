@@ -88,6 +88,13 @@ class Host(Node):
             self._bus = self.start(["dbus-daemon", "--config-file=/run/dbus/bus.conf", "--nofork", "--nopidfile"])
             wait_for(lambda: self.path(BUS_SOCKET).exists(), 5, "the system bus")
 
+    def restart_bus(self):
+        """Ends the system bus and starts another one."""
+        self._bus.stop()
+        self.path(BUS_SOCKET).unlink(missing_ok=True)
+        self._bus = None
+        self.start_bus()
+
     @property
     def bus_pid(self):
         """The process ID of the system bus on this machine."""
