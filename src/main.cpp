@@ -181,7 +181,10 @@ run(std::vector<std::string> arguments,
         .processes = processes,
         .diagnosis = diagnosis,
         .open_host = [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); },
-        .open_monitor = [&] { return keeper::MonitorLoop::create(link.folder(), STDOUT_FILENO); },
+        .open_monitor =
+            [&] {
+                return keeper::MonitorLoop::create(link.folder(), STDOUT_FILENO, network_manager.watch());
+            },
         .open_screen =
             [](keeper::ScreenUse use) { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO, use); },
         .run_daemon =

@@ -235,7 +235,9 @@ void Daemon::turn(const Wakeup& wakeup) {
         // On a host of containers, most changes concern no item. They must cost next to nothing.
         reconciler_.handle(wakeup);
         if (time_to_next() > milliseconds(0)) {
-            dependencies_.reconciler.events.hold_back_changes(flood_.next_pause(now));
+            if (!reconciler_.waits_for_network_manager()) { // its answer would be held back as well
+                dependencies_.reconciler.events.hold_back_changes(flood_.next_pause(now));
+            }
             return;
         }
     }

@@ -54,7 +54,10 @@ const Plan& Convergence::plan() {
 }
 
 Plan Convergence::make_held_plan() {
-    Plan plan = plan_for(ports_, desired_, now_, scope_);
+    return held(plan_for(ports_, desired_, now_, scope_));
+}
+
+Plan Convergence::held(Plan plan) const {
     for (Change& change : plan.changes) {
         if (!options_.hold || change.actionability != Actionability::actionable) {
             continue;
@@ -173,7 +176,7 @@ void Convergence::wait_until_settled(milliseconds most) {
     milliseconds pause{1}; // it mostly needs a few
     const auto is_settled = [this] {
         // Whether something is left to do does not depend on the live connections.
-        const Plan rest = make_plan(desired_, now_.state, now_.ownership, scope_);
+        const Plan rest = held(make_plan(desired_, now_.state, now_.ownership, scope_));
         remember_devices(rest);
         const std::vector<Change>& changes = rest.changes;
         return std::none_of(changes.begin(), changes.end(), [this](const Change& change) {

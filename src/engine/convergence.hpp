@@ -29,6 +29,8 @@ class Convergence {
     /// For the present state and record; made again only if they have changed.
     [[nodiscard]] const Plan& plan();
     [[nodiscard]] Plan make_held_plan();
+    /// Defers what must wait.
+    [[nodiscard]] Plan held(Plan plan) const;
     /// Carries out one plan, saving the record before and after. An Error if nothing was done, since the
     /// record could not be saved.
     [[nodiscard]] Result<Execution> execute(const Plan& plan);

@@ -26,7 +26,8 @@ void LastObservation::update(const DesiredState& desired, const Scope& scope, co
         network_manager_ = state.network_manager;
     }
     // If NetworkManager could not be read, items may wait for it, and any change may be a sign of it.
-    const bool lacks_network_manager = !network_manager_ && !state.network_manager_never_ran;
+    const bool lacks_network_manager =
+        !network_manager_ && !state.network_manager_never_ran && !state.network_manager_is_absent;
     if (!state.links || !state.endpoints || lacks_network_manager) {
         dependencies_.reset();
         return;

@@ -54,6 +54,7 @@ void observe_network_manager(const Ports& ports, const Look& look, ObservedState
         state.network_manager = std::move(*found);
     } else {
         state.network_manager_error = found.error().message;
+        state.network_manager_is_absent = found.error().kind == ErrorKind::unavailable;
     }
 }
 

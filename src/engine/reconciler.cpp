@@ -252,9 +252,12 @@ void Reconciler::glance() {
     auto found = profiles.refresh({});
     glances_.was_read();
     if (!found || last_.is_concerned_by(*found, desired_)) {
-        reads_everything_ = reads_everything_ || !found;
         glances_.found_something();
         mark_dirty(sections_of(Resource::profile));
+        if (!found) {
+            reads_everything_ = true;
+            pause_network_manager(start); // it may have frozen: the round pings first
+        }
         return; // the round follows
     }
     last_.update(std::move(*found));

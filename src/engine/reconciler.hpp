@@ -89,6 +89,9 @@ class Reconciler {
     /// How long nothing is due unless an event arrives.
     [[nodiscard]] std::chrono::milliseconds time_to_next() const;
 
+    /// NetworkManager was pinged and has not answered.
+    [[nodiscard]] bool waits_for_network_manager() const { return ping_sent_.has_value(); }
+
     [[nodiscard]] ReconcilerState state() const;
     /// See RepairLedger.
     [[nodiscard]] const std::deque<Repair>& last_repairs() const { return ledger_.last_repairs(); }
@@ -125,8 +128,9 @@ class Reconciler {
     [[nodiscard]] Look next_look() const;
     /// Called under the lock: whether the loaded declaration is still the one in force.
     [[nodiscard]] bool is_in_force();
-    /// The record, as far as due_scope() needs it. Reads the file only if no round has read it.
-    [[nodiscard]] Ownership known_record();
+    /// The record, as far as due_scope() needs it; std::nullopt if it cannot be read. Reads the file only if
+    /// no round has read it.
+    [[nodiscard]] std::optional<Ownership> known_record();
     /// What is dirty and can be checked now; what needs NetworkManager only if that answers.
     [[nodiscard]] Scope due_scope(Time now);
     /// When the next round for what is dirty makes sense; std::nullopt if it waits for an event.

@@ -32,13 +32,17 @@ bool Reconciler::is_in_force() {
     return !is_superseded_;
 }
 
-Ownership Reconciler::known_record() {
+std::optional<Ownership> Reconciler::known_record() {
     if (last_.record() != nullptr) {
         return *last_.record();
     }
     // The record decides about sections that are not declared. The engine reports one that cannot be read.
     const bool decides_nothing = !desired_.profiles.empty() && !desired_.endpoints.empty();
-    return decides_nothing ? Ownership{} : dependencies_.ports.state.load().value_or(Ownership{});
+    if (decides_nothing) {
+        return Ownership{};
+    }
+    auto record = dependencies_.ports.state.load();
+    return record ? std::optional(std::move(*record)) : std::nullopt;
 }
 
 Scope Reconciler::due_scope(Time now) {
@@ -47,7 +51,9 @@ Scope Reconciler::due_scope(Time now) {
     if (!asks_network_manager(scope)) {
         return scope;
     }
-    scope = needed_scope(scope, desired_, known_record());
+    if (const auto record = known_record()) {
+        scope = needed_scope(scope, desired_, *record);
+    }
     // No round ever covers what nothing needs.
     std::erase_if(
         to_act_, [&](Section section) { return dirty_.count(section) != 0 && !scope.has(section); });

@@ -38,6 +38,10 @@ LinkDependencies::LinkDependencies(
                 }
             }
         }
+        // Their addresses and endpoints appear before the activation is complete.
+        const std::vector<Ifindex>& activating = observed.network_manager->activating;
+        ifindexes_.insert(activating.begin(), activating.end());
+        has_devices_ = has_devices_ || !activating.empty();
     }
     for (const Link& link : observed.links.or_empty()) {
         const auto has_name = [this](const std::string& name) { return names_.count(name) != 0; };

@@ -42,7 +42,7 @@ bool differ_in_effect(
     const Ownership& ownership,
     const LinkDependencies& links) {
     if (before.version != after.version || before.default_flags != after.default_flags ||
-        before.is_starting != after.is_starting ||
+        before.is_starting != after.is_starting || before.activating != after.activating ||
         unsettled_among(links, before) != unsettled_among(links, after)) {
         return true;
     }

@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The NetworkManager adapter against a real NetworkManager. nmcli, ip and the files are the oracles."""
 
-import json
 import os
 import re
-import select
 import signal
-import subprocess
-from pathlib import Path
 
 import pytest
+from adapter_probe import Probe
 from lab import Lab, wait_for
 
-PROBE = Path(os.environ.get("KEEPER_BUILD_DIR", "build")) / "tests/network_manager/nm-probe"
 DEFAULT, SIGNAL, SUBFLOW, LAMINAR = 0, 0x12, 0x22, 0x100
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the lab requires root")
@@ -58,52 +54,6 @@ method=disabled
 [ipv6]
 method=disabled
 """
-
-
-class Probe:
-    """One adapter object in its own process, on a host."""
-
-    def __init__(self, host, limit_ms=10000, user=None):
-        as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
-        environment = dict(os.environ, G_SLICE="always-malloc")
-        self._process = subprocess.Popen(host.enter([*as_user, PROBE, limit_ms]), env=environment, text=True,
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.stdin.close()
-        assert self._process.wait(20) == 0
-
-    def ask(self, *words):
-        self.begin(*words)
-        return self.answer()
-
-    def begin(self, *words):
-        self._process.stdin.write(" ".join(map(str, words)) + "\n")
-        self._process.stdin.flush()
-
-    def answer(self):
-        assert select.select([self._process.stdout], [], [], 60)[0], "the probe hangs"
-        return json.loads(self._process.stdout.readline())
-
-    def profiles(self):
-        answer = self.ask("snapshot")
-        assert "error" not in answer, answer
-        return {profile["name"]: profile for profile in answer["profiles"]}
-
-    def state(self, *words):
-        """What the command reads, without the figures of the call itself."""
-        answer = self.ask(*words)
-        assert "error" not in answer, answer
-        return {key: answer[key] for key in ("version", "default_flags", "profiles")}
-
-    def store(self, *words):
-        return self.ask("store", *words)["results"]
-
-    def reapply(self, *words):
-        return self.ask("reapply", *words)["results"]
 
 
 @pytest.fixture(scope="module", name="net")
@@ -262,55 +212,6 @@ def test_reapply_on_a_static_profile_keeps_addresses_routes_and_links(host):
     assert host.addresses("e0") == {"192.0.2.1", "203.0.113.7"}
     for marker in ("marker0", "marker1"):
         host.ip(f"link delete {marker}")
-
-
-def changes_of_a_host(host):
-    """Changes that NetworkManager announces, each by a command of its own."""
-    yield host.nmcli("connection modify one connection.mptcp-flags signal")
-    yield host.nmcli("connection modify one connection.id renamed")
-    yield host.nmcli("connection down renamed")
-    yield host.nmcli("connection up renamed")
-    yield host.add_profile("new", "e1", "192.0.2.7/24", flags="subflow")
-    yield host.nmcli("device reapply e1")
-    yield host.nmcli("connection modify idle connection.interface-name e2 connection.mptcp-flags signal")
-    yield host.nmcli("connection up idle")
-    yield host.nmcli("connection delete new")
-    yield host.ip("link add made0 type bridge")
-    yield host.ip("address add 198.51.100.9/24 dev made0")
-    yield host.ip("link set made0 up")
-    yield host.ip("link delete made0")
-    yield host.nmcli("device set e2 managed no")
-    yield host.nmcli("device set e2 managed yes")
-    yield host.nmcli("connection delete idle")
-
-
-def test_what_is_read_again_is_all_that_has_changed(host):
-    host.add_profile("one", "e0", "192.0.2.1/24", flags="subflow", extra=["ipv6.method", "disabled"])
-    host.add_profile("idle", "e1", "192.0.2.2/24", flags="subflow", up=False)
-    with Probe(host) as keeps, Probe(host) as reads_everything:
-        keeps.state("snapshot")
-        for number, _ in enumerate(changes_of_a_host(host)):
-            wait_for(lambda: keeps.state("refresh") == reads_everything.state("snapshot"), 10,
-                     f"the same state after change {number}")
-
-
-def test_flags_that_another_program_reapplies_are_read_for_the_named_device(host):
-    uuid = host.add_profile("static", "e0", "192.0.2.1/24", flags="subflow", extra=["ipv6.method", "disabled"])
-    ifindex = host.run(["cat", "/sys/class/net/e0/ifindex"]).stdout.strip()
-    with Probe(host) as keeps, Probe(host) as rival:
-        keeps.state("snapshot")
-        assert rival.reapply("e0", uuid, 0x1A) == [None]
-        [profile] = [one for one in keeps.state("refresh", ifindex)["profiles"] if one["uuid"] == uuid]
-        assert profile["activations"][0]["live"] == 0x1A
-
-
-def test_a_restart_between_two_reads_is_noticed(host):
-    host.add_profile("static", "e0", "192.0.2.1/24", flags="subflow")
-    with Probe(host) as keeps:
-        keeps.state("snapshot")
-        host.restart_network_manager()
-        host.nmcli("connection modify static connection.id other")
-        wait_for(lambda: "other" in {one["name"] for one in keeps.state("refresh")["profiles"]}, 10, "the new name")
 
 
 def test_a_forced_difference_makes_network_manager_read_the_sysctl_again(host):

@@ -35,6 +35,7 @@ NmObjects one_active_profile(std::uint32_t activation_flags = 0) {
     device.applied = profile.settings;
     device.applied->mptcp_flags = {MptcpFlag::subflow};
     objects.profiles[profile_path] = profile;
+    objects.config_devices[ip4_path] = device_path;
     objects.devices[device_path] = device;
     objects.actives[active_path] = {
         .profile = profile_path,
@@ -134,13 +135,45 @@ TEST(NoteChange, BeforeAnythingWasReadNeedsNoMemory) {
     EXPECT_TRUE(objects.changed.empty());
 }
 
-TEST(NoteChange, OfVeryManyObjectsForgetsEverything) {
+TEST(NoteChange, OfVeryManyObjectsMeansEverything) {
     NmObjects objects = one_active_profile();
-    for (int i = 0; i < 5000 && objects.is_read(); ++i) {
+    for (int i = 0; i < 5000; ++i) {
         (void)objects.note_change("/org/freedesktop/NetworkManager/Devices/" + std::to_string(i + 10));
     }
-    EXPECT_FALSE(objects.is_read()) << "everything is read again instead";
+    EXPECT_TRUE(objects.is_outdated);
+    EXPECT_TRUE(objects.changed.empty()) << "no memory for what is read again anyway";
+}
+
+TEST(NoteChange, OfAnotherProgramsObjectIsIgnored) {
+    NmObjects objects = one_active_profile();
+    for (const char* path : {"/", "/org/example/1", "/org/freedesktop/NetworkManager/AccessPoint/1"}) {
+        EXPECT_EQ(objects.note_change(path), NmObjects::Concern::nothing) << path;
+    }
     EXPECT_TRUE(objects.changed.empty());
+}
+
+TEST(NmObjects, OfTwoDevicesWithOneNameTheActiveOneIsMeant) {
+    NmObjects objects = one_active_profile();
+    objects.devices["/org/freedesktop/NetworkManager/Devices/1"].interface = "lo0";
+    objects.devices["/org/freedesktop/NetworkManager/Devices/9"].interface = "lo0";
+    ASSERT_NE(objects.find_device("lo0"), nullptr);
+    EXPECT_EQ(*objects.find_device("lo0"), device_path);
+}
+
+TEST(NmObjects, AnActivationThatIsOverIsNoneOfItsProfile) {
+    NmObjects objects = one_active_profile(NM_ACTIVATION_STATE_FLAG_EXTERNAL);
+    objects.actives[active_path].state = NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
+    EXPECT_EQ(state_of(objects).profiles[0].skip_reason, std::nullopt);
+}
+
+TEST(NmObjects, AnOrdinaryActivationInProgressIsReported) {
+    NmObjects objects = one_active_profile();
+    objects.devices[device_path].ifindex = Ifindex{7};
+    EXPECT_TRUE(state_of(objects).activating.empty());
+    objects.devices[device_path].state = NM_DEVICE_STATE_IP_CONFIG;
+    EXPECT_EQ(state_of(objects).activating, std::vector{Ifindex{7}});
+    objects.actives[active_path].flags = NM_ACTIVATION_STATE_FLAG_EXTERNAL;
+    EXPECT_TRUE(state_of(objects).activating.empty()) << "a container's device";
 }
 
 ConnectionSettings with_methods(std::optional<std::string> ipv4, std::optional<std::string> ipv6) {

@@ -23,6 +23,7 @@ COMMON = {
     "/usr/lib/NetworkManager/dispatcher.d/no-wait.d/90-mptcp-keeper",
     "/usr/lib/mptcp-keeper/",
     "/usr/lib/mptcp-keeper/apply-on-event",
+    "/usr/lib/mptcp-keeper/bus.so",
     "/usr/lib/mptcp-keeper/conf.d/",
     "/usr/lib/mptcp-keeper/unit-environment",
     "/usr/lib/systemd/system-generators/mptcp-keeper-generator",

@@ -37,7 +37,9 @@ BusFailure classify(const BusError& error) {
         return BusFailure::gone;
     }
     // The bus answers "NoReply" when the callee disconnects, and sd-bus when the bus does.
-    if (ends_with_any(error.name, {".ServiceUnknown", ".NameHasNoOwner", ".Disconnected", ".NoReply"})) {
+    // A NetworkManager that is about to stop refuses calls with this message.
+    if (error.message == "NetworkManager is exiting" ||
+        ends_with_any(error.name, {".ServiceUnknown", ".NameHasNoOwner", ".Disconnected", ".NoReply"})) {
         return BusFailure::went_away;
     }
     return BusFailure::other;

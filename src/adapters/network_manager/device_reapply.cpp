@@ -25,12 +25,18 @@ class DeviceReapply final : public EditItem<DeviceReapply, ReapplyRequest> {
     void start() {
         context_ = fmt::format("cannot reapply on {}", request_.interface);
         toggle_ = request_.force_difference;
+        if (!objects_.is_read()) {
+            finish(fail(not_running()));
+            return;
+        }
         const std::string* const path = objects_.find_device(request_.interface);
         if (path == nullptr) {
             finish(fail(fmt::format("{}: NetworkManager has no such device", context_)));
             return;
         }
         path_ = *path;
+        // Also if it fails: whether the device has changed, or is gone, is then unknown.
+        objects_.changed.insert(path_);
         read();
     }
 
@@ -64,8 +70,6 @@ class DeviceReapply final : public EditItem<DeviceReapply, ReapplyRequest> {
             finish(fail(unreadable_answer(context_)));
             return;
         }
-        // Also if it fails: whether the device has changed is then unknown.
-        objects_.changed.insert(path_);
         call(std::move(message), [](DeviceReapply& self, sd_bus_message*) {
             if (std::exchange(self.toggle_, false)) {
                 self.read();

@@ -58,6 +58,8 @@ class EditItem : public std::enable_shared_from_this<Item> {
         }
     }
 
+    [[nodiscard]] bool is_finished() const { return !finished_; }
+
     SystemBus& bus_;
     NmObjects& objects_;
     Request request_;

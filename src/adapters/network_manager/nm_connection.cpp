@@ -2,6 +2,7 @@
 #include "adapters/network_manager/nm_connection.hpp"
 
 #include <array>
+#include <string_view>
 
 namespace keeper {
 
@@ -74,20 +75,35 @@ void NmConnection::note(const char* path) {
     }
 }
 
-int NmConnection::on_object_changed(sd_bus_message* message, void* self, sd_bus_error*) noexcept {
-    static_cast<NmConnection*>(self)->note(sd_bus_message_get_path(message));
-    return 0;
+/// Every user may send signals, and sd-bus does not compare the sender with the well-known name of a match.
+bool NmConnection::is_from_network_manager(sd_bus_message* message) const {
+    const char* sender = sd_bus_message_get_sender(message);
+    return !objects_.is_read() || (sender != nullptr && objects_.owner == sender);
 }
 
-int NmConnection::on_settings_changed(sd_bus_message* message, void* self, sd_bus_error*) noexcept {
-    const char* path = nullptr;
-    if (sd_bus_message_read_basic(message, 'o', static_cast<void*>(&path)) > 0) {
-        static_cast<NmConnection*>(self)->note(path);
+int NmConnection::on_object_changed(sd_bus_message* message, void* self, sd_bus_error*) noexcept {
+    auto& connection = *static_cast<NmConnection*>(self);
+    if (connection.is_from_network_manager(message)) {
+        connection.note(sd_bus_message_get_path(message));
     }
     return 0;
 }
 
-int NmConnection::on_owner_changed(sd_bus_message*, void* self, sd_bus_error*) noexcept {
+int NmConnection::on_settings_changed(sd_bus_message* message, void* self, sd_bus_error*) noexcept {
+    auto& connection = *static_cast<NmConnection*>(self);
+    const char* path = nullptr;
+    if (connection.is_from_network_manager(message) &&
+        sd_bus_message_read_basic(message, 'o', static_cast<void*>(&path)) > 0) {
+        connection.note(path);
+    }
+    return 0;
+}
+
+int NmConnection::on_owner_changed(sd_bus_message* message, void* self, sd_bus_error*) noexcept {
+    const char* sender = sd_bus_message_get_sender(message);
+    if (sender == nullptr || std::string_view(sender) != "org.freedesktop.DBus") {
+        return 0; // another user's signal: only the bus itself has that name
+    }
     auto& connection = *static_cast<NmConnection*>(self);
     connection.objects_.forget();
     connection.announced_ = connection.announced_.with(Event::network_manager_changed);

@@ -33,6 +33,7 @@ class NmConnection {
   private:
     [[nodiscard]] bool subscribe();
     void note(const char* path);
+    [[nodiscard]] bool is_from_network_manager(sd_bus_message* message) const;
 
     static int on_object_changed(sd_bus_message* message, void* self, sd_bus_error* error) noexcept;
     static int on_settings_changed(sd_bus_message* message, void* self, sd_bus_error* error) noexcept;

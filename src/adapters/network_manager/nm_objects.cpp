@@ -7,6 +7,8 @@
 
 #include <nm-dbus-interface.h>
 
+#include "adapters/network_manager/nm_methods.hpp"
+
 namespace keeper {
 
 namespace {
@@ -43,9 +45,9 @@ constexpr std::array<std::pair<std::uint32_t, const char*>, 31> type_names{{
     {NM_DEVICE_TYPE_WIREGUARD, "wireguard"},
     {NM_DEVICE_TYPE_WIFI_P2P, "wifi-p2p"},
     {NM_DEVICE_TYPE_VRF, "vrf"},
-    {NM_DEVICE_TYPE_LOOPBACK, "loopback"},
-    {33, "hsr"},    // NM_DEVICE_TYPE_HSR, since 1.46
-    {34, "ipvlan"}, // NM_DEVICE_TYPE_IPVLAN, since 1.52
+    {32, "loopback"}, // NM_DEVICE_TYPE_LOOPBACK, since 1.42
+    {33, "hsr"},      // NM_DEVICE_TYPE_HSR, since 1.46
+    {34, "ipvlan"},   // NM_DEVICE_TYPE_IPVLAN, since 1.52
 }};
 
 template <class Objects>
@@ -64,6 +66,10 @@ bool NmActiveObject::is_activated() const {
     return state == NM_ACTIVE_CONNECTION_STATE_ACTIVATED;
 }
 
+bool NmActiveObject::is_over() const {
+    return state == NM_ACTIVE_CONNECTION_STATE_DEACTIVATED;
+}
+
 bool NmDeviceObject::is_in_transition() const {
     return (state >= NM_DEVICE_STATE_PREPARE && state < NM_DEVICE_STATE_ACTIVATED) ||
            state == NM_DEVICE_STATE_DEACTIVATING;
@@ -80,25 +86,22 @@ bool NmObjects::is_left_alone(const std::string& path) const {
 }
 
 NmObjects::Concern NmObjects::note_change(const std::string& path) {
-    if (!is_read()) {
+    if (!is_read() || is_outdated) {
         return Concern::known; // everything will be read
     }
-    std::string object = path;
-    if (path.find("Config/") != std::string::npos) {
-        const auto device = std::find_if(devices.begin(), devices.end(), [&](const auto& known) {
-            return known.second.ip4_config == path || known.second.ip6_config == path;
-        });
-        if (device == devices.end()) {
-            return Concern::nothing; // the state of a new device is announced as well
-        }
-        object = device->first;
+    const auto device = config_devices.find(path);
+    const std::string& object = device == config_devices.end() ? path : device->second;
+    if (!object.starts_with(nm::settings_path) && !object.starts_with(nm::actives_path) &&
+        !object.starts_with(nm::devices_path)) {
+        return Concern::nothing; // such as the addresses of a new device, whose state is announced as well
     }
     if (changed.size() >= most_changed) {
-        forget();
+        changed.clear();
+        is_outdated = true;
         return Concern::known;
     }
     const Concern concern = is_left_alone(object) ? Concern::others : Concern::known;
-    changed.insert(std::move(object));
+    changed.insert(object);
     return concern;
 }
 
@@ -110,10 +113,14 @@ const std::string* NmObjects::find_profile(const std::string& uuid) const {
 }
 
 const std::string* NmObjects::find_device(const std::string& interface) const {
-    const auto found = std::find_if(devices.begin(), devices.end(), [&](const auto& known) {
-        return known.second.interface == interface;
-    });
-    return found == devices.end() ? nullptr : &found->first;
+    const std::set<std::string> active = active_devices();
+    const std::string* found = nullptr;
+    for (const auto& [path, device] : devices) {
+        if (device.interface == interface && (found == nullptr || active.count(path) != 0)) {
+            found = &path;
+        }
+    }
+    return found;
 }
 
 std::set<std::string> NmObjects::active_devices() const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "adapters/network_manager/network_manager_conf.hpp"
@@ -33,6 +34,8 @@ struct NmActiveObject {
 
     [[nodiscard]] bool is_external() const;
     [[nodiscard]] bool is_activated() const;
+    /// NetworkManager removes the object without a further signal.
+    [[nodiscard]] bool is_over() const;
 };
 
 /// A device.
@@ -40,6 +43,7 @@ struct NmDeviceObject {
     std::string interface; ///< the one that it configures
     DeviceIdentity identity;
     std::string precise_type; ///< of a modem or a generic device, instead of identity.type
+    Ifindex ifindex;          ///< of the interface when the device was read; 0: there was none
     std::uint32_t state = 0;  ///< NM_DEVICE_STATE_*
     std::string active;       ///< the path of its NmActiveObject; "/" for none
     std::string ip4_config;   ///< paths of the objects that announce changes of its addresses
@@ -61,6 +65,8 @@ class NmObjects {
     std::map<std::string, NmProfileObject> profiles;
     std::map<std::string, NmActiveObject> actives;
     std::map<std::string, NmDeviceObject> devices;
+    std::unordered_map<std::string, std::string> config_devices; ///< the device of an address configuration
+    bool is_outdated = false;      ///< too much has changed: everything must be read again
     std::set<std::string> changed; ///< paths of objects that must be read again; unknown ones are new
 
     [[nodiscard]] bool is_read() const { return !owner.empty(); }
@@ -76,7 +82,8 @@ class NmObjects {
 
     /// The path of the profile with that uuid; null if there is none.
     [[nodiscard]] const std::string* find_profile(const std::string& uuid) const;
-    /// The path of the device that configures that interface; null if there is none.
+    /// The path of the device that configures that interface, an active one if there are several; null if
+    /// there is none.
     [[nodiscard]] const std::string* find_device(const std::string& interface) const;
     /// The devices whose applied connection matters: those on which an ordinary profile is fully active.
     [[nodiscard]] std::set<std::string> active_devices() const;
@@ -85,10 +92,10 @@ class NmObjects {
     [[nodiscard]] bool is_left_alone(const std::string& path) const;
 };
 
-/// The index that the device's interface has now; 0 if it is gone.
-[[nodiscard]] Ifindex ifindex_of(const NmDeviceObject& device);
+/// The index that the interface has now; 0 if it is gone.
+[[nodiscard]] Ifindex present_ifindex(const std::string& interface);
 
-/// The state that the objects mean, with the index that each interface has now.
+/// The state that the objects mean.
 [[nodiscard]] NetworkManagerState state_of(const NmObjects& objects, const NetworkManagerConf& conf);
 
 /// "1.42.4" is {1, 42}; {0, 0} if the text is not a version.

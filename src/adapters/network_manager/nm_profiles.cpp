@@ -59,8 +59,12 @@ Result<void> NmProfiles::make_ready(Deadline end) {
 }
 
 Result<NetworkManagerState> NmProfiles::snapshot() {
+    return read_everything(deadline());
+}
+
+Result<NetworkManagerState> NmProfiles::read_everything(Deadline end) {
     connection_->objects().forget();
-    if (auto ready = make_ready(deadline()); !ready) {
+    if (auto ready = make_ready(end); !ready) {
         return propagate(ready);
     }
     return state();
@@ -68,18 +72,29 @@ Result<NetworkManagerState> NmProfiles::snapshot() {
 
 Result<NetworkManagerState> NmProfiles::refresh(const std::set<Ifindex>& devices) {
     const Deadline end = deadline();
-    const bool is_kept = connection_->objects().is_read();
+    NmObjects& objects = connection_->objects();
+    const bool is_kept = objects.is_read() && !objects.is_outdated;
+    if (objects.is_outdated) {
+        objects.forget();
+    }
     if (auto ready = make_ready(end); !ready) {
         return propagate(ready);
     }
-    NmObjects& objects = connection_->objects();
     if (!is_kept) {
         return state();
     }
     std::set<std::string> paths;
-    for (const auto& [path, device] : objects.devices) {
-        if (!devices.empty() && devices.count(ifindex_of(device)) != 0) {
+    for (const std::string& path : objects.active_devices()) {
+        const auto device = objects.devices.find(path);
+        if (device == objects.devices.end()) {
+            continue;
+        }
+        if (devices.count(device->second.ifindex) != 0) {
             paths.insert(path);
+        }
+        // NetworkManager does not announce that an interface was renamed.
+        if (present_ifindex(device->second.interface) != device->second.ifindex) {
+            objects.changed.insert(path);
         }
     }
     if (auto read = read_changed_objects(connection_->bus(), objects, paths, end); !read) {
@@ -89,7 +104,7 @@ Result<NetworkManagerState> NmProfiles::refresh(const std::set<Ifindex>& devices
         return propagate(read);
     }
     // It may have turned out that NetworkManager was restarted.
-    return objects.is_read() ? state() : snapshot();
+    return objects.is_read() && !objects.is_outdated ? state() : read_everything(end);
 }
 
 bool NmProfiles::has_run_since_boot() {

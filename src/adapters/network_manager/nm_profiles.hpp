@@ -45,6 +45,7 @@ class NmProfiles : public ProfilePort {
     [[nodiscard]] Deadline deadline() const;
     /// Connects, and reads what must be read before anything can be written.
     [[nodiscard]] Result<void> make_ready(Deadline end);
+    [[nodiscard]] Result<NetworkManagerState> read_everything(Deadline end);
     [[nodiscard]] NetworkManagerState state() const;
     template <class Request, class CarryOut>
     [[nodiscard]] std::vector<Result<void>>

@@ -28,7 +28,7 @@ struct Read {
 /// Reads parts of objects, and what these turn out to refer to. Shared with pending calls.
 class Reading {
   public:
-    Reading(SystemBus& bus, NmObjects& objects) : bus_(bus), objects_(objects) {}
+    Reading(SystemBus& bus, NmObjects& objects) : bus_(bus), objects_(objects), owner_(objects.owner) {}
 
     void add(Read::Part part, const std::string& path) {
         Read read{part, path};
@@ -60,6 +60,7 @@ class Reading {
 
     SystemBus& bus_;
     NmObjects& objects_;
+    std::string owner_; ///< the NetworkManager that is being read; it may stop in the meantime
     std::vector<Read> next_;
     std::set<Read> done_;
     std::optional<Error> error_;
@@ -79,6 +80,9 @@ Result<void> Reading::run(Deadline deadline) {
         }
         if (error_) {
             return fail(*error_);
+        }
+        if (objects_.owner != owner_) {
+            return fail(not_running()); // what was read is forgotten
         }
     }
     return {};
@@ -127,9 +131,19 @@ MessagePtr message_of(SystemBus& bus, const NmObjects& objects, const Read& read
     return nullptr;
 }
 
+/// What follows from a device's properties.
+void complete_device(NmObjects& objects, const std::string& path) {
+    NmDeviceObject& device = objects.devices[path];
+    device.ifindex = present_ifindex(device.interface);
+    objects.config_devices[device.ip4_config] = path;
+    objects.config_devices[device.ip6_config] = path;
+}
+
 void Reading::start(const Read& read, const CallWindow::Finished& finished) {
     bus_.call(message_of(bus_, objects_, read), [this, read, finished](const Reply& reply) {
-        if (reply) {
+        if (objects_.owner != owner_) {
+            // Forgotten: run() reports it.
+        } else if (reply) {
             handle(read, *reply);
         } else {
             handle(read, reply.error());
@@ -149,13 +163,18 @@ void Reading::handle(const Read& read, sd_bus_message* reply) {
         break;
     case Read::Part::active:
         decode_active(reader, objects_.actives[read.path]);
-        follow_active(read.path);
+        if (objects_.actives[read.path].is_over()) {
+            objects_.actives.erase(read.path);
+        } else {
+            follow_active(read.path);
+        }
         break;
     case Read::Part::device: {
         const bool is_new = objects_.devices.count(read.path) == 0;
         decode_device(reader, objects_.devices[read.path]);
         objects_.devices[read.path].is_applied_unread = false; // read again if it is still active
-        if (is_new) {
+        complete_device(objects_, read.path);
+        if (is_new || objects_.devices[read.path].identity.type == "modem") {
             add(Read::Part::hardware, read.path);
         }
         follow_device(read.path);
@@ -200,8 +219,10 @@ void Reading::handle(const Read& read, const BusError& error) {
         objects_.devices.erase(read.path);
         break;
     case Read::Part::applied:
-        objects_.devices[read.path].applied.reset();
-        objects_.devices[read.path].is_applied_unread = true;
+        if (const auto device = objects_.devices.find(read.path); device != objects_.devices.end()) {
+            device->second.applied.reset();
+            device->second.is_applied_unread = true;
+        }
         break;
     case Read::Part::hardware:
     case Read::Part::startup:
@@ -303,6 +324,10 @@ Result<void> read_objects(SystemBus& bus, NmObjects& objects, Deadline deadline)
     objects.forget();
     Result<void> done = get_managed_objects(bus, objects, deadline);
     if (done) {
+        std::erase_if(objects.actives, [](const auto& known) { return known.second.is_over(); });
+        for (const auto& [path, device] : objects.devices) {
+            complete_device(objects, path);
+        }
         Reading reading(bus, objects);
         for (const auto& [path, profile] : objects.profiles) {
             reading.add(Read::Part::settings, path);
@@ -311,6 +336,9 @@ Result<void> read_objects(SystemBus& bus, NmObjects& objects, Deadline deadline)
             reading.add(Read::Part::applied, device);
         }
         done = reading.run(deadline);
+    }
+    if (done && !objects.is_read()) {
+        done = fail(not_running()); // it stopped at the last moment
     }
     if (!done) {
         bus.cancel_calls();
@@ -338,7 +366,9 @@ Result<void> read_changed_objects(
     Result<void> done = reading.run(deadline);
     if (!done) {
         bus.cancel_calls();
-        objects.changed.insert(changed.begin(), changed.end());
+        if (objects.is_read()) {
+            objects.changed.insert(changed.begin(), changed.end());
+        }
     }
     return done;
 }

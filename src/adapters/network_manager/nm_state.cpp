@@ -55,7 +55,7 @@ ProfileActivation
 activation_of(const NmDeviceObject& device, const NmObjects& objects, const NetworkManagerConf& conf) {
     ProfileActivation activation{
         .interface = device.interface,
-        .ifindex = ifindex_of(device),
+        .ifindex = device.ifindex,
         .live = device.applied->mptcp_flags,
         .reapply_disturbs = does_reapply_disturb(*device.applied, objects.version)};
     DeviceIdentity identity = device.identity;
@@ -75,7 +75,22 @@ std::vector<Ifindex> unsettled_devices(const NmObjects& objects) {
     std::vector<Ifindex> result;
     for (const auto& [path, device] : objects.devices) {
         if (device.is_in_transition() || device.is_applied_unread) {
-            result.push_back(ifindex_of(device));
+            result.push_back(device.ifindex);
+        }
+    }
+    std::sort(result.begin(), result.end());
+    return result;
+}
+
+/// The devices in transition on which a profile is being activated that is not left alone.
+std::vector<Ifindex> activating_devices(const NmObjects& objects) {
+    std::vector<Ifindex> result;
+    for (const auto& [path, active] : objects.actives) {
+        for (const std::string& device : active.devices) {
+            const auto found = objects.devices.find(device);
+            if (!active.is_external() && found != objects.devices.end() && found->second.is_in_transition()) {
+                result.push_back(found->second.ifindex);
+            }
         }
     }
     std::sort(result.begin(), result.end());
@@ -88,7 +103,7 @@ using ProfilesByUuid = std::unordered_map<std::string, Profile>;
 void add_activations(ProfilesByUuid& profiles, const NmObjects& objects, const NetworkManagerConf& conf) {
     for (const auto& [path, active] : objects.actives) {
         const auto profile = profiles.find(active.uuid);
-        if (profile == profiles.end()) {
+        if (profile == profiles.end() || active.is_over()) {
             continue;
         }
         if (active.is_external()) {
@@ -108,8 +123,8 @@ void add_activations(ProfilesByUuid& profiles, const NmObjects& objects, const N
 
 } // namespace
 
-Ifindex ifindex_of(const NmDeviceObject& device) {
-    return {static_cast<std::int32_t>(::if_nametoindex(device.interface.c_str()))};
+Ifindex present_ifindex(const std::string& interface) {
+    return {static_cast<std::int32_t>(::if_nametoindex(interface.c_str()))};
 }
 
 NetworkManagerState state_of(const NmObjects& objects, const NetworkManagerConf& conf) {
@@ -125,6 +140,7 @@ NetworkManagerState state_of(const NmObjects& objects, const NetworkManagerConf&
     state.default_flags = conf.default_flags(nullptr);
     state.is_starting = objects.is_starting;
     state.unsettled = unsettled_devices(objects);
+    state.activating = activating_devices(objects);
     state.profiles.reserve(profiles.size());
     for (auto& [uuid, profile] : profiles) {
         if (profile.skip_reason) {

@@ -57,7 +57,7 @@ void NmWatch::send_ping() {
         events_ = events_.with(Event::network_manager_ready);
         return;
     }
-    if (ping_) {
+    if (ping_ && is_ping_pending_) {
         return;
     }
     const MessagePtr message = bus.new_call(nm::service, nm::manager_path, nm::get_property);
@@ -66,6 +66,7 @@ void NmWatch::send_ping() {
         message && sd_bus_message_append(message.get(), "ss", nm::manager_interface, "Version") >= 0 &&
         sd_bus_call_async(bus.handle(), &slot, message.get(), on_pong, this, ping_timeout_us) >= 0;
     ping_.reset(slot);
+    is_ping_pending_ = sent;
     if (!sent) {
         bus.close(); // opened again a second later
     }
@@ -75,6 +76,7 @@ int NmWatch::on_pong(sd_bus_message*, void* self, sd_bus_error*) noexcept {
     auto& watch = *static_cast<NmWatch*>(self);
     // An error is an answer too: no one owns that name.
     watch.ping_wanted_ = false;
+    watch.is_ping_pending_ = false;
     watch.events_ = watch.events_.with(Event::network_manager_ready);
     return 0;
 }

@@ -38,7 +38,8 @@ class NmWatch final : public BusSource {
     std::unique_ptr<sd_bus_slot, SlotRelease> ping_;
     std::chrono::steady_clock::time_point next_open_;
     bool ping_wanted_ = false;
-    int generation_ = 0; ///< of the connection over which the ping was sent
+    bool is_ping_pending_ = false; ///< ping_ was not answered yet
+    int generation_ = 0;           ///< of the connection over which the ping was sent
     Events events_;
 };
 

@@ -21,6 +21,10 @@ class ProfileStore final : public EditItem<ProfileStore, StoreRequest> {
 
     void start() {
         context_ = fmt::format("cannot change profile {}", request_.uuid);
+        if (!objects_.is_read()) {
+            finish(fail(not_running()));
+            return;
+        }
         const std::string* const path = objects_.find_profile(request_.uuid);
         if (path == nullptr) {
             finish(fail(fmt::format("{}: it no longer exists", context_)));
@@ -28,6 +32,8 @@ class ProfileStore final : public EditItem<ProfileStore, StoreRequest> {
         }
         path_ = *path;
         context_ = fmt::format("cannot change profile \"{}\"", objects_.profiles.at(path_).settings->id);
+        // Also if it fails: whether the profile has changed, or is gone, is then unknown.
+        objects_.changed.insert(path_);
         read();
     }
 
@@ -53,13 +59,14 @@ class ProfileStore final : public EditItem<ProfileStore, StoreRequest> {
     }
 
     void write(sd_bus_message* settings) {
+        if (is_finished()) {
+            return; // the version could not be read
+        }
         MessagePtr message = new_call(path_, nm::update2);
         if (message && !append_arguments(message.get(), settings)) {
             finish(fail(unreadable_answer(context_)));
             return;
         }
-        // Also if it fails: whether the profile has changed is then unknown.
-        objects_.changed.insert(path_);
         call(std::move(message), [](ProfileStore& self, sd_bus_message*) { self.finish({}); });
     }
 

@@ -133,7 +133,8 @@ bool SystemBus::subscribe(const char* match, sd_bus_message_handler_t handler, v
 }
 
 bool SystemBus::process() {
-    while (bus_) {
+    // Bounded, so that a flood of signals cannot keep a caller from its deadline.
+    for (int i = 0; bus_ && i < 1000; ++i) {
         const int processed = sd_bus_process(bus_.get(), nullptr);
         if (processed == 0) {
             return true;
@@ -142,7 +143,7 @@ bool SystemBus::process() {
             lose();
         }
     }
-    return false;
+    return is_open();
 }
 
 bool SystemBus::run_until(const std::function<bool()>& done, Deadline deadline) {

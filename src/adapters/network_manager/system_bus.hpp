@@ -67,8 +67,8 @@ class SystemBus {
     /// Subscribes to signals (a match rule of the D-Bus specification). False if the connection is lost.
     [[nodiscard]] bool subscribe(const char* match, sd_bus_message_handler_t handler, void* user_data);
 
-    /// Handles what has arrived. False if the connection was lost: it is then closed, and the handlers of
-    /// pending calls have been called with an error.
+    /// Handles what has arrived, up to a number of messages. False if the connection was lost: it is then
+    /// closed, and the handlers of pending calls have been called with an error.
     bool process();
     /// Handles messages until `done` returns true (true), the deadline has passed or the connection is lost
     /// (then whatever `done` returns).

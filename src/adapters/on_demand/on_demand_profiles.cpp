@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/on_demand/on_demand_profiles.hpp"
 
+#include <cerrno>
+#include <cstdlib>
+
+#include <unistd.h>
+
 #include "adapters/network_manager/network_manager_run.hpp"
 
 namespace keeper {
+
+namespace {
+
+/// Whether there may be a system message bus; sd-bus uses the same path by default.
+bool is_there_a_bus() {
+    return std::getenv("DBUS_SYSTEM_BUS_ADDRESS") != nullptr ||
+           ::access("/run/dbus/system_bus_socket", F_OK) == 0 || errno != ENOENT;
+}
+
+} // namespace
 
 Result<ProfilePort*> OnDemandProfiles::profiles() {
     if (profiles_ != nullptr) {
         return profiles_;
     }
-    if (!network_manager_has_run()) {
+    // Without a bus there is nothing to ask. In a container with the host's network, the folder may be
+    // missing although NetworkManager runs.
+    if (!network_manager_has_run() && !is_there_a_bus()) {
         return fail(
             ErrorKind::unavailable,
             "NetworkManager is not running; start it with `systemctl start NetworkManager`");
@@ -23,6 +40,14 @@ Result<ProfilePort*> OnDemandProfiles::profiles() {
         profiles_->start_round();
     }
     return profiles_;
+}
+
+std::unique_ptr<BusSource> OnDemandProfiles::watch() {
+    if (!profiles()) {
+        return nullptr;
+    }
+    const auto services = services_.get();
+    return services ? (*services)->watch() : nullptr;
 }
 
 void OnDemandProfiles::start_round() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <memory>
 #include <set>
 #include <vector>
 
@@ -22,6 +23,9 @@ class OnDemandProfiles final : public ProfilePort {
     [[nodiscard]] std::vector<Result<void>> reapply(const std::vector<ReapplyRequest>& requests) override;
     [[nodiscard]] bool has_run_since_boot() override;
     void release() override;
+
+    /// The events of what is read here; null if NetworkManager cannot be reached on this host.
+    [[nodiscard]] std::unique_ptr<BusSource> watch();
 
   private:
     [[nodiscard]] Result<ProfilePort*> profiles();

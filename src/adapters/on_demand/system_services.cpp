@@ -9,15 +9,12 @@ namespace keeper {
 
 namespace {
 
-/// Found through the RUNPATH of the program: next to it in a build tree, in /usr/lib/mptcp-keeper if
-/// installed.
-constexpr const char* module_name = "bus.so";
-
+/// The reason names the file.
 tl::unexpected<Error> cannot_load(const std::string& reason) {
     return fail(
         ErrorKind::unavailable,
-        "cannot load " + std::string(module_name) + " of mptcp-keeper, which requires libsystemd and GLib: " +
-            reason + "; reinstall the package mptcp-keeper");
+        "cannot load mptcp-keeper's module for NetworkManager and systemd: " + reason +
+            "; reinstall the package mptcp-keeper");
 }
 
 } // namespace

@@ -154,7 +154,7 @@ class Monitor {
     /// events.
     void watch_network_manager(Events events) {
         if (events.has(Event::network_manager_ready)) {
-            if (const auto present = env_.ports.profiles.snapshot()) {
+            if (const auto present = env_.ports.profiles.refresh({})) {
                 WatchedState now;
                 now.profiles = watched_profiles(*present);
                 add_changes(std::move(now));
