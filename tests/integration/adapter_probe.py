@@ -33,8 +33,13 @@ class Probe:
         """The name of its connection to the host's bus."""
         status = Path(f"/proc/{only_child(self._process.pid)}/status").read_text()
         pid = re.search(r"NSpid:.*\t(\d+)", status)[1]
+        bus = ["org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"]
         listed = host.run(["busctl", "list", "--no-pager", "--no-legend"]).stdout
-        return re.search(rf"^(:\S+)\s+{pid}\s", listed, re.MULTILINE)[1]
+        for name in re.findall(r"^(:\S+)", listed, re.MULTILINE):
+            shown = host.run(["busctl", "call", *bus, "GetConnectionUnixProcessID", "s", name], check=False).stdout
+            if shown.split()[1:] == [pid]:
+                return name
+        raise AssertionError("the probe is not on the bus")
 
     def ask(self, *words):
         self.begin(*words)
