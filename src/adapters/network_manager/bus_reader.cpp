@@ -33,34 +33,27 @@ std::string BusReader::variant_text(const char* type) {
     return value;
 }
 
-std::optional<std::uint32_t> BusReader::number_variant() {
-    if (!enter_variant("u")) {
+template <class T>
+std::optional<T> BusReader::basic_variant(const char* type) {
+    if (!enter_variant(type)) {
         return std::nullopt;
     }
-    std::uint32_t value = 0;
-    check(sd_bus_message_read_basic(message_, 'u', &value));
+    T value{};
+    check(sd_bus_message_read_basic(message_, type[0], &value));
     check(sd_bus_message_exit_container(message_));
     return value;
+}
+
+std::optional<std::uint32_t> BusReader::number_variant() {
+    return basic_variant<std::uint32_t>("u");
 }
 
 std::optional<std::uint64_t> BusReader::long_variant() {
-    if (!enter_variant("t")) {
-        return std::nullopt;
-    }
-    std::uint64_t value = 0;
-    check(sd_bus_message_read_basic(message_, 't', &value));
-    check(sd_bus_message_exit_container(message_));
-    return value;
+    return basic_variant<std::uint64_t>("t");
 }
 
 bool BusReader::bool_variant() {
-    if (!enter_variant("b")) {
-        return false;
-    }
-    int value = 0;
-    check(sd_bus_message_read_basic(message_, 'b', &value));
-    check(sd_bus_message_exit_container(message_));
-    return value != 0;
+    return basic_variant<int>("b").value_or(0) != 0;
 }
 
 std::vector<std::string> BusReader::paths_variant() {

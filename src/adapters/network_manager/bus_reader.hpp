@@ -58,6 +58,8 @@ class BusReader {
     /// The variant has that type and was entered; otherwise it was skipped.
     [[nodiscard]] bool enter_variant(const char* type);
     [[nodiscard]] std::string variant_text(const char* type);
+    template <class T>
+    [[nodiscard]] std::optional<T> basic_variant(const char* type);
     /// False at the end of the array, too.
     [[nodiscard]] bool enter(char kind, const char* type);
     void check(int result) { ok_ = ok_ && result >= 0; }
