@@ -75,7 +75,7 @@ def test_everything_but_profiles_works_without_network_manager_and_without_the_m
 
 def without_module(host, *arguments):
     folder = Path(keeper_program()).parent / "lib" / "mptcp-keeper"
-    return host.run(["unshare", "-m", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', folder, keeper_program(),
+    return host.run(["unshare", "-m", "--propagation", "unchanged", "sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', folder, keeper_program(),
                      *arguments], check=False)
 
 
