@@ -5,23 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "engine/random_world.hpp"
-#include "engine/reconciled_world.hpp"
+#include "engine/activating_world.hpp"
 
 namespace keeper::test {
 
-/// How much the events of a world say.
-enum class Detail {
-    as_announced, ///< what the real adapters report
-    none,         ///< each event says that anything may have changed
-};
-
 /// A random host on which links, profiles and the kernel's endpoints change. Each change is announced as the
 /// kernel and NetworkManager announce it, or not at all: endpoints, limits and the flags that devices run.
-class EventfulWorld : public ReconciledWorld {
+class EventfulWorld : public ActivatingWorld {
   public:
     EventfulWorld(Detail detail, std::chrono::milliseconds full_look_interval)
-        : ReconciledWorld(full_look_interval), detail_(detail) {
+        : ActivatingWorld(detail, full_look_interval) {
         path_manager.capacity = 64; // the order of additions must not decide which endpoints exist
     }
 
@@ -34,13 +27,16 @@ class EventfulWorld : public ReconciledWorld {
             }
             wanted.id.reset(); // which endpoint gets a disputed id depends on the order
         }
+        if (dice.below(4) != 0) {
+            connections.present = random_connections(dice);
+        }
         desired.reconcile.interval.value = 60s;
         load();
     }
 
     /// One of all possible changes.
     void change(Dice& dice) {
-        switch (dice.below(18)) {
+        switch (dice.below(30)) {
         case 0:
             return add_address(dice);
         case 1:
@@ -50,87 +46,66 @@ class EventfulWorld : public ReconciledWorld {
         case 3:
             return toggle_route(dice);
         case 4:
-            return rename_link(dice);
+            return replace_route(dice);
         case 5:
-            return container_comes_or_goes(dice);
+            return rename_link(dice);
         case 6:
+            return container_comes_or_goes(dice);
         case 7:
-            return edit_profile(dice);
         case 8:
-            return add_or_delete_profile(dice);
+            return edit_profile(dice);
         case 9:
-            return activate_or_deactivate(dice);
+            return add_or_delete_profile(dice);
         case 10:
-            return reapply_by_others(dice);
         case 11:
+        case 25:
+            return activate_or_deactivate(dice);
         case 12:
-            return change_endpoints(dice);
         case 13:
-            path_manager.current_limits = {dice.below(9), dice.below(9)}; // not announced
-            return;
         case 14:
-            return change_sysctl(dice);
+        case 26:
+        case 27:
+        case 28:
+            return proceed(dice);
         case 15:
-            return restart_network_manager(dice);
+            return rename_device(dice);
         case 16:
+            return create_device_again(dice);
+        case 17:
+            return reapply_by_others(dice);
+        case 18:
+        case 19:
+            return change_endpoints(dice);
+        case 20:
+            path_manager.current_limits = {dice.below(9), dice.below(9)};
+            has_unannounced_ = true;
+            return;
+        case 21:
+            return change_sysctl(dice);
+        case 22:
+            return restart_network_manager(dice);
+        case 23:
             return lose_events(dice);
+        case 24:
+            return end_start();
         default:
             return hinder(dice);
         }
     }
+    /// Whether anything was changed since the last call that only the poll can find.
+    [[nodiscard]] bool take_unannounced() { return std::exchange(has_unannounced_, false); }
+    [[nodiscard]] bool is_hindered() const { return lock.taken || events.frozen; }
 
     /// Nothing hinders the reconciler any more.
     void calm_down() {
         lock.taken = false;
         events.frozen = false;
-        if (!network_manager.state.unsettled.empty()) {
-            network_manager.state.unsettled.clear();
-            announce_object("");
-        }
+        complete_all();
     }
 
   private:
     using Address = std::string;
 
-    void announce_link(const Link& link) {
-        announce_change({link.ifindex, link.name, std::nullopt});
-        for (const std::string& name : link.alternative_names) {
-            announce_change({link.ifindex, name, std::nullopt});
-        }
-    }
-    void announce_change(LinkChange change) {
-        if (detail_ == Detail::none) {
-            happened(Event::links_changed);
-        } else {
-            link_changed(std::move(change));
-        }
-    }
-    /// A profile by its uuid, or a device by its name.
-    void announce_object(const std::string& object) {
-        if (detail_ == Detail::none) {
-            happened(Event::links_changed);
-            return;
-        }
-        const auto& profiles = network_manager.state.profiles;
-        const bool is_known = std::any_of(profiles.begin(), profiles.end(), [&](const Profile& profile) {
-            return network_manager.knows(profile.uuid) && !profile.skip_reason &&
-                   (profile.uuid == object ||
-                    std::any_of(profile.activations.begin(), profile.activations.end(), [&](const auto& one) {
-                        return one.interface == object;
-                    }));
-        });
-        events.pending.add(is_known ? Event::profiles_changed : Event::other_profiles_changed);
-        network_manager.announce(object);
-    }
-
-    [[nodiscard]] Link& any_link(Dice& dice) {
-        return links.present[dice.below(static_cast<std::uint32_t>(links.present.size()))];
-    }
-    [[nodiscard]] Profile* any_profile(Dice& dice) {
-        auto& profiles = network_manager.state.profiles;
-        const std::uint32_t number = dice.below(8);
-        return number < profiles.size() ? &profiles[number] : nullptr;
-    }
     [[nodiscard]] static Address any_address(Dice& dice) {
         return dice.any_of<Address>({"10.0.0.", "10.0.0.", "192.0.2.", "172.17.0."}) +
                std::to_string(1 + dice.below(8));
@@ -148,7 +123,7 @@ class EventfulWorld : public ReconciledWorld {
         }
         link.addresses.push_back(one);
         announce_change({link.ifindex, "", added});
-        network_manager.sync();
+        sync_after_change_of(link.ifindex);
     }
     void remove_address(Dice& dice) {
         Link& link = any_link(dice);
@@ -158,7 +133,7 @@ class EventfulWorld : public ReconciledWorld {
         const IpAddress removed = link.addresses.back().address;
         link.addresses.pop_back();
         announce_change({link.ifindex, "", removed});
-        network_manager.sync();
+        sync_after_change_of(link.ifindex);
     }
     void toggle_tentative(Dice& dice) {
         Link& link = any_link(dice);
@@ -166,13 +141,23 @@ class EventfulWorld : public ReconciledWorld {
             LinkAddress& one = link.addresses.back();
             one.tentative = !one.tentative;
             announce_change({link.ifindex, "", one.address});
-            network_manager.sync();
+            sync_after_change_of(link.ifindex);
         }
     }
     void toggle_route(Dice& dice) {
         Link& link = any_link(dice);
         link.default_route_v4 = !link.default_route_v4;
         announce_change({link.ifindex, "", std::nullopt});
+        sync_after_change_of(link.ifindex);
+    }
+    /// The event of a route that replaces another one does not say which link loses it.
+    void replace_route(Dice& dice) {
+        Link& to = any_link(dice);
+        for (Link& link : links.present) {
+            link.default_route_v4 = &link == &to;
+        }
+        announce_change({to.ifindex, "", std::nullopt});
+        announce_change({Ifindex{}, "", std::nullopt});
         network_manager.sync();
     }
     /// The last of the first four links, which NetworkManager does not handle.
@@ -192,20 +177,20 @@ class EventfulWorld : public ReconciledWorld {
         if (links.present.size() > 4 && dice.coin()) {
             const Link gone = links.present.back();
             links.present.pop_back();
-            for (const LinkAddress& one : gone.addresses) {
-                announce_change({gone.ifindex, "", one.address});
-            }
+            announce_addresses(gone);
             announce_link(gone);
             return;
         }
         const int ifindex = 10 + static_cast<int>(dice.below(10));
-        const auto is_same = [&](const Link& one) { return one.ifindex >= Ifindex{ifindex}; };
+        const auto is_same = [&](const Link& one) {
+            return &one >= &links.present[4] && one.ifindex >= Ifindex{ifindex};
+        };
         if (std::any_of(links.present.begin(), links.present.end(), is_same)) {
             return;
         }
         links.present.push_back(link(ifindex, "veth" + std::to_string(ifindex % 10), {any_address(dice)}));
         announce_link(links.present.back());
-        announce_change({Ifindex{ifindex}, "", links.present.back().addresses[0].address});
+        announce_addresses(links.present.back());
     }
 
     [[nodiscard]] MptcpFlags any_flags(Dice& dice) {
@@ -224,16 +209,17 @@ class EventfulWorld : public ReconciledWorld {
         } else {
             profile->stored = flags;
         }
-        announce_object(profile->uuid);
+        announce_profile_object(profile->uuid);
     }
     /// Inactive, or of a container.
     void add_or_delete_profile(Dice& dice) {
         auto& profiles = network_manager.state.profiles;
         if (profiles.size() > 3 && dice.coin()) {
             const Profile gone = profiles.back();
-            announce_object(gone.uuid);
-            profiles.pop_back();
-            network_manager.sync();
+            if (gone.skip_reason || gone.activations.empty()) {
+                announce_profile_object(gone.uuid);
+                profiles.pop_back();
+            }
             return;
         }
         Profile added =
@@ -250,36 +236,7 @@ class EventfulWorld : public ReconciledWorld {
             }
         }
         profiles.push_back(added);
-        announce_object(added.uuid);
-    }
-    void activate_or_deactivate(Dice& dice) {
-        Profile* profile = any_profile(dice);
-        if (profile == nullptr || profile->skip_reason) {
-            return;
-        }
-        const auto found = std::find_if(links.present.begin(), links.present.end(), [&](const Link& one) {
-            return one.name == profile->interface_name;
-        });
-        if (found == links.present.end() || found->ifindex > Ifindex{4}) {
-            return;
-        }
-        const std::string uuid = profile->uuid;
-        const IpAddress own = address("192.0.2." + std::to_string(found->ifindex.value - 1));
-        const bool is_active = !profile->activations.empty();
-        if (is_active) {
-            network_manager.deactivate(found->name);
-        } else {
-            LinkAddress one;
-            one.address = own;
-            one.no_prefix_route = true;
-            found->addresses = {one};
-            found->default_route_v4 = true;
-            profile->activations = {{found->name, found->ifindex, profile->stored, dice.coin()}};
-            network_manager.sync();
-        }
-        announce_change({found->ifindex, "", own});
-        announce_object(uuid);
-        announce_object(found->name);
+        announce_profile_object(added.uuid);
     }
     /// NetworkManager announces neither the flags nor the endpoints. If no endpoint shows it, the dispatcher
     /// script does.
@@ -294,6 +251,8 @@ class EventfulWorld : public ReconciledWorld {
         network_manager.sync();
         if (path_manager.table == before) {
             happened(Event::poked);
+        } else {
+            has_unannounced_ = true;
         }
     }
     void change_endpoints(Dice& dice) {
@@ -301,6 +260,7 @@ class EventfulWorld : public ReconciledWorld {
         const Endpoint other = endpoint(
             any_address(dice), random_endpoint_flags(dice) & path_manager.known_flags, dice.coin() ? 5 : 0);
         const std::uint32_t which = dice.below(8);
+        has_unannounced_ = true;
         if (which < table.size()) {
             if (dice.coin()) {
                 table.erase(table.begin() + which);
@@ -327,6 +287,14 @@ class EventfulWorld : public ReconciledWorld {
                 profile.stored = any_flags(dice);
             }
         }
+        NetworkManagerState& state_now = network_manager.state;
+        state_now.is_starting = dice.coin();
+        if (dice.coin()) {
+            state_now.default_flags = any_flags(dice);
+        }
+        if (state_now.version != "1.56.0") {
+            state_now.version = dice.coin() ? "1.42.4" : "1.44.2";
+        }
         network_manager.activate_all();
         happened(Event::network_manager_changed);
     }
@@ -334,7 +302,7 @@ class EventfulWorld : public ReconciledWorld {
         Link& link = any_link(dice);
         link.addresses.clear();
         link.addresses.push_back({.address = address(any_address(dice))});
-        network_manager.sync();
+        sync_after_change_of(link.ifindex);
         happened(Event::links_changed);
     }
     void hinder(Dice& dice) {
@@ -346,12 +314,11 @@ class EventfulWorld : public ReconciledWorld {
             lock.taken = !lock.taken;
             return;
         default:
-            network_manager.state.unsettled = {any_link(dice).ifindex};
-            announce_object("");
+            toggle_hindrance(any_link(dice).ifindex);
         }
     }
 
-    Detail detail_;
+    bool has_unannounced_ = false;
 };
 
 } // namespace keeper::test
