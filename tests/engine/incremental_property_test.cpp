@@ -49,7 +49,8 @@ struct Twins {
     void change(std::uint32_t seed, std::uint32_t number) {
         Dice dice(seed);
         bool is_comparable = true;
-        for (std::uint32_t change = 1 + dice.below(4); change > 0; --change) {
+        for (std::uint32_t change = 1 + dice.below(4); change > 0 && !::testing::Test::HasFailure();
+             --change) {
             const bool is_alone = dice.below(4) != 0;
             const std::uint32_t choices = dice.below(1000000000);
             for_both([&](EventfulWorld& world) {
