@@ -206,6 +206,31 @@ TEST(Daemon, AChangeThatConcernsNoItemDoesNotEvenFeedTheWatchdog) {
     EXPECT_GT(world.service.signs_of_life, signs);
 }
 
+TEST(Daemon, HoldsNoChangesBackWhileItWaitsForNetworkManager) {
+    DaemonWorld world;
+    world.file.desired.profiles = {rule("*", MptcpFlags{MptcpFlag::signal})};
+    world.file.desired.reconcile.interval.value = 1h;
+    Daemon daemon(world.dependencies());
+    ASSERT_TRUE(daemon.start());
+    daemon.turn(Event::network_manager_ready);
+    world.clock.time += 1s;
+    daemon.turn({});
+    daemon.turn(Event::other_profiles_changed); // the glance pings
+    Wakeup container;
+    container.links = {{Ifindex{9}, "veth9", address("172.17.0.9")}};
+    for (int i = 0; i < 20; ++i) {
+        daemon.turn(container);
+    }
+    EXPECT_EQ(world.events.held_back, 0ms) << "the answer would be held back as well";
+    const int refreshes = world.network_manager.refreshes;
+    daemon.turn(Event::network_manager_ready);
+    EXPECT_EQ(world.network_manager.refreshes, refreshes + 1);
+    for (int i = 0; i < 20; ++i) {
+        daemon.turn(container);
+    }
+    EXPECT_EQ(world.events.held_back, Flood::longest_pause);
+}
+
 TEST(Daemon, PublishesOnlyChangesAndSurvivesAFullDisk) {
     DaemonWorld world;
     for (int i = 0; i < 5; ++i) {

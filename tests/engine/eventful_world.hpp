@@ -5,23 +5,16 @@
 #include <string>
 #include <vector>
 
-#include "engine/random_world.hpp"
-#include "engine/reconciled_world.hpp"
+#include "engine/activating_world.hpp"
 
 namespace keeper::test {
 
-/// How much the events of a world say.
-enum class Detail {
-    as_announced, ///< what the real adapters report
-    none,         ///< each event says that anything may have changed
-};
-
 /// A random host on which links, profiles and the kernel's endpoints change. Each change is announced as the
 /// kernel and NetworkManager announce it, or not at all: endpoints, limits and the flags that devices run.
-class EventfulWorld : public ReconciledWorld {
+class EventfulWorld : public ActivatingWorld {
   public:
     EventfulWorld(Detail detail, std::chrono::milliseconds full_look_interval)
-        : ReconciledWorld(full_look_interval), detail_(detail) {
+        : ActivatingWorld(detail, full_look_interval) {
         path_manager.capacity = 64; // the order of additions must not decide which endpoints exist
     }
 
@@ -34,13 +27,50 @@ class EventfulWorld : public ReconciledWorld {
             }
             wanted.id.reset(); // which endpoint gets a disputed id depends on the order
         }
+        if (dice.below(4) != 0) {
+            connections.present = random_connections(dice);
+        }
         desired.reconcile.interval.value = 60s;
         load();
     }
 
     /// One of all possible changes.
     void change(Dice& dice) {
-        switch (dice.below(18)) {
+        const std::uint32_t part = dice.below(12);
+        if (part < 5) {
+            return change_kernel(dice);
+        }
+        if (part == 5) {
+            return hinder(dice);
+        }
+        if (network_manager.failure) {
+            return start_network_manager(dice);
+        }
+        if (has_transitions() && dice.coin()) {
+            return proceed(dice);
+        }
+        change_network_manager(dice);
+    }
+    /// Whether anything was changed since the last call that only the poll can find.
+    [[nodiscard]] bool take_unannounced() { return std::exchange(has_unannounced_, false); }
+    [[nodiscard]] bool is_hindered() const { return lock.taken || events.frozen; }
+
+    /// Nothing hinders the reconciler any more.
+    void calm_down() {
+        lock.taken = false;
+        events.frozen = false;
+        if (network_manager.failure) {
+            Dice dice(0);
+            start_network_manager(dice);
+        }
+        complete_all();
+    }
+
+  private:
+    using Address = std::string;
+
+    void change_kernel(Dice& dice) {
+        switch (dice.below(14)) {
         case 0:
             return add_address(dice);
         case 1:
@@ -50,87 +80,56 @@ class EventfulWorld : public ReconciledWorld {
         case 3:
             return toggle_route(dice);
         case 4:
-            return rename_link(dice);
+            return replace_route(dice);
         case 5:
-            return container_comes_or_goes(dice);
+            return rename_link(dice);
         case 6:
         case 7:
-            return edit_profile(dice);
+            return container_comes_or_goes(dice);
         case 8:
-            return add_or_delete_profile(dice);
+            return lose_events(dice);
         case 9:
-            return activate_or_deactivate(dice);
+            path_manager.current_limits = {dice.below(9), dice.below(9)};
+            has_unannounced_ = true;
+            return;
         case 10:
+        case 11:
+            return change_sysctl(dice);
+        default:
+            return change_endpoints(dice);
+        }
+    }
+    void change_network_manager(Dice& dice) {
+        switch (dice.below(20)) {
+        case 0:
+        case 1:
+            return edit_profile(dice);
+        case 2:
+            return add_or_delete_profile(dice);
+        case 3:
+            return proceed(dice);
+        case 4:
+            return rename_device(dice);
+        case 5:
+            return create_device_again(dice);
+        case 6:
             return reapply_by_others(dice);
+        case 7:
+            return restart_network_manager(dice);
+        case 8:
+            return stop_network_manager();
+        case 9:
+        case 10:
+            return end_start();
         case 11:
         case 12:
-            return change_endpoints(dice);
         case 13:
-            path_manager.current_limits = {dice.below(9), dice.below(9)}; // not announced
-            return;
-        case 14:
-            return change_sysctl(dice);
-        case 15:
-            return restart_network_manager(dice);
-        case 16:
-            return lose_events(dice);
+            return hinder_a_device(dice);
         default:
-            return hinder(dice);
+            return activate_or_deactivate(dice);
         }
     }
 
-    /// Nothing hinders the reconciler any more.
-    void calm_down() {
-        lock.taken = false;
-        events.frozen = false;
-        if (!network_manager.state.unsettled.empty()) {
-            network_manager.state.unsettled.clear();
-            announce_object("");
-        }
-    }
-
-  private:
-    using Address = std::string;
-
-    void announce_link(const Link& link) {
-        announce_change({link.ifindex, link.name, std::nullopt});
-        for (const std::string& name : link.alternative_names) {
-            announce_change({link.ifindex, name, std::nullopt});
-        }
-    }
-    void announce_change(LinkChange change) {
-        if (detail_ == Detail::none) {
-            happened(Event::links_changed);
-        } else {
-            link_changed(std::move(change));
-        }
-    }
-    /// A profile by its uuid, or a device by its name.
-    void announce_object(const std::string& object) {
-        if (detail_ == Detail::none) {
-            happened(Event::links_changed);
-            return;
-        }
-        const auto& profiles = network_manager.state.profiles;
-        const bool is_known = std::any_of(profiles.begin(), profiles.end(), [&](const Profile& profile) {
-            return network_manager.knows(profile.uuid) && !profile.skip_reason &&
-                   (profile.uuid == object ||
-                    std::any_of(profile.activations.begin(), profile.activations.end(), [&](const auto& one) {
-                        return one.interface == object;
-                    }));
-        });
-        events.pending.add(is_known ? Event::profiles_changed : Event::other_profiles_changed);
-        network_manager.announce(object);
-    }
-
-    [[nodiscard]] Link& any_link(Dice& dice) {
-        return links.present[dice.below(static_cast<std::uint32_t>(links.present.size()))];
-    }
-    [[nodiscard]] Profile* any_profile(Dice& dice) {
-        auto& profiles = network_manager.state.profiles;
-        const std::uint32_t number = dice.below(8);
-        return number < profiles.size() ? &profiles[number] : nullptr;
-    }
     [[nodiscard]] static Address any_address(Dice& dice) {
         return dice.any_of<Address>({"10.0.0.", "10.0.0.", "192.0.2.", "172.17.0."}) +
                std::to_string(1 + dice.below(8));
@@ -148,7 +147,7 @@ class EventfulWorld : public ReconciledWorld {
         }
         link.addresses.push_back(one);
         announce_change({link.ifindex, "", added});
-        network_manager.sync();
+        sync_after_change_of(link.ifindex);
     }
     void remove_address(Dice& dice) {
         Link& link = any_link(dice);
@@ -158,7 +157,7 @@ class EventfulWorld : public ReconciledWorld {
         const IpAddress removed = link.addresses.back().address;
         link.addresses.pop_back();
         announce_change({link.ifindex, "", removed});
-        network_manager.sync();
+        sync_after_change_of(link.ifindex);
     }
     void toggle_tentative(Dice& dice) {
         Link& link = any_link(dice);
@@ -166,14 +165,26 @@ class EventfulWorld : public ReconciledWorld {
             LinkAddress& one = link.addresses.back();
             one.tentative = !one.tentative;
             announce_change({link.ifindex, "", one.address});
-            network_manager.sync();
+            sync_after_change_of(link.ifindex);
         }
     }
     void toggle_route(Dice& dice) {
         Link& link = any_link(dice);
         link.default_route_v4 = !link.default_route_v4;
         announce_change({link.ifindex, "", std::nullopt});
-        network_manager.sync();
+        sync_after_change_of(link.ifindex);
+    }
+    /// The event of a route that replaces another one does not say which link loses it.
+    void replace_route(Dice& dice) {
+        Link& to = any_link(dice);
+        for (Link& link : links.present) {
+            link.default_route_v4 = &link == &to;
+        }
+        announce_change({to.ifindex, "", std::nullopt});
+        announce_change({Ifindex{}, "", std::nullopt});
+        if (!network_manager.failure) {
+            network_manager.sync();
+        }
     }
     /// The last of the first four links, which NetworkManager does not handle.
     void rename_link(Dice& dice) {
@@ -192,20 +203,18 @@ class EventfulWorld : public ReconciledWorld {
         if (links.present.size() > 4 && dice.coin()) {
             const Link gone = links.present.back();
             links.present.pop_back();
-            for (const LinkAddress& one : gone.addresses) {
-                announce_change({gone.ifindex, "", one.address});
-            }
+            announce_addresses(gone);
             announce_link(gone);
             return;
         }
-        const int ifindex = 10 + static_cast<int>(dice.below(10));
-        const auto is_same = [&](const Link& one) { return one.ifindex >= Ifindex{ifindex}; };
+        const int ifindex = dice.coin() ? 17 : 10 + static_cast<int>(dice.below(10)); // some declare veth7
+        const auto is_same = [&](const Link& one) { return one.ifindex == Ifindex{ifindex}; };
         if (std::any_of(links.present.begin(), links.present.end(), is_same)) {
             return;
         }
         links.present.push_back(link(ifindex, "veth" + std::to_string(ifindex % 10), {any_address(dice)}));
         announce_link(links.present.back());
-        announce_change({Ifindex{ifindex}, "", links.present.back().addresses[0].address});
+        announce_addresses(links.present.back());
     }
 
     [[nodiscard]] MptcpFlags any_flags(Dice& dice) {
@@ -224,16 +233,17 @@ class EventfulWorld : public ReconciledWorld {
         } else {
             profile->stored = flags;
         }
-        announce_object(profile->uuid);
+        announce_profile_object(profile->uuid);
     }
     /// Inactive, or of a container.
     void add_or_delete_profile(Dice& dice) {
         auto& profiles = network_manager.state.profiles;
         if (profiles.size() > 3 && dice.coin()) {
             const Profile gone = profiles.back();
-            announce_object(gone.uuid);
-            profiles.pop_back();
-            network_manager.sync();
+            if (gone.skip_reason || gone.activations.empty()) {
+                announce_profile_object(gone.uuid);
+                profiles.pop_back();
+            }
             return;
         }
         Profile added =
@@ -250,69 +260,50 @@ class EventfulWorld : public ReconciledWorld {
             }
         }
         profiles.push_back(added);
-        announce_object(added.uuid);
+        announce_profile_object(added.uuid);
     }
-    void activate_or_deactivate(Dice& dice) {
-        Profile* profile = any_profile(dice);
-        if (profile == nullptr || profile->skip_reason) {
-            return;
-        }
-        const auto found = std::find_if(links.present.begin(), links.present.end(), [&](const Link& one) {
-            return one.name == profile->interface_name;
-        });
-        if (found == links.present.end() || found->ifindex > Ifindex{4}) {
-            return;
-        }
-        const std::string uuid = profile->uuid;
-        const IpAddress own = address("192.0.2." + std::to_string(found->ifindex.value - 1));
-        const bool is_active = !profile->activations.empty();
-        if (is_active) {
-            network_manager.deactivate(found->name);
-        } else {
-            LinkAddress one;
-            one.address = own;
-            one.no_prefix_route = true;
-            found->addresses = {one};
-            found->default_route_v4 = true;
-            profile->activations = {{found->name, found->ifindex, profile->stored, dice.coin()}};
-            network_manager.sync();
-        }
-        announce_change({found->ifindex, "", own});
-        announce_object(uuid);
-        announce_object(found->name);
-    }
-    /// NetworkManager announces neither the flags nor the endpoints. If no endpoint shows it, the dispatcher
-    /// script does.
+    /// NetworkManager announces neither the flags nor the endpoints. If no endpoint of the device shows it,
+    /// the dispatcher script does.
     void reapply_by_others(Dice& dice) {
         Profile* profile = any_profile(dice);
         const MptcpFlags flags = any_flags(dice);
         if (profile == nullptr || profile->activations.empty() || profile->skip_reason) {
             return;
         }
-        const std::vector<Endpoint> before = path_manager.table;
+        const Ifindex ifindex = profile->activations[0].ifindex;
+        const auto before = endpoints_on(ifindex);
         profile->activations[0].live = flags;
         network_manager.sync();
-        if (path_manager.table == before) {
+        if (endpoints_on(ifindex) == before) {
             happened(Event::poked);
+        } else {
+            has_unannounced_ = true;
         }
     }
+    [[nodiscard]] std::vector<Endpoint> endpoints_on(Ifindex ifindex) const {
+        std::vector<Endpoint> result = path_manager.table;
+        std::erase_if(result, [&](const Endpoint& one) { return one.ifindex != ifindex; });
+        return result;
+    }
+    /// Whatever the table contains, so that the same dice mean the same on hosts that differ for a while.
     void change_endpoints(Dice& dice) {
-        auto& table = path_manager.table;
         const Endpoint other = endpoint(
             any_address(dice), random_endpoint_flags(dice) & path_manager.known_flags, dice.coin() ? 5 : 0);
-        const std::uint32_t which = dice.below(8);
-        if (which < table.size()) {
-            if (dice.coin()) {
-                table.erase(table.begin() + which);
-            } else {
-                table[which].flags = table[which].flags ^ EndpointFlags { f_backup };
-            }
-            return;
+        const std::uint32_t what = dice.below(4);
+        has_unannounced_ = true;
+        auto& table = path_manager.table;
+        const auto found = std::find_if(
+            table.begin(), table.end(), [&](const Endpoint& one) { return one.key == other.key; });
+        if (found == table.end()) {
+            fake::FakePathManager by_others = path_manager;
+            by_others.before_write = nullptr;
+            static_cast<void>(by_others.add(other));
+            table = by_others.table;
+        } else if (what < 2) {
+            table.erase(found);
+        } else if (what == 2) {
+            found->flags = found->flags ^ EndpointFlags { f_backup };
         }
-        fake::FakePathManager by_others = path_manager;
-        by_others.before_write = nullptr;
-        static_cast<void>(by_others.add(other));
-        table = by_others.table;
     }
     void change_sysctl(Dice& dice) {
         if (dice.coin()) {
@@ -321,37 +312,51 @@ class EventfulWorld : public ReconciledWorld {
             write_sysctl("add_addr_timeout", std::to_string(dice.below(5)));
         }
     }
+    void stop_network_manager() {
+        complete_all();
+        network_manager.failure = Error{ErrorKind::unavailable, "NetworkManager is not running"};
+        happened(Event::network_manager_changed);
+    }
+    void start_network_manager(Dice& dice) {
+        network_manager.failure.reset();
+        restart_network_manager(dice);
+    }
     void restart_network_manager(Dice& dice) {
         for (Profile& profile : network_manager.state.profiles) {
             if (dice.below(3) == 0) {
                 profile.stored = any_flags(dice);
             }
         }
+        NetworkManagerState& state_now = network_manager.state;
+        state_now.is_starting = dice.coin();
+        if (dice.coin()) {
+            state_now.default_flags = any_flags(dice);
+        }
+        if (state_now.version != "1.56.0") {
+            state_now.version = dice.coin() ? "1.42.4" : "1.44.2";
+        }
         network_manager.activate_all();
+        change_endpoints(dice);
         happened(Event::network_manager_changed);
     }
     void lose_events(Dice& dice) {
         Link& link = any_link(dice);
         link.addresses.clear();
         link.addresses.push_back({.address = address(any_address(dice))});
-        network_manager.sync();
+        sync_after_change_of(link.ifindex);
         happened(Event::links_changed);
     }
+    /// NetworkManager freezes, or another process has the lock, until the next call.
     void hinder(Dice& dice) {
-        switch (dice.below(3)) {
-        case 0:
-            events.frozen = !events.frozen;
-            return;
-        case 1:
-            lock.taken = !lock.taken;
-            return;
-        default:
-            network_manager.state.unsettled = {any_link(dice).ifindex};
-            announce_object("");
+        const bool freezes = dice.coin();
+        if (is_hindered()) {
+            events.frozen = lock.taken = false;
+        } else {
+            (freezes ? events.frozen : lock.taken) = true;
         }
     }
 
-    Detail detail_;
+    bool has_unannounced_ = false;
 };
 
 } // namespace keeper::test

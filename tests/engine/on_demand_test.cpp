@@ -8,14 +8,6 @@ namespace {
 
 const Error unreadable{ErrorKind::failed, "no access"};
 
-Connection connection_from(const std::string& local, const std::string& remote) {
-    Connection connection;
-    connection.token = 1;
-    connection.state = SocketState::established;
-    connection.subflows = {established_subflow(local + ":40000", remote + ":80")};
-    return connection;
-}
-
 TEST(OnDemand, AnApplyWithNothingToDoDoesNotReadConnections) {
     World world;
     furnish(world);
@@ -62,16 +54,6 @@ TEST(OnDemand, AReadThatIsAlwaysWantedIsNotRepeated) {
     EXPECT_EQ(world.connections.reads, 1) << "a failure is not repeated either";
     ASSERT_EQ(plan.changes.size(), 1U);
     EXPECT_NE(plan.changes[0].note.find(unreadable.message), std::string::npos);
-}
-
-/// Some of the world's addresses carry connections.
-std::vector<Connection> random_connections(Dice& dice) {
-    std::vector<Connection> result;
-    for (std::uint32_t i = dice.below(4); i > 0; --i) {
-        const std::string number = std::to_string(dice.below(5));
-        result.push_back(connection_from((dice.coin() ? "192.0.2." : "10.0.0.") + number, "203.0.113.9"));
-    }
-    return result;
 }
 
 TEST(OnDemand, APlanThatDoesNotDependOnConnectionsIsTheSameWithThem) {

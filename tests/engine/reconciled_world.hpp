@@ -183,14 +183,15 @@ class ReconciledWorld : public World {
     }
 
   private:
-    /// The kernel and NetworkManager announce the keeper's own writes like all others.
+    /// The kernel and NetworkManager announce the keeper's own writes like all others. The fake of
+    /// NetworkManager knows which objects they were.
     void echo_writes() {
         echo(sysctls.writes().size(), sysctl_writes_, Event::sysctls_changed);
         echo(network_manager.writes().size(), profile_writes_, Event::profiles_changed);
     }
     void echo(std::size_t now, std::size_t& before, Event event) {
         if (now > before) {
-            happened(event);
+            events.pending.add(event);
         }
         before = now;
     }

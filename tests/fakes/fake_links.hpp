@@ -11,7 +11,7 @@
 
 namespace keeper::fake {
 
-/// Interfaces that a test sets.
+/// Interfaces that a test sets, in any order.
 class FakeLinks : public LinkPort {
   public:
     std::vector<Link> present;
@@ -25,7 +25,11 @@ class FakeLinks : public LinkPort {
         if (failure) {
             return tl::unexpected<Error>(*failure);
         }
-        return present;
+        std::vector<Link> sorted = present;
+        std::stable_sort(sorted.begin(), sorted.end(), [](const Link& left, const Link& right) {
+            return left.ifindex < right.ifindex;
+        });
+        return sorted;
     }
 
     [[nodiscard]] std::map<std::string, int> rp_filters(const std::vector<std::string>& names) override {

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "fakes/failure_injection.hpp"
@@ -18,18 +20,20 @@ namespace keeper::fake {
 /// of one device; writes are recorded as "store UUID" and "reapply INTERFACE". Endpoints do not follow: a
 /// test that needs NetworkManager's endpoints adds them to the path manager.
 ///
-/// refresh() is strict: it reads again only what was announced, what this object wrote, and the live flags of
-/// the devices it is given. A caller that asks for too little sees old data, as with the real adapter.
+/// refresh() is strict: it reads again only what was announced, what this object wrote, the live flags of the
+/// devices it is given, a start that had not ended, and active devices whose interface was renamed or created
+/// again. A caller that asks for too little sees old data, as with the real adapter.
 class FakeProfiles : public ProfilePort, public FailureInjection {
   public:
     NetworkManagerState state;
     std::optional<Error> failure; ///< if set, every call fails with it (NetworkManager absent)
     int snapshots = 0;
     int refreshes = 0;
-    std::set<Ifindex> refreshed_devices; ///< of all calls of refresh()
-    bool has_run = true;                 ///< the result of has_run_since_boot()
-    FakeClock* clock = nullptr;          ///< for `frozen`
-    bool frozen = false;                 ///< it does not answer: a call takes the rest of the round's time
+    std::set<Ifindex> refreshed_devices;                        ///< of all calls of refresh()
+    bool has_run = true;                                        ///< the result of has_run_since_boot()
+    FakeClock* clock = nullptr;                                 ///< for `frozen`
+    std::function<Ifindex(const std::string&)> present_ifindex; ///< of the interface with that name
+    bool frozen = false; ///< it does not answer: a call takes the rest of the round's time
 
     void start_round() override {
         round_end_ = clock != nullptr ? std::optional(clock->now() + profile_round_time) : std::nullopt;
@@ -49,7 +53,12 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
         if (auto answered = answer(); !answered) {
             return tl::unexpected<Error>(answered.error());
         }
-        NetworkManagerState now = touched_.empty() ? *handed_out_ : state;
+        touch_moved_devices();
+        NetworkManagerState now = *handed_out_;
+        now.default_flags = state.default_flags; // from files
+        now.is_starting = now.is_starting && state.is_starting;
+        now.unsettled = read_again(handed_out_->unsettled, state.unsettled);
+        now.activating = read_again(handed_out_->activating, state.activating);
         now.profiles.clear();
         for (const Profile& profile : state.profiles) {
             const Profile* old = find_old(profile.uuid);
@@ -66,13 +75,13 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
                 now.profiles.push_back(old);
             }
         }
-        touched_.clear();
-        handed_out_ = now;
-        return now;
+        return hand_out(std::move(now));
     }
 
     /// NetworkManager announces a change of the profile with that uuid, or of the device with that name.
     void announce(const std::string& object) { touched_.insert(object); }
+    /// NetworkManager announces a new state of the device: whether it is in transition, and what it runs.
+    void announce_device(Ifindex ifindex) { touched_devices_.insert(ifindex); }
     /// The same for all profiles, but not for the flags that devices run.
     void announce_profiles() {
         for (const Profile& profile : state.profiles) {
@@ -85,6 +94,18 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
     /// Whether what was handed out last has a profile with that uuid, active or not.
     [[nodiscard]] bool knows(const std::string& uuid) const {
         return handed_out_ && find_old(uuid) != nullptr;
+    }
+    /// Whether what was handed out last has a profile that is active, or being activated, on the device.
+    [[nodiscard]] bool knows_use_of(Ifindex ifindex) const {
+        if (!handed_out_) {
+            return false;
+        }
+        const auto& profiles = handed_out_->profiles;
+        const auto& activating = handed_out_->activating;
+        return std::find(activating.begin(), activating.end(), ifindex) != activating.end() ||
+               std::any_of(profiles.begin(), profiles.end(), [ifindex](const Profile& profile) {
+                   return !profile.skip_reason && find_same(profile, {"", ifindex, {}, false}) != nullptr;
+               });
     }
 
     [[nodiscard]] bool has_run_since_boot() override { return has_run; }
@@ -110,9 +131,47 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
         if (auto answered = answer(); !answered) {
             return tl::unexpected<Error>(answered.error());
         }
+        return hand_out(state);
+    }
+
+    /// Sorted, as ProfilePort promises.
+    [[nodiscard]] NetworkManagerState hand_out(NetworkManagerState now) {
+        std::sort(now.profiles.begin(), now.profiles.end(), [](const Profile& left, const Profile& right) {
+            return std::tie(left.name, left.uuid) < std::tie(right.name, right.uuid);
+        });
         touched_.clear();
-        handed_out_ = state;
-        return state;
+        touched_devices_.clear();
+        handed_out_ = now;
+        return now;
+    }
+
+    /// The real adapter compares the interfaces of active devices with those that it has read.
+    void touch_moved_devices() {
+        for (const Profile& old : handed_out_->profiles) {
+            for (const ProfileActivation& known : old.activations) {
+                if (!old.skip_reason && present_ifindex &&
+                    present_ifindex(known.interface) != known.ifindex) {
+                    touched_devices_.insert(known.ifindex);
+                }
+            }
+        }
+    }
+
+    /// Devices in transition: only those that were announced are read.
+    [[nodiscard]] std::vector<Ifindex>
+    read_again(const std::vector<Ifindex>& old, const std::vector<Ifindex>& present) const {
+        std::set<Ifindex> result;
+        for (const Ifindex ifindex : old) {
+            if (touched_devices_.count(ifindex) == 0) {
+                result.insert(ifindex);
+            }
+        }
+        for (const Ifindex ifindex : present) {
+            if (touched_devices_.count(ifindex) != 0) {
+                result.insert(ifindex);
+            }
+        }
+        return {result.begin(), result.end()};
     }
 
     [[nodiscard]] bool is_touched(const std::string& object) const { return touched_.count(object) != 0; }
@@ -124,6 +183,17 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
         return found == profiles.end() ? nullptr : &*found;
     }
 
+    /// The activation on the same device, which may have been renamed or created again; null if there is
+    /// none.
+    [[nodiscard]] static const ProfileActivation*
+    find_same(const Profile& profile, const ProfileActivation& activation) {
+        const auto& all = profile.activations;
+        const auto found = std::find_if(all.begin(), all.end(), [&](const ProfileActivation& one) {
+            return one.ifindex == activation.ifindex || one.interface == activation.interface;
+        });
+        return found == all.end() ? nullptr : &*found;
+    }
+
     [[nodiscard]] Profile
     read_again(const Profile& present, const Profile* old, const std::set<Ifindex>& devices) const {
         Profile now = old == nullptr || is_touched(present.uuid) ? present : *old;
@@ -131,16 +201,20 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
             return now;
         }
         for (ProfileActivation& activation : now.activations) {
-            const auto is_same = [&](const ProfileActivation& one) {
-                return one.interface == activation.interface;
-            };
-            const auto actual = std::find_if(present.activations.begin(), present.activations.end(), is_same);
-            const auto known = std::find_if(old->activations.begin(), old->activations.end(), is_same);
-            if (actual == present.activations.end() || known == old->activations.end()) {
+            const ProfileActivation* actual = find_same(present, activation);
+            const ProfileActivation* known = find_same(*old, activation);
+            if (actual == nullptr || known == nullptr) {
                 continue; // just activated, or not yet known to be gone
             }
-            const bool is_read = is_touched(activation.interface) || devices.count(activation.ifindex) != 0;
-            activation.live = is_read ? actual->live : known->live;
+            const bool is_device_read = touched_devices_.count(known->ifindex) != 0;
+            const bool is_read =
+                is_device_read || is_touched(known->interface) || devices.count(known->ifindex) != 0;
+            activation = is_read ? *actual : *known;
+            activation.default_flags = actual->default_flags; // from files
+            if (!is_device_read) {
+                activation.interface = known->interface;
+                activation.ifindex = known->ifindex;
+            }
         }
         return now;
     }
@@ -201,7 +275,8 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
 
     std::optional<std::chrono::milliseconds> round_end_;
     std::optional<NetworkManagerState> handed_out_;
-    std::set<std::string> touched_; ///< since then
+    std::set<std::string> touched_;     ///< since then
+    std::set<Ifindex> touched_devices_; ///< since then
 };
 
 } // namespace keeper::fake

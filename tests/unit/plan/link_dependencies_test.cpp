@@ -95,5 +95,17 @@ TEST(LinkDependencies, DevicesOfProfilesThatRulesMayChange) {
     EXPECT_FALSE(host.concerns(change(7, "veth0")));
 }
 
+TEST(LinkDependencies, DevicesOnWhichAProfileIsBeingActivated) {
+    Host host;
+    host.observed.network_manager.emplace();
+    host.observed.network_manager->unsettled = {Ifindex{2}, Ifindex{3}, Ifindex{7}};
+    host.observed.network_manager->activating = {Ifindex{3}};
+    EXPECT_TRUE(host.concerns(change(3)));
+    EXPECT_TRUE(host.concerns(change(3, "", "10.0.0.9")));
+    EXPECT_TRUE(host.concerns(change(0))) << "a default route without an interface";
+    EXPECT_FALSE(host.concerns(change(2))) << "a device that is being deactivated";
+    EXPECT_FALSE(host.concerns(change(7, "veth0", "172.17.0.1")));
+}
+
 } // namespace
 } // namespace keeper::test

@@ -106,6 +106,13 @@ TEST(ProfileDependencies, OnlyUnsettledDevicesOfInterestMatter) {
     EXPECT_FALSE(before.matters([](NetworkManagerState& now) { now.unsettled = {Ifindex{5}}; }));
 }
 
+TEST(ProfileDependencies, AnActivationThatBeginsMattersOnAnyDevice) {
+    const Before before;
+    EXPECT_TRUE(before.matters([](NetworkManagerState& now) {
+        now.unsettled = now.activating = {Ifindex{6}}; // of e-idle, on which no item depends yet
+    }));
+}
+
 TEST(ProfileDependencies, VersionDefaultsAndStartMatter) {
     const Before before;
     EXPECT_TRUE(before.matters([](NetworkManagerState& now) { now.version = "1.56.0"; }));
