@@ -145,9 +145,12 @@ class Host(Node):
         """Stops NetworkManager if it runs; the devices keep their configuration."""
         if self._network_manager.process.poll() is None:
             self.signal_network_manager(with_signal)
-            # nsenter stops itself with its stopped child, and must continue to see it end
-            self._network_manager.process.send_signal(signal.SIGCONT)
-            self._network_manager.process.wait(10)
+            wait_for(self._has_ended, 10, "NetworkManager to end")
+
+    def _has_ended(self):
+        # nsenter stops itself when it notices that its child was stopped, and must continue to see it end.
+        self._network_manager.process.send_signal(signal.SIGCONT)
+        return self._network_manager.process.poll() is not None
 
     def restart_network_manager(self):
         """Restarts NetworkManager with the same configuration."""
