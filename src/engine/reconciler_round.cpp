@@ -130,9 +130,7 @@ bool Reconciler::run_round_under_lock(Scope scope, Time now) {
     }
     before.limits = unannounced_part(found->state).limits;
     if (covers(scope, Resource::endpoint)) {
-        if (found->state.links && found->state.endpoints) {
-            premature_.update(*found->state.links, *found->state.endpoints);
-        }
+        premature_.update(found->state);
         scope.tried_too_early = premature_.keys();
     }
     std::optional<Observation> last;
@@ -235,7 +233,7 @@ std::optional<Observation> Reconciler::run_apply(const Scope& scope, Observation
     });
     loading_.record_apply(scope, report);
     if (covers(scope, Resource::endpoint)) {
-        premature_.forget_tried();
+        premature_.forget_tried(desired_);
     }
     return std::move(applied->last);
 }
