@@ -31,17 +31,22 @@ class ActivatingWorld : public AnnouncedWorld {
             begin_activation(*profile, *link, disturbs);
         }
     }
+    [[nodiscard]] bool has_transitions() const { return !transitions_.empty(); }
     /// The next step of one of them.
     void proceed(Dice& dice) {
         const std::uint32_t which = dice.below(3);
-        if (which < transitions_.size()) {
-            proceed(transitions_[which]);
+        if (!transitions_.empty()) {
+            proceed(transitions_[which % transitions_.size()]);
             std::erase_if(transitions_, [](const Transition& one) { return one.step == Step::done; });
         }
     }
+    /// NetworkManager does not know the state of a device for a while.
+    void hinder_a_device(Dice& dice) {
+        const Ifindex ifindex = any_link(dice).ifindex;
+        toggle_hindrance(dice.coin() && !hindered_.empty() ? hindered_.front() : ifindex);
+    }
     void complete_all() {
         while (!transitions_.empty()) {
-            Dice first(0);
             proceed(transitions_.front());
             std::erase_if(transitions_, [](const Transition& one) { return one.step == Step::done; });
         }
@@ -49,14 +54,6 @@ class ActivatingWorld : public AnnouncedWorld {
             toggle_hindrance(hindered_.front());
         }
         end_start();
-    }
-    /// A device whose state NetworkManager does not know for a while.
-    void toggle_hindrance(Ifindex ifindex) {
-        if (std::erase(hindered_, ifindex) == 0) {
-            hindered_.push_back(ifindex);
-        }
-        note_unsettled();
-        announce_device(ifindex);
     }
     /// NetworkManager does not announce it. The kernel does.
     void rename_device(Dice& dice) {
@@ -135,6 +132,13 @@ class ActivatingWorld : public AnnouncedWorld {
             }
         }
         return nullptr;
+    }
+    void toggle_hindrance(Ifindex ifindex) {
+        if (std::erase(hindered_, ifindex) == 0) {
+            hindered_.push_back(ifindex);
+        }
+        note_unsettled();
+        announce_device(ifindex);
     }
     void note_unsettled() {
         std::set<Ifindex> unsettled(hindered_.begin(), hindered_.end());

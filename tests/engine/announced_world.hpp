@@ -83,7 +83,7 @@ class AnnouncedWorld : public ReconciledWorld {
     }
     /// NetworkManager follows the changes of the devices that it uses, and syncs all endpoints then.
     void sync_after_change_of(Ifindex ifindex) {
-        if (is_used(ifindex)) {
+        if (is_used(ifindex) && !network_manager.failure) {
             network_manager.sync();
         }
     }

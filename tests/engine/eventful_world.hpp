@@ -36,7 +36,41 @@ class EventfulWorld : public ActivatingWorld {
 
     /// One of all possible changes.
     void change(Dice& dice) {
-        switch (dice.below(30)) {
+        const std::uint32_t part = dice.below(24);
+        if (part == 0 || (is_hindered() && part < 12)) {
+            return hinder(dice);
+        }
+        if (part < 8) {
+            return change_kernel(dice);
+        }
+        if (network_manager.failure) {
+            return start_network_manager(dice);
+        }
+        if (has_transitions() && dice.coin()) {
+            return proceed(dice);
+        }
+        change_network_manager(dice);
+    }
+    /// Whether anything was changed since the last call that only the poll can find.
+    [[nodiscard]] bool take_unannounced() { return std::exchange(has_unannounced_, false); }
+    [[nodiscard]] bool is_hindered() const { return lock.taken || events.frozen; }
+
+    /// Nothing hinders the reconciler any more.
+    void calm_down() {
+        lock.taken = false;
+        events.frozen = false;
+        if (network_manager.failure) {
+            Dice dice(0);
+            start_network_manager(dice);
+        }
+        complete_all();
+    }
+
+  private:
+    using Address = std::string;
+
+    void change_kernel(Dice& dice) {
+        switch (dice.below(14)) {
         case 0:
             return add_address(dice);
         case 1:
@@ -50,61 +84,51 @@ class EventfulWorld : public ActivatingWorld {
         case 5:
             return rename_link(dice);
         case 6:
-            return container_comes_or_goes(dice);
         case 7:
+            return container_comes_or_goes(dice);
         case 8:
-            return edit_profile(dice);
+            return lose_events(dice);
         case 9:
-            return add_or_delete_profile(dice);
-        case 10:
-        case 11:
-        case 25:
-            return activate_or_deactivate(dice);
-        case 12:
-        case 13:
-        case 14:
-        case 26:
-        case 27:
-        case 28:
-            return proceed(dice);
-        case 15:
-            return rename_device(dice);
-        case 16:
-            return create_device_again(dice);
-        case 17:
-            return reapply_by_others(dice);
-        case 18:
-        case 19:
-            return change_endpoints(dice);
-        case 20:
             path_manager.current_limits = {dice.below(9), dice.below(9)};
             has_unannounced_ = true;
             return;
-        case 21:
+        case 10:
+        case 11:
             return change_sysctl(dice);
-        case 22:
-            return restart_network_manager(dice);
-        case 23:
-            return lose_events(dice);
-        case 24:
-            return end_start();
         default:
-            return hinder(dice);
+            return change_endpoints(dice);
         }
     }
-    /// Whether anything was changed since the last call that only the poll can find.
-    [[nodiscard]] bool take_unannounced() { return std::exchange(has_unannounced_, false); }
-    [[nodiscard]] bool is_hindered() const { return lock.taken || events.frozen; }
-
-    /// Nothing hinders the reconciler any more.
-    void calm_down() {
-        lock.taken = false;
-        events.frozen = false;
-        complete_all();
+    void change_network_manager(Dice& dice) {
+        switch (dice.below(20)) {
+        case 0:
+        case 1:
+            return edit_profile(dice);
+        case 2:
+            return add_or_delete_profile(dice);
+        case 3:
+            return proceed(dice);
+        case 4:
+            return rename_device(dice);
+        case 5:
+            return create_device_again(dice);
+        case 6:
+            return reapply_by_others(dice);
+        case 7:
+            return restart_network_manager(dice);
+        case 8:
+            return stop_network_manager();
+        case 9:
+        case 10:
+            return end_start();
+        case 11:
+        case 12:
+        case 13:
+            return hinder_a_device(dice);
+        default:
+            return activate_or_deactivate(dice);
+        }
     }
-
-  private:
-    using Address = std::string;
 
     [[nodiscard]] static Address any_address(Dice& dice) {
         return dice.any_of<Address>({"10.0.0.", "10.0.0.", "192.0.2.", "172.17.0."}) +
@@ -158,7 +182,9 @@ class EventfulWorld : public ActivatingWorld {
         }
         announce_change({to.ifindex, "", std::nullopt});
         announce_change({Ifindex{}, "", std::nullopt});
-        network_manager.sync();
+        if (!network_manager.failure) {
+            network_manager.sync();
+        }
     }
     /// The last of the first four links, which NetworkManager does not handle.
     void rename_link(Dice& dice) {
@@ -181,10 +207,8 @@ class EventfulWorld : public ActivatingWorld {
             announce_link(gone);
             return;
         }
-        const int ifindex = 10 + static_cast<int>(dice.below(10));
-        const auto is_same = [&](const Link& one) {
-            return &one >= &links.present[4] && one.ifindex >= Ifindex{ifindex};
-        };
+        const int ifindex = dice.coin() ? 17 : 10 + static_cast<int>(dice.below(10)); // some declare veth7
+        const auto is_same = [&](const Link& one) { return one.ifindex == Ifindex{ifindex}; };
         if (std::any_of(links.present.begin(), links.present.end(), is_same)) {
             return;
         }
@@ -238,41 +262,48 @@ class EventfulWorld : public ActivatingWorld {
         profiles.push_back(added);
         announce_profile_object(added.uuid);
     }
-    /// NetworkManager announces neither the flags nor the endpoints. If no endpoint shows it, the dispatcher
-    /// script does.
+    /// NetworkManager announces neither the flags nor the endpoints. If no endpoint of the device shows it,
+    /// the dispatcher script does.
     void reapply_by_others(Dice& dice) {
         Profile* profile = any_profile(dice);
         const MptcpFlags flags = any_flags(dice);
         if (profile == nullptr || profile->activations.empty() || profile->skip_reason) {
             return;
         }
-        const std::vector<Endpoint> before = path_manager.table;
+        const Ifindex ifindex = profile->activations[0].ifindex;
+        const auto before = endpoints_on(ifindex);
         profile->activations[0].live = flags;
         network_manager.sync();
-        if (path_manager.table == before) {
+        if (endpoints_on(ifindex) == before) {
             happened(Event::poked);
         } else {
             has_unannounced_ = true;
         }
     }
+    [[nodiscard]] std::vector<Endpoint> endpoints_on(Ifindex ifindex) const {
+        std::vector<Endpoint> result = path_manager.table;
+        std::erase_if(result, [&](const Endpoint& one) { return one.ifindex != ifindex; });
+        return result;
+    }
+    /// Whatever the table contains, so that the same dice mean the same on hosts that differ for a while.
     void change_endpoints(Dice& dice) {
-        auto& table = path_manager.table;
         const Endpoint other = endpoint(
             any_address(dice), random_endpoint_flags(dice) & path_manager.known_flags, dice.coin() ? 5 : 0);
-        const std::uint32_t which = dice.below(8);
+        const std::uint32_t what = dice.below(4);
         has_unannounced_ = true;
-        if (which < table.size()) {
-            if (dice.coin()) {
-                table.erase(table.begin() + which);
-            } else {
-                table[which].flags = table[which].flags ^ EndpointFlags { f_backup };
-            }
-            return;
+        auto& table = path_manager.table;
+        const auto found = std::find_if(
+            table.begin(), table.end(), [&](const Endpoint& one) { return one.key == other.key; });
+        if (found == table.end()) {
+            fake::FakePathManager by_others = path_manager;
+            by_others.before_write = nullptr;
+            static_cast<void>(by_others.add(other));
+            table = by_others.table;
+        } else if (what < 2) {
+            table.erase(found);
+        } else if (what == 2) {
+            found->flags = found->flags ^ EndpointFlags { f_backup };
         }
-        fake::FakePathManager by_others = path_manager;
-        by_others.before_write = nullptr;
-        static_cast<void>(by_others.add(other));
-        table = by_others.table;
     }
     void change_sysctl(Dice& dice) {
         if (dice.coin()) {
@@ -280,6 +311,15 @@ class EventfulWorld : public ActivatingWorld {
         } else {
             write_sysctl("add_addr_timeout", std::to_string(dice.below(5)));
         }
+    }
+    void stop_network_manager() {
+        complete_all();
+        network_manager.failure = Error{ErrorKind::unavailable, "NetworkManager is not running"};
+        happened(Event::network_manager_changed);
+    }
+    void start_network_manager(Dice& dice) {
+        network_manager.failure.reset();
+        restart_network_manager(dice);
     }
     void restart_network_manager(Dice& dice) {
         for (Profile& profile : network_manager.state.profiles) {
@@ -296,6 +336,7 @@ class EventfulWorld : public ActivatingWorld {
             state_now.version = dice.coin() ? "1.42.4" : "1.44.2";
         }
         network_manager.activate_all();
+        change_endpoints(dice);
         happened(Event::network_manager_changed);
     }
     void lose_events(Dice& dice) {
@@ -305,16 +346,13 @@ class EventfulWorld : public ActivatingWorld {
         sync_after_change_of(link.ifindex);
         happened(Event::links_changed);
     }
+    /// NetworkManager freezes, or another process has the lock, until the next call.
     void hinder(Dice& dice) {
-        switch (dice.below(3)) {
-        case 0:
-            events.frozen = !events.frozen;
-            return;
-        case 1:
-            lock.taken = !lock.taken;
-            return;
-        default:
-            toggle_hindrance(any_link(dice).ifindex);
+        const bool freezes = dice.coin();
+        if (is_hindered()) {
+            events.frozen = lock.taken = false;
+        } else {
+            (freezes ? events.frozen : lock.taken) = true;
         }
     }
 
