@@ -7,8 +7,16 @@ namespace keeper {
 
 namespace {
 
-bool is_among(const std::vector<Ifindex>& all, Ifindex one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
+/// A profile may be being activated on the device, and it is not known which.
+bool has_unknown_profile(const NetworkManagerState& state, Ifindex ifindex) {
+    const auto runs_on_it = [ifindex](const Profile& profile) {
+        return std::any_of(profile.activations.begin(), profile.activations.end(), [&](const auto& one) {
+            return one.ifindex == ifindex;
+        });
+    };
+    const auto& unsettled = state.unsettled;
+    return std::find(unsettled.begin(), unsettled.end(), ifindex) != unsettled.end() &&
+           std::none_of(state.profiles.begin(), state.profiles.end(), runs_on_it);
 }
 
 } // namespace
@@ -23,12 +31,13 @@ void PrematureEndpoints::update(const ObservedState& state) {
     usable_.clear();
     of_unknown_profile_.clear();
     for (const Link& link : *state.links) {
-        const bool is_unsettled = network_manager && is_among(network_manager->unsettled, link.ifindex);
+        const bool is_unknown =
+            lacks_profiles || (network_manager && has_unknown_profile(*network_manager, link.ifindex));
         for (const LinkAddress& address : link.addresses) {
             if (address.is_usable()) {
                 usable_.insert(address.address);
             }
-            if (is_unsettled || lacks_profiles) {
+            if (is_unknown) {
                 of_unknown_profile_.insert(address.address);
             }
         }

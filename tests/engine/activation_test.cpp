@@ -94,6 +94,21 @@ TEST(Activation, SuchAnEndpointIsAlsoAddedAgainIfNetworkManagerWasFrozen) {
     EXPECT_EQ(world.additions(), 1U);
 }
 
+TEST(Activation, OnADeviceWhoseProfileIsKnownItIsAddedAgainOnce) {
+    Activating world;
+    world.begin();
+    world.run_for(100ms);
+    world.add_tentative_address();
+    world.run_for(100ms);
+    world.complete();
+    world.network_manager.state.unsettled = {Ifindex{3}}; // for example because something else is unread
+    for (int i = 0; i < 3; ++i) {
+        world.make_address_usable();
+        world.run_for(2s);
+    }
+    EXPECT_EQ(world.additions(), 1U);
+}
+
 TEST(Activation, ADeclaredEndpointIsAddedAgainOnceDuringAnActivation) {
     Activating world;
     world.desired.endpoints[key(new_address)] = desired_endpoint({f_signal, f_subflow});

@@ -36,12 +36,12 @@ class EventfulWorld : public ActivatingWorld {
 
     /// One of all possible changes.
     void change(Dice& dice) {
-        const std::uint32_t part = dice.below(12);
-        if (part < 5) {
-            return change_kernel(dice);
-        }
-        if (part == 5) {
+        const std::uint32_t part = dice.below(24);
+        if (part == 0 || (is_hindered() && part < 12)) {
             return hinder(dice);
+        }
+        if (part < 8) {
+            return change_kernel(dice);
         }
         if (network_manager.failure) {
             return start_network_manager(dice);

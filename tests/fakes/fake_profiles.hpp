@@ -202,6 +202,10 @@ class FakeProfiles : public ProfilePort, public FailureInjection {
         }
         for (ProfileActivation& activation : now.activations) {
             const ProfileActivation* actual = find_same(present, activation);
+            if (actual == nullptr && touched_devices_.count(activation.ifindex) != 0 &&
+                present.activations.size() == 1) {
+                actual = &present.activations[0]; // both renamed and created again
+            }
             const ProfileActivation* known = find_same(*old, activation);
             if (actual == nullptr || known == nullptr) {
                 continue; // just activated, or not yet known to be gone
