@@ -87,7 +87,7 @@ def quick(rounds, program):
                        f"limits: {{subflows: {values['subflows']}, add_addr_accepted: {values['subflows']}}}\n")
         host.write("/run/rules.yaml", "profiles:\n" + "".join(
             f"  - match: {{name: 'site{n}-*', type: ethernet}}\n    mptcp-flags: [signal, subflow]\n" for n in range(500)))
-        found = {"changed": [], "nothing": [], "check": [], "version": []}
+        found = {"changed": [], "nothing": [], "check": [], "version": [], "delete": []}
         with Stopwatch(host) as stopwatch:
             for number in range(rounds):
                 key = "ab"[number % 2]
@@ -96,6 +96,9 @@ def quick(rounds, program):
                         program, "--config", f"/run/keeper-{key}.yaml", "apply", "--only", "sysctl,limits"))
                 found["check"].append(stopwatch.measure(program, "check", "/run/rules.yaml"))
                 found["version"].append(stopwatch.measure(program, "--version"))
+            for _ in range(rounds // 4):
+                host.ip("mptcp endpoint add 203.0.113.9 id 9 signal")
+                found["delete"].append(stopwatch.measure("ip", "mptcp", "endpoint", "delete", "id", "9"))
         return found
 
 
@@ -104,7 +107,8 @@ def print_quick(found):
     for case, title, target in (("changed", "`apply --only sysctl,limits`, changed", "5 ms"),
                                 ("nothing", "`apply --only sysctl,limits`, nothing to do", "5 ms"),
                                 ("check", "`check` of a file with 500 rules", "20 ms"),
-                                ("version", "`--version` (loading the program)", "")):
+                                ("version", "`--version` (loading the program)", ""),
+                                ("delete", "`ip mptcp endpoint delete`, for comparison", "")):
         fastest = min(run["seconds"] for run in found[case]) * 1000
         print(f"| {title} | {median_ms(found[case]):.1f} ms | {fastest:.1f} ms | {target} |")
 
