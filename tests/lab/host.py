@@ -5,8 +5,10 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import uuid as uuids
+from pathlib import Path
 
 from node import LabError, Node, only_child, wait_for
 
@@ -263,6 +265,15 @@ class Host(Node):
         done = self.run([*wrapper, keeper_program(), "--json", *arguments], check=False, timeout=timeout, **kwargs)
         done.json = json.loads(done.stdout) if done.stdout.strip() else None
         return done
+
+    def install_keeper(self):
+        """Installs program and module on the host, where every user can read them; returns the program's path."""
+        build = Path(keeper_program()).parent
+        for source, target in (("installed/mptcp-keeper", "/usr/lib/mptcp-keeper/mptcp-keeper"),
+                               ("lib/mptcp-keeper/bus.so", "/usr/lib/mptcp-keeper/bus.so")):
+            shutil.copyfile(build / source, self.path(target))
+            self.path(target).chmod(0o755)
+        return "/usr/lib/mptcp-keeper/mptcp-keeper"
 
     def start_keeper(self, *arguments):
         """Starts mptcp-keeper with --json in the background; returns a Watcher."""

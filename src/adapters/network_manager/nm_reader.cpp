@@ -25,7 +25,8 @@ struct Read {
     friend auto operator<=>(const Read&, const Read&) = default;
 };
 
-/// Reads parts of objects, and what these turn out to refer to. Shared with pending calls.
+/// Reads parts of objects, and what these turn out to refer to. Its calls have ended or were discarded when
+/// run() returns.
 class Reading {
   public:
     Reading(SystemBus& bus, NmObjects& objects) : bus_(bus), objects_(objects), owner_(objects.owner) {}
@@ -135,8 +136,11 @@ MessagePtr message_of(SystemBus& bus, const NmObjects& objects, const Read& read
 void complete_device(NmObjects& objects, const std::string& path) {
     NmDeviceObject& device = objects.devices[path];
     device.ifindex = present_ifindex(device.interface);
-    objects.config_devices[device.ip4_config] = path;
-    objects.config_devices[device.ip6_config] = path;
+    for (const std::string& config : {device.ip4_config, device.ip6_config}) {
+        if (config.size() > 1) { // "/" is none
+            objects.config_devices[config] = path;
+        }
+    }
 }
 
 void Reading::start(const Read& read, const CallWindow::Finished& finished) {
