@@ -28,17 +28,16 @@
 #include "adapters/kernel/netlink_links.hpp"
 #include "adapters/kernel/netlink_path_manager.hpp"
 #include "adapters/kernel/procfs_sysctls.hpp"
-#include "adapters/network_manager/nm_profiles.hpp"
 #include "adapters/network_manager/no_profiles.hpp"
+#include "adapters/on_demand/on_demand_profiles.hpp"
 #include "adapters/processes/host_processes.hpp"
 #include "adapters/processes/process_age.hpp"
-#include "adapters/systemd/journal_log.hpp"
-#include "adapters/systemd/systemd_service.hpp"
 #include "adapters/systemd/systemd_units.hpp"
 #include "adapters/terminal/screen.hpp"
 #include "cli/program.hpp"
 #include "daemon/host_rivals.hpp"
 #include "daemon/log_notices.hpp"
+#include "module_path.hpp"
 
 // The only place that knows every adapter. Each adapter opens what it needs at its first call, so that a
 // command that reads nothing from the host opens nothing.
@@ -51,8 +50,11 @@ using keeper::Result;
 /// The daemon's event sources. Opened before anything is read, so that no change in between is missed. The
 /// number of inotify instances of a user is limited (fs.inotify.max_user_instances), also for root: what
 /// cannot be watched is polled.
-Result<std::unique_ptr<keeper::EventLoop>>
-open_events(const std::string& run_folder, keeper::RequestSocket& requests, keeper::Notices& notices) {
+Result<std::unique_ptr<keeper::EventLoop>> open_events(
+    const std::string& run_folder,
+    keeper::RequestSocket& requests,
+    keeper::Notices& notices,
+    std::unique_ptr<keeper::BusSource> bus) {
     auto signals = keeper::SignalWatch::create();
     auto links = keeper::LinkWatch::create();
     if (!signals || !links) {
@@ -75,11 +77,12 @@ open_events(const std::string& run_folder, keeper::RequestSocket& requests, keep
         notices.warning(sysctls.error().message + "; the sysctls are read once a second instead");
         sources.push_back(std::make_unique<keeper::SysctlPoll>());
     }
-    return std::make_unique<keeper::EventLoop>(std::move(sources), std::make_unique<keeper::BusWatch>());
+    return std::make_unique<keeper::EventLoop>(std::move(sources), std::move(bus));
 }
 
 Result<DaemonEnd> run_daemon(
     const keeper::Ports& ports,
+    keeper::OnDemandServices& on_demand,
     const keeper::DaemonLink& link,
     const std::function<keeper::LoadedConfig()>& load,
     const std::string& own_file) {
@@ -93,10 +96,13 @@ Result<DaemonEnd> run_daemon(
     if (!requests) {
         return propagate(requests);
     }
+    const auto services = on_demand.get();
+    if (!services) {
+        return propagate(services);
+    }
     const keeper::RecordRemoval removal(link);
-    keeper::JournalLog log;
-    keeper::LogNotices notices(log);
-    auto events = open_events(link.folder(), **requests, notices);
+    keeper::LogNotices notices((*services)->log());
+    auto events = open_events(link.folder(), **requests, notices, (*services)->watch());
     if (!events) {
         return propagate(events);
     }
@@ -104,7 +110,6 @@ Result<DaemonEnd> run_daemon(
     keeper::DeclarationMarkFile mark(link.folder() + "/applied");
     keeper::HostFiles host;
     keeper::HostRivals rivals(host);
-    keeper::SystemdService service;
     keeper::Daemon daemon({
         .reconciler =
             {
@@ -115,7 +120,7 @@ Result<DaemonEnd> run_daemon(
                 .rivals = rivals,
                 .mark = mark,
             },
-        .service = service,
+        .service = (*services)->service(),
         .requests = **requests,
         .load_config = load,
         .own_file = own_file,
@@ -136,7 +141,8 @@ run(std::vector<std::string> arguments,
     keeper::NetlinkLinks links;
     keeper::DiagConnections connections;
     const keeper::NetworkFolders folders = keeper::folders_of_this_network();
-    keeper::NmProfiles network_manager;
+    keeper::OnDemandServices services(keeper::module_path);
+    keeper::OnDemandProfiles network_manager(services);
     keeper::NoProfiles no_profiles;
     keeper::ProfilePort& profiles =
         folders.is_secondary ? static_cast<keeper::ProfilePort&>(no_profiles) : network_manager;
@@ -175,23 +181,21 @@ run(std::vector<std::string> arguments,
         .processes = processes,
         .diagnosis = diagnosis,
         .open_host = [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); },
-        .open_monitor = [&] { return keeper::MonitorLoop::create(link.folder(), STDOUT_FILENO); },
+        .open_monitor =
+            [&] {
+                return keeper::MonitorLoop::create(link.folder(), STDOUT_FILENO, network_manager.watch());
+            },
         .open_screen =
             [](keeper::ScreenUse use) { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO, use); },
-        .run_daemon = [&](const std::function<keeper::LoadedConfig()>& load,
-                          const std::string& own_file) { return run_daemon(ports, link, load, own_file); },
+        .run_daemon =
+            [&](const std::function<keeper::LoadedConfig()>& load, const std::string& own_file) {
+                return run_daemon(ports, services, link, load, own_file);
+            },
     };
     return keeper::cli::run_command_line(std::move(arguments), environment);
 }
 
 } // namespace
-
-/// libnm loads libgnutls, which would initialise itself whenever the program is loaded: a tenth of the time
-/// of a short command. This is GnuTLS's documented way to leave that to the user of the library; libnm does
-/// it itself.
-extern "C" __attribute__((visibility("default"))) int _gnutls_global_init_skip() {
-    return 1;
-}
 
 int main(int argc, char** argv) {
     // A closed pipe ends a command in an orderly way, not wherever it happens to write.

@@ -42,7 +42,7 @@ struct Program {
     GlobalOptions global;
     std::vector<Command> commands;
 
-    explicit Program(const std::string& version);
+    Program(const std::string& version, const std::vector<std::string>& names);
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 };
@@ -73,10 +73,10 @@ void add_global_options(CLI::App& app, GlobalOptions& global, const std::string&
     app.set_help_flag("-h,--help", "print this help and exit");
 }
 
-Program::Program(const std::string& version) {
+Program::Program(const std::string& version, const std::vector<std::string>& names) {
     app.formatter(std::make_shared<HelpFormatter>()); // before the commands, which inherit it
     add_global_options(app, global, version);
-    commands = make_commands(app);
+    commands = make_commands(app, names);
     app.get_option("--root")->description(
         "work on the unbooted tree below DIR (" + joined(names_of_those_that_accept_root(commands), ", ") +
         ")");
@@ -185,25 +185,57 @@ std::optional<CommandLine> parse(Program& program, std::vector<std::string> argu
     return std::nullopt;
 }
 
+bool allows_root(const Program& program) {
+    return program.global.root.empty() || chosen_command(program).accepts_root;
+}
+
+/// Registering all commands takes a third of the time of a short command. So a line that contains the name of
+/// one command is parsed with that command alone; unless that succeeds, the line is parsed with all of them,
+/// for the help and the messages. A line that succeeds with one command also does with all.
+std::optional<CommandLine>
+parse_right_line(const std::vector<std::string>& arguments, const std::string& version) {
+    std::vector<std::string> named;
+    for (const std::string& name : command_names()) {
+        named.insert(
+            named.end(),
+            static_cast<std::size_t>(std::count(arguments.begin(), arguments.end(), name)),
+            name);
+    }
+    if (named.empty() && arguments == std::vector<std::string>{"--version"}) {
+        Program program(version, {});
+        return parse(program, arguments);
+    }
+    if (named.size() != 1) {
+        return std::nullopt;
+    }
+    Program program(version, named);
+    if (parse(program, arguments) || !allows_root(program)) {
+        return std::nullopt;
+    }
+    return Invocation{program.global, chosen_command(program).run};
+}
+
 } // namespace
 
 CommandLine parse_command_line(std::vector<std::string> arguments, const std::string& version) {
-    Program program(version);
+    if (auto invocation = parse_right_line(arguments, version)) {
+        return *std::move(invocation);
+    }
+    Program program(version, command_names());
     if (auto answer = parse(program, std::move(arguments))) {
         return *std::move(answer);
     }
-    const Command& command = chosen_command(program);
-    if (!program.global.root.empty() && !command.accepts_root) {
+    if (!allows_root(program)) {
         return UsageError{
             "--root works with " + enumerated(names_of_those_that_accept_root(program.commands)) +
                 "; the other commands work on the running host",
             help_command(program.app)};
     }
-    return Invocation{program.global, command.run};
+    return Invocation{program.global, chosen_command(program).run};
 }
 
 ProgramDescription describe_command_line() {
-    const Program program("");
+    const Program program("", command_names());
     ProgramDescription description;
     description.options = describe_options(program.app, {{"--log-level", names_of(log_levels)}});
     for (const Command& command : program.commands) {

@@ -9,11 +9,11 @@ namespace keeper::cli {
 
 Result<Plan>
 preview(const LoadedConfig& config, const Scope& scope, const GlobalOptions& global, Environment& env) {
-    const Result<Observation> observation = env.engine.observe(scope, config.desired);
+    Result<Observation> observation = env.engine.observe(scope, config.desired);
     if (!observation) {
         return propagate(observation);
     }
-    Plan plan = make_plan(config.desired, observation->state, observation->ownership, scope);
+    Plan plan = env.engine.plan(config.desired, *observation, scope);
     plan.warnings.insert(plan.warnings.begin(), observation->warnings.begin(), observation->warnings.end());
     // The text lists deferred and unsupported items among the changes, the document does not.
     show_warnings(global.json ? warnings_of(plan) : plan.warnings, env);

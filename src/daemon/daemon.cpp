@@ -216,8 +216,31 @@ void Daemon::act() {
     }
 }
 
-void Daemon::turn(Events events) {
+milliseconds Daemon::sign_of_life_interval() {
+    return dependencies_.service.watchdog().value_or(milliseconds(3600000)) / 3;
+}
+
+void Daemon::show_life() {
+    last_sign_of_life_ = dependencies_.reconciler.ports.clock.now();
+    dependencies_.service.alive(status_text());
+}
+
+void Daemon::turn(const Wakeup& wakeup) {
+    const Events events = wakeup.events;
     const bool is_reload = events.has(Event::reload);
+    const milliseconds now = dependencies_.reconciler.ports.clock.now();
+    const bool is_other = !wakeup.links.empty() || events.has(Event::other_profiles_changed);
+    if (is_other && events.without(Event::other_profiles_changed).empty() &&
+        now < last_sign_of_life_ + sign_of_life_interval()) {
+        // On a host of containers, most changes concern no item. They must cost next to nothing.
+        reconciler_.handle(wakeup);
+        if (time_to_next() > milliseconds(0)) {
+            if (!reconciler_.waits_for_network_manager()) { // its answer would be held back as well
+                dependencies_.reconciler.events.hold_back_changes(flood_.next_pause(now));
+            }
+            return;
+        }
+    }
     if (is_reload) {
         dependencies_.service.reloading();
         (void)load(Reconciler::Cause::reload);
@@ -227,15 +250,15 @@ void Daemon::turn(Events events) {
     }
     report_rivals();
     // The wait and the round may each take the whole watchdog time.
-    dependencies_.service.alive(status_text());
-    reconciler_.handle(events);
+    show_life();
+    reconciler_.handle(wakeup);
     act();
     report_rivals();
     publish();
     if (is_reload) {
         dependencies_.service.ready(status_text());
     }
-    dependencies_.service.alive(status_text());
+    show_life();
 }
 
 DaemonEnd Daemon::run() {
@@ -243,14 +266,14 @@ DaemonEnd Daemon::run() {
         return DaemonEnd::invalid_configuration;
     }
     dependencies_.service.ready(status_text());
-    const milliseconds sign_of_life = dependencies_.service.watchdog().value_or(milliseconds(3600000)) / 3;
+    const milliseconds sign_of_life = sign_of_life_interval();
     for (;;) {
-        const Events events = dependencies_.reconciler.events.wait(std::min(time_to_next(), sign_of_life));
-        if (events.has(Event::stop)) {
+        const Wakeup wakeup = dependencies_.reconciler.events.wait(std::min(time_to_next(), sign_of_life));
+        if (wakeup.events.has(Event::stop)) {
             dependencies_.service.stopping();
             return DaemonEnd::stopped;
         }
-        turn(events);
+        turn(wakeup);
     }
 }
 

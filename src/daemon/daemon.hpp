@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "daemon/flood.hpp"
 #include "daemon_record/daemon_record.hpp"
 #include "engine/reconciler.hpp"
 #include "ports/request_port.hpp"
@@ -50,7 +51,7 @@ class Daemon {
     /// Loads the files and acts on them; false if they are invalid.
     [[nodiscard]] bool start();
     /// One turn of the loop: handles the events and does what is due.
-    void turn(Events events);
+    void turn(const Wakeup& wakeup);
     [[nodiscard]] std::chrono::milliseconds time_to_next() const { return reconciler_.time_to_next(); }
 
   private:
@@ -69,6 +70,9 @@ class Daemon {
     void report_rivals();
     void act();
     void publish();
+    /// Feeds the watchdog, and updates the status text.
+    void show_life();
+    [[nodiscard]] std::chrono::milliseconds sign_of_life_interval();
     [[nodiscard]] std::string status_text() const;
     /// Cheap, because it is compared at every wait. Each repair changes the count.
     [[nodiscard]] DaemonRecord record_without_history() const;
@@ -82,7 +86,9 @@ class Daemon {
     std::optional<std::uint64_t> loaded_mark_; ///< mark_number() at the load; std::nullopt while suspended
     std::optional<DesiredState> unreported_;   ///< loaded, but not yet compared with the host's other files
     DaemonRecord published_;                   ///< without its history
-    std::string publish_error_;                ///< why the last attempt failed
+    std::chrono::milliseconds last_sign_of_life_{0};
+    Flood flood_;
+    std::string publish_error_; ///< why the last attempt failed
 };
 
 } // namespace keeper

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "engine/observer.hpp"
 #include "plan/inverse.hpp"
@@ -45,8 +46,18 @@ Convergence::Convergence(
       scope_(needed_scope(options.scope, desired, found.ownership)), now_(std::move(found)),
       found_record_(now_.ownership), round_end_(ports.clock.now() + profile_round_time) {}
 
-Plan Convergence::plan() const {
-    Plan plan = make_plan(desired_, now_.state, now_.ownership, scope_);
+const Plan& Convergence::plan() {
+    if (!plan_) {
+        plan_ = make_held_plan();
+    }
+    return *plan_;
+}
+
+Plan Convergence::make_held_plan() {
+    return held(plan_for(ports_, desired_, now_, scope_));
+}
+
+Plan Convergence::held(Plan plan) const {
     for (Change& change : plan.changes) {
         if (!options_.hold || change.actionability != Actionability::actionable) {
             continue;
@@ -60,7 +71,33 @@ Plan Convergence::plan() const {
 }
 
 void Convergence::observe_again() {
-    now_ = observe_host(ports_, scope_, std::move(now_.ownership));
+    plan_.reset();
+    now_ = observe_host(ports_, scope_, look_, std::move(now_.ownership));
+    look_.devices.clear();
+    if (now_.state.network_manager) {
+        look_.profiles = Look::Profiles::changed;
+    }
+}
+
+void Convergence::remember_devices(const Plan& plan) {
+    std::set<std::string> interfaces;
+    for (const Change& change : plan.changes) {
+        if (const auto* profile = std::get_if<ChangeProfile>(&change.action)) {
+            for (const LiveDevice& device : profile->devices) {
+                interfaces.insert(device.interface);
+            }
+        }
+    }
+    if (interfaces.empty() || !now_.state.network_manager) {
+        return;
+    }
+    for (const Profile& profile : now_.state.network_manager->profiles) {
+        for (const ProfileActivation& activation : profile.activations) {
+            if (interfaces.count(activation.interface) != 0) {
+                look_.devices.insert(activation.ifindex);
+            }
+        }
+    }
 }
 
 bool Convergence::was_left_undone(const Change& change) const {
@@ -103,6 +140,7 @@ Result<Execution> Convergence::execute(const Plan& plan) {
             return fail("nothing was changed, because the record could not be saved", saved.error());
         }
     }
+    remember_devices(plan);
     Executor executor(ports_);
     Execution execution = executor.execute(
         plan.changes, options_.atomic ? Executor::OnFailure::stop : Executor::OnFailure::go_on);
@@ -111,12 +149,19 @@ Result<Execution> Convergence::execute(const Plan& plan) {
     kernel.endpoint_capacity =
         execution.endpoint_capacity ? execution.endpoint_capacity : kernel.endpoint_capacity;
     kernel.limit_maximum = execution.limit_maximum ? execution.limit_maximum : kernel.limit_maximum;
+    if (now_.ownership != before || !scope_.tried_too_early.empty()) {
+        plan_.reset();
+    }
     scope_.tried_too_early.clear(); // they were just tried again
+    if (execution.lost_network_manager) {
+        look_.profiles = Look::Profiles::all;
+    }
     if (has_work(plan)) {
         observe_again();
     }
     now_.ownership = record_after(now_.ownership, before, execution.changes, desired_, now_.state);
     if (now_.ownership != planned) {
+        plan_.reset();
         auto saved = ports_.state.save(now_.ownership);
         if (!saved) {
             record_warnings_.push_back(
@@ -128,9 +173,12 @@ Result<Execution> Convergence::execute(const Plan& plan) {
 
 void Convergence::wait_until_settled(milliseconds most) {
     const milliseconds end = ports_.clock.now() + most;
-    milliseconds pause{5};
+    milliseconds pause{1}; // it mostly needs a few
     const auto is_settled = [this] {
-        const std::vector<Change> changes = plan().changes;
+        // Whether something is left to do does not depend on the live connections.
+        const Plan rest = held(make_plan(desired_, now_.state, now_.ownership, scope_));
+        remember_devices(rest);
+        const std::vector<Change>& changes = rest.changes;
         return std::none_of(changes.begin(), changes.end(), [this](const Change& change) {
             return change.actionability == Actionability::actionable && !was_left_undone(change);
         });
@@ -265,7 +313,7 @@ void Convergence::merge_last_plan(const Plan& last) {
 }
 
 ApplyReport Convergence::make_report() {
-    const Plan last = plan();
+    const Plan& last = plan();
     merge_last_plan(last);
     ApplyReport report;
     for (const AppliedChange& change : changes_) {
@@ -317,6 +365,7 @@ Result<ApplyReport> Convergence::run() {
             });
             if (!options_.wait_for_network_manager) {
                 // The last plan must not count on it either.
+                plan_.reset();
                 now_.state.network_manager.reset();
                 now_.state.network_manager_error = "NetworkManager stopped during the apply";
                 break;

@@ -22,13 +22,22 @@ class Convergence {
     [[nodiscard]] Result<ApplyReport> run();
     /// The record at the end of the run.
     [[nodiscard]] const Ownership& record() const { return now_.ownership; }
+    /// What the last plan of the run saw, and the record at its end.
+    [[nodiscard]] Observation take_last() { return std::move(now_); }
 
   private:
-    [[nodiscard]] Plan plan() const;
+    /// For the present state and record; made again only if they have changed.
+    [[nodiscard]] const Plan& plan();
+    [[nodiscard]] Plan make_held_plan();
+    /// Defers what must wait.
+    [[nodiscard]] Plan held(Plan plan) const;
     /// Carries out one plan, saving the record before and after. An Error if nothing was done, since the
     /// record could not be saved.
     [[nodiscard]] Result<Execution> execute(const Plan& plan);
+    /// Reads only what has changed, and the devices that were remembered since the last time.
     void observe_again();
+    /// Those that the plan changes: NetworkManager does not announce the flags that a device runs.
+    void remember_devices(const Plan& plan);
     /// Observes again until the plan is empty or `most` has passed.
     void wait_until_settled(std::chrono::milliseconds most);
     void wait_for_network_manager();
@@ -51,6 +60,8 @@ class Convergence {
     ApplyOptions options_;
     Scope scope_;
     Observation now_;
+    std::optional<Plan> plan_; ///< std::nullopt: to be made again
+    Look look_{.profiles = Look::Profiles::changed};
     Ownership found_record_;
     std::chrono::milliseconds round_end_; ///< of the clock port: the deadline for NetworkManager
     std::vector<AppliedChange> changes_;

@@ -7,45 +7,57 @@
 
 namespace keeper {
 
-Result<Observation> Engine::observe(const Scope& scope) {
+Result<Observation> Engine::observe(const Scope& scope, const Look& look) {
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
         return propagate(record);
     }
-    return observe_host(ports_, scope, std::move(*record));
+    return observe_host(ports_, scope, look, std::move(*record));
 }
 
-Observation Engine::observe_best_effort(const Scope& scope) {
+Observation Engine::observe_best_effort(const Scope& scope, const Look& look) {
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (record) {
-        return observe_host(ports_, scope, std::move(*record));
+        return observe_host(ports_, scope, look, std::move(*record));
     }
-    Observation observation = observe_host(ports_, scope, {});
+    Observation observation = observe_host(ports_, scope, look, {});
     observation.warnings.push_back(
         "mptcp-keeper's record of its changes could not be read: " + record.error().message);
     return observation;
 }
 
-Result<Observation> Engine::observe(const Scope& scope, const DesiredState& desired) {
+Result<Observation> Engine::observe(const Scope& scope, const DesiredState& desired, const Look& look) {
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
         return propagate(record);
     }
     const Scope needed = needed_scope(scope, desired, *record);
-    return observe_host(ports_, needed, std::move(*record));
+    return observe_host(ports_, needed, look, std::move(*record));
+}
+
+Plan Engine::plan(const DesiredState& desired, Observation& observation, const Scope& scope) {
+    return plan_for(ports_, desired, observation, scope);
 }
 
 Result<ApplyReport> Engine::apply(const DesiredState& desired, const ApplyOptions& options) {
-    ports_.profiles.start_round();
-    auto record = ports_.state.load();
-    if (!record) {
-        return propagate(record);
+    auto found = observe(options.scope, desired);
+    if (!found) {
+        return propagate(found);
     }
-    const Scope scope = needed_scope(options.scope, desired, *record);
-    return Convergence(ports_, desired, options, observe_host(ports_, scope, std::move(*record))).run();
+    return Convergence(ports_, desired, options, std::move(*found)).run();
+}
+
+Result<AppliedHost>
+Engine::apply(const DesiredState& desired, const ApplyOptions& options, Observation found) {
+    Convergence convergence(ports_, desired, options, std::move(found));
+    auto report = convergence.run();
+    if (!report) {
+        return propagate(report);
+    }
+    return AppliedHost{.report = std::move(*report), .last = convergence.take_last()};
 }
 
 Result<ApplyReport> Engine::reset() {
@@ -68,7 +80,7 @@ Result<ApplyReport> Engine::reset() {
     Ownership found = *record;
     ApplyOptions options;
     Observation observation =
-        observe_host(ports_, needed_scope(options.scope, {}, found), std::move(*record));
+        observe_host(ports_, needed_scope(options.scope, {}, found), {}, std::move(*record));
     if (!found.displaced.empty() && !observation.state.links) {
         return fail(
             "nothing was changed, because the interfaces of the endpoints to restore are unknown: " +

@@ -135,13 +135,13 @@ DeclaredApply::left_to_daemon(const DesiredState& desired, const ApplyOptions& o
     }
     Scope rest;
     rest.sections = all;
-    const auto found = dependencies_.engine.observe(rest, desired);
+    auto found = dependencies_.engine.observe(rest, desired);
     if (!found) {
         return "the running daemon also applies the rest of the files; what that changes is unknown: " +
                found.error().message;
     }
     std::vector<std::string> items;
-    for (const Change& change : make_plan(desired, found->state, found->ownership, rest).changes) {
+    for (const Change& change : dependencies_.engine.plan(desired, *found, rest).changes) {
         if (change.actionability == Actionability::actionable &&
             covered.count(section_of(change.resource)) == 0) {
             items.push_back(title_of(change));

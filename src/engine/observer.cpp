@@ -47,25 +47,40 @@ void observe_sysctls(const Ports& ports, Observation& observation) {
     }
 }
 
-void observe_network_manager(const Ports& ports, ObservedState& state) {
-    auto snapshot = ports.profiles.snapshot();
-    if (!snapshot) {
-        state.network_manager_error = snapshot.error().message;
+void observe_network_manager(const Ports& ports, const Look& look, ObservedState& state) {
+    auto found = look.profiles == Look::Profiles::all ? ports.profiles.snapshot()
+                                                      : ports.profiles.refresh(look.devices);
+    if (found) {
+        state.network_manager = std::move(*found);
+    } else {
+        state.network_manager_error = found.error().message;
+        state.network_manager_is_absent = found.error().kind == ErrorKind::unavailable;
+    }
+}
+
+void observe_connections(const Ports& ports, Observation& observation) {
+    observation.state.connections =
+        observed_or_warn(ports.connections.connections(), "the live connections", observation.warnings);
+    observation.was_read.connections = true;
+}
+
+void observe_rp_filter(const Ports& ports, Observation& observation) {
+    observation.was_read.rp_filter = true;
+    if (!observation.state.network_manager) {
         return;
     }
-    state.network_manager = std::move(*snapshot);
     std::vector<std::string> interfaces;
-    for (const Profile& profile : state.network_manager->profiles) {
+    for (const Profile& profile : observation.state.network_manager->profiles) {
         for (const ProfileActivation& activation : profile.activations) {
             interfaces.push_back(activation.interface);
         }
     }
-    state.rp_filter = ports.links.rp_filters(interfaces);
+    observation.state.rp_filter = ports.links.rp_filters(interfaces);
 }
 
 } // namespace
 
-Observation observe_host(const Ports& ports, const Scope& scope, Ownership ownership) {
+Observation observe_host(const Ports& ports, const Scope& scope, const Look& look, Ownership ownership) {
     Observation observation;
     observation.ownership = std::move(ownership);
     ObservedState& state = observation.state;
@@ -74,7 +89,7 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
     const bool needs_endpoints = scope.has(Section::endpoints) || scope.has(Section::profiles);
     // NetworkManager first, so that an address or endpoint that it is just changing is read after the change.
     if (needs_endpoints && !scope.boot && !scope.without_network_manager) {
-        observe_network_manager(ports, state);
+        observe_network_manager(ports, look, state);
     }
     state.network_manager_never_ran =
         needs_endpoints && !state.network_manager && !ports.profiles.has_run_since_boot();
@@ -83,8 +98,9 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
     }
     if (needs_endpoints) {
         state.links = observed_or_warn(ports.links.links(), "the interfaces", observation.warnings);
-        state.connections =
-            observed_or_warn(ports.connections.connections(), "the live connections", observation.warnings);
+    }
+    if (needs_endpoints && look.connections == Look::Connections::always) {
+        observe_connections(ports, observation);
     }
     if (scope.has(Section::applications) && !scope.boot) {
         state.units = ports.units.units(scope.units);
@@ -96,6 +112,21 @@ Observation observe_host(const Ports& ports, const Scope& scope, Ownership owner
         state.programs = ports.units.programs(*scope.programs);
     }
     return observation;
+}
+
+Plan plan_for(const Ports& ports, const DesiredState& desired, Observation& observation, const Scope& scope) {
+    Plan plan = make_plan(desired, observation.state, observation.ownership, scope);
+    const bool lacks_connections = plan.depends_on.connections && !observation.was_read.connections;
+    const bool lacks_rp_filter = plan.depends_on.rp_filter && !observation.was_read.rp_filter;
+    if (lacks_connections) {
+        observe_connections(ports, observation);
+    }
+    if (lacks_rp_filter) {
+        observe_rp_filter(ports, observation);
+    }
+    return lacks_connections || lacks_rp_filter
+               ? make_plan(desired, observation.state, observation.ownership, scope)
+               : plan;
 }
 
 Scope with_programs(Scope scope, const DesiredState& desired) {

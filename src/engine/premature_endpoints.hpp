@@ -2,8 +2,8 @@
 #pragma once
 
 #include <set>
-#include <vector>
 
+#include "model/desired_state.hpp"
 #include "model/observed_state.hpp"
 
 namespace keeper {
@@ -13,16 +13,19 @@ namespace keeper {
 class PrematureEndpoints {
   public:
     /// Adds endpoints whose address is not usable, and forgets those that no longer exist.
-    void update(const std::vector<Link>& links, const std::vector<Endpoint>& endpoints);
+    /// Does nothing if the links or endpoints are unknown.
+    void update(const ObservedState& state);
     /// A plan for the state of the last update was carried out: forgets those whose address was usable then,
-    /// whether a connection lacked them or not.
-    void forget_tried();
+    /// whether a connection lacked them or not. Keeps those that no plan can contain yet, since the profile
+    /// that declares them is being activated or NetworkManager did not answer.
+    void forget_tried(const DesiredState& desired);
 
     [[nodiscard]] const std::set<SocketAddress>& keys() const { return keys_; }
 
   private:
     std::set<SocketAddress> keys_;
-    std::set<IpAddress> usable_; ///< at the last update
+    std::set<IpAddress> usable_;             ///< at the last update
+    std::set<IpAddress> of_unknown_profile_; ///< on devices that may run a profile which was not known then
 };
 
 } // namespace keeper

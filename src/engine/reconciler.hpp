@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "engine/engine.hpp"
+#include "engine/glance_schedule.hpp"
+#include "engine/last_observation.hpp"
 #include "engine/loading.hpp"
 #include "engine/premature_endpoints.hpp"
 #include "engine/repair_ledger.hpp"
@@ -44,6 +46,11 @@ struct ReconcilerState {
 /// Keeps the host as declared: turns events and polls into rounds of the engine and decides when the next one
 /// is due. Single-threaded; blocks only for the duration of a round.
 ///
+/// The cost follows the change. A change of a link that no item depends on is ignored. A change in
+/// NetworkManager leads to a glance, which reads only what was announced, and to a round only if that
+/// matters. A round reads again only what has changed in NetworkManager. Everything is read at start, on a
+/// reload, after lost events and at an interval; see docs/service.md.
+///
 /// NetworkManager is queried only after it has answered a ping, so a frozen one delays only the profiles.
 class Reconciler {
   public:
@@ -56,6 +63,9 @@ class Reconciler {
         Notices& notices;
         Rivals& rivals;
         DeclarationMarkPort& mark;
+        /// How often everything is read again. Bounds how long a change may remain unnoticed that neither the
+        /// kernel nor NetworkManager announces and that the poll does not see.
+        std::chrono::milliseconds full_look_interval = std::chrono::minutes(10);
     };
     explicit Reconciler(const Dependencies& dependencies)
         : dependencies_(dependencies), engine_(dependencies.ports),
@@ -72,11 +82,15 @@ class Reconciler {
     /// written nothing; the caller loads the other one, or suspends.
     [[nodiscard]] bool is_superseded() const { return is_superseded_; }
 
-    void handle(Events events);
-    /// Polls and runs a round if they are due.
+    /// Cheap for a change that concerns no item: then nothing becomes due.
+    void handle(const Wakeup& wakeup);
+    /// Polls, takes a glance and runs a round if they are due.
     void step();
     /// How long nothing is due unless an event arrives.
     [[nodiscard]] std::chrono::milliseconds time_to_next() const;
+
+    /// NetworkManager was pinged and has not answered.
+    [[nodiscard]] bool waits_for_network_manager() const { return ping_sent_.has_value(); }
 
     [[nodiscard]] ReconcilerState state() const;
     /// See RepairLedger.
@@ -88,7 +102,13 @@ class Reconciler {
         std::optional<Limits> limits;
         std::optional<std::vector<Endpoint>> endpoints; ///< without implicit ones, which come and go
     };
+    [[nodiscard]] static Unannounced unannounced_part(const ObservedState& state);
     [[nodiscard]] Unannounced read_unannounced();
+    [[nodiscard]] std::optional<std::vector<Endpoint>> read_endpoints();
+    /// The devices of endpoints that have changed may run other flags.
+    void suspect_devices_of(
+        const std::optional<std::vector<Endpoint>>& before,
+        const std::optional<std::vector<Endpoint>>& after);
     [[nodiscard]] bool is_manual() const;
     [[nodiscard]] bool may_act(const Scope& scope) const;
 
@@ -96,20 +116,32 @@ class Reconciler {
     void poll(Time now);
     void poll_aliased_sysctls();
     void mark_retries(Time now);
+    [[nodiscard]] bool has_dirty_profile_part() const;
+    void ping_once(Time now);
+    /// NetworkManager was used since `start`: it gets a pause.
+    void pause_network_manager(Time start);
+    [[nodiscard]] std::optional<Time> next_glance(Time now) const;
+    void glance();
     void run_round(Time now);
+    /// Whether the round could be carried out.
+    [[nodiscard]] bool run_round_under_lock(Scope scope, Time now);
+    [[nodiscard]] Look next_look() const;
     /// Called under the lock: whether the loaded declaration is still the one in force.
     [[nodiscard]] bool is_in_force();
+    /// The record, as far as due_scope() needs it; std::nullopt if it cannot be read. Reads the file only if
+    /// no round has read it.
+    [[nodiscard]] std::optional<Ownership> known_record();
     /// What is dirty and can be checked now; what needs NetworkManager only if that answers.
     [[nodiscard]] Scope due_scope(Time now);
     /// When the next round for what is dirty makes sense; std::nullopt if it waits for an event.
     [[nodiscard]] std::optional<Time> next_round(Time now) const;
     /// When the kernel's endpoints are checked without NetworkManager, since that does not answer.
     [[nodiscard]] std::optional<Time> network_manager_deadline() const;
-    void update_premature_endpoints();
-    /// False if the round could not be carried out at all.
-    [[nodiscard]] bool run_apply(const Scope& scope);
-    [[nodiscard]] bool run_check(const Scope& scope);
-    void finish_round(const Scope& scope, Time start, const Unannounced& before);
+    /// Returns what the last plan saw; std::nullopt if the round could not be carried out at all.
+    [[nodiscard]] std::optional<Observation> run_apply(const Scope& scope, Observation found);
+    [[nodiscard]] Observation run_check(const Scope& scope, Observation found);
+    void finish_round(const Scope& scope, Time start, const Unannounced& before, const Observation& last);
+    void remember(const Scope& scope, const Unannounced& before, const Observation& last);
     void warn_once(const std::string& problem);
 
     Dependencies dependencies_;
@@ -126,6 +158,12 @@ class Reconciler {
     std::uint64_t last_apply_ = 0; ///< the number of the last apply that the declaration includes
     bool is_superseded_ = false;
     bool is_suspended_ = false;
+    GlanceSchedule glances_;
+    LastObservation last_;
+    bool reads_everything_ = true;             ///< the next round cannot rely on the last observation
+    bool suspects_all_devices_ = false;        ///< any device may run other flags than observed
+    std::set<Ifindex> suspected_devices_ = {}; ///< these may
+    Time next_full_look_{0};
     Time next_poll_{0};
     Time next_profile_round_{0};
     Time next_try_{0}; ///< after a round that could not be carried out

@@ -63,6 +63,16 @@ std::optional<Reconciler::Time> Reconciler::next_round(Time now) const {
     return ping_sent_ ? network_manager_deadline() : now;
 }
 
+std::optional<Reconciler::Time> Reconciler::next_glance(Time now) const {
+    const auto due = glances_.due_at();
+    // A round reads what was announced as well.
+    if (!due || is_manual() || is_suspended_ || has_dirty_profile_part() ||
+        (ping_sent_ && !network_manager_answers_)) {
+        return std::nullopt;
+    }
+    return std::max({*due, now, next_profile_round_});
+}
+
 std::chrono::milliseconds Reconciler::time_to_next() const {
     const Time now = dependencies_.ports.clock.now();
     Time next = is_manual() || is_suspended_ ? now + nothing_due : next_poll_;
@@ -71,6 +81,9 @@ std::chrono::milliseconds Reconciler::time_to_next() const {
     }
     if (const auto round = next_round(now)) {
         next = std::min(next, *round);
+    }
+    if (const auto glance_at = next_glance(now)) {
+        next = std::min(next, *glance_at);
     }
     return std::max(next - now, Time(0));
 }

@@ -36,7 +36,13 @@ const Link* find_link(const ObservedState& state, const std::string& name) {
 }
 
 const Link* find_link(const ObservedState& state, Ifindex ifindex) {
-    return find_or_null(state.links.or_empty(), [&](const Link& link) { return link.ifindex == ifindex; });
+    // They are sorted, and a host of containers has thousands.
+    const std::vector<Link>& links = state.links.or_empty();
+    const auto found =
+        std::lower_bound(links.begin(), links.end(), ifindex, [](const Link& link, Ifindex other) {
+            return link.ifindex < other;
+        });
+    return found == links.end() || found->ifindex != ifindex ? nullptr : &*found;
 }
 
 const LinkAddress* find_address(const Link& link, const IpAddress& address) {

@@ -91,6 +91,9 @@ struct NetworkManagerState {
     bool is_starting = false;
     /// Devices whose profile is being activated or deactivated, or could not be read.
     std::vector<Ifindex> unsettled;
+    /// Those of them on which an ordinary profile is being activated: addresses and endpoints of it may
+    /// appear before the activation is complete.
+    std::vector<Ifindex> activating = {};
     friend bool operator==(const NetworkManagerState&, const NetworkManagerState&) = default;
 };
 
@@ -109,6 +112,8 @@ struct ObservedState {
     std::map<std::string, int> rp_filter;
     /// Why NetworkManager could not be read; empty if it was read or not needed.
     std::string network_manager_error;
+    /// It is not running, so nothing but its start can change what it does.
+    bool network_manager_is_absent = false;
     /// NetworkManager has not run since boot, so it created none of the kernel's endpoints.
     bool network_manager_never_ran = false;
     std::optional<ObservedUnits> units;  ///< std::nullopt: not read

@@ -42,8 +42,11 @@ void warn_of_full_table(const Input& input, Plan& plan) {
     if (!input.devices || !input.observed.endpoints) {
         return;
     }
+    if (!input.exceeds_table) {
+        return;
+    }
     const std::vector<std::string> missing = left_out(input);
-    if (!exceeds_table(input) || missing.empty()) {
+    if (missing.empty()) {
         return;
     }
     plan.warnings.push_back(

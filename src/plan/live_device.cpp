@@ -93,6 +93,9 @@ std::vector<Endpoint> made_while_enabled(const Input& input, const ManagedDevice
 void drop_stale(const Input& input, const ManagedDevice& device, LivePlan& plan) {
     const std::vector<Endpoint> earlier = made_while_enabled(input, device);
     for (const Endpoint& existing : *input.observed.endpoints) {
+        if (existing.ifindex != device.activation->ifindex || existing.is_implicit()) {
+            continue;
+        }
         const SocketAddress& key = existing.key;
         const Endpoint* present = find_in(device.present, key);
         const Endpoint* made = find_in(earlier, key);
@@ -101,8 +104,7 @@ void drop_stale(const Input& input, const ManagedDevice& device, LivePlan& plan)
         const bool was_made = made != nullptr && !is_declared && is_as_requested(existing, made->flags);
         const bool is_made_for = (present != nullptr && present->flags == existing.flags) || was_made ||
                                  is_stand_in(input, existing);
-        if (existing.ifindex == device.activation->ifindex && !existing.is_implicit() && is_made_for &&
-            find_in(device.wanted, key) == nullptr &&
+        if (is_made_for && find_in(device.wanted, key) == nullptr &&
             !(is_declared && input.ownership.endpoints.count(key) != 0)) {
             plan.effect.push_back(RemoveEndpoint{existing});
         }
@@ -182,7 +184,7 @@ LivePlan plan_live_device(const Input& input, const ManagedDevice& device) {
         plan.pending = why_not_reapplied(input, activation.interface);
     }
     plan.device.endpoints = plan.effect;
-    if (exceeds_table(input)) {
+    if (input.exceeds_table) {
         const auto is_addition = [](const EndpointAction& action) {
             return std::holds_alternative<AddEndpoint>(action);
         };

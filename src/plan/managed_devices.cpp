@@ -81,13 +81,16 @@ Observed<std::vector<ManagedDevice>> managed_devices(
     const bool now = enabled_now(observed) == true;
     const bool then = will_be_enabled(desired, observed, scope);
     for (const Profile& profile : network_manager.profiles) {
+        if (profile.activations.empty() || profile.skip_reason) {
+            continue;
+        }
         const ProfileRule* rule = deciding_rule(desired.profiles, profile);
         if (rule != nullptr && (!rule->flags || unsupported_flag(*rule->flags, network_manager))) {
             rule = nullptr;
         }
         for (const ProfileActivation& activation : profile.activations) {
             const Link* link = find_link(observed, activation.ifindex);
-            if (profile.skip_reason || link == nullptr) {
+            if (link == nullptr) {
                 continue;
             }
             const bool is_declared = rule != nullptr && rule->activation != Activation::defer;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "applications/disabling.hpp"
+#include "plan/learned_bounds.hpp"
 #include "plan/planner.hpp"
 
 namespace keeper {
@@ -20,17 +21,52 @@ bool Plan::is_blind() const {
     });
 }
 
+namespace {
+
+/// Whether an endpoint that was tried too early may have to be tried again: that depends on which connections
+/// lack it.
+bool may_be_tried_again(const planner::Input& input) {
+    const auto& keys = input.scope.tried_too_early;
+    return std::any_of(keys.begin(), keys.end(), [&](const SocketAddress& key) {
+        const Endpoint* endpoint = find_endpoint(input.observed, key);
+        return endpoint != nullptr && planner::may_be_tried_again(input, *endpoint);
+    });
+}
+
+/// Whether the change's impact, note or means depends on the live connections.
+bool depends_on_connections(const Change& change) {
+    if (change.resource != Resource::endpoint && change.resource != Resource::profile) {
+        return false;
+    }
+    const auto* profile = std::get_if<ChangeProfile>(&change.action);
+    // A backup flag disturbs nothing, but before a reapply it is only set for addresses in use.
+    const bool edits =
+        profile != nullptr &&
+        std::any_of(profile->devices.begin(), profile->devices.end(), [](const LiveDevice& device) {
+            return device.reapply &&
+                   std::any_of(
+                       device.endpoints.begin(), device.endpoints.end(), [](const EndpointAction& action) {
+                           return std::holds_alternative<SetEndpointFlags>(action);
+                       });
+        });
+    return change.impact != Impact::none || edits;
+}
+
+} // namespace
+
 Plan make_plan(
     const DesiredState& desired,
     const ObservedState& observed,
     const Ownership& ownership,
     const Scope& scope) {
-    const planner::Input input{
+    planner::Input input{
         .desired = desired,
         .observed = observed,
         .ownership = ownership,
         .scope = scope,
-        .devices = managed_devices(desired, observed, scope, ownership.kernel)};
+        .devices = managed_devices(desired, observed, scope, ownership.kernel),
+        .dropped_flags = dropped_flags(observed, ownership)};
+    input.exceeds_table = planner::exceeds_table(input);
     Plan plan;
     if (scope.has(Section::sysctl)) {
         planner::plan_sysctls(input, plan);
@@ -52,6 +88,10 @@ Plan make_plan(
             plan.warnings.push_back(std::move(warning));
         }
     }
+    // Impacts are assumed for unknown connections, so this never misses a change.
+    plan.depends_on.connections =
+        may_be_tried_again(input) ||
+        std::any_of(plan.changes.begin(), plan.changes.end(), depends_on_connections);
     return plan;
 }
 

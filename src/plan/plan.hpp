@@ -12,11 +12,23 @@
 
 namespace keeper {
 
+/// Parts of the observed state that are expensive to read and that most plans do not depend on.
+struct OnDemand {
+    bool connections = false;
+    bool rp_filter = false;
+    friend bool operator==(const OnDemand&, const OnDemand&) = default;
+};
+
 /// The changes that bring a host in line with the configuration, in the order in which they are carried out.
 struct Plan {
     std::vector<Change> changes;
     std::vector<std::string> warnings;
-    friend bool operator==(const Plan&, const Plan&) = default;
+    /// What could change this plan. If such a part was not read yet, it must be read and the plan made again.
+    OnDemand depends_on = {};
+    /// Compares what the plan says, not what it was made from.
+    friend bool operator==(const Plan& one, const Plan& other) {
+        return one.changes == other.changes && one.warnings == other.warnings;
+    }
 
     /// No change is actionable or blocked; deferred and unsupported items count as in sync.
     [[nodiscard]] bool in_sync() const;

@@ -175,7 +175,7 @@ void plan_present(const Input& input, Entry& entry, Plan& plan) {
             " at its next sync; remove `interface`, or declare the profile");
     }
     const bool exists = entry.existing != nullptr && !entry.existing->is_implicit();
-    const EndpointFlags dropped = wanted.flags & dropped_flags(input.observed, input.ownership);
+    const EndpointFlags dropped = wanted.flags & input.dropped_flags;
     const EndpointFlags shown = wanted.flags ^ dropped;
     if (exists && !dropped.empty() && is_as_declared(input, entry, shown, target)) {
         return idle(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "base/text/printable.hpp"
 #include "plan/activation_command.hpp"
@@ -80,6 +82,7 @@ std::string pending_warning(const Decided& decided, const std::string& reason) {
 /// Also stored in the change, so that the report of an apply still has it when the plan is empty.
 void warn_of_rp_filter(
     const Input& input, const Decided& decided, const ManagedDevice& device, Change& change, Plan& plan) {
+    plan.depends_on.rp_filter = plan.depends_on.rp_filter || !device.wanted.empty();
     if (const auto effect = rp_filter_side_effect(input.observed, device)) {
         change.side_effects.push_back(
             to_string(decided.rule.source) + ": profile " + quoted_name(decided.profile.name) + ": " +
@@ -164,6 +167,21 @@ void warn_of_memory_only(const Decided& decided, Plan& plan) {
     }
 }
 
+/// The devices on which the profile is active. Devices are in the order of their profiles.
+std::pair<std::vector<ManagedDevice>::const_iterator, std::vector<ManagedDevice>::const_iterator>
+devices_of(const Input& input, const Profile& profile) {
+    const std::vector<ManagedDevice>& devices = input.devices.or_empty();
+    const auto is_before = [](const ManagedDevice& device, const Profile* other) {
+        return std::less<>()(device.profile, other);
+    };
+    const auto is_after = [](const Profile* other, const ManagedDevice& device) {
+        return std::less<>()(other, device.profile);
+    };
+    return {
+        std::lower_bound(devices.begin(), devices.end(), &profile, is_before),
+        std::upper_bound(devices.begin(), devices.end(), &profile, is_after)};
+}
+
 /// The change of the stored profile, without devices.
 ChangeProfile stored_change(const Decided& decided) {
     const MptcpFlags wanted = *decided.rule.flags;
@@ -197,10 +215,9 @@ void plan_profile(const Input& input, const Decided& decided, Plan& plan) {
     std::vector<LivePlan> live_plans;
     std::vector<EndpointAction> effect;
     bool reapplies = false;
-    for (const ManagedDevice& device : input.devices.or_empty()) {
-        if (device.profile != &profile) {
-            continue;
-        }
+    const auto [first, last] = devices_of(input, profile);
+    for (auto found = first; found != last; ++found) {
+        const ManagedDevice& device = *found;
         LivePlan live = plan_live_device(input, device);
         if (live.pending) {
             plan.warnings.push_back(pending_warning(decided, *live.pending));
@@ -315,9 +332,11 @@ void warn_of_idle_rules(const Input& input, Plan& plan) {
 void warn_of_forgotten(const Input& input, Plan& plan) {
     for (const Profile& profile : input.observed.network_manager->profiles) {
         const auto baseline = input.ownership.profiles.find(profile.uuid);
+        if (baseline == input.ownership.profiles.end() || baseline->second.flags == profile.stored) {
+            continue;
+        }
         const ProfileRule* rule = deciding_rule(input.desired.profiles, profile);
-        if (baseline == input.ownership.profiles.end() || (rule != nullptr && rule->flags) ||
-            baseline->second.flags == profile.stored) {
+        if (rule != nullptr && rule->flags) {
             continue;
         }
         plan.warnings.push_back(

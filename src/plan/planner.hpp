@@ -16,6 +16,12 @@ struct Input {
     const Ownership& ownership;
     const Scope& scope;
     Observed<std::vector<ManagedDevice>> devices;
+    // What concerns all items and would cost too much to compute for each.
+    /// Flags that this kernel is known to drop.
+    EndpointFlags dropped_flags = {};
+    /// Whether NetworkManager's endpoints together with all others exceed the table, so that NetworkManager
+    /// chooses which of them exist, or the table is already full. No stand-in may be added then.
+    bool exceeds_table = false;
 };
 
 void plan_sysctls(const Input& input, Plan& plan);
@@ -56,9 +62,10 @@ endpoint_change(const ObservedState& observed, const EndpointAction& action, std
 /// Whether the endpoint is as declared but must be removed and re-added so that live connections get a
 /// subflow on it: see Scope::tried_too_early.
 [[nodiscard]] bool must_be_tried_again(const Input& input, const Endpoint& existing);
+/// Whether the live connections decide that.
+[[nodiscard]] bool may_be_tried_again(const Input& input, const Endpoint& existing);
 
-/// Whether NetworkManager's endpoints together with all others exceed the table, so that NetworkManager
-/// chooses which of them exist, or the table is already full. No stand-in may be added then.
+/// For Input::exceeds_table.
 [[nodiscard]] bool exceeds_table(const Input& input);
 /// Whether no further endpoint fits in.
 [[nodiscard]] bool is_table_full(const Input& input);

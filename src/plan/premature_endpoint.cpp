@@ -52,16 +52,21 @@ bool depends_on(const Connection& connection, const IpAddress& address) {
 
 } // namespace
 
+bool may_be_tried_again(const Input& input, const Endpoint& existing) {
+    const ObservedState& observed = input.observed;
+    return input.scope.tried_too_early.count(existing.key) != 0 &&
+           existing.flags.has(EndpointFlag::subflow) && observed.links && observed.limits &&
+           has_usable_address(*observed.links, existing.key.address);
+}
+
 bool must_be_tried_again(const Input& input, const Endpoint& existing) {
     const ObservedState& observed = input.observed;
-    if (input.scope.tried_too_early.count(existing.key) == 0 || !existing.flags.has(EndpointFlag::subflow) ||
-        !observed.links || !observed.connections || !observed.limits) {
+    if (!observed.connections || !may_be_tried_again(input, existing)) {
         return false;
     }
     const IpAddress& address = existing.key.address;
     const std::vector<Connection>& connections = *observed.connections;
-    return has_usable_address(*observed.links, address) &&
-           std::any_of(
+    return std::any_of(
                connections.begin(),
                connections.end(),
                [&](const Connection& connection) { return lacks_subflow(observed, connection, address); }) &&

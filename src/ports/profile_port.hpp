@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,12 @@ class ProfilePort {
     /// deadline.
     virtual void start_round() {}
 
+    /// Reads everything.
     [[nodiscard]] virtual Result<NetworkManagerState> snapshot() = 0;
+    /// The present state; reads again only what has changed since it was read last: what NetworkManager
+    /// announced, what this object wrote, and the flags that these devices run, which NetworkManager changes
+    /// without announcing it. Reads everything if nothing was read before, or NetworkManager was restarted.
+    [[nodiscard]] virtual Result<NetworkManagerState> refresh(const std::set<Ifindex>& devices) = 0;
     /// Changes stored profiles in place. Neither reads nor sends secrets. Never touches a live device.
     [[nodiscard]] virtual std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) = 0;
     /// Reapplies live devices, keeping addresses that other programs configured.
@@ -55,7 +61,7 @@ class ProfilePort {
     /// Whether NetworkManager is running or has run since boot, so that the kernel may have endpoints that it
     /// created. Returns at once, without calling NetworkManager.
     [[nodiscard]] virtual bool has_run_since_boot() = 0;
-    /// Releases cached connections; call when idle.
+    /// Returns memory that a round needed temporarily; call when idle.
     virtual void release() {}
 };
 

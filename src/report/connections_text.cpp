@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include <fmt/format.h>
 
@@ -22,7 +21,7 @@ double rate_of(const Rates& rates, const ConnectionSubflow& subflow) {
 std::string bar_of(double rate, double fastest) {
     constexpr std::array<std::string_view, 8> parts{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     const double share = fastest > 0 ? rate / fastest : 0;
-    const auto eighths = static_cast<std::size_t>(std::lround(share * 8 * static_cast<double>(bar_columns)));
+    const auto eighths = static_cast<std::size_t>(share * 8 * static_cast<double>(bar_columns) + 0.5);
     std::string bar;
     for (std::size_t i = 0; i < eighths / 8; ++i) {
         bar += "█";

@@ -10,11 +10,9 @@ namespace keeper {
 
 namespace status_parts {
 
-const Change* find_change(const Plan& plan, Resource resource, const std::string& key) {
-    const auto found = std::find_if(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
-        return change.resource == resource && change.key == key;
-    });
-    return found == plan.changes.end() ? nullptr : &*found;
+const Change* find_change(const Input& input, Resource resource, const std::string& key) {
+    const auto found = input.changes.find({resource, key});
+    return found == input.changes.end() ? nullptr : found->second;
 }
 
 bool is_in_sync(const Change* change) {
@@ -34,7 +32,7 @@ void add_sysctls(const Input& input, Status& status) {
     }
     for (const auto& [name, declared] : input.desired.sysctls) {
         ItemStatus<std::string>& item = status.sysctls[name];
-        const Change* change = find_change(input.plan, Resource::sysctl, "net.mptcp." + name);
+        const Change* change = find_change(input, Resource::sysctl, "net.mptcp." + name);
         item.desired = declared.value;
         item.source = to_string(declared.source);
         item.in_sync = is_in_sync(change);
@@ -57,7 +55,7 @@ void add_limit(
         item.once_declared = input.ownership.limits.count(name) != 0;
         return;
     }
-    const Change* change = find_change(input.plan, Resource::limit, name);
+    const Change* change = find_change(input, Resource::limit, name);
     item.desired = declared->value;
     item.source = to_string(declared->source);
     item.in_sync = is_in_sync(change);
@@ -103,7 +101,11 @@ Status make_status(
     const Ownership& ownership,
     const Plan& plan,
     const DaemonStatus& daemon) {
-    const status_parts::Input input{desired, observed, ownership, plan};
+    status_parts::Input input{
+        .desired = desired, .observed = observed, .ownership = ownership, .plan = plan, .changes = {}};
+    for (const Change& change : plan.changes) {
+        input.changes.emplace(std::pair(change.resource, change.key), &change);
+    }
     Status status;
     status.in_sync = plan.in_sync();
     status.kernel_release = observed.kernel_release;

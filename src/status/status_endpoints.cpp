@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <algorithm>
+#include <set>
 
 #include "plan/managed_devices.hpp"
 #include "plan/plan_warnings.hpp"
@@ -66,14 +67,13 @@ void fill_declaration(const Input& input, const ManagedDevice* maker, EndpointSt
     }
 }
 
-EndpointStatus
-present_endpoint(const Input& input, const Endpoint& endpoint, const std::vector<ManagedDevice>& devices) {
+EndpointStatus present_endpoint(
+    const Input& input,
+    const Endpoint& endpoint,
+    const std::vector<ManagedDevice>& devices,
+    const std::set<SocketAddress>& touched) {
     const ManagedDevice* maker = find_maker(devices, endpoint.key);
-    const Change* change = find_change(input.plan, Resource::endpoint, to_string(endpoint.key));
-    const std::vector<const EndpointAction*> actions = profile_actions(input.plan);
-    const bool is_touched = std::any_of(actions.begin(), actions.end(), [&](const EndpointAction* action) {
-        return key_of(*action) == endpoint.key;
-    });
+    const Change* change = find_change(input, Resource::endpoint, to_string(endpoint.key));
     EndpointStatus status;
     status.key = endpoint.key;
     status.interface = interface_name(input.observed, endpoint.ifindex);
@@ -81,7 +81,7 @@ present_endpoint(const Input& input, const Endpoint& endpoint, const std::vector
     status.id = endpoint.id;
     status.owner = owner_of(endpoint.key, input.ownership, maker);
     fill_declaration(input, maker, status);
-    status.in_sync = is_in_sync(change) && !is_touched;
+    status.in_sync = is_in_sync(change) && touched.count(endpoint.key) == 0;
     status.note = note_of(change);
     return status;
 }
@@ -106,7 +106,7 @@ void add_missing_declared(const Input& input, Status& status) {
         if (declared.absent || is_listed(status, key)) {
             continue;
         }
-        const Change* change = find_change(input.plan, Resource::endpoint, to_string(key));
+        const Change* change = find_change(input, Resource::endpoint, to_string(key));
         EndpointStatus missing = missing_endpoint(key, declared.flags);
         missing.interface = declared.interface.value_or("");
         missing.source = to_string(declared.source);
@@ -149,9 +149,13 @@ void add_missing_of_profiles(const Input& input, Status& status) {
 void add_endpoints(const Input& input, Status& status) {
     const std::vector<ManagedDevice> devices =
         managed_devices(input.desired, input.observed, Scope{}, input.ownership.kernel).or_empty();
+    std::set<SocketAddress> touched;
+    for (const EndpointAction* action : profile_actions(input.plan)) {
+        touched.insert(key_of(*action));
+    }
     for (const Endpoint& endpoint : input.observed.endpoints.or_empty()) {
         if (!endpoint.is_implicit()) {
-            status.endpoints.push_back(present_endpoint(input, endpoint, devices));
+            status.endpoints.push_back(present_endpoint(input, endpoint, devices, touched));
         }
     }
     add_missing_declared(input, status);

@@ -35,8 +35,7 @@ const ProfileActivation* shown_activation(const ProfileInput& input) {
     return activations.empty() ? nullptr : &activations.front();
 }
 
-ProfileStatus profile_status(const ProfileInput& input, const Plan& plan) {
-    const Change* change = find_change(plan, Resource::profile, input.profile.uuid);
+ProfileStatus profile_status(const ProfileInput& input, const Change* change) {
     ProfileStatus status;
     status.uuid = input.profile.uuid;
     status.name = input.profile.name;
@@ -74,7 +73,8 @@ void add_profiles(const Input& input, Status& status) {
         }
         const ProfileRule* rule = deciding_rule(input.desired.profiles, profile);
         if (rule != nullptr || input.ownership.profiles.count(profile.uuid) != 0) {
-            status.profiles.push_back(profile_status({profile, rule, network_manager}, input.plan));
+            status.profiles.push_back(profile_status(
+                {profile, rule, network_manager}, find_change(input, Resource::profile, profile.uuid)));
         }
     }
 }

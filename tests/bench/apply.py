@@ -7,17 +7,8 @@ modify and nmcli device reapply. Both sides change the same values back and fort
 verifies each change. Prints Markdown; it does not enforce the targets.
 """
 
-import argparse
-import json
-import os
-import statistics
-import subprocess
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "lab"))
-from lab import Lab, LabError, wait_for  # noqa: E402
+from bench_host import Stopwatch, bench_host, median_ms, options, parse, progress, run_benchmark, wait_until_quiet
+from lab import Lab, LabError
 
 SETS = {  # the two states that both sides switch between
     "a": {"flags": ["subflow"], "bits": "0x20", "timeout": 110, "subflows": 4},
@@ -26,71 +17,14 @@ SETS = {  # the two states that both sides switch between
 WITH_ENDPOINTS = {"a": {"flags": ["also-without-default-route", "subflow"], "bits": "0x28"},
                   "b": {"flags": ["also-without-default-route", "signal"], "bits": "0x18"}}
 ROUNDS = {1: 20, 20: 7, 100: 3}
-PROFILE = """[connection]
-id={name}
-uuid={uuid}
-type=ethernet
-interface-name={name}
-mptcp-flags={bits}
-[ipv4]
-method=manual
-address1=10.{number}.1.1/24
-[ipv6]
-method=disabled
-"""
+TARGETS = {(1, "changed"): "1/2", (100, "changed"): "1/36", (100, "nothing"): "1/150"}
+TARGETS_WITH_ENDPOINTS = {**TARGETS, (1, "changed"): "0.6 (1/1.7)"}
 
 
-class Stopwatch:
-    """Measures commands on the host."""
-
-    def __init__(self, host):
-        self._process = subprocess.Popen(host.enter(["/usr/bin/python3", "-S", HERE / "stopwatch.py"]),
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.stdin.close()
-        self._process.wait(10)
-        self._process.stdout.close()
-
-    def measure(self, *words, expected=(0,)):
-        """Measures one run; fails if the exit code is not one of the expected ones."""
-        self._process.stdin.write(json.dumps(list(map(str, words))) + "\n")
-        self._process.stdin.flush()
-        result = json.loads(self._process.stdout.readline())
-        if result["exit"] not in expected:
-            raise LabError(f"{' '.join(map(str, words))}: exit {result['exit']}\n{result['errors']}")
-        return result
-
-
-def settle(host):
-    """Waits until NetworkManager is idle, so that neither side affects the other."""
-    pid = host.run(["pidof", "-s", "NetworkManager"]).stdout.strip()
-    stat = host.path(f"/proc/{pid}/stat")
-    seen = []
-
-    def is_idle():
-        seen.append(stat.read_text().rsplit(")", 1)[1].split()[11:13])
-        return len(seen) >= 6 and all(one == seen[-1] for one in seen[-6:])
-
-    wait_for(is_idle, 60, "NetworkManager to be idle")
-
-
-def bench_host(lab, profiles):
-    """Creates a host with that many active static profiles and the files of both sides."""
-    host = lab.host("bench")
-    lan = lab.segment("lan")
+def host_of_both(lab, profiles):
+    """Creates a host with that many active profiles and the files of both sides."""
+    host = bench_host(lab, profiles, bits=SETS["a"]["bits"])
     names = [f"eth{number}" for number in range(profiles)]
-    for number, name in enumerate(names):
-        host.plug(name, lan)
-        host.write(f"/etc/NetworkManager/system-connections/{name}.nmconnection",
-                   PROFILE.format(name=name, number=number, bits=SETS["a"]["bits"],
-                                  uuid=f"00000000-0000-4000-8000-{number:012}"), mode=0o600)
-    host.start_network_manager()
-    wait_for(lambda: host.nmcli("-t -f STATE device").stdout.splitlines().count("connected") == profiles, 60,
-             f"{profiles} active profiles")
     for key, values in SETS.items():
         commands = ["set -e", f"sysctl -q -p /etc/sysctl.d/90-mptcp-{key}.conf",
                     f"ip mptcp limits set subflows {values['subflows']} add_addr_accepted {values['subflows']}"]
@@ -122,7 +56,7 @@ def check_state(host, names, key):
 def side_by_side(profiles, rounds, program):
     """Runs both sides, with changes and with nothing to do. The peak memory of the recipe is that of nmcli."""
     with Lab() as lab:
-        host, names = bench_host(lab, profiles)
+        host, names = host_of_both(lab, profiles)
         runs = {(side, case): [] for side in ("recipe", "keeper") for case in ("changed", "nothing")}
         with Stopwatch(host) as stopwatch:
             sides = {"recipe": lambda key: ("sh", f"/run/recipe-{key}.sh"),
@@ -132,7 +66,7 @@ def side_by_side(profiles, rounds, program):
             for number in range(rounds + 1):
                 for side in order:
                     for case in ("changed", "nothing"):
-                        settle(host)
+                        wait_until_quiet(host.network_manager_pid, seconds=0.1)
                         run = stopwatch.measure(*sides[side](target))
                         if number:
                             runs[side, case].append(run)
@@ -153,7 +87,7 @@ def quick(rounds, program):
                        f"limits: {{subflows: {values['subflows']}, add_addr_accepted: {values['subflows']}}}\n")
         host.write("/run/rules.yaml", "profiles:\n" + "".join(
             f"  - match: {{name: 'site{n}-*', type: ethernet}}\n    mptcp-flags: [signal, subflow]\n" for n in range(500)))
-        found = {"changed": [], "nothing": [], "check": [], "version": []}
+        found = {"changed": [], "nothing": [], "check": [], "version": [], "delete": []}
         with Stopwatch(host) as stopwatch:
             for number in range(rounds):
                 key = "ab"[number % 2]
@@ -162,15 +96,10 @@ def quick(rounds, program):
                         program, "--config", f"/run/keeper-{key}.yaml", "apply", "--only", "sysctl,limits"))
                 found["check"].append(stopwatch.measure(program, "check", "/run/rules.yaml"))
                 found["version"].append(stopwatch.measure(program, "--version"))
+            for _ in range(rounds // 4):
+                host.ip("mptcp endpoint add 203.0.113.9 id 9 signal")
+                found["delete"].append(stopwatch.measure("ip", "mptcp", "endpoint", "delete", "id", "9"))
         return found
-
-
-def progress(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def median_ms(runs):
-    return statistics.median(run["seconds"] for run in runs) * 1000
 
 
 def print_quick(found):
@@ -178,16 +107,16 @@ def print_quick(found):
     for case, title, target in (("changed", "`apply --only sysctl,limits`, changed", "5 ms"),
                                 ("nothing", "`apply --only sysctl,limits`, nothing to do", "5 ms"),
                                 ("check", "`check` of a file with 500 rules", "20 ms"),
-                                ("version", "`--version` (loading the program)", "")):
+                                ("version", "`--version` (loading the program)", ""),
+                                ("delete", "`ip mptcp endpoint delete`, for comparison", "")):
         fastest = min(run["seconds"] for run in found[case]) * 1000
         print(f"| {title} | {median_ms(found[case]):.1f} ms | {fastest:.1f} ms | {target} |")
 
 
-def print_row(profiles, runs):
-    targets = {(1, "changed"): "1/2", (100, "changed"): "1/25"}
+def print_row(profiles, runs, targets):
     for case, title in (("changed", "changed"), ("nothing", "nothing to do")):
         recipe, keeper = median_ms(runs["recipe", case]), median_ms(runs["keeper", case])
-        target = "1/80" if case == "nothing" and profiles == 100 else targets.get((profiles, case), "")
+        target = targets.get((profiles, case), "")
         print(f"| {profiles} | {title} | {recipe:.1f} ms | {keeper:.1f} ms | 1/{recipe / keeper:.1f} | {target} |")
 
     def peak(side, what="peak_kib"):
@@ -197,16 +126,15 @@ def print_row(profiles, runs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default=os.environ.get("MPTCP_KEEPER", str(HERE.parents[1] / "build/mptcp-keeper")))
+    parser = options(__doc__)
     parser.add_argument("--profiles", default="1,20,100", help="numbers of active profiles (default: %(default)s)")
     parser.add_argument("--rounds", type=int, help="rounds for each number (default: 20 for 1, 7 for 20, 3 for 100)")
     parser.add_argument("--with-endpoints", action="store_true",
                         help="use flags with which NetworkManager creates endpoints: the change then includes the "
                              "kernel's work on them, which apply waits for and the recipe does not")
     parser.add_argument("--only-quick", action="store_true", help="only what does not use NetworkManager")
-    arguments = parser.parse_args()
-    program = str(Path(arguments.program).resolve())
+    arguments = parse(parser)
+    program, targets = arguments.program, TARGETS_WITH_ENDPOINTS if arguments.with_endpoints else TARGETS
     if arguments.with_endpoints:
         for key, flags in WITH_ENDPOINTS.items():
             SETS[key].update(flags)
@@ -217,7 +145,7 @@ def main():
     peaks = []
     for profiles in map(int, arguments.profiles.split(",")):
         rounds = arguments.rounds or ROUNDS.get(profiles, 5)
-        peaks.append(print_row(profiles, side_by_side(profiles, rounds, program)))
+        peaks.append(print_row(profiles, side_by_side(profiles, rounds, program), targets))
     print("\n| active profiles | peak memory of apply | of nmcli | ratio | target |\n|---|---|---|---|---|")
     for profiles, peak, nmcli, floor in peaks:
         caution = "" if min(peak, nmcli) > floor else f" (below the {floor} KiB that can be measured)"
@@ -225,4 +153,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(main)

@@ -2,52 +2,29 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How fast the daemon repairs drift, and what it costs when idle. Requires root.
 
-Runs lab hosts with a real NetworkManager; `ip`, `nmcli` and /proc cause each drift, and the kernel or the profile's
-file shows the repair. Prints medians as Markdown; it does not enforce the targets. The manual recipe repairs nothing,
+Runs lab hosts with a real NetworkManager; `ip`, `nmcli` and /proc cause each drift, and the kernel or NetworkManager's
+signal shows the repair. Prints medians as Markdown; it does not enforce the targets. The manual recipe repairs nothing,
 so that column is the same in every row.
 """
 
-import argparse
-import os
 import re
 import signal
 import statistics
 import subprocess
-import sys
 import time
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-for folder in ("lab", "integration"):
-    sys.path.insert(0, str(HERE.parent / folder))
-from daemon_host import Daemon  # noqa: E402
-from lab import Lab, wait_for  # noqa: E402
+from bench_host import (FLAGS, Stopwatch, Updates, bench_host, cpu_seconds, fresh, options, parse, progress,
+                        repair_of_profile, resident_mib, run_benchmark, start_daemon, wait_until_quiet)
+from lab import Lab, wait_for
 
-PROFILE = """[connection]
-id={name}
-uuid=00000000-0000-4000-8000-{number:012}
-type=ethernet
-interface-name={name}
-autoconnect={autoconnect}
-mptcp-flags=0x38
-[ipv4]
-method=manual
-address1=10.{number}.1.1/24
-[ipv6]
-method=disabled
-"""
 CONFIG = """
 sysctl: {{add_addr_timeout: 60}}
 limits: {{subflows: 4, add_addr_accepted: 3}}
 endpoints:
 {endpoints}profiles:
   - match: {{name: "eth*"}}
-    mptcp-flags: [also-without-default-route, signal, subflow]
+    mptcp-flags: {flags}
 """
-
-
-def progress(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def until(condition, deadline=5.0):
@@ -59,33 +36,14 @@ def until(condition, deadline=5.0):
     return time.perf_counter() - start
 
 
-def bench_host(lab, profiles, active, endpoints):
-    """Creates a host with that many profiles, of which `active` are active, and that many declared endpoints."""
-    host = lab.host("bench")
-    lan = lab.segment("lan")
-    for number in range(profiles):
-        name = f"eth{number}"
-        if number < active:
-            host.plug(name, lan)
-        host.write(f"/etc/NetworkManager/system-connections/{name}.nmconnection",
-                   PROFILE.format(name=name, number=number, autoconnect="true" if number < active else "false"),
-                   mode=0o600)
-    host.start_network_manager()
-    wait_for(lambda: host.nmcli("-t -f STATE device").stdout.splitlines().count("connected") == active, 60,
-             f"{active} active profiles")
+def daemon_host(lab, profiles, active, endpoints):
+    """Creates a host with that many profiles, of which `active` are active, that many declared endpoints, and the
+    daemon."""
+    host = bench_host(lab, profiles, active)
     declared = "".join(f"  - {{address: 203.0.113.{n + 1}, flags: [signal]}}\n" for n in range(endpoints))
-    daemon = Daemon(host, CONFIG.format(endpoints=declared) if endpoints else
-                    CONFIG.format(endpoints="").replace("endpoints:\n", ""))
+    daemon = start_daemon(host, CONFIG.format(endpoints=declared, flags=FLAGS))
     wait_for(lambda: len(host.endpoints()) == min(8, active + endpoints), 20, "the endpoints")
-    daemon.wait_until_idle()
     return host, daemon
-
-
-def fresh(daemon):
-    """Reloads the daemon, which clears its repair history, so that it does not back off."""
-    daemon.reload()
-    daemon.wait_until_idle()
-    time.sleep(0.05)
 
 
 class Sysctl:
@@ -127,19 +85,11 @@ def measure_sysctl(host, daemon, rounds):
 
 
 def measure_profile(host, daemon, rounds):
-    """From the time when the profile's file has other flags until it has the declared ones again."""
-    file = host.path("/etc/NetworkManager/system-connections/eth0.nmconnection")
-
-    def is_right():
-        return re.search("mptcp-flags=(0x38|56)\n", file.read_text())
-
-    times = []
-    for _ in range(rounds):
-        fresh(daemon)
-        change = host.start(["nmcli", "connection", "modify", "eth0", "connection.mptcp-flags", "subflow"])
-        until(lambda: not is_right())
-        times.append(until(is_right))
-        change.process.wait(10)
+    """From the signal of the change of the profile to the one of its repair."""
+    updates = Updates(host, "eth0")
+    with Stopwatch(host) as stopwatch:
+        times = [repair_of_profile(host, daemon, updates, stopwatch)[1]["seconds"] for _ in range(rounds)]
+    updates.stop()
     return times
 
 
@@ -175,17 +125,21 @@ def measure_address(host, daemon, rounds):
     return times
 
 
-def idle_cost(daemon, seconds):
-    """Percent of one CPU and resident KiB, over that many seconds without events."""
-    def run_ns():
-        return int(daemon.proc("schedstat").read_text().split()[0])
+def sleeps(daemon):
+    """{thread: how often it has gone to sleep} of the daemon."""
+    count = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)", re.MULTILINE)
+    return {task.name: int(count.search((task / "status").read_text())[1]) for task in daemon.proc("task").iterdir()}
 
-    time.sleep(3)  # wait for the check that confirms the last repair
-    before = run_ns()
+
+def idle_cost(daemon, seconds):
+    """Percent of one CPU, wake-ups per second and resident MiB, over that many seconds without events."""
+    wait_until_quiet(daemon.pid)  # includes the check that confirms the last repair
+    cpu, before = cpu_seconds(daemon.pid), sleeps(daemon)
     time.sleep(seconds)
-    used = (run_ns() - before) / 1e9
-    status = daemon.proc("status").read_text()
-    return used / seconds * 100, int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+    cpu = cpu_seconds(daemon.pid) - cpu
+    # threads of GLib's pool end after a while
+    wake_ups = sum(count - before.get(thread, 0) for thread, count in sleeps(daemon).items())
+    return cpu / seconds * 100, wake_ups / seconds, resident_mib(daemon.pid)
 
 
 def row(what, times, target):
@@ -195,7 +149,7 @@ def row(what, times, target):
 
 def small_host(rounds, seconds):
     with Lab() as lab:
-        host, daemon = bench_host(lab, 10, 4, 2)
+        host, daemon = daemon_host(lab, 10, 4, 2)
         host.bench_lan = lab.segment("late")
         daemon.host.configure(host.path("/etc/mptcp-keeper/config.yaml").read_text().replace(
             "endpoints:\n", "endpoints:\n  - {address: 198.51.100.7, flags: [subflow]}\n"))
@@ -205,7 +159,7 @@ def small_host(rounds, seconds):
         progress("sysctl")
         row("sysctl written", measure_sysctl(host, daemon, rounds), "10 ms")
         progress("profile")
-        row("profile's flags changed by nmcli", measure_profile(host, daemon, rounds), "100 ms")
+        row("profile's flags changed by nmcli", measure_profile(host, daemon, rounds), "15 ms")
         progress("limits")
         row("limits changed", measure_limits(host, daemon, rounds), "interval (1 s) + 50 ms")
         progress("endpoint")
@@ -218,7 +172,7 @@ def small_host(rounds, seconds):
 
 def large_host(rounds, seconds):
     with Lab() as lab:
-        host, daemon = bench_host(lab, 200, 6, 2)
+        host, daemon = daemon_host(lab, 200, 6, 2)
         fresh(daemon)
         progress("200 profiles: idle")
         cost = idle_cost(daemon, seconds)
@@ -230,19 +184,18 @@ def large_host(rounds, seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", default=os.environ.get("MPTCP_KEEPER", str(HERE.parents[1] / "build/mptcp-keeper")))
+    parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=20, help="number of measurements of each kind")
     parser.add_argument("--seconds", type=int, default=20, help="duration of the idle measurement")
-    arguments = parser.parse_args()
-    os.environ["MPTCP_KEEPER"] = arguments.program
+    arguments = parse(parser)
     print("| drift | repaired after (median) | slowest | target | today's recipe |\n|---|---|---|---|---|")
     small = small_host(arguments.rounds, arguments.seconds)
     large = large_host(arguments.rounds, arguments.seconds)
     print("\n| idle, interval 1 s | 10 profiles | target | 200 profiles | target |\n|---|---|---|---|---|")
-    print(f"| share of one CPU | {small[0]:.3f} % | 0.1 % | {large[0]:.3f} % | |")
-    print(f"| resident memory | {small[1] / 1024:.1f} MiB | 16 MiB | {large[1] / 1024:.1f} MiB | 24 MiB |")
+    print(f"| share of one CPU | {small[0]:.3f} % | 0.02 % | {large[0]:.3f} % | 0.02 % |")
+    print(f"| wake-ups per second | {small[1]:.2f} | 1 | {large[1]:.2f} | 1 |")
+    print(f"| resident memory | {small[2]:.1f} MiB | 16 MiB | {large[2]:.1f} MiB | 24 MiB |")
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(main)

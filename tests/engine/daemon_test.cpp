@@ -11,12 +11,12 @@ using Lines = std::vector<std::string>;
 /// Returns the events of the test's scenes, one for each wait, then Event::stop.
 class ScriptedEvents final : public EventPort {
   public:
-    using Scene = std::function<Events()>;
+    using Scene = std::function<Wakeup()>;
     std::vector<Scene> scenes;
     fake::FakeClock* clock = nullptr;
     std::vector<std::chrono::milliseconds> waits;
 
-    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override {
+    [[nodiscard]] Wakeup wait(std::chrono::milliseconds at_most) override {
         waits.push_back(at_most);
         if (pinged_) {
             pinged_ = false;
@@ -29,6 +29,8 @@ class ScriptedEvents final : public EventPort {
         return scenes[next_++]();
     }
     void ping_network_manager() override { pinged_ = true; }
+    std::chrono::milliseconds held_back{0}; ///< for how long changes were last held back
+    void hold_back_changes(std::chrono::milliseconds duration) override { held_back = duration; }
 
   private:
     std::size_t next_ = 0;
@@ -53,31 +55,31 @@ struct DaemonWorld : World {
         file.fingerprint = "one";
         file.desired.subflows = declared(4U);
     }
-    [[nodiscard]] DaemonEnd run() {
-        Daemon daemon(
-            {.reconciler =
-                 {.ports = ports(),
-                  .events = events,
-                  .lock = lock,
-                  .notices = notices,
-                  .rivals = rivals,
-                  .mark = mark},
-             .service = service,
-             .requests = requests,
-             .load_config = [this] { return file; },
-             .own_file = own_file,
-             .publish = [this](const DaemonRecord& record) -> Result<void> {
-                 if (publish_failure) {
-                     return tl::unexpected<Error>(*publish_failure);
-                 }
-                 published.push_back(record);
-                 return {};
-             },
-             .rivals_on_disk = [](const DesiredState&) { return Lines{"a rival file"}; },
-             .pid = 42,
-             .start_time = 4711});
-        return daemon.run();
+    [[nodiscard]] Daemon::Dependencies dependencies() {
+        return {
+            .reconciler =
+                {.ports = ports(),
+                 .events = events,
+                 .lock = lock,
+                 .notices = notices,
+                 .rivals = rivals,
+                 .mark = mark},
+            .service = service,
+            .requests = requests,
+            .load_config = [this] { return file; },
+            .own_file = own_file,
+            .publish = [this](const DaemonRecord& record) -> Result<void> {
+                if (publish_failure) {
+                    return tl::unexpected<Error>(*publish_failure);
+                }
+                published.push_back(record);
+                return {};
+            },
+            .rivals_on_disk = [](const DesiredState&) { return Lines{"a rival file"}; },
+            .pid = 42,
+            .start_time = 4711};
     }
+    [[nodiscard]] DaemonEnd run() { return Daemon(dependencies()).run(); }
     void spoil_file() { file.errors = {{{"config.yaml", 3, 1}, "no such key", ""}}; }
 };
 
@@ -182,6 +184,51 @@ TEST(Daemon, FeedsItsWatchdogInTime) {
         EXPECT_LE(wait, 1s);
     }
     EXPECT_GE(world.service.signs_of_life, 2);
+}
+
+TEST(Daemon, AChangeThatConcernsNoItemDoesNotEvenFeedTheWatchdog) {
+    DaemonWorld world;
+    world.service.period = 3s;
+    Daemon daemon(world.dependencies());
+    ASSERT_TRUE(daemon.start());
+    daemon.turn({});
+    Wakeup container;
+    container.links = {{Ifindex{9}, "veth9", address("172.17.0.9")}};
+    const int signs = world.service.signs_of_life;
+    for (int i = 0; i < 100; ++i) {
+        daemon.turn(container);
+        daemon.turn(Event::other_profiles_changed);
+    }
+    EXPECT_EQ(world.service.signs_of_life, signs);
+    EXPECT_EQ(world.events.held_back, Flood::longest_pause);
+    world.clock.time += 1s; // a storm of them must not starve it
+    daemon.turn(container);
+    EXPECT_GT(world.service.signs_of_life, signs);
+}
+
+TEST(Daemon, HoldsNoChangesBackWhileItWaitsForNetworkManager) {
+    DaemonWorld world;
+    world.file.desired.profiles = {rule("*", MptcpFlags{MptcpFlag::signal})};
+    world.file.desired.reconcile.interval.value = 1h;
+    Daemon daemon(world.dependencies());
+    ASSERT_TRUE(daemon.start());
+    daemon.turn(Event::network_manager_ready);
+    world.clock.time += 1s;
+    daemon.turn({});
+    daemon.turn(Event::other_profiles_changed); // the glance pings
+    Wakeup container;
+    container.links = {{Ifindex{9}, "veth9", address("172.17.0.9")}};
+    for (int i = 0; i < 20; ++i) {
+        daemon.turn(container);
+    }
+    EXPECT_EQ(world.events.held_back, 0ms) << "the answer would be held back as well";
+    const int refreshes = world.network_manager.refreshes;
+    daemon.turn(Event::network_manager_ready);
+    EXPECT_EQ(world.network_manager.refreshes, refreshes + 1);
+    for (int i = 0; i < 20; ++i) {
+        daemon.turn(container);
+    }
+    EXPECT_EQ(world.events.held_back, Flood::longest_pause);
 }
 
 TEST(Daemon, PublishesOnlyChangesAndSurvivesAFullDisk) {

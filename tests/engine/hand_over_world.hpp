@@ -100,27 +100,31 @@ struct HandOverWorld : World {
         }
     }
     /// Runs the daemon until it waits again.
-    void turn(Events more = {}) {
+    void turn(const Wakeup& more = {}) {
         if (!daemon || is_stopped || daemon_acts) {
             return;
         }
         daemon_acts = true;
-        const Events found = events.wait(0ms) | more;
-        daemon->turn(requests.waiting.empty() ? found : found.with(Event::request_pending));
+        Wakeup found = events.wait(0ms);
+        found.add(more);
+        if (!requests.waiting.empty()) {
+            found.add(Event::request_pending);
+        }
+        daemon->turn(found);
         echo_writes();
         daemon_acts = false;
     }
     void run_for(std::chrono::milliseconds duration) {
         const auto end = clock.time + duration;
         while (daemon && !is_stopped && clock.time < end) {
-            const bool has_events = !events.pending.empty() || !requests.waiting.empty();
+            const bool has_events = !(events.pending == Wakeup{}) || !requests.waiting.empty();
             const auto next = has_events ? 0ms : std::max(daemon->time_to_next(), 1ms);
             clock.time += std::min(next, end - clock.time);
             turn();
         }
         clock.time = std::max(clock.time, end);
     }
-    void happened(Event event) { events.pending = events.pending.with(event); }
+    void happened(Event event) { events.pending.add(event); }
     /// The kernel and NetworkManager announce every write of any program.
     void echo_writes() {
         echo(sysctls.writes().size(), sysctl_writes_, Event::sysctls_changed);

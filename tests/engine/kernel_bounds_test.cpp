@@ -16,8 +16,8 @@ void fill_table(World& world, int count) {
 }
 
 Plan plan_of(World& world) {
-    const Observation seen = world.engine().observe(Scope{}).value();
-    return make_plan(world.desired, seen.state, seen.ownership, Scope{});
+    Observation seen = world.engine().observe(Scope{}).value();
+    return world.engine().plan(world.desired, seen, Scope{});
 }
 
 TEST(KernelBounds, ALimitAboveTheMaximumFailsOnceAndIsThenBlocked) {

@@ -127,9 +127,9 @@ TEST(ApplyProfiles, ALoosenedReversePathFilterIsNamedInPlanAndReport) {
             return warning.find("net.ipv4.conf.eth0.rp_filter from 1 to 2") != std::string::npos;
         });
     };
-    const auto found = world.engine().observe({});
+    auto found = world.engine().observe({});
     ASSERT_TRUE(found);
-    EXPECT_EQ(names_it(make_plan(world.desired, found->state, found->ownership, {}).warnings), 1);
+    EXPECT_EQ(names_it(world.engine().plan(world.desired, *found, {}).warnings), 1);
     world.network_manager.before_write = [&](std::string_view write) -> std::optional<Error> {
         if (write.starts_with("reapply")) {
             world.links.rp_filter["eth0"] = 2;

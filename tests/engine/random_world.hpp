@@ -122,6 +122,24 @@ inline void randomize_endpoints(World& world, Dice& dice) {
     }
 }
 
+inline Connection connection_from(const std::string& local, const std::string& remote) {
+    Connection connection;
+    connection.token = 1;
+    connection.state = SocketState::established;
+    connection.subflows = {established_subflow(local + ":40000", remote + ":80")};
+    return connection;
+}
+
+/// Some of the host's addresses carry connections.
+inline std::vector<Connection> random_connections(Dice& dice) {
+    std::vector<Connection> result;
+    for (std::uint32_t i = dice.below(4); i > 0; --i) {
+        const std::string number = std::to_string(dice.below(5));
+        result.push_back(connection_from((dice.coin() ? "192.0.2." : "10.0.0.") + number, "203.0.113.9"));
+    }
+    return result;
+}
+
 /// Any of the sections may be empty.
 inline void randomize_declaration(World& world, Dice& dice) {
     world.desired = {};

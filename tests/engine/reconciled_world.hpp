@@ -80,16 +80,16 @@ class FakeMark final : public DeclarationMarkPort {
 /// Events that a test sets, and a NetworkManager that answers pings or is frozen.
 class FakeEvents final : public EventPort {
   public:
-    Events pending;
+    Wakeup pending;
     bool frozen = false;
     int pings = 0;
 
-    [[nodiscard]] Events wait(std::chrono::milliseconds) override {
+    [[nodiscard]] Wakeup wait(std::chrono::milliseconds) override {
         if (asked_ && !frozen) {
             asked_ = false;
-            pending = pending.with(Event::network_manager_ready);
+            pending.add(Event::network_manager_ready);
         }
-        return std::exchange(pending, Events{});
+        return std::exchange(pending, Wakeup{});
     }
     void ping_network_manager() override {
         ++pings;
@@ -108,16 +108,20 @@ class ReconciledWorld : public World {
     FakeLock lock;
     FakeEvents events;
     FakeMark mark;
-    Reconciler reconciler{
-        {.ports = ports(),
-         .events = events,
-         .lock = lock,
-         .notices = notices,
-         .rivals = rivals,
-         .mark = mark}};
+    Reconciler reconciler;
     int waits = 0;         ///< of all run_for() together
     int idle_waits = 0;    ///< consecutive waits that took no time and had no effect
     int most_in_a_row = 0; ///< the largest number of consecutive waits that took no time
+
+    explicit ReconciledWorld(std::chrono::milliseconds full_look_interval = 10min)
+        : reconciler(
+              {.ports = ports(),
+               .events = events,
+               .lock = lock,
+               .notices = notices,
+               .rivals = rivals,
+               .mark = mark,
+               .full_look_interval = full_look_interval}) {}
 
     void
     load(ReconcileMode mode = ReconcileMode::enforce, Reconciler::Cause cause = Reconciler::Cause::start) {
@@ -132,12 +136,13 @@ class ReconciledWorld : public World {
         while (clock.time <= end) {
             const auto next = reconciler.time_to_next();
             ASSERT_GE(next, 0ms);
-            const Events found = events.wait(next);
-            const auto slept = found.empty() ? next : 0ms;
+            const Wakeup found = events.wait(next);
+            const bool is_empty = found == Wakeup{};
+            const auto slept = is_empty ? next : 0ms;
             if (clock.time + slept > end) {
                 break;
             }
-            in_a_row = slept == 0ms && found.empty() ? in_a_row + 1 : 0;
+            in_a_row = slept == 0ms && is_empty ? in_a_row + 1 : 0;
             most_in_a_row = std::max(most_in_a_row, in_a_row);
             ASSERT_LT(in_a_row, 20) << "a busy loop";
             clock.time += slept;
@@ -152,7 +157,25 @@ class ReconciledWorld : public World {
         sysctls.values[name] = value;
         happened(Event::sysctls_changed);
     }
-    void happened(Event event) { events.pending = events.pending.with(event); }
+    /// NetworkManager's events announce all profiles, but not the flags that devices run.
+    void happened(Event event) {
+        if (event == Event::profiles_changed || event == Event::other_profiles_changed) {
+            network_manager.announce_profiles();
+        }
+        events.pending.add(event);
+    }
+    /// NetworkManager announces a change of the profile with that uuid.
+    void announce_profile(const std::string& uuid) {
+        events.pending.add(
+            network_manager.knows(uuid) ? Event::profiles_changed : Event::other_profiles_changed);
+        network_manager.announce(uuid);
+    }
+    void link_changed(LinkChange change) { events.pending.links.insert(std::move(change)); }
+    /// All reads of the kernel and of NetworkManager, and of the record.
+    [[nodiscard]] int reads() const {
+        return sysctls.reads + path_manager.reads + links.reads + connections.reads + state.loads +
+               network_manager.snapshots + network_manager.refreshes;
+    }
 
     [[nodiscard]] std::size_t count_writes(const std::string& name) {
         const auto all = take_writes();
@@ -160,14 +183,15 @@ class ReconciledWorld : public World {
     }
 
   private:
-    /// The kernel and NetworkManager announce the keeper's own writes like all others.
+    /// The kernel and NetworkManager announce the keeper's own writes like all others. The fake of
+    /// NetworkManager knows which objects they were.
     void echo_writes() {
         echo(sysctls.writes().size(), sysctl_writes_, Event::sysctls_changed);
         echo(network_manager.writes().size(), profile_writes_, Event::profiles_changed);
     }
     void echo(std::size_t now, std::size_t& before, Event event) {
         if (now > before) {
-            happened(event);
+            events.pending.add(event);
         }
         before = now;
     }

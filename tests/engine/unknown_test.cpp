@@ -67,8 +67,8 @@ std::set<std::string> losses(const Plan& plan) {
 }
 
 Plan plan_of(World& world, const Scope& scope) {
-    const auto found = world.engine().observe(scope);
-    return make_plan(world.desired, found->state, found->ownership, scope);
+    Observation found = world.engine().observe(scope).value();
+    return world.engine().plan(world.desired, found, scope);
 }
 
 /// Endpoints that NetworkManager may regard as its own.

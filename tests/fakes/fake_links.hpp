@@ -11,12 +11,13 @@
 
 namespace keeper::fake {
 
-/// Interfaces that a test sets.
+/// Interfaces that a test sets, in any order.
 class FakeLinks : public LinkPort {
   public:
     std::vector<Link> present;
     std::optional<Error> failure; ///< if set, links() fails with it
     int reads = 0;
+    int rp_filter_reads = 0;
     std::map<std::string, int> rp_filter; ///< of any interface
 
     [[nodiscard]] Result<std::vector<Link>> links() override {
@@ -24,10 +25,15 @@ class FakeLinks : public LinkPort {
         if (failure) {
             return tl::unexpected<Error>(*failure);
         }
-        return present;
+        std::vector<Link> sorted = present;
+        std::stable_sort(sorted.begin(), sorted.end(), [](const Link& left, const Link& right) {
+            return left.ifindex < right.ifindex;
+        });
+        return sorted;
     }
 
     [[nodiscard]] std::map<std::string, int> rp_filters(const std::vector<std::string>& names) override {
+        ++rp_filter_reads;
         std::map<std::string, int> values;
         for (const auto& [name, value] : rp_filter) {
             if (std::find(names.begin(), names.end(), name) != names.end()) {

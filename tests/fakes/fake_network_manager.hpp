@@ -21,7 +21,14 @@ namespace keeper::fake {
 class FakeNetworkManager : public FakeProfiles {
   public:
     FakeNetworkManager(FakePathManager& path_manager, FakeLinks& links, FakeSysctls& sysctls)
-        : path_manager_(path_manager), links_(links), sysctls_(sysctls) {}
+        : path_manager_(path_manager), links_(links), sysctls_(sysctls) {
+        present_ifindex = [this](const std::string& name) {
+            const auto& all = links_.present;
+            const auto found =
+                std::find_if(all.begin(), all.end(), [&](const Link& link) { return link.name == name; });
+            return found == all.end() ? Ifindex{} : found->ifindex;
+        };
+    }
 
     /// Like an activation of every profile: reads net.mptcp.enabled, then syncs.
     void activate_all() {
@@ -31,6 +38,28 @@ class FakeNetworkManager : public FakeProfiles {
             }
         }
         sync();
+    }
+
+    /// Devices whose profile is being activated or deactivated: NetworkManager handles them, but their
+    /// activation is not part of its state. Tests may set it.
+    std::vector<ProfileActivation> in_transition;
+
+    /// An activation of the device begins: it reads net.mptcp.enabled.
+    void note_enabled(const std::string& interface) { saw_enabled_[interface] = is_enabled(); }
+
+    /// The interface of a device is renamed, with or without a profile on it.
+    void rename(const std::string& from, const std::string& to) {
+        for (Profile& profile : state.profiles) {
+            for (ProfileActivation& activation : profile.activations) {
+                activation.interface = activation.interface == from ? to : activation.interface;
+            }
+        }
+        for (ProfileActivation& activation : in_transition) {
+            activation.interface = activation.interface == from ? to : activation.interface;
+        }
+        if (auto seen = saw_enabled_.extract(from)) {
+            saw_enabled_[to] = seen.mapped();
+        }
     }
 
     /// Like `nmcli connection down`: the device loses its addresses, and NetworkManager removes only the
@@ -45,6 +74,12 @@ class FakeNetworkManager : public FakeProfiles {
             }
             std::erase_if(activations, [&](const auto& one) { return one.interface == interface; });
         }
+        for (const ProfileActivation& activation : in_transition) {
+            if (activation.interface == interface) {
+                remove_endpoints_of(activation);
+            }
+        }
+        std::erase_if(in_transition, [&](const auto& one) { return one.interface == interface; });
         for (Link& link : links_.present) {
             if (link.name == interface) {
                 link.addresses.clear();
@@ -79,6 +114,10 @@ class FakeNetworkManager : public FakeProfiles {
                 }
             }
         }
+        for (const ProfileActivation& activation : in_transition) {
+            handled.insert(activation.ifindex);
+            add_wanted(activation, wanted);
+        }
         auto& table = path_manager_.table;
         std::erase_if(table, [&](const Endpoint& present) {
             return handled.count(present.ifindex) != 0 && present.key.port == 0 && !present.is_implicit() &&
@@ -96,7 +135,7 @@ class FakeNetworkManager : public FakeProfiles {
         table = unrecorded.table;
     }
 
-  private:
+    /// Those that it made for the device.
     void remove_endpoints_of(const ProfileActivation& activation) {
         std::vector<Endpoint> made;
         add_wanted(activation, made);
@@ -107,6 +146,7 @@ class FakeNetworkManager : public FakeProfiles {
         });
     }
 
+  private:
     [[nodiscard]] bool is_enabled() const { return sysctls_.values.at("enabled") != "0"; }
 
     [[nodiscard]] MptcpFlags live_of(const std::string& interface) const {

@@ -28,10 +28,13 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
     std::optional<Error> limits_failure;    ///< if set, limits() fails with it
     std::optional<Error> endpoints_failure; ///< if set, endpoints() fails with it
 
+    int reads = 0; ///< of limits and endpoints
+
     bool refused_a_limit = false;
     std::function<void()> on_limits_read; ///< what another program does just before limits() reads
 
     [[nodiscard]] Result<Limits> limits() override {
+        ++reads;
         if (on_limits_read) {
             on_limits_read();
         }
@@ -66,6 +69,7 @@ class FakePathManager : public PathManagerPort, public FailureInjection {
     }
 
     [[nodiscard]] Result<std::vector<Endpoint>> endpoints() override {
+        ++reads;
         if (!supported) {
             return unavailable();
         }

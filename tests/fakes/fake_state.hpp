@@ -12,11 +12,13 @@ namespace keeper::fake {
 class FakeState : public StatePort, public FailureInjection {
   public:
     Ownership saved;
+    int loads = 0;
     std::optional<Error> load_failure; ///< if set, load() fails with it
 
     FakeState() { saved.boot_id = "00000000-0000-0000-0000-000000000001"; }
 
     [[nodiscard]] Result<Ownership> load() override {
+        ++loads;
         if (load_failure) {
             return tl::unexpected<Error>(*load_failure);
         }

@@ -36,9 +36,11 @@ class FakeSysctls : public SysctlPort, public FailureInjection {
   public:
     bool supported = true;        ///< false: a kernel without MPTCP
     std::optional<Error> failure; ///< if set, read_all() fails with it
+    int reads = 0;
     std::map<std::string, std::string> values = sysctls_of_linux_6_18();
 
     [[nodiscard]] Result<std::map<std::string, std::string>> read_all() override {
+        ++reads;
         if (!supported) {
             return unavailable();
         }

@@ -67,6 +67,9 @@ def test_the_daemon_starts_and_ends_without_its_answer(wan, trouble):
 def test_monitor_continues(daemon, trouble):
     host = daemon.host
     monitor = host.start([keeper_program(), "monitor"])
+    # Once it shows a change, it has read NetworkManager, whose main thread holds no lock of the other one then.
+    host.ip("mptcp limits set add_addr_accepted 1")
+    monitor.wait_for("add_addr_accepted")
     with trouble(host):
         host.ip("mptcp limits set subflows 1")
         monitor.wait_for("subflows", 5)

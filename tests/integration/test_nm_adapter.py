@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The NetworkManager adapter against a real NetworkManager. nmcli, ip and the files are the oracles."""
 
-import json
 import os
 import re
-import select
 import signal
-import subprocess
-from pathlib import Path
 
 import pytest
+from adapter_probe import Probe
 from lab import Lab, wait_for
 
-PROBE = Path(os.environ.get("KEEPER_BUILD_DIR", "build")) / "tests/network_manager/nm-probe"
 DEFAULT, SIGNAL, SUBFLOW, LAMINAR = 0, 0x12, 0x22, 0x100
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the lab requires root")
@@ -58,46 +54,6 @@ method=disabled
 [ipv6]
 method=disabled
 """
-
-
-class Probe:
-    """One adapter object in its own process, on a host."""
-
-    def __init__(self, host, limit_ms=10000, user=None):
-        as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
-        environment = dict(os.environ, G_SLICE="always-malloc")
-        self._process = subprocess.Popen(host.enter([*as_user, PROBE, limit_ms]), env=environment, text=True,
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.stdin.close()
-        assert self._process.wait(20) == 0
-
-    def ask(self, *words):
-        self.begin(*words)
-        return self.answer()
-
-    def begin(self, *words):
-        self._process.stdin.write(" ".join(map(str, words)) + "\n")
-        self._process.stdin.flush()
-
-    def answer(self):
-        assert select.select([self._process.stdout], [], [], 60)[0], "the probe hangs"
-        return json.loads(self._process.stdout.readline())
-
-    def profiles(self):
-        answer = self.ask("snapshot")
-        assert "error" not in answer, answer
-        return {profile["name"]: profile for profile in answer["profiles"]}
-
-    def store(self, *words):
-        return self.ask("store", *words)["results"]
-
-    def reapply(self, *words):
-        return self.ask("reapply", *words)["results"]
 
 
 @pytest.fixture(scope="module", name="net")

@@ -8,7 +8,7 @@ import json
 
 import pytest
 from lab import Lab, wait_for
-from test_nm_adapter import Probe
+from adapter_probe import Probe
 
 ETC, RUN, USR = (f"{folder}/NetworkManager/conf.d" for folder in ("/etc", "/run", "/usr/lib"))
 FLAGS = "connection.mptcp-flags"

@@ -5,8 +5,10 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import uuid as uuids
+from pathlib import Path
 
 from node import LabError, Node, only_child, wait_for
 
@@ -88,6 +90,18 @@ class Host(Node):
             self._bus = self.start(["dbus-daemon", "--config-file=/run/dbus/bus.conf", "--nofork", "--nopidfile"])
             wait_for(lambda: self.path(BUS_SOCKET).exists(), 5, "the system bus")
 
+    def restart_bus(self):
+        """Ends the system bus and starts another one."""
+        self._bus.stop()
+        self.path(BUS_SOCKET).unlink(missing_ok=True)
+        self._bus = None
+        self.start_bus()
+
+    @property
+    def bus_pid(self):
+        """The process ID of the system bus on this machine."""
+        return only_child(self._bus.process.pid)
+
     def start_network_manager(self, extra="", root=None, automatic=False, wrapper=()):
         """Starts NetworkManager and waits until it is ready. `extra` is appended to its configuration; `root` has the
         files of another release, to run its NetworkManager. `automatic`: devices without a profile get one, as on a
@@ -133,9 +147,12 @@ class Host(Node):
         """Stops NetworkManager if it runs; the devices keep their configuration."""
         if self._network_manager.process.poll() is None:
             self.signal_network_manager(with_signal)
-            # nsenter stops itself with its stopped child, and must continue to see it end
-            self._network_manager.process.send_signal(signal.SIGCONT)
-            self._network_manager.process.wait(10)
+            wait_for(self._has_ended, 10, "NetworkManager to end")
+
+    def _has_ended(self):
+        # nsenter stops itself when it notices that its child was stopped, and must continue to see it end.
+        self._network_manager.process.send_signal(signal.SIGCONT)
+        return self._network_manager.process.poll() is not None
 
     def restart_network_manager(self):
         """Restarts NetworkManager with the same configuration."""
@@ -248,6 +265,15 @@ class Host(Node):
         done = self.run([*wrapper, keeper_program(), "--json", *arguments], check=False, timeout=timeout, **kwargs)
         done.json = json.loads(done.stdout) if done.stdout.strip() else None
         return done
+
+    def install_keeper(self):
+        """Installs program and module on the host, where every user can read them; returns the program's path."""
+        build = Path(keeper_program()).parent
+        for source, target in (("installed/mptcp-keeper", "/usr/lib/mptcp-keeper/mptcp-keeper"),
+                               ("lib/mptcp-keeper/bus.so", "/usr/lib/mptcp-keeper/bus.so")):
+            shutil.copyfile(build / source, self.path(target))
+            self.path(target).chmod(0o755)
+        return "/usr/lib/mptcp-keeper/mptcp-keeper"
 
     def start_keeper(self, *arguments):
         """Starts mptcp-keeper with --json in the background; returns a Watcher."""

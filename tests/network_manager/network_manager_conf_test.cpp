@@ -4,9 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <glib.h>
 #include <gtest/gtest.h>
-
-#include "adapters/network_manager/nm_snapshot.hpp"
 
 namespace keeper {
 namespace {
@@ -312,46 +311,6 @@ TEST(EffectiveDefaultFlags, AreNormalizedLikeInNetworkManager) {
     EXPECT_EQ(effective_default_flags(0x90, "1.42.4").raw(), 0x12U);
     EXPECT_EQ(effective_default_flags(0x10118, "1.42.4").raw(), 0x1aU);
     EXPECT_EQ(effective_default_flags(0x10118, "1.58.1").raw(), 0x11aU);
-}
-
-TEST(ReapplyDisturbs, IfItRestartsDhcpOrIpv6) {
-    const auto disturbs = [](const char* ipv4, const char* ipv6, const char* version) {
-        const std::string text = std::string("{'connection': {'id': <'x'>}, 'ipv4': {'method': <'") + ipv4 +
-                                 "'>}, 'ipv6': {'method': <'" + ipv6 + "'>}}";
-        const VariantPtr settings(
-            g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), text.c_str(), nullptr, nullptr, nullptr));
-        return does_reapply_disturb(settings.get(), version);
-    };
-    EXPECT_FALSE(disturbs("manual", "disabled", "1.42.4"));
-    EXPECT_TRUE(disturbs("auto", "disabled", "1.42.4"));
-    EXPECT_TRUE(disturbs("manual", "auto", "1.42.4"));
-    EXPECT_TRUE(disturbs("manual", "ignore", "1.42.4"));
-    EXPECT_TRUE(disturbs("link-local", "disabled", "1.52.1"));
-    EXPECT_FALSE(disturbs("manual", "disabled", "1.52.1"));
-}
-
-TEST(ReapplyDisturbs, BeforeNetworkManager142WhichRemovesForeignAddresses) {
-    const auto disturbs = [](const char* text, const char* version) {
-        const VariantPtr settings(
-            g_variant_parse(G_VARIANT_TYPE("a{sa{sv}}"), text, nullptr, nullptr, nullptr));
-        return does_reapply_disturb(settings.get(), version);
-    };
-    constexpr const char* with_addresses =
-        "{'connection': {'id': <'x'>}, 'ipv4': {'method': <'manual'>}, 'ipv6': {'method': <'disabled'>}}";
-    EXPECT_TRUE(disturbs(with_addresses, "1.40.16"));
-    EXPECT_TRUE(disturbs(with_addresses, "1.41.91-dev"));
-    EXPECT_FALSE(disturbs(with_addresses, "1.42.0"));
-    EXPECT_FALSE(disturbs("{'connection': {'id': <'port'>}}", "1.40.16"));
-}
-
-TEST(ProfileStorage, FollowsFromTheFileName) {
-    EXPECT_EQ(storage_of("/etc/NetworkManager/system-connections/a.nmconnection"), ProfileStorage::etc);
-    EXPECT_EQ(storage_of("/etc/sysconfig/network-scripts/ifcfg-a"), ProfileStorage::etc);
-    EXPECT_EQ(storage_of("/run/NetworkManager/system-connections/a.nmconnection"), ProfileStorage::run);
-    EXPECT_EQ(
-        storage_of("/usr/lib/NetworkManager/system-connections/a.nmconnection"), ProfileStorage::usr_lib);
-    EXPECT_EQ(storage_of(""), ProfileStorage::memory);
-    EXPECT_EQ(storage_of("/opt/a.nmconnection"), ProfileStorage::unknown);
 }
 
 } // namespace

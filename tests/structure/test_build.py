@@ -52,6 +52,30 @@ def test_the_generator_of_the_manual_needs_no_adapter():
     assert [line for line in loaded.splitlines() if re.search(unwanted, line)] == []
 
 
+def needed_by(path):
+    return set(re.findall(r"\(NEEDED\).*\[(.*)\]", run("readelf", "--dynamic", "--wide", path)))
+
+
+def test_a_command_loads_two_libraries_and_the_module_loads_the_others():
+    """Loading libsystemd and GLib takes as long as `mptcp-keeper check`."""
+    needs(PROGRAM)
+    if cached("KEEPER_SANITIZE") or not cached("KEEPER_YAML_CPP_STATIC").startswith("/"):
+        pytest.skip("the C++ libraries are shared in this build")
+    assert {name.split(".so")[0] for name in needed_by(PROGRAM)} <= {"libc", "libmnl", "ld-linux-x86-64", "libm"}
+    module = needed_by(BUILD / "lib" / "mptcp-keeper" / "bus.so")
+    assert {"libsystemd.so.0", "libglib-2.0.so.0"} <= module and "libnm.so.0" not in module
+
+
+def test_the_module_exports_one_symbol():
+    """It has its own copies of what it shares with the program, which must not meet those of the program."""
+    module = BUILD / "lib" / "mptcp-keeper" / "bus.so"
+    needs(module)
+    if cached("KEEPER_SANITIZE"):
+        pytest.skip("sanitizers add symbols")
+    exported = re.findall(r" [TDBRVWu] (\S+)", run("nm", "--dynamic", "--defined-only", module))
+    assert exported == ["mptcp_keeper_system_services"]
+
+
 def test_the_optimised_program_is_hardened():
     needs(PROGRAM)
     if cached("CMAKE_BUILD_TYPE") != "Release" or cached("KEEPER_SANITIZE"):

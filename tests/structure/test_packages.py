@@ -23,6 +23,7 @@ COMMON = {
     "/usr/lib/NetworkManager/dispatcher.d/no-wait.d/90-mptcp-keeper",
     "/usr/lib/mptcp-keeper/",
     "/usr/lib/mptcp-keeper/apply-on-event",
+    "/usr/lib/mptcp-keeper/bus.so",
     "/usr/lib/mptcp-keeper/conf.d/",
     "/usr/lib/mptcp-keeper/unit-environment",
     "/usr/lib/systemd/system-generators/mptcp-keeper-generator",
@@ -131,9 +132,10 @@ def test_network_manager_runs_the_script_without_waiting(deb):
 def test_the_debian_package_declares_its_dependencies(deb):
     fields = {name: run("dpkg-deb", "--field", deb, name).strip()
               for name in ("Depends", "Recommends", "Suggests", "Version")}
-    assert re.search(r"\blibnm0 \(>= 1\.40\)", fields["Depends"])
-    assert {"libmnl0", "libc6"} <= {dependency.split()[0] for dependency in fields["Depends"].split(", ")}
-    assert (fields["Recommends"], fields["Suggests"]) == ("network-manager", "mptcpize")
+    needed = {dependency.split()[0] for dependency in fields["Depends"].split(", ")}
+    assert {"libmnl0", "libc6", "libsystemd0"} <= needed, "also what the module requires"
+    assert not {"libnm0", "network-manager"} & needed
+    assert (fields["Recommends"], fields["Suggests"]) == ("network-manager (>= 1.40)", "mptcpize")
     changelog = (ROOT / "packaging" / "debian" / "changelog").read_text()
     assert f"mptcp-keeper ({fields['Version']}) " in changelog.splitlines()[0]
 
@@ -149,6 +151,15 @@ def test_units_start_what_is_in_the_package(tree):
 def test_programs_are_stripped(tree):
     need("readelf")
     assert ".debug_info" not in run("readelf", "--sections", "--wide", tree / "usr/sbin/mptcp-keeper")
+
+
+def test_the_program_finds_its_module_and_searches_nowhere_else(tree):
+    need("readelf")
+    dynamic = run("readelf", "--dynamic", "--wide", tree / "usr/sbin/mptcp-keeper")
+    assert "RUNPATH" not in dynamic and "RPATH" not in dynamic
+    paths = set(re.findall(rb"/[ -~]*/bus\.so", (tree / "usr/sbin/mptcp-keeper").read_bytes()))
+    assert paths == {b"/usr/lib/mptcp-keeper/bus.so"}
+    assert (tree / "usr/lib/mptcp-keeper/bus.so").is_file()
 
 
 def test_maintainer_scripts_are_sound(deb, tmp_path):
@@ -191,7 +202,8 @@ def test_the_rpm_follows_presets_and_restarts_what_runs(rpm):
         "try-restart"]
     assert "Declare the Multipath TCP" in run("rpm", "--query", "--info", "--package", rpm)
     needed = run("rpm", "--query", "--requires", "--package", rpm)
-    assert "NetworkManager-libnm >= 1.40" in needed and "libmnl.so.0" in needed
+    assert "libmnl.so.0" in needed and "libsystemd.so.0" in needed and "NetworkManager" not in needed
+    assert "NetworkManager >= 1.40" in run("rpm", "--query", "--recommends", "--package", rpm)
 
 
 def test_manual_pages_are_sound(tree):

@@ -138,8 +138,8 @@ def test_the_core_includes_no_system_library():
 
 # The files that may write to a terminal, a log or the journal. Each uses base/text/printable.hpp, so that the name of a
 # profile, a process or a unit cannot move the cursor or start a new line.
-OUTPUTS = {"src/adapters/terminal/screen.cpp", "src/adapters/systemd/journal_log.cpp",
-           "src/adapters/systemd/systemd_service.cpp", "src/cli/console.cpp", "src/generator.cpp"}
+OUTPUTS = {"src/adapters/terminal/screen.cpp", "src/adapters/service/journal_log.cpp",
+           "src/adapters/service/systemd_service.cpp", "src/cli/console.cpp", "src/generator.cpp"}
 # A tool of the build, and the program that prints only names of variables and units, which it validates.
 QUIET = {"src/manual.cpp", "src/unit_environment.cpp"}
 OUTPUT = re.compile(r"\b(std::(cout|cerr|clog)|f?printf\(|f?puts\(|perror\(|fwrite\(|syslog\(|sd_journal_\w+\(|sd_notify\w*\("

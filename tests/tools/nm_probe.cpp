@@ -2,11 +2,13 @@
 // Drives the NetworkManager adapter from a test: one command a line on standard input, one JSON object a
 // line on standard output. One adapter object serves all commands.
 //   snapshot
+//   refresh [IFINDEX]...     reads only what has changed, and what these devices run
 //   store UUID FLAGS [UUID FLAGS]...
 //   reapply INTERFACE UUID FLAGS|FLAGS! [INTERFACE UUID FLAGS]...     "!" forces a difference
 // FLAGS are the number of connection.mptcp-flags. The only argument is the time limit in milliseconds.
 #include <chrono>
 #include <iostream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -82,8 +84,7 @@ ordered_json to_json(const keeper::Profile& profile, const keeper::NetworkManage
         {"skip_reason", profile.skip_reason ? ordered_json(*profile.skip_reason) : ordered_json()}};
 }
 
-ordered_json snapshot(keeper::NmProfiles& profiles) {
-    const auto state = profiles.snapshot();
+ordered_json to_json(const keeper::Result<keeper::NetworkManagerState>& state) {
     if (!state) {
         return {{"error", to_json(state.error())}};
     }
@@ -114,7 +115,14 @@ ordered_json run(keeper::NmProfiles& profiles, const std::string& line) {
     std::string flags;
     words >> command;
     if (command == "snapshot") {
-        return snapshot(profiles);
+        return to_json(profiles.snapshot());
+    }
+    if (command == "refresh") {
+        std::set<keeper::Ifindex> devices;
+        for (std::int32_t ifindex = 0; words >> ifindex;) {
+            devices.insert({ifindex});
+        }
+        return to_json(profiles.refresh(devices));
     }
     if (command == "store") {
         std::vector<keeper::StoreRequest> requests;
@@ -130,7 +138,7 @@ ordered_json run(keeper::NmProfiles& profiles, const std::string& line) {
         }
         return to_json(profiles.reapply(requests));
     }
-    return {{"usage", "snapshot | store | reapply"}};
+    return {{"usage", "snapshot | refresh | store | reapply"}};
 }
 
 } // namespace
@@ -140,7 +148,7 @@ int main(int argc, char** argv) {
     if (argc > 1) {
         options.time_limit = std::chrono::milliseconds(std::stol(argv[1]));
     }
-    keeper::NmProfiles profiles(options);
+    keeper::NmProfiles profiles(std::make_shared<keeper::NmConnection>(), options);
     std::string line;
     while (std::getline(std::cin, line)) {
         const auto start = std::chrono::steady_clock::now();

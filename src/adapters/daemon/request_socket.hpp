@@ -60,7 +60,7 @@ class RequestWatch final : public PollSource {
     explicit RequestWatch(RequestSocket& socket) : socket_(socket) {}
 
     [[nodiscard]] pollfd interest() override { return {socket_.descriptor(), POLLIN, 0}; }
-    [[nodiscard]] Events collect() override {
+    [[nodiscard]] Wakeup collect() override {
         return socket_.collect() ? Events{Event::request_pending} : Events{};
     }
 

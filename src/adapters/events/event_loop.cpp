@@ -5,39 +5,62 @@
 
 namespace keeper {
 
-EventLoop::EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus)
+EventLoop::EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusSource> bus)
     : sources_(std::move(sources)), bus_(std::move(bus)) {}
 
-Events EventLoop::wait(std::chrono::milliseconds at_most) {
-    std::vector<PollSource*> all;
-    for (const auto& source : sources_) {
-        all.push_back(source.get());
+Wakeup EventLoop::wait(std::chrono::milliseconds at_most) {
+    const auto held_back =
+        std::chrono::ceil<std::chrono::milliseconds>(held_back_until_ - std::chrono::steady_clock::now());
+    if (held_back.count() > 0) {
+        const Wakeup urgent = wait_for(Sources::urgent, std::min(at_most, held_back));
+        if (urgent != Wakeup() || at_most <= held_back) {
+            return urgent;
+        }
+        at_most -= held_back;
     }
-    all.push_back(bus_.get());
+    return wait_for(Sources::all, at_most);
+}
+
+Wakeup EventLoop::wait_for(Sources which, std::chrono::milliseconds at_most) {
+    std::vector<PollSource*> sources;
     std::vector<pollfd> interests;
-    for (PollSource* source : all) {
+    const auto add = [&](PollSource* source) {
+        if (source == nullptr || (which == Sources::urgent && source->reports_changes())) {
+            return;
+        }
+        sources.push_back(source);
         interests.push_back(source->interest());
         if (const auto next = source->time_to_next()) {
             at_most = std::min(at_most, *next);
         }
+    };
+    for (const auto& source : sources_) {
+        add(source.get());
     }
+    add(bus_.get());
     // An hour is long enough and fits poll's int.
     const int timeout = static_cast<int>(std::clamp<long long>(at_most.count(), 0, 3600000));
     // An interrupted wait just ends early: the signal itself arrives through its descriptor.
     (void)::poll(interests.data(), interests.size(), timeout);
     // Reads only sources that are ready. The bus has further descriptors, and a source with a timer is due by
     // that.
-    Events events = bus_->collect();
-    for (std::size_t i = 0; i < sources_.size(); ++i) {
-        if (interests[i].revents != 0 || sources_[i]->time_to_next()) {
-            events = events | sources_[i]->collect();
+    Wakeup wakeup;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        if (interests[i].revents != 0 || sources[i] == bus_.get() || sources[i]->time_to_next()) {
+            wakeup.add(sources[i]->collect());
         }
     }
-    return events;
+    return wakeup;
+}
+
+void EventLoop::hold_back_changes(std::chrono::milliseconds duration) {
+    held_back_until_ = std::chrono::steady_clock::now() + duration;
 }
 
 void EventLoop::ping_network_manager() {
-    bus_->ping();
+    if (bus_) {
+        bus_->ping();
+    }
 }
 
 } // namespace keeper

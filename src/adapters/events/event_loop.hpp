@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "adapters/events/bus_watch.hpp"
+#include "adapters/events/bus_source.hpp"
 #include "adapters/events/poll_source.hpp"
 #include "ports/event_port.hpp"
 
@@ -14,15 +14,21 @@ namespace keeper {
 /// poll(2) over all sources. Single-threaded.
 class EventLoop final : public EventPort {
   public:
-    /// The bus watch is one more source, and sends the pings.
-    EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusWatch> bus);
+    /// `bus` is one more source, and sends the pings; null for a loop that never pings.
+    EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusSource> bus);
 
-    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override;
+    [[nodiscard]] Wakeup wait(std::chrono::milliseconds at_most) override;
+    void hold_back_changes(std::chrono::milliseconds duration) override;
     void ping_network_manager() override;
 
   private:
+    enum class Sources { all, urgent };
+    /// Waits for these sources and collects from those that are ready.
+    [[nodiscard]] Wakeup wait_for(Sources which, std::chrono::milliseconds at_most);
+
     std::vector<std::unique_ptr<PollSource>> sources_;
-    std::unique_ptr<BusWatch> bus_;
+    std::unique_ptr<BusSource> bus_;
+    std::chrono::steady_clock::time_point held_back_until_;
 };
 
 } // namespace keeper

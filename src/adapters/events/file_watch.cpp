@@ -27,7 +27,7 @@ Result<FileWatch> FileWatch::create(const std::string& folder, std::string only,
     return FileWatch(std::move(fd), std::move(open_folder), std::move(only), event);
 }
 
-Events FileWatch::collect() {
+Wakeup FileWatch::collect() {
     Events events;
     alignas(inotify_event) std::array<char, 4096> buffer{};
     for (;;) {

@@ -18,7 +18,7 @@ class FileWatch final : public PollSource {
     [[nodiscard]] static Result<FileWatch> create(const std::string& folder, std::string only, Event event);
 
     [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
-    [[nodiscard]] Events collect() override;
+    [[nodiscard]] Wakeup collect() override;
 
   private:
     FileWatch(UniqueFd fd, UniqueFd folder, std::string only, Event event)

@@ -9,7 +9,8 @@
 
 namespace keeper {
 
-Result<std::unique_ptr<MonitorPort>> MonitorLoop::create(const std::string& daemon_folder, int output) {
+Result<std::unique_ptr<MonitorPort>>
+MonitorLoop::create(const std::string& daemon_folder, int output, std::unique_ptr<BusSource> bus) {
     auto events = MptcpEvents::create();
     if (!events) {
         return propagate(events);
@@ -31,7 +32,7 @@ Result<std::unique_ptr<MonitorPort>> MonitorLoop::create(const std::string& daem
     if (auto record = FileWatch::create(daemon_folder, "daemon.json", Event::poked)) {
         sources.push_back(std::make_unique<FileWatch>(std::move(*record)));
     }
-    auto loop = std::make_unique<EventLoop>(std::move(sources), std::make_unique<BusWatch>());
+    auto loop = std::make_unique<EventLoop>(std::move(sources), std::move(bus));
     return std::unique_ptr<MonitorPort>(new MonitorLoop(std::move(loop), borrowed));
 }
 

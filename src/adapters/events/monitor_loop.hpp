@@ -16,11 +16,12 @@ namespace keeper {
 /// daemon's record in its folder (Event::poked), signals, and whether its own output is still read.
 class MonitorLoop final : public MonitorPort {
   public:
-    /// Blocks SIGINT and SIGTERM for the process. Errors as MptcpEvents::create().
+    /// Blocks SIGINT and SIGTERM for the process. Without `bus`, no event of NetworkManager is reported.
+    /// Errors as MptcpEvents::create().
     [[nodiscard]] static Result<std::unique_ptr<MonitorPort>>
-    create(const std::string& daemon_folder, int output);
+    create(const std::string& daemon_folder, int output, std::unique_ptr<BusSource> bus);
 
-    [[nodiscard]] Events wait(std::chrono::milliseconds at_most) override { return loop_->wait(at_most); }
+    [[nodiscard]] Wakeup wait(std::chrono::milliseconds at_most) override { return loop_->wait(at_most); }
     void ping_network_manager() override { loop_->ping_network_manager(); }
     [[nodiscard]] MptcpNews take_news() override { return events_->take(); }
 

@@ -19,7 +19,9 @@ class PollSource {
     /// What to wait for now; fd -1 disables the source.
     [[nodiscard]] virtual pollfd interest() = 0;
     /// Called if the descriptor is ready or the source has a timer. Never blocks; reads everything available.
-    [[nodiscard]] virtual Events collect() = 0;
+    [[nodiscard]] virtual Wakeup collect() = 0;
+    /// Whether EventPort::hold_back_changes() concerns this source.
+    [[nodiscard]] virtual bool reports_changes() const { return false; }
     /// After how long collect() must be called even if nothing is ready; std::nullopt for never.
     [[nodiscard]] virtual std::optional<std::chrono::milliseconds> time_to_next() { return std::nullopt; }
 };

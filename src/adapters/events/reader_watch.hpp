@@ -12,7 +12,7 @@ class ReaderWatch final : public PollSource {
     explicit ReaderWatch(int fd) : fd_(fd) {}
 
     [[nodiscard]] pollfd interest() override { return {fd_, 0, 0}; }
-    [[nodiscard]] Events collect() override {
+    [[nodiscard]] Wakeup collect() override {
         pollfd end{fd_, 0, 0};
         return ::poll(&end, 1, 0) > 0 && (end.revents & (POLLERR | POLLNVAL)) != 0 ? Events{Event::stop}
                                                                                    : Events{};

@@ -22,7 +22,7 @@ Result<SignalWatch> SignalWatch::create() {
     return SignalWatch(std::move(fd));
 }
 
-Events SignalWatch::collect() {
+Wakeup SignalWatch::collect() {
     Events events;
     signalfd_siginfo info{};
     while (::read(fd_.get(), &info, sizeof(info)) == static_cast<ssize_t>(sizeof(info))) {

@@ -16,7 +16,7 @@ class SignalWatch final : public PollSource {
     [[nodiscard]] static Result<SignalWatch> create();
 
     [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
-    [[nodiscard]] Events collect() override;
+    [[nodiscard]] Wakeup collect() override;
 
   private:
     explicit SignalWatch(UniqueFd fd) : fd_(std::move(fd)) {}

@@ -15,7 +15,7 @@ SysctlPoll::SysctlPoll() : next_(Clock::now() + interval) {
     last_ = sysctls_.read_all().value_or(last_);
 }
 
-Events SysctlPoll::collect() {
+Wakeup SysctlPoll::collect() {
     if (Clock::now() < next_) {
         return {};
     }

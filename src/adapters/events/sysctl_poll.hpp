@@ -18,7 +18,7 @@ class SysctlPoll final : public PollSource {
     SysctlPoll();
 
     [[nodiscard]] pollfd interest() override { return {-1, 0, 0}; }
-    [[nodiscard]] Events collect() override;
+    [[nodiscard]] Wakeup collect() override;
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_to_next() override;
 
   private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/files/config_files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -80,9 +81,12 @@ std::string refusal_of_kind(mode_t mode) {
 /// Reads at most one byte more than the size limit, so that the parser can detect a larger file.
 ConfigSource read_all(const std::string& file, int fd) {
     ConfigSource source{.file = file, .text = {}, .failure = {}};
-    source.text.resize(config_limits::max_file_bytes + 1);
+    constexpr std::size_t most = config_limits::max_file_bytes + 1;
     std::size_t filled = 0;
-    while (filled < source.text.size()) {
+    while (filled < most) {
+        if (filled == source.text.size()) { // most files are small, and a fresh page costs more than a read
+            source.text.resize(std::min(std::max<std::size_t>(filled * 4, 4096), most));
+        }
         const ssize_t count = ::read(fd, source.text.data() + filled, source.text.size() - filled);
         if (count == 0) {
             break;

@@ -64,7 +64,7 @@ Result<MptcpEvents> MptcpEvents::create(int buffer_size) {
     return MptcpEvents(std::move(fd));
 }
 
-Events MptcpEvents::collect() {
+Wakeup MptcpEvents::collect() {
     std::array<std::uint8_t, longest_event> buffer{};
     while (news_.items.size() < most_at_once && !news_.lost_some) {
         const ssize_t size = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);

@@ -22,7 +22,7 @@ class MptcpEvents final : public PollSource {
     [[nodiscard]] static Result<MptcpEvents> create(int buffer_size = ample_buffer);
 
     [[nodiscard]] pollfd interest() override { return {fd_.get(), POLLIN, 0}; }
-    [[nodiscard]] Events collect() override;
+    [[nodiscard]] Wakeup collect() override;
     [[nodiscard]] MptcpNews take();
 
   private:

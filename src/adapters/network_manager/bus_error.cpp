@@ -1,29 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/network_manager/bus_error.hpp"
 
+#include <initializer_list>
+
 #include <fmt/format.h>
 
 namespace keeper {
 
 namespace {
 
-/// The error's D-Bus name; empty for a local error. Names are compared instead of GError codes, since libnm
-/// registers its codes only when it is first used, and newer daemons have codes that it lacks.
-std::string remote_name(const GError& error) {
-    const CharPtr name(g_dbus_error_get_remote_error(&error));
-    return name ? name.get() : "";
-}
-
-std::string plain_message(const GError& error) {
-    const GErrorPtr copy(g_error_copy(&error));
-    g_dbus_error_strip_remote_error(copy.get());
-    std::string message = copy->message != nullptr ? copy->message : "unknown error";
+std::string plain_message(const BusError& error) {
+    std::string message = error.message.empty() ? "unknown error" : error.message;
     while (!message.empty() && (message.back() == '.' || message.back() == '\n')) {
         message.pop_back();
     }
     return message;
 }
 
+/// NetworkManager's names differ from those of the bus only before the last dot.
 bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
     for (const std::string_view ending : endings) {
         if (name.ends_with(ending)) {
@@ -33,35 +27,26 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
     return false;
 }
 
-bool is_refusal(const GError& error) {
-    return ends_with_any(remote_name(error), {".PermissionDenied", ".AccessDenied", ".AuthFailed"}) ||
-           g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) != FALSE;
-}
-
 } // namespace
 
-BusFailure classify(const GError& error) {
-    const std::string name = remote_name(error);
-    if (ends_with_any(name, {".VersionIdMismatch"})) {
+BusFailure classify(const BusError& error) {
+    if (ends_with_any(error.name, {".VersionIdMismatch"})) {
         return BusFailure::version_mismatch;
     }
-    if (ends_with_any(name, {".UnknownMethod", ".UnknownObject", ".UnknownInterface", ".NotActive"})) {
+    if (ends_with_any(error.name, {".UnknownMethod", ".UnknownObject", ".UnknownInterface", ".NotActive"})) {
         return BusFailure::gone;
     }
-    // The bus answers "NoReply" when the callee disconnects.
-    if (ends_with_any(name, {".ServiceUnknown", ".NameHasNoOwner", ".Disconnected", ".NoReply"}) ||
-        g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_CLOSED) != FALSE) {
+    // The bus answers "NoReply" when the callee disconnects, and sd-bus when the bus does.
+    // A NetworkManager that is about to stop refuses calls with this message.
+    if (error.message == "NetworkManager is exiting" ||
+        ends_with_any(error.name, {".ServiceUnknown", ".NameHasNoOwner", ".Disconnected", ".NoReply"})) {
         return BusFailure::went_away;
     }
     return BusFailure::other;
 }
 
-Error to_error(std::string_view context, const GError& error) {
-    if (g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_CANCELLED) != FALSE ||
-        g_error_matches(&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) != FALSE) {
-        return no_answer(context);
-    }
-    if (is_refusal(error)) {
+Error to_error(std::string_view context, const BusError& error) {
+    if (ends_with_any(error.name, {".PermissionDenied", ".AccessDenied", ".AuthFailed"})) {
         return Error{
             ErrorKind::not_permitted,
             fmt::format("{}: not permitted ({}); run as root", context, plain_message(error))};
@@ -93,6 +78,10 @@ Error no_answer(std::string_view context) {
         ErrorKind::timed_out,
         fmt::format(
             "{}: NetworkManager did not answer in time; see `systemctl status NetworkManager`", context)};
+}
+
+Error unreadable_answer(std::string_view context) {
+    return Error{ErrorKind::failed, fmt::format("{}: NetworkManager's answer cannot be parsed", context)};
 }
 
 } // namespace keeper

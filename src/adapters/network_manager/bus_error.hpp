@@ -4,10 +4,15 @@
 #include <string>
 #include <string_view>
 
-#include "adapters/network_manager/glib_ptr.hpp"
 #include "base/result.hpp"
 
 namespace keeper {
+
+/// An error that NetworkManager or the bus sent instead of a reply.
+struct BusError {
+    std::string name; ///< "org.freedesktop.DBus.Error.ServiceUnknown"
+    std::string message;
+};
 
 /// The errors of NetworkManager or the bus that callers handle, beyond reporting them.
 enum class BusFailure {
@@ -16,14 +21,16 @@ enum class BusFailure {
     version_mismatch, ///< another program changed it since it was read
     went_away,        ///< NetworkManager or the bus stopped
 };
-[[nodiscard]] BusFailure classify(const GError& error);
+[[nodiscard]] BusFailure classify(const BusError& error);
 
-/// The only place where a GError becomes an Error. `context` names what failed, on what.
-[[nodiscard]] Error to_error(std::string_view context, const GError& error);
+/// The only place where a BusError becomes an Error. `context` names what failed, on what.
+[[nodiscard]] Error to_error(std::string_view context, const BusError& error);
 
 /// NetworkManager is not running.
 [[nodiscard]] Error not_running();
 /// NetworkManager did not answer before the deadline. `context` names what failed, on what.
 [[nodiscard]] Error no_answer(std::string_view context);
+/// NetworkManager's answer does not have the documented types. `context` names what failed, on what.
+[[nodiscard]] Error unreadable_answer(std::string_view context);
 
 } // namespace keeper

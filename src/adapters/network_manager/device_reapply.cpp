@@ -4,11 +4,10 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <nm-dbus-interface.h>
 
 #include "adapters/network_manager/edit_item.hpp"
 #include "adapters/network_manager/nm_methods.hpp"
-#include "adapters/network_manager/nm_snapshot.hpp"
-#include "adapters/network_manager/settings_variant.hpp"
 
 namespace keeper {
 
@@ -18,20 +17,6 @@ namespace {
 /// NetworkManager removes what other programs added; there, plans reapply only if the declaration demands it.
 constexpr std::uint32_t preserve_external_ip = 0x1;
 
-/// The device with that name in a snapshot.
-NMDevice* find_device(NMClient* client, const std::string& interface) {
-    const GPtrArray* devices = nm_client_get_devices(client);
-    for (guint i = 0; i < devices->len; ++i) {
-        auto* device = static_cast<NMDevice*>(devices->pdata[i]);
-        const char* name = nm_device_get_ip_iface(device);
-        name = name != nullptr ? name : nm_device_get_iface(device);
-        if (name != nullptr && interface == name) {
-            return device;
-        }
-    }
-    return nullptr;
-}
-
 /// Reapplies one device's applied connection with other flags.
 class DeviceReapply final : public EditItem<DeviceReapply, ReapplyRequest> {
   public:
@@ -40,12 +25,18 @@ class DeviceReapply final : public EditItem<DeviceReapply, ReapplyRequest> {
     void start() {
         context_ = fmt::format("cannot reapply on {}", request_.interface);
         toggle_ = request_.force_difference;
-        NMDevice* device = find_device(session_.client(), request_.interface);
-        if (device == nullptr) {
-            finished_(fail(fmt::format("{}: NetworkManager has no such device", context_)));
+        if (!objects_.is_read()) {
+            finish(fail(not_running()));
             return;
         }
-        path_ = nm_object_get_path(NM_OBJECT(device));
+        const std::string* const path = objects_.find_device(request_.interface);
+        if (path == nullptr) {
+            finish(fail(fmt::format("{}: NetworkManager has no such device", context_)));
+            return;
+        }
+        path_ = *path;
+        // Also if it fails: whether the device has changed, or is gone, is then unknown.
+        objects_.changed.insert(path_);
         read();
     }
 
@@ -53,39 +44,43 @@ class DeviceReapply final : public EditItem<DeviceReapply, ReapplyRequest> {
     friend EditItem;
 
     void read() {
-        call(
-            path_,
-            get_applied_connection_method,
-            g_variant_new("(u)", 0U),
-            [](DeviceReapply& self, GVariant* reply) {
-                const VariantPtr applied(g_variant_get_child_value(reply, 0));
-                const VariantPtr version_id(g_variant_get_child_value(reply, 1));
-                self.write(applied.get(), g_variant_get_uint64(version_id.get()));
-            });
+        MessagePtr message = new_call(path_, nm::get_applied_connection);
+        if (message) {
+            (void)sd_bus_message_append(message.get(), "u", 0U);
+        }
+        call(std::move(message), [](DeviceReapply& self, sd_bus_message* reply) { self.write(reply); });
     }
 
-    void write(GVariant* applied, std::uint64_t version_id) {
-        if (settings_string(applied, "connection", "uuid") != request_.uuid) {
-            finished_(fail(fmt::format("{}: it now runs another profile", context_)));
+    void write(sd_bus_message* applied) {
+        const auto settings = read_settings(applied);
+        std::uint64_t version_id = 0;
+        if (!settings || sd_bus_message_read_basic(applied, 't', &version_id) <= 0) {
+            finish(fail(unreadable_answer(context_)));
+            return;
+        }
+        if (settings->uuid != request_.uuid) {
+            finish(fail(fmt::format("{}: it now runs another profile", context_)));
             return;
         }
         const auto toggled = MptcpFlags{MptcpFlag::also_without_sysctl} ^ request_.flags;
-        const VariantPtr edited = with_mptcp_flags(applied, toggle_ ? toggled : request_.flags);
-        call(
-            path_,
-            reapply_method,
-            g_variant_new("(@a{sa{sv}}tu)", edited.get(), version_id, reapply_flags()),
-            [](DeviceReapply& self, GVariant*) {
-                if (std::exchange(self.toggle_, false)) {
-                    self.read();
-                } else {
-                    self.finished_({});
-                }
-            });
+        MessagePtr message = new_call(path_, nm::reapply);
+        if (message && (sd_bus_message_rewind(applied, 1) < 0 ||
+                        !copy_settings(message.get(), applied, toggle_ ? toggled : request_.flags) ||
+                        sd_bus_message_append(message.get(), "tu", version_id, reapply_flags()) < 0)) {
+            finish(fail(unreadable_answer(context_)));
+            return;
+        }
+        call(std::move(message), [](DeviceReapply& self, sd_bus_message*) {
+            if (std::exchange(self.toggle_, false)) {
+                self.read();
+            } else {
+                self.finish({});
+            }
+        });
     }
 
     [[nodiscard]] std::uint32_t reapply_flags() const {
-        return can_preserve_external_ip(session_.version()) ? preserve_external_ip : 0U;
+        return can_preserve_external_ip(objects_.version) ? preserve_external_ip : 0U;
     }
 
     std::string path_;
@@ -95,8 +90,8 @@ class DeviceReapply final : public EditItem<DeviceReapply, ReapplyRequest> {
 } // namespace
 
 std::vector<Result<void>> reapply_devices(
-    NmSession& session, const std::shared_ptr<Round>& round, const std::vector<ReapplyRequest>& requests) {
-    return run_edits<DeviceReapply>(session, round, requests, "cannot reapply");
+    SystemBus& bus, NmObjects& objects, const std::vector<ReapplyRequest>& requests, Deadline deadline) {
+    return run_edits<DeviceReapply>(bus, objects, requests, "cannot reapply", deadline);
 }
 
 } // namespace keeper

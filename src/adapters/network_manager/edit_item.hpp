@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "adapters/network_manager/bus_error.hpp"
-#include "adapters/network_manager/nm_session.hpp"
+#include "adapters/network_manager/nm_objects.hpp"
+#include "adapters/network_manager/system_bus.hpp"
 #include "base/result.hpp"
 
 namespace keeper {
@@ -22,63 +23,74 @@ class EditItem : public std::enable_shared_from_this<Item> {
   public:
     using Finished = std::function<void(Result<void>)>;
 
-    EditItem(NmSession& session, std::shared_ptr<Round> round, Request request, Finished finished)
-        : session_(session), round_(std::move(round)), request_(std::move(request)),
-          finished_(std::move(finished)) {}
+    EditItem(SystemBus& bus, NmObjects& objects, Request request, Finished finished)
+        : bus_(bus), objects_(objects), request_(std::move(request)), finished_(std::move(finished)) {}
 
   protected:
-    /// Calls a method, then handle(Item&, GVariant* reply); an error ends the item as handle_error() does.
-    template <class Handle>
-    void call(const std::string& path, const Method& method, GVariant* arguments, Handle handle) {
-        session_.call(
-            *round_, path, method, arguments, [self = this->shared_from_this(), handle](Reply reply) {
-                if (reply) {
-                    handle(*self, reply->get());
-                } else {
-                    self->handle_error(*reply.error());
-                }
-            });
+    [[nodiscard]] MessagePtr new_call(const std::string& path, const Method& method) {
+        return bus_.new_call(objects_.owner, path, method);
     }
 
-    void handle_error(const GError& error) {
+    /// Sends a call, then handle(Item&, reply); an error ends the item as handle_error() does.
+    template <class Handle>
+    void call(MessagePtr message, Handle handle) {
+        bus_.call(std::move(message), [self = this->shared_from_this(), handle](const Reply& reply) {
+            if (reply) {
+                handle(*self, *reply);
+            } else {
+                self->handle_error(reply.error());
+            }
+        });
+    }
+
+    void handle_error(const BusError& error) {
         if (classify(error) == BusFailure::version_mismatch && !std::exchange(retried_, true)) {
             static_cast<Item&>(*this).read();
             return;
         }
-        finished_(fail(to_error(context_, error)));
+        finish(fail(to_error(context_, error)));
     }
 
-    NmSession& session_;
-    std::shared_ptr<Round> round_;
+    /// The first result counts.
+    void finish(Result<void> result) {
+        if (finished_) {
+            std::exchange(finished_, nullptr)(std::move(result));
+        }
+    }
+
+    [[nodiscard]] bool is_finished() const { return !finished_; }
+
+    SystemBus& bus_;
+    NmObjects& objects_;
     Request request_;
-    Finished finished_;
     std::string context_; ///< what fails, on what; set by start()
 
   private:
+    Finished finished_;
     bool retried_ = false;
 };
 
 /// Carries out an Item for each request and returns the results in their order. An item without a result at
-/// the round's deadline fails: `unanswered` says what could not be done.
+/// the deadline fails: `unanswered` says what could not be done.
 template <class Item, class Request>
 [[nodiscard]] std::vector<Result<void>> run_edits(
-    NmSession& session,
-    const std::shared_ptr<Round>& round,
+    SystemBus& bus,
+    NmObjects& objects,
     const std::vector<Request>& requests,
-    const std::string& unanswered) {
-    // Shared with pending calls, so that it still exists when they complete late.
-    const auto results = std::make_shared<std::vector<std::optional<Result<void>>>>(requests.size());
-    const auto start = [&session, round, results, requests](std::size_t index, const auto& done) {
-        const auto finished = [results, index, done](Result<void> result) {
-            (*results)[index] = std::move(result);
+    const std::string& unanswered,
+    Deadline deadline) {
+    std::vector<std::optional<Result<void>>> results(requests.size());
+    const auto start = [&](std::size_t index, const CallWindow::Finished& done) {
+        const auto finished = [&results, index, done](Result<void> result) {
+            results[index] = std::move(result);
             done();
         };
-        std::make_shared<Item>(session, round, requests[index], finished)->start();
+        std::make_shared<Item>(bus, objects, requests[index], finished)->start();
     };
-    (void)session.run_items(*round, requests.size(), start);
+    (void)bus.run_items(requests.size(), start, deadline);
     std::vector<Result<void>> all;
-    all.reserve(results->size());
-    for (const auto& result : *results) {
+    all.reserve(results.size());
+    for (const auto& result : results) {
         all.push_back(result ? *result : fail(no_answer(unanswered)));
     }
     return all;

@@ -7,7 +7,7 @@
 
 #include "adapters/files/directory.hpp"
 #include "adapters/network_manager/glib_ptr.hpp"
-#include "adapters/network_manager/nm_snapshot.hpp"
+#include "adapters/network_manager/nm_objects.hpp"
 
 namespace keeper {
 

@@ -12,6 +12,7 @@ namespace keeper {
 class NoProfiles final : public ProfilePort {
   public:
     [[nodiscard]] Result<NetworkManagerState> snapshot() override { return refusal(); }
+    [[nodiscard]] Result<NetworkManagerState> refresh(const std::set<Ifindex>&) override { return refusal(); }
     [[nodiscard]] std::vector<Result<void>> store(const std::vector<StoreRequest>& requests) override {
         return std::vector<Result<void>>(requests.size(), refusal());
     }

@@ -3,10 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "adapters/network_manager/bus_reader.hpp"
 #include "adapters/network_manager/edit_item.hpp"
 #include "adapters/network_manager/nm_methods.hpp"
-#include "adapters/network_manager/nm_snapshot.hpp"
-#include "adapters/network_manager/settings_variant.hpp"
 
 namespace keeper {
 
@@ -21,84 +20,77 @@ class ProfileStore final : public EditItem<ProfileStore, StoreRequest> {
     using EditItem::EditItem;
 
     void start() {
-        NMRemoteConnection* connection =
-            nm_client_get_connection_by_uuid(session_.client(), request_.uuid.c_str());
-        if (connection == nullptr) {
-            finished_(fail(fmt::format("cannot change profile {}: it no longer exists", request_.uuid)));
+        context_ = fmt::format("cannot change profile {}", request_.uuid);
+        if (!objects_.is_read()) {
+            finish(fail(not_running()));
             return;
         }
-        connection_ = add_reference(connection);
-        const char* name = nm_connection_get_id(NM_CONNECTION(connection));
-        context_ = fmt::format("cannot change profile \"{}\"", name != nullptr ? name : request_.uuid);
+        const std::string* const path = objects_.find_profile(request_.uuid);
+        if (path == nullptr) {
+            finish(fail(fmt::format("{}: it no longer exists", context_)));
+            return;
+        }
+        path_ = *path;
+        context_ = fmt::format("cannot change profile \"{}\"", objects_.profiles.at(path_).settings->id);
+        // Also if it fails: whether the profile has changed, or is gone, is then unknown.
+        objects_.changed.insert(path_);
         read();
     }
 
   private:
     friend EditItem;
 
-    [[nodiscard]] std::string path() const { return nm_object_get_path(NM_OBJECT(connection_.get())); }
-
     /// The version is read before the settings, so that a change in between makes the write fail instead of
-    /// being overwritten.
+    /// being overwritten. NetworkManager answers in order.
     void read() {
-        if (parse_nm_version(session_.version()) < first_with_version_id) {
-            read_settings(std::nullopt);
-            return;
-        }
-        call(
-            path(),
-            get_property_method,
-            g_variant_new("(ss)", settings_connection_interface, "VersionId"),
-            [](ProfileStore& self, GVariant* reply) {
-                const VariantPtr boxed(g_variant_get_child_value(reply, 0));
-                const VariantPtr version_id(g_variant_get_variant(boxed.get()));
-                const bool is_number = g_variant_is_of_type(version_id.get(), G_VARIANT_TYPE_UINT64) != FALSE;
-                self.read_settings(
-                    is_number ? std::optional(g_variant_get_uint64(version_id.get())) : std::nullopt);
+        version_id_.reset();
+        if (parse_nm_version(objects_.version) >= first_with_version_id) {
+            MessagePtr message = new_call(path_, nm::get_property);
+            if (message) {
+                (void)sd_bus_message_append(message.get(), "ss", nm::profile_interface, "VersionId");
+            }
+            call(std::move(message), [](ProfileStore& self, sd_bus_message* reply) {
+                self.version_id_ = BusReader(reply).long_variant();
             });
-    }
-
-    void read_settings(std::optional<std::uint64_t> version_id) {
-        call(path(), get_settings_method, nullptr, [version_id](ProfileStore& self, GVariant* reply) {
-            const VariantPtr settings(g_variant_get_child_value(reply, 0));
-            self.write(settings.get(), version_id);
+        }
+        call(new_call(path_, nm::get_settings), [](ProfileStore& self, sd_bus_message* reply) {
+            self.write(reply);
         });
     }
 
-    void write(GVariant* settings, std::optional<std::uint64_t> version_id) {
-        const VariantPtr edited = with_mptcp_flags(settings, request_.flags);
-        GVariantDict arguments;
-        g_variant_dict_init(&arguments, nullptr);
-        if (version_id) {
-            g_variant_dict_insert(&arguments, "version-id", "t", *version_id);
+    void write(sd_bus_message* settings) {
+        if (is_finished()) {
+            return; // the version could not be read
         }
-        nm_remote_connection_update2(
-            connection_.get(),
-            edited.get(),
-            NM_SETTINGS_UPDATE2_FLAG_NONE, // the profile stays where it is stored
-            g_variant_dict_end(&arguments),
-            round_->cancellable(),
-            on_completion,
-            to_user_data([self = shared_from_this()](GObject* source, GAsyncResult* result) {
-                GErrorSlot error;
-                const VariantPtr answer(
-                    nm_remote_connection_update2_finish(NM_REMOTE_CONNECTION(source), result, error.out()));
-                if (answer) {
-                    self->finished_({});
-                } else {
-                    self->handle_error(*error.take());
-                }
-            }));
+        MessagePtr message = new_call(path_, nm::update2);
+        if (message && !append_arguments(message.get(), settings)) {
+            finish(fail(unreadable_answer(context_)));
+            return;
+        }
+        call(std::move(message), [](ProfileStore& self, sd_bus_message*) { self.finish({}); });
     }
 
-    GObjectPtr<NMRemoteConnection> connection_;
+    /// Settings, flags (0: the profile stays where it is stored) and arguments of Update2.
+    [[nodiscard]] bool append_arguments(sd_bus_message* message, sd_bus_message* settings) const {
+        if (!copy_settings(message, settings, request_.flags) ||
+            sd_bus_message_append(message, "u", 0U) < 0 ||
+            sd_bus_message_open_container(message, 'a', "{sv}") < 0) {
+            return false;
+        }
+        return (!version_id_ ||
+                sd_bus_message_append(message, "{sv}", "version-id", "t", *version_id_) >= 0) &&
+               sd_bus_message_close_container(message) >= 0;
+    }
+
+    std::string path_;
+    std::optional<std::uint64_t> version_id_;
 };
 
 } // namespace
 
 std::vector<Result<void>> store_profiles(
-    NmSession& session, const std::shared_ptr<Round>& round, const std::vector<StoreRequest>& requests) {
-    return run_edits<ProfileStore>(session, round, requests, "cannot change the profile");
+    SystemBus& bus, NmObjects& objects, const std::vector<StoreRequest>& requests, Deadline deadline) {
+    return run_edits<ProfileStore>(bus, objects, requests, "cannot change the profile", deadline);
 }
 
 } // namespace keeper

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <memory>
 #include <vector>
 
-#include "adapters/network_manager/nm_session.hpp"
+#include "adapters/network_manager/nm_objects.hpp"
+#include "adapters/network_manager/system_bus.hpp"
 #include "ports/profile_port.hpp"
 
 namespace keeper {
 
-/// Implements ProfilePort::store on a session that is ready.
+/// ProfilePort::store() on NetworkManager's objects, which have been read. The changed ones must be read
+/// again.
 [[nodiscard]] std::vector<Result<void>> store_profiles(
-    NmSession& session, const std::shared_ptr<Round>& round, const std::vector<StoreRequest>& requests);
+    SystemBus& bus, NmObjects& objects, const std::vector<StoreRequest>& requests, Deadline deadline);
 
 } // namespace keeper

@@ -69,7 +69,8 @@ void add_skipped_observations(const Observation& observation, Facts& facts) {
 ExitCode diagnose_host(const DiagnosisRequest& request, const GlobalOptions& global, Environment& env) {
     Facts facts;
     add_declaration(global, env, facts);
-    Observation observation = env.engine.observe_best_effort(Scope{});
+    Observation observation =
+        env.engine.observe_best_effort(Scope{}, {.connections = Look::Connections::always});
     add_skipped_observations(observation, facts);
     facts.host = std::move(observation.state);
     facts.kernel = observation.ownership.kernel;

@@ -56,7 +56,9 @@ std::optional<Observation> observe_host(const GlobalOptions& global, Environment
     if (!global.root.empty()) {
         return std::nullopt;
     }
-    Observation observation = env.engine.observe_best_effort(Scope{});
+    // The plan that checks the export may show how connections are affected.
+    Observation observation =
+        env.engine.observe_best_effort(Scope{}, {.connections = Look::Connections::always});
     show_warnings(observation.warnings, env);
     return observation;
 }

@@ -37,7 +37,7 @@ class Monitor {
         milliseconds next_read = clock().now() + poll_interval;
         for (;;) {
             const milliseconds left = next_read - clock().now();
-            const Events events = source_.wait(std::max(left, milliseconds(0)));
+            const Events events = source_.wait(std::max(left, milliseconds(0))).events;
             add_events();
             const bool stops = events.has(Event::stop) || events.has(Event::reload);
             if (stops || events.has(Event::sysctls_changed) || clock().now() >= next_read) {
@@ -154,13 +154,14 @@ class Monitor {
     /// events.
     void watch_network_manager(Events events) {
         if (events.has(Event::network_manager_ready)) {
-            if (const auto present = env_.ports.profiles.snapshot()) {
+            if (const auto present = env_.ports.profiles.refresh({})) {
                 WatchedState now;
                 now.profiles = watched_profiles(*present);
                 add_changes(std::move(now));
             }
         }
-        if (events.has(Event::profiles_changed) || events.has(Event::network_manager_changed)) {
+        if (events.has(Event::profiles_changed) || events.has(Event::other_profiles_changed) ||
+            events.has(Event::network_manager_changed)) {
             source_.ping_network_manager();
         }
     }

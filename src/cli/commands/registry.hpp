@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "cli/command.hpp"
@@ -28,7 +29,10 @@ namespace keeper::cli {
 KEEPER_COMMANDS(KEEPER_DECLARE)
 #undef KEEPER_DECLARE
 
-/// Registers all commands with the program.
-[[nodiscard]] std::vector<Command> make_commands(CLI::App& program);
+/// Registers the commands with these names with the program, in the order of --help.
+[[nodiscard]] std::vector<Command> make_commands(CLI::App& program, const std::vector<std::string>& names);
+
+/// The names of all commands.
+[[nodiscard]] const std::vector<std::string>& command_names();
 
 } // namespace keeper::cli

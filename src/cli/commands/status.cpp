@@ -87,19 +87,21 @@ ExitCode show_status(const GlobalOptions& global, Environment& env) {
     }
     Scope everything = with_programs(Scope{}, config.desired);
     everything.is_candidate = global.config.has_value();
-    const Result<Observation> observation = env.engine.observe(everything);
+    // It shows the number of connections.
+    Result<Observation> observation =
+        env.engine.observe(everything, {.connections = Look::Connections::always});
     if (!observation) {
         return give_up(observation.error(), global, env);
     }
-    const auto& [observed, ownership, warnings] = *observation;
-    const Plan plan = make_plan(config.desired, observed, ownership, everything);
-    show_warnings(warnings, env);
+    const Plan plan = env.engine.plan(config.desired, *observation, everything);
+    const ObservedState& observed = observation->state;
+    show_warnings(observation->warnings, env);
     show_warnings(plan.warnings, env);
     if (global.json && plan.is_blind()) {
         env.console.warning(observed.network_manager_error); // part of the text output
     }
     const DaemonStatus daemon = daemon_status(config, env);
-    Status status = make_status(config.desired, observed, ownership, plan, daemon);
+    Status status = make_status(config.desired, observed, observation->ownership, plan, daemon);
     status.counters = nonzero_counters(env);
     if (observed.units && observed.programs) {
         status.units = unit_states(config.desired.units, *observed.units, *observed.programs);

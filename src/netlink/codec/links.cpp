@@ -9,6 +9,8 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include "netlink/codec/nexthops.hpp"
+
 namespace keeper::netlink {
 
 namespace {
@@ -24,36 +26,12 @@ bool is_ip(std::uint8_t family) {
     return family == AF_INET || family == AF_INET6;
 }
 
-/// The interfaces of RTA_MULTIPATH, whose records have varying length and attributes of their own.
-void read_nexthops(Bytes nexthops, std::vector<Ifindex>& interfaces) {
-    while (const auto nexthop = read_front<rtnexthop>(nexthops)) {
-        if (nexthop->rtnh_len < sizeof(rtnexthop) || nexthop->rtnh_len > nexthops.size()) {
-            return;
-        }
-        interfaces.push_back(Ifindex{nexthop->rtnh_ifindex});
-        nexthops = after(nexthops, nexthop->rtnh_len);
-    }
-}
-
 bool has_gateway(Bytes attributes) {
     bool found = false;
     for_each_attribute(attributes, [&](const Attribute& attribute) {
         found = found || attribute.type == RTA_GATEWAY || attribute.type == RTA_VIA;
     });
     return found;
-}
-
-/// The interfaces of those records of RTA_MULTIPATH that have a gateway.
-void read_gateway_nexthops(Bytes nexthops, std::vector<Ifindex>& interfaces) {
-    while (const auto nexthop = read_front<rtnexthop>(nexthops)) {
-        if (nexthop->rtnh_len < sizeof(rtnexthop) || nexthop->rtnh_len > nexthops.size()) {
-            return;
-        }
-        if (has_gateway(after(nexthops.first(nexthop->rtnh_len), sizeof(rtnexthop)))) {
-            interfaces.push_back(Ifindex{nexthop->rtnh_ifindex});
-        }
-        nexthops = after(nexthops, nexthop->rtnh_len);
-    }
 }
 
 /// The driver's name for this kind of interface, from IFLA_LINKINFO.
@@ -159,7 +137,9 @@ std::optional<DefaultRoute> parse_default_route(const Message& message) {
         } else if (attribute.type == RTA_OIF && attribute.u32()) {
             route.interfaces.push_back(Ifindex{static_cast<std::int32_t>(*attribute.u32())});
         } else if (attribute.type == RTA_MULTIPATH) {
-            read_nexthops(attribute.payload, route.interfaces);
+            for_each_nexthop(attribute.payload, [&](Ifindex interface, Bytes /*attributes*/) {
+                route.interfaces.push_back(interface);
+            });
         }
     });
     // Only those that NetworkManager counts, see Link::default_route_v4.
@@ -183,7 +163,11 @@ std::optional<GatewayRoute> parse_gateway_route(const Message& message) {
         if (attribute.type == RTA_OIF && is_by_gateway && attribute.u32()) {
             route.interfaces.push_back(Ifindex{static_cast<std::int32_t>(*attribute.u32())});
         } else if (attribute.type == RTA_MULTIPATH) {
-            read_gateway_nexthops(attribute.payload, route.interfaces);
+            for_each_nexthop(attribute.payload, [&](Ifindex interface, Bytes nexthop) {
+                if (has_gateway(nexthop)) {
+                    route.interfaces.push_back(interface);
+                }
+            });
         }
     });
     return route.interfaces.empty() ? std::nullopt : std::optional(route);

@@ -56,12 +56,14 @@ struct Attribute {
 /// Removes the first attribute from the bytes and returns it; same rules as take_message().
 [[nodiscard]] std::optional<Attribute> take_attribute(Bytes& rest);
 
-/// Calls visit(Attribute) for each attribute; stops at the first with an invalid length.
+/// Calls visit(Attribute) for each attribute; stops at the first with an invalid length. Returns whether it
+/// visited all of them.
 template <class Visit>
-void for_each_attribute(Bytes attributes, Visit visit) {
+bool for_each_attribute(Bytes attributes, Visit visit) {
     while (const auto attribute = take_attribute(attributes)) {
         visit(*attribute);
     }
+    return attributes.empty();
 }
 
 /// The result of a request, from NLMSG_ERROR or NLMSG_DONE.

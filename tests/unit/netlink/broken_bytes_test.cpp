@@ -3,12 +3,14 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <linux/netlink.h>
 
 #include "netlink/codec/events.hpp"
+#include "netlink/codec/link_changes.hpp"
 #include "netlink/codec/links.hpp"
 #include "netlink/codec/path_manager.hpp"
 #include "netlink/codec/sockets.hpp"
@@ -31,6 +33,7 @@ std::vector<Datagram> captures() {
 /// How many values all parsers together found: something to compute, so that nothing is optimised away.
 int parse_everything(Bytes bytes) {
     int found = 0;
+    std::set<LinkChange> changes;
     while (const auto message = take_message(bytes)) {
         found += parse_ack(*message).has_value();
         found += parse_family(*message).has_value();
@@ -46,7 +49,9 @@ int parse_everything(Bytes bytes) {
         found += parse_subflow(*message).has_value();
         found += parse_event_group(*message).has_value();
         found += parse_event(*message).has_value();
+        (void)add_link_changes(*message, changes);
     }
+    found += static_cast<int>(changes.size());
     return found;
 }
 

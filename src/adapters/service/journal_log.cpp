@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "adapters/systemd/journal_log.hpp"
+#include "adapters/service/journal_log.hpp"
 
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "adapters/systemd/systemd_service.hpp"
+#include "adapters/service/systemd_service.hpp"
 
 #include <cstdint>
 
