@@ -11,12 +11,27 @@ namespace keeper {
 
 namespace {
 
-bool may_matter(const Profile& profile, const DesiredState& desired, const Ownership& ownership) {
-    return (!profile.activations.empty() && !profile.skip_reason) ||
-           ownership.profiles.count(profile.uuid) != 0 ||
-           std::any_of(desired.profiles.begin(), desired.profiles.end(), [&](const ProfileRule& rule) {
-               return matches(rule, profile);
-           });
+/// The plan warns of a rule that matches skipped profiles alone.
+bool may_be_warned_of(const Profile& skipped, const NetworkManagerState& state, const DesiredState& desired) {
+    return std::any_of(desired.profiles.begin(), desired.profiles.end(), [&](const ProfileRule& rule) {
+        return matches(rule, skipped) &&
+               std::none_of(state.profiles.begin(), state.profiles.end(), [&](const Profile& other) {
+                   return !other.skip_reason && matches(rule, other);
+               });
+    });
+}
+
+bool may_matter(
+    const Profile& profile,
+    const NetworkManagerState& state,
+    const DesiredState& desired,
+    const Ownership& ownership) {
+    if (ownership.profiles.count(profile.uuid) != 0) {
+        return true;
+    }
+    return profile.skip_reason
+               ? may_be_warned_of(profile, state, desired)
+               : !profile.activations.empty() || deciding_rule(desired.profiles, profile) != nullptr;
 }
 
 std::set<Ifindex> unsettled_among(const LinkDependencies& links, const NetworkManagerState& state) {
@@ -46,7 +61,9 @@ bool differ_in_effect(
         unsettled_among(links, before) != unsettled_among(links, after)) {
         return true;
     }
-    const auto matter = [&](const Profile& profile) { return may_matter(profile, desired, ownership); };
+    const auto matter = [&](const Profile& profile, const NetworkManagerState& state) {
+        return may_matter(profile, state, desired, ownership);
+    };
     // Both are sorted. Only what differs is matched with the rules.
     auto old = before.profiles.begin();
     auto now = after.profiles.begin();
@@ -59,7 +76,7 @@ bool differ_in_effect(
         }
         const bool is_gone = now == after.profiles.end() || (has_both && comes_before(*old, *now));
         const bool is_new = old == before.profiles.end() || (has_both && comes_before(*now, *old));
-        if ((!is_new && matter(*old)) || (!is_gone && matter(*now))) {
+        if ((!is_new && matter(*old, before)) || (!is_gone && matter(*now, after))) {
             return true;
         }
         old += is_new ? 0 : 1;

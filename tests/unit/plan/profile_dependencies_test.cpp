@@ -83,6 +83,16 @@ TEST(ProfileDependencies, NewProfilesMatterIfARuleMatchesThem) {
     }));
 }
 
+TEST(ProfileDependencies, ASkippedProfileDoesNotMatterToARuleThatMatchesOthers) {
+    const Before before;
+    EXPECT_FALSE(before.matters([](NetworkManagerState& now) {
+        Profile container = active_profile("a-veth9", link(9, "veth9", {}), {});
+        container.activations.clear();
+        container.skip_reason = "connected (externally)";
+        now.profiles.insert(now.profiles.begin() + 1, container);
+    }));
+}
+
 TEST(ProfileDependencies, AnActivationAndARenameMatter) {
     const Before before;
     EXPECT_TRUE(before.matters([](NetworkManagerState& now) {
