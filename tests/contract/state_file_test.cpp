@@ -8,21 +8,15 @@
 #include <sys/stat.h>
 
 #include "adapters/files/state_file.hpp"
+#include "support/temporary_tree.hpp"
 
 namespace keeper {
 namespace {
 
 namespace fs = std::filesystem;
 
-class StateFileTest : public testing::Test {
+class StateFileTest : public test::TemporaryTree {
   protected:
-    void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "mptcp-keeper-state-XXXXXX").string();
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        folder_ = pattern;
-    }
-    void TearDown() override { fs::remove_all(folder_); }
-
     [[nodiscard]] fs::path path() const { return folder_ / "lib" / "keeper" / "state.json"; }
     [[nodiscard]] Ownership record() const {
         Ownership ownership = StateFile(path()).load().value();
@@ -41,7 +35,7 @@ class StateFileTest : public testing::Test {
         return status.st_mode & 07777U;
     }
 
-    fs::path folder_;
+    const fs::path folder_{root_};
 };
 
 TEST_F(StateFileTest, IsEmptyAtFirstAndNotCreatedWithoutContent) {

@@ -43,6 +43,12 @@ struct Activating : DeclaredWorld {
         path_manager.table.push_back(endpoint(new_address, to_endpoint_flags(wanted), 3, 40));
         link_changed({Ifindex{3}, "", address(new_address)});
     }
+    void begin_with_tentative_address() {
+        begin();
+        run_for(100ms);
+        add_tentative_address();
+        run_for(100ms);
+    }
     void make_address_usable() {
         links.present[1].addresses[0].tentative = false;
         link_changed({Ifindex{3}, "", address(new_address)});
@@ -62,10 +68,7 @@ TEST(Activation, AnEndpointThatCameBeforeItsAddressWasUsableIsAddedAgain) {
     for (const auto pause : {0ms, 10ms, 3000ms}) {
         SCOPED_TRACE(pause.count());
         Activating world;
-        world.begin();
-        world.run_for(100ms);
-        world.add_tentative_address();
-        world.run_for(100ms);
+        world.begin_with_tentative_address();
         world.make_address_usable();
         world.run_for(pause);
         world.complete();
@@ -79,10 +82,7 @@ TEST(Activation, AnEndpointThatCameBeforeItsAddressWasUsableIsAddedAgain) {
 
 TEST(Activation, SuchAnEndpointIsAlsoAddedAgainIfNetworkManagerWasFrozen) {
     Activating world;
-    world.begin();
-    world.run_for(100ms);
-    world.add_tentative_address();
-    world.run_for(100ms);
+    world.begin_with_tentative_address();
     world.complete();
     world.run_for(100ms);
     world.events.frozen = true;
@@ -96,10 +96,7 @@ TEST(Activation, SuchAnEndpointIsAlsoAddedAgainIfNetworkManagerWasFrozen) {
 
 TEST(Activation, OnADeviceWhoseProfileIsKnownItIsAddedAgainOnce) {
     Activating world;
-    world.begin();
-    world.run_for(100ms);
-    world.add_tentative_address();
-    world.run_for(100ms);
+    world.begin_with_tentative_address();
     world.complete();
     world.network_manager.state.unsettled = {Ifindex{3}}; // for example because something else is unread
     for (int i = 0; i < 3; ++i) {
@@ -115,10 +112,7 @@ TEST(Activation, ADeclaredEndpointIsAddedAgainOnceDuringAnActivation) {
     world.connections.present.clear();
     world.settle();
     world.connections.present = {connection_over_eth0()};
-    world.begin();
-    world.run_for(100ms);
-    world.add_tentative_address();
-    world.run_for(100ms);
+    world.begin_with_tentative_address();
     for (int i = 0; i < 3; ++i) {
         world.make_address_usable();
         world.run_for(2s);

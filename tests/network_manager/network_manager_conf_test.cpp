@@ -7,6 +7,8 @@
 #include <glib.h>
 #include <gtest/gtest.h>
 
+#include "support/temporary_tree.hpp"
+
 namespace keeper {
 namespace {
 
@@ -47,22 +49,9 @@ bool enables(const std::string& value) {
     return flags_of({"[.config]\nenable=" + value + "\n" + signal_section}) == 18;
 }
 
-/// A folder tree that exists during the test.
-class ConfTree : public testing::Test {
+class ConfTree : public test::TemporaryTree {
   protected:
-    void SetUp() override {
-        std::string pattern = testing::TempDir() + "nm-conf-XXXXXX";
-        ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-        root_ = pattern;
-    }
-    void TearDown() override { fs::remove_all(root_); }
-
-    void put(const std::string& path) {
-        fs::create_directories(fs::path(root_ + path).parent_path());
-        std::ofstream(root_ + path) << "\n";
-    }
-
-    std::string root_;
+    void put(const std::string& path) const { write(path, "\n"); }
 };
 
 TEST_F(ConfTree, OrdersFoldersAsNetworkManagerReadsThem) {

@@ -67,12 +67,6 @@ Error to_error(std::string_view context, const BusError& error) {
     return Error{ErrorKind::failed, fmt::format("{}: {}", context, plain_message(error))};
 }
 
-Error not_running() {
-    return Error{
-        ErrorKind::unavailable,
-        "NetworkManager is not running; start it with `systemctl start NetworkManager`"};
-}
-
 Error no_answer(std::string_view context) {
     return Error{
         ErrorKind::timed_out,

@@ -26,8 +26,6 @@ enum class BusFailure {
 /// The only place where a BusError becomes an Error. `context` names what failed, on what.
 [[nodiscard]] Error to_error(std::string_view context, const BusError& error);
 
-/// NetworkManager is not running.
-[[nodiscard]] Error not_running();
 /// NetworkManager did not answer before the deadline. `context` names what failed, on what.
 [[nodiscard]] Error no_answer(std::string_view context);
 /// NetworkManager's answer does not have the documented types. `context` names what failed, on what.

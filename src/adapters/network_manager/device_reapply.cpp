@@ -7,6 +7,7 @@
 #include <nm-dbus-interface.h>
 
 #include "adapters/network_manager/edit_item.hpp"
+#include "adapters/network_manager/network_manager_run.hpp"
 #include "adapters/network_manager/nm_methods.hpp"
 
 namespace keeper {
@@ -44,11 +45,9 @@ class DeviceReapply final : public EditItem<DeviceReapply, ReapplyRequest> {
     friend EditItem;
 
     void read() {
-        MessagePtr message = new_call(path_, nm::get_applied_connection);
-        if (message) {
-            (void)sd_bus_message_append(message.get(), "u", 0U);
-        }
-        call(std::move(message), [](DeviceReapply& self, sd_bus_message* reply) { self.write(reply); });
+        call(
+            new_call(path_, nm::get_applied_connection, "u", 0U),
+            [](DeviceReapply& self, sd_bus_message* reply) { self.write(reply); });
     }
 
     void write(sd_bus_message* applied) {

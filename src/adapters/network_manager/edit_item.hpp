@@ -27,8 +27,10 @@ class EditItem : public std::enable_shared_from_this<Item> {
         : bus_(bus), objects_(objects), request_(std::move(request)), finished_(std::move(finished)) {}
 
   protected:
-    [[nodiscard]] MessagePtr new_call(const std::string& path, const Method& method) {
-        return bus_.new_call(objects_.owner, path, method);
+    template <class... Arguments>
+    [[nodiscard]] MessagePtr
+    new_call(const std::string& path, const Method& method, const Arguments&... arguments) {
+        return bus_.new_call(objects_.owner, path, method, arguments...);
     }
 
     /// Sends a call, then handle(Item&, reply); an error ends the item as handle_error() does.

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "adapters/network_manager/nm_reader.hpp"
 
-#include <algorithm>
-#include <memory>
 #include <optional>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "adapters/network_manager/network_manager_run.hpp"
 #include "adapters/network_manager/nm_decode.hpp"
 #include "adapters/network_manager/nm_methods.hpp"
 
@@ -97,11 +95,7 @@ NmDeviceObject device_at(const NmObjects& objects, const std::string& path) {
 MessagePtr message_of(SystemBus& bus, const NmObjects& objects, const Read& read) {
     const std::string& owner = objects.owner;
     const auto get_all = [&](const char* interface) {
-        MessagePtr message = bus.new_call(owner, read.path, nm::get_all_properties);
-        if (message) {
-            (void)sd_bus_message_append(message.get(), "s", interface);
-        }
-        return message;
+        return bus.new_call(owner, read.path, nm::get_all_properties, "s", interface);
     };
     switch (read.part) {
     case Read::Part::settings:
@@ -114,20 +108,10 @@ MessagePtr message_of(SystemBus& bus, const NmObjects& objects, const Read& read
         return get_all(nm::device_interface);
     case Read::Part::hardware:
         return get_all(hardware_interface(device_at(objects, read.path)));
-    case Read::Part::applied: {
-        MessagePtr message = bus.new_call(owner, read.path, nm::get_applied_connection);
-        if (message) {
-            (void)sd_bus_message_append(message.get(), "u", 0U);
-        }
-        return message;
-    }
-    case Read::Part::startup: {
-        MessagePtr message = bus.new_call(owner, read.path, nm::get_property);
-        if (message) {
-            (void)sd_bus_message_append(message.get(), "ss", nm::manager_interface, "Startup");
-        }
-        return message;
-    }
+    case Read::Part::applied:
+        return bus.new_call(owner, read.path, nm::get_applied_connection, "u", 0U);
+    case Read::Part::startup:
+        return bus.new_call(owner, read.path, nm::get_property, "ss", nm::manager_interface, "Startup");
     }
     return nullptr;
 }
@@ -345,7 +329,6 @@ Result<void> read_objects(SystemBus& bus, NmObjects& objects, Deadline deadline)
         done = fail(not_running()); // it stopped at the last moment
     }
     if (!done) {
-        bus.cancel_calls();
         objects.forget();
     }
     return done;
@@ -368,11 +351,8 @@ Result<void> read_changed_objects(
         reading.add(Read::Part::startup, nm::manager_path);
     }
     Result<void> done = reading.run(deadline);
-    if (!done) {
-        bus.cancel_calls();
-        if (objects.is_read()) {
-            objects.changed.insert(changed.begin(), changed.end());
-        }
+    if (!done && objects.is_read()) {
+        objects.changed.insert(changed.begin(), changed.end());
     }
     return done;
 }

@@ -60,11 +60,11 @@ void NmWatch::send_ping() {
     if (ping_ && is_ping_pending_) {
         return;
     }
-    const MessagePtr message = bus.new_call(nm::service, nm::manager_path, nm::get_property);
+    const MessagePtr message =
+        bus.new_call(nm::service, nm::manager_path, nm::get_property, "ss", nm::manager_interface, "Version");
     sd_bus_slot* slot = nullptr;
     const bool sent =
-        message && sd_bus_message_append(message.get(), "ss", nm::manager_interface, "Version") >= 0 &&
-        sd_bus_call_async(bus.handle(), &slot, message.get(), on_pong, this, ping_timeout_us) >= 0;
+        message && sd_bus_call_async(bus.handle(), &slot, message.get(), on_pong, this, ping_timeout_us) >= 0;
     ping_.reset(slot);
     is_ping_pending_ = sent;
     if (!sent) {

@@ -26,16 +26,13 @@ class NmWatch final : public BusSource {
     [[nodiscard]] std::optional<std::chrono::milliseconds> time_to_next() override;
 
   private:
-    struct SlotRelease {
-        void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
-    };
     void open();
     void follow_connection();
     void send_ping();
     static int on_pong(sd_bus_message* message, void* self, sd_bus_error* error) noexcept;
 
     std::shared_ptr<NmConnection> connection_;
-    std::unique_ptr<sd_bus_slot, SlotRelease> ping_;
+    SlotPtr ping_;
     std::chrono::steady_clock::time_point next_open_;
     bool ping_wanted_ = false;
     bool is_ping_pending_ = false; ///< ping_ was not answered yet

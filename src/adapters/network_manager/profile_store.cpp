@@ -5,6 +5,7 @@
 
 #include "adapters/network_manager/bus_reader.hpp"
 #include "adapters/network_manager/edit_item.hpp"
+#include "adapters/network_manager/network_manager_run.hpp"
 #include "adapters/network_manager/nm_methods.hpp"
 
 namespace keeper {
@@ -45,13 +46,11 @@ class ProfileStore final : public EditItem<ProfileStore, StoreRequest> {
     void read() {
         version_id_.reset();
         if (parse_nm_version(objects_.version) >= first_with_version_id) {
-            MessagePtr message = new_call(path_, nm::get_property);
-            if (message) {
-                (void)sd_bus_message_append(message.get(), "ss", nm::profile_interface, "VersionId");
-            }
-            call(std::move(message), [](ProfileStore& self, sd_bus_message* reply) {
-                self.version_id_ = BusReader(reply).long_variant();
-            });
+            call(
+                new_call(path_, nm::get_property, "ss", nm::profile_interface, "VersionId"),
+                [](ProfileStore& self, sd_bus_message* reply) {
+                    self.version_id_ = BusReader(reply).long_variant();
+                });
         }
         call(new_call(path_, nm::get_settings), [](ProfileStore& self, sd_bus_message* reply) {
             self.write(reply);

@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "adapters/network_manager/network_manager_run.hpp"
 
 namespace keeper {
 
@@ -23,8 +24,8 @@ constexpr std::size_t window_width = 16;
 constexpr std::uint64_t call_timeout_us = 3600ULL * 1000 * 1000;
 
 std::string bus_address() {
-    const char* address = std::getenv("DBUS_SYSTEM_BUS_ADDRESS");
-    return address != nullptr ? address : "/run/dbus/system_bus_socket";
+    const char* address = std::getenv(system_bus_variable);
+    return address != nullptr ? address : system_bus_socket;
 }
 
 BusError disconnected() {

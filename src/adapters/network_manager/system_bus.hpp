@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <poll.h>
 #include <systemd/sd-bus.h>
@@ -18,6 +19,11 @@
 namespace keeper {
 
 using Deadline = std::chrono::steady_clock::time_point;
+
+struct SlotRelease {
+    void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
+};
+using SlotPtr = std::unique_ptr<sd_bus_slot, SlotRelease>;
 
 struct MessageRelease {
     void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
@@ -44,7 +50,7 @@ class SystemBus {
     SystemBus(const SystemBus&) = delete;
     SystemBus& operator=(const SystemBus&) = delete;
 
-    /// Begins to connect. ErrorKind::unavailable: there is no system bus.
+    /// Starts to connect. ErrorKind::unavailable: there is no system bus.
     [[nodiscard]] Result<void> open();
     [[nodiscard]] bool is_open() const { return bus_ != nullptr; }
     /// The bus has accepted this connection.
@@ -57,6 +63,18 @@ class SystemBus {
     /// the service.
     [[nodiscard]] MessagePtr
     new_call(const std::string& service, const std::string& path, const Method& method);
+    /// The same with arguments, as for sd_bus_message_append(3).
+    template <class... Arguments>
+    [[nodiscard]] MessagePtr new_call(
+        const std::string& service,
+        const std::string& path,
+        const Method& method,
+        const char* types,
+        Arguments... arguments) {
+        MessagePtr message = new_call(service, path, method);
+        return message && sd_bus_message_append(message.get(), types, arguments...) >= 0 ? std::move(message)
+                                                                                         : nullptr;
+    }
     /// Sends a call without waiting. If that is impossible, the handler is called at once.
     void call(MessagePtr message, ReplyHandler handler);
     /// Discards the pending calls that were made with call(); their handlers are not called.
@@ -86,13 +104,10 @@ class SystemBus {
     struct BusClose {
         void operator()(sd_bus* bus) const { sd_bus_close_unref(bus); }
     };
-    struct SlotRelease {
-        void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
-    };
     struct Call {
         SystemBus* bus = nullptr;
         ReplyHandler handler;
-        std::unique_ptr<sd_bus_slot, SlotRelease> slot;
+        SlotPtr slot;
         std::list<Call>::iterator self;
     };
     static int on_reply(sd_bus_message* reply, void* call, sd_bus_error* error) noexcept;

@@ -12,10 +12,10 @@ namespace keeper {
 
 namespace {
 
-/// Whether there may be a system message bus; sd-bus uses the same path by default.
+/// Whether there may be a system message bus.
 bool is_there_a_bus() {
-    return std::getenv("DBUS_SYSTEM_BUS_ADDRESS") != nullptr ||
-           ::access("/run/dbus/system_bus_socket", F_OK) == 0 || errno != ENOENT;
+    return std::getenv(system_bus_variable) != nullptr || ::access(system_bus_socket, F_OK) == 0 ||
+           errno != ENOENT;
 }
 
 } // namespace
@@ -27,9 +27,7 @@ Result<ProfilePort*> OnDemandProfiles::profiles() {
     // Without a bus there is nothing to ask. In a container with the host's network, the folder may be
     // missing although NetworkManager runs.
     if (!network_manager_has_run() && !is_there_a_bus()) {
-        return fail(
-            ErrorKind::unavailable,
-            "NetworkManager is not running; start it with `systemctl start NetworkManager`");
+        return fail(not_running());
     }
     const auto services = services_.get();
     if (!services) {
