@@ -30,14 +30,44 @@ void report_path_managers(const DesiredState& desired, Diagnostics& diagnostics)
 
 void report_disabled_applications(const DesiredState& desired, Diagnostics& diagnostics) {
     const auto enabled = declared_enabled(desired);
-    if (!enabled || enabled->value || desired.units.empty()) {
+    if (enabled && !enabled->value && !desired.units.empty()) {
+        report_pair(
+            diagnostics,
+            enabled->source,
+            desired.units.begin()->second,
+            "applications.units requires sysctl.enabled to be true (conflicts with {}); remove one of them");
+    }
+    if (!declares_program_hook(desired) || (enabled && enabled->value)) {
         return;
     }
-    report_pair(
-        diagnostics,
-        enabled->source,
-        desired.units.begin()->second,
-        "applications.units requires sysctl.enabled to be true (conflicts with {}); remove one of them");
+    const bool is_all = desired.all_programs && desired.all_programs->value;
+    const Source& place = is_all ? desired.all_programs->source : desired.slices.begin()->second;
+    const std::string key = is_all ? "applications.all" : "applications.slices";
+    if (enabled) {
+        report_pair(
+            diagnostics,
+            enabled->source,
+            place,
+            "applications.all and applications.slices require sysctl.enabled to be true (conflicts with {}); "
+            "remove one of them");
+    } else {
+        diagnostics.error(
+            place, key + " requires sysctl.enabled to be true; declare `sysctl: {enabled: true}`");
+    }
+}
+
+/// A glob in `units` gives way to `never`, but a unit that both lists name is a mistake in one of them.
+void report_units_in_both_lists(const DesiredState& desired, Diagnostics& diagnostics) {
+    for (const auto& [unit, source] : desired.never) {
+        const auto turned = desired.units.find(unit);
+        if (turned != desired.units.end()) {
+            report_pair(
+                diagnostics,
+                source,
+                turned->second,
+                "the unit is in applications.units and in applications.never (also in {}); remove one of them");
+        }
+    }
 }
 
 void report_shared_ids(const DesiredState& desired, Diagnostics& diagnostics) {
@@ -65,6 +95,7 @@ void report_shared_ids(const DesiredState& desired, Diagnostics& diagnostics) {
 void report_conflicts(const DesiredState& desired, Diagnostics& diagnostics) {
     report_path_managers(desired, diagnostics);
     report_disabled_applications(desired, diagnostics);
+    report_units_in_both_lists(desired, diagnostics);
     report_shared_ids(desired, diagnostics);
 }
 

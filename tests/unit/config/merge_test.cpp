@@ -99,6 +99,30 @@ TEST(ConfigMerge, UnitsAreAUnion) {
         (std::map<std::string, Source>{{"a.service", {"f", 1, 23}}, {"b.service", {"g", 1, 24}}}));
 }
 
+TEST(ConfigMerge, ExceptionsAndSlicesAreUnionsToo) {
+    const DesiredState desired = declared(Texts{
+        "sysctl: {enabled: 1}\napplications: {never: a.service, slices: a.slice, all: true}\n",
+        "applications: {never: b.service, slices: b.slice, all: false}\n"});
+    EXPECT_EQ(
+        desired.never,
+        (std::map<std::string, Source>{{"a.service", {"f", 2, 23}}, {"b.service", {"g", 1, 23}}}));
+    EXPECT_EQ(
+        desired.slices,
+        (std::map<std::string, Source>{{"a.slice", {"f", 2, 42}}, {"b.slice", {"g", 1, 42}}}));
+    EXPECT_EQ(desired.all_programs, (Declared<bool>{false, {"g", 1, 51}}));
+}
+
+TEST(ConfigMerge, NullWithdrawsExceptionsSlicesAndAll) {
+    const std::string earlier =
+        "sysctl: {enabled: 1}\napplications: {never: a.service, slices: a.slice, all: true}\n";
+    for (const char* later :
+         {"applications: null\n", "applications: {never: null, slices: ~, all: null}\n"}) {
+        const DesiredState desired = declared(Texts{earlier, later});
+        EXPECT_TRUE(desired.never.empty() && desired.slices.empty()) << later;
+        EXPECT_EQ(desired.all_programs, std::nullopt) << later;
+    }
+}
+
 TEST(ConfigMerge, ContradictionsAreErrorsAtTheLaterPlace) {
     EXPECT_EQ(
         errors(Texts{"applications: {units: a.service}\n", "\nsysctl: {enabled: 0}\n"}),
