@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "applications/hook_request.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "applications/environment_file.hpp"
+
+namespace keeper {
+
+namespace {
+
+constexpr std::string_view first_line = "mptcp-keeper-program-hook 1";
+
+std::vector<std::string> sorted_once(std::vector<std::string> names) {
+    std::ranges::sort(names);
+    names.erase(std::ranges::unique(names).begin(), names.end());
+    return names;
+}
+
+/// Removes the first line, which must end in a line feed, from the text and returns it.
+std::optional<std::string_view> take_line(std::string_view& text) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    return line;
+}
+
+bool add_line(HookRequest& request, std::string_view line) {
+    constexpr std::string_view slice = "slice ";
+    constexpr std::string_view exclude = "exclude ";
+    if (line == "all") {
+        request.all = true;
+        return true;
+    }
+    if (line.starts_with(slice) && is_slice_name(line.substr(slice.size()))) {
+        request.slices.emplace_back(line.substr(slice.size()));
+        return true;
+    }
+    if (line.starts_with(exclude) && is_hook_glob(line.substr(exclude.size()))) {
+        request.excluded.emplace_back(line.substr(exclude.size()));
+        return true;
+    }
+    return false;
+}
+
+} // namespace
+
+std::string to_text(const HookRequest& request) {
+    std::string text = std::string(first_line) + "\n";
+    if (request.all) {
+        text += "all\n";
+    }
+    for (const std::string& name : sorted_once(request.slices)) {
+        text += "slice " + name + "\n";
+    }
+    for (const std::string& glob : sorted_once(request.excluded)) {
+        text += "exclude " + glob + "\n";
+    }
+    return text;
+}
+
+bool is_slice_name(std::string_view name) {
+    return is_unit_name(name) && name.ends_with(".slice") && name.size() <= 255;
+}
+
+bool is_hook_glob(std::string_view glob) {
+    return !glob.empty() && glob.size() <= 255 && std::ranges::all_of(glob, [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte > ' ' && byte != 0x7f && byte != '/';
+    });
+}
+
+std::optional<HookRequest> parse_hook_request(std::string_view text) {
+    if (take_line(text) != first_line) {
+        return std::nullopt;
+    }
+    HookRequest request;
+    while (!text.empty()) {
+        const auto line = take_line(text);
+        if (!line || !add_line(request, *line)) {
+            return std::nullopt;
+        }
+    }
+    request.slices = sorted_once(std::move(request.slices));
+    request.excluded = sorted_once(std::move(request.excluded));
+    return request;
+}
+
+int exact_probe(std::string_view text) {
+    // FNV-1a (RFC 9923): no secret, only different for different requests
+    std::uint32_t hash = 2166136261U;
+    for (const char c : text) {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+    }
+    return static_cast<int>(0x40000000U | (hash & 0x3fffffffU));
+}
+
+} // namespace keeper
