@@ -6,12 +6,13 @@
 #include <utility>
 
 #include "applications/environment_file.hpp"
+#include "base/text/lines.hpp"
 
 namespace keeper {
 
 namespace {
 
-constexpr std::string_view first_line = "mptcp-keeper-program-hook 1";
+constexpr std::string_view first_line_of_request = "mptcp-keeper-program-hook 1";
 
 std::vector<std::string> sorted_once(std::vector<std::string> names) {
     std::ranges::sort(names);
@@ -19,18 +20,7 @@ std::vector<std::string> sorted_once(std::vector<std::string> names) {
     return names;
 }
 
-/// Removes the first line, which must end in a line feed, from the text and returns it.
-std::optional<std::string_view> take_line(std::string_view& text) {
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) {
-        return std::nullopt;
-    }
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end + 1);
-    return line;
-}
-
-bool add_line(HookRequest& request, std::string_view line) {
+bool add_request_line(HookRequest& request, std::string_view line) {
     constexpr std::string_view slice = "slice ";
     constexpr std::string_view exclude = "exclude ";
     if (line == "all") {
@@ -51,7 +41,7 @@ bool add_line(HookRequest& request, std::string_view line) {
 } // namespace
 
 std::string to_text(const HookRequest& request) {
-    std::string text = std::string(first_line) + "\n";
+    std::string text = std::string(first_line_of_request) + "\n";
     if (request.all) {
         text += "all\n";
     }
@@ -76,13 +66,12 @@ bool is_hook_glob(std::string_view glob) {
 }
 
 std::optional<HookRequest> parse_hook_request(std::string_view text) {
-    if (take_line(text) != first_line) {
+    if (!text.ends_with('\n') || take_line(text) != first_line_of_request) {
         return std::nullopt;
     }
     HookRequest request;
     while (!text.empty()) {
-        const auto line = take_line(text);
-        if (!line || !add_line(request, *line)) {
+        if (!add_request_line(request, take_line(text))) {
             return std::nullopt;
         }
     }
