@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "adapters/bpf/program_hook.hpp"
 #include "adapters/daemon/daemon_link.hpp"
 #include "adapters/daemon/daemon_socket.hpp"
 #include "adapters/daemon/request_socket.hpp"
@@ -147,6 +148,8 @@ run(std::vector<std::string> arguments,
     keeper::ProfilePort& profiles =
         folders.is_secondary ? static_cast<keeper::ProfilePort&>(no_profiles) : network_manager;
     keeper::SystemdUnits units;
+    keeper::ProgramHook program_hook(
+        folders.is_secondary ? keeper::ProgramHook::Network::other : keeper::ProgramHook::Network::of_host);
     keeper::StateFile state(
         folders.state + "/state.json", folders.run + "/boot", keeper::name_of_this_network);
     keeper::SystemClock clock;
@@ -157,6 +160,7 @@ run(std::vector<std::string> arguments,
         .connections = connections,
         .profiles = profiles,
         .units = units,
+        .program_hook = program_hook,
         .state = state,
         .clock = clock,
         .kernel_release = keeper::kernel_release(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/engine.hpp"
 
+#include "applications/program_hook.hpp"
 #include "engine/convergence.hpp"
 #include "engine/observer.hpp"
 #include "plan/ownership_record.hpp"
@@ -60,13 +61,18 @@ Engine::apply(const DesiredState& desired, const ApplyOptions& options, Observat
     return AppliedHost{.report = std::move(*report), .last = convergence.take_last()};
 }
 
+Result<void> Engine::prepare_program_hook(const DesiredState& desired) {
+    return ports_.program_hook.prepare(
+        declares_program_hook(desired) ? to_text(hook_request(desired)) : std::string());
+}
+
 Result<ApplyReport> Engine::reset() {
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
         return propagate(record);
     }
-    if (record->empty()) {
+    if (record->empty() && !ports_.program_hook.observe().is_attached) {
         if (record->kernel != KernelBounds{}) {
             record->kernel = {};
             if (auto saved = ports_.state.save(*record); !saved) {

@@ -16,6 +16,7 @@
 #include "ports/link_port.hpp"
 #include "ports/path_manager_port.hpp"
 #include "ports/profile_port.hpp"
+#include "ports/program_hook_port.hpp"
 #include "ports/state_port.hpp"
 #include "ports/sysctl_port.hpp"
 #include "ports/unit_port.hpp"
@@ -30,6 +31,7 @@ struct Ports {
     ConnectionPort& connections;
     ProfilePort& profiles;
     UnitPort& units;
+    ProgramHookPort& program_hook;
     StatePort& state;
     ClockPort& clock;
     std::string kernel_release; ///< uname -r
@@ -101,6 +103,9 @@ class Engine {
     /// The same for a host that was just observed, with the scope of the options and the declaration.
     [[nodiscard]] Result<AppliedHost>
     apply(const DesiredState& desired, const ApplyOptions& options, Observation found);
+
+    /// Stores what the declaration requests of the program hook, which is attached later in the boot.
+    [[nodiscard]] Result<void> prepare_program_hook(const DesiredState& desired);
 
     /// Restores the settings from before the keeper, and forgets them.
     [[nodiscard]] Result<ApplyReport> reset();

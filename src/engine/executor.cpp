@@ -75,6 +75,7 @@ Executor::Batch batch_of(const Change& change) {
             [](const SetEndpointFlags&) { return Batch::endpoints; },
             [](const ChangeProfile&) { return Batch::profiles; },
             [](const ChangeUnit&) { return Batch::units; },
+            [](const ChangeProgramHook&) { return Batch::program_hook; },
         },
         change.action);
 }
@@ -213,6 +214,15 @@ void Executor::update_devices(std::vector<AppliedChange*>& changes, Execution& e
     flush();
 }
 
+void Executor::change_program_hook(std::vector<AppliedChange*>& changes, Execution& execution) {
+    const auto& action = std::get<ChangeProgramHook>(changes.front()->change.action);
+    const Result<void> result =
+        action.request.empty() ? ports_.program_hook.detach() : ports_.program_hook.attach(action.request);
+    for (AppliedChange* change : changes) {
+        record_result(*change, result, execution);
+    }
+}
+
 void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& execution) {
     const auto action_of = [](const AppliedChange* change) -> const ChangeUnit& {
         return std::get<ChangeUnit>(change->change.action);
@@ -251,6 +261,8 @@ void Executor::write_batch(Batch kind, std::vector<AppliedChange*>& changes, Exe
         return update_devices(changes, execution);
     case Batch::units:
         return change_units(changes, execution);
+    case Batch::program_hook:
+        return change_program_hook(changes, execution);
     }
 }
 

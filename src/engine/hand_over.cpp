@@ -24,7 +24,9 @@ Section section_of(Resource resource) {
     case Resource::profile:
         return Section::profiles;
     case Resource::unit:
-        return Section::applications;
+        return Section::units;
+    case Resource::program_hook:
+        return Section::program_hook;
     }
     return Section::sysctl;
 }
@@ -33,7 +35,7 @@ Section section_of(Resource resource) {
 
 const std::set<Section>& daemon_sections() {
     static const std::set<Section> sections{
-        Section::sysctl, Section::limits, Section::endpoints, Section::profiles};
+        Section::sysctl, Section::limits, Section::endpoints, Section::profiles, Section::program_hook};
     return sections;
 }
 
@@ -71,6 +73,13 @@ Result<std::optional<ApplyReport>> DeclaredApply::run(const ApplyOptions& option
                                                  : apply(*declaration, options);
     if (!report) {
         return propagate(report);
+    }
+    if (options.scope.boot && options.scope.has(Section::program_hook)) {
+        if (const auto prepared = dependencies_.engine.prepare_program_hook(declaration->desired);
+            !prepared) {
+            report->warnings.push_back(
+                "the program hook is not attached at boot: " + prepared.error().message);
+        }
     }
     if (hand_over_to == HandOver::to_daemon && !report->reverted) {
         hand_over(*declaration, options, *report);

@@ -119,7 +119,8 @@ bool leave_out_changes(const Rendering& rendering, const ExportFacts& facts) {
     // A unit that another file makes MPTCP stays MPTCP; that its drop-in is not written yet is no reason to
     // leave it out.
     Scope scope;
-    scope.sections.erase(Section::applications);
+    scope.sections.erase(Section::units);
+    scope.sections.erase(Section::program_hook);
     for (const Change& change : make_plan(config.desired, *facts.observed, facts.ownership, scope).changes) {
         const auto item = item_of.find(change.source);
         if (is_in_sync(change.actionability) || item == item_of.end() || !item->second->left_out.empty()) {

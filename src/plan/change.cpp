@@ -17,6 +17,8 @@ std::string_view to_string(Resource resource) {
         return "profile";
     case Resource::unit:
         return "unit";
+    case Resource::program_hook:
+        return "program-hook";
     }
     return "";
 }

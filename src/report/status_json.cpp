@@ -148,6 +148,11 @@ std::string status_json(const Status& status) {
     json["profiles"] = profiles_json(status.profiles);
     json["skipped"] = skipped_json(status.skipped);
     json["units"] = units_json(status.units);
+    json["program_hook"] = {
+        {"state", to_string(status.program_hook.state)},
+        {"reason", text_or_null(status.program_hook.reason)},
+        {"scope", status.program_hook.scope},
+        {"excluded", status.program_hook.excluded}};
     json["connections"] = {
         {"mptcp", status.connections.mptcp},
         {"subflows", status.connections.subflows},

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <string_view>
 #include <thread>
@@ -13,8 +12,8 @@
 #include "adapters/kernel/diag_listeners.hpp"
 #include "adapters/processes/preload_library.hpp"
 #include "adapters/processes/proc_processes.hpp"
-#include "adapters/processes/run_program.hpp"
 #include "adapters/systemd/drop_in_files.hpp"
+#include "adapters/systemd/systemctl.hpp"
 #include "adapters/systemd/unit_files.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "base/text/lines.hpp"
@@ -23,7 +22,6 @@ namespace keeper {
 
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::seconds;
 
 /// Where systemd's generators write.
@@ -32,19 +30,6 @@ constexpr const char* generator_output = "/run/systemd/generator";
 constexpr seconds reload_limit{120};
 /// Stop and start may take 90 s each by systemd's defaults.
 constexpr seconds restart_limit{200};
-
-Result<std::string> systemctl_output(std::vector<std::string> arguments, seconds limit) {
-    arguments.insert(arguments.begin(), "systemctl");
-    const auto output = run_program(arguments, limit);
-    if (!output) {
-        return propagate(output);
-    }
-    if (output->exit_code != 0) {
-        std::string message = output->err.substr(0, output->err.find('\n'));
-        return fail(message.empty() ? "systemctl " + arguments[1] + " failed" : std::move(message));
-    }
-    return output->out;
-}
 
 /// The service that holds the socket unit's sockets now; "" for none.
 Result<std::string> running_service_of(const std::string& socket) {
@@ -55,11 +40,6 @@ Result<std::string> running_service_of(const std::string& socket) {
     const std::string name = service->substr(0, service->find_first_of(" \n"));
     // An error of is-active only means that the service is not active.
     return !name.empty() && systemctl_output({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
-}
-
-Result<void> run_systemctl(std::vector<std::string> arguments, seconds limit) {
-    const auto output = systemctl_output(std::move(arguments), limit);
-    return output ? Result<void>() : propagate(output);
 }
 
 /// What `systemctl show` prints about the unit, by property.
@@ -126,7 +106,7 @@ void read_sockets(ObservedUnits& units) {
 
 ObservedUnits SystemdUnits::units(bool any_declared) {
     ObservedUnits units;
-    units.systemd_runs = fs::is_directory("/run/systemd/system"); // sd_booted(3)
+    units.systemd_runs = is_systemd_running();
     units.has_generator = ::access(std::string(generator_path).c_str(), X_OK) == 0;
     units.drop_ins = read_drop_ins(generator_output);
     if (any_declared) {

@@ -69,7 +69,7 @@ applications:
   units:
     - iperf3.service                       # a.yaml:15
   never:
-    - bird*.service                        # a.yaml:16
+    - "bird*.service"                      # a.yaml:16
   all: false                               # a.yaml:17
   slices:
     - user.slice                           # a.yaml:18
