@@ -17,19 +17,26 @@ struct HookWorld : ReconciledWorld {
         sysctls.values["enabled"] = "0";
         desired.sysctls["enabled"] = declared("1");
         desired.all_programs = all_programs();
+        watch_writes();
     }
     /// Applies the declaration and forgets what was written.
     void settle() {
         const ApplyReport report = apply();
         EXPECT_TRUE(report.verified) << explain(report);
-        static_cast<void>(take_writes());
+        static_cast<void>(writes());
     }
-    /// The writes but for those of the record.
-    [[nodiscard]] Names writes() {
-        Names all = take_writes();
-        std::erase(all, "save");
-        return all;
+    /// Lists all writes but those of the record in their order, and lets one of them fail.
+    void watch_writes(std::string_view failing = "") {
+        on_every_write([this, failing](std::string_view write) {
+            if (write != "save") {
+                in_order.emplace_back(write);
+            }
+            return write == failing ? std::optional(Error{ErrorKind::failed, "injected"}) : std::nullopt;
+        });
     }
+    [[nodiscard]] Names writes() { return std::exchange(in_order, {}); }
+
+    Names in_order;
 };
 
 TEST(ProgramHook, IsAttachedAfterMptcpIsSwitchedOn) {
@@ -39,7 +46,7 @@ TEST(ProgramHook, IsAttachedAfterMptcpIsSwitchedOn) {
     EXPECT_EQ(world.writes(), (Names{"write enabled", "attach program hook"}));
     EXPECT_EQ(parse_hook_request(world.program_hook.present.request)->all, true);
     EXPECT_EQ(world.apply().changed, false);
-    EXPECT_EQ(world.take_writes(), Names{});
+    EXPECT_EQ(world.writes(), Names{});
 }
 
 TEST(ProgramHook, IsDetachedBeforeMptcpIsSwitchedOff) {
@@ -51,34 +58,41 @@ TEST(ProgramHook, IsDetachedBeforeMptcpIsSwitchedOff) {
     EXPECT_EQ(world.writes(), (Names{"detach program hook", "write enabled"}));
 }
 
-TEST(ProgramHook, IsDetachedBeforeMptcpIsSwitchedOffAgainByAnAtomicApply) {
+TEST(ProgramHook, IsRevertedByAnAtomicApplyInTheSafeOrder) {
     HookWorld world;
-    world.desired.subflows = declared(4U);
+    world.desired.endpoints[key("10.0.0.1")] = desired_endpoint({f_signal});
     world.options.atomic = true;
-    world.on_every_write([](std::string_view write) {
-        return write == "set-limits" ? std::optional(Error{ErrorKind::failed, "injected"}) : std::nullopt;
-    });
+    world.watch_writes("attach program hook");
     EXPECT_TRUE(world.apply().reverted);
-    world.on_every_write({});
     EXPECT_FALSE(world.program_hook.present.is_attached);
     EXPECT_EQ(world.sysctls.values["enabled"], "0");
 
-    // the other way round: the attached program comes back after MPTCP
-    world.desired.subflows.reset();
+    world.watch_writes();
     world.settle();
     const std::string before = world.program_hook.present.request;
     world.desired.all_programs.reset();
     world.desired.sysctls["enabled"] = declared("0");
     world.desired.subflows = declared(4U);
-    world.on_every_write([](std::string_view write) {
-        return write == "set-limits" ? std::optional(Error{ErrorKind::failed, "injected"}) : std::nullopt;
-    });
+    world.watch_writes("set-limits");
     EXPECT_TRUE(world.apply().reverted);
     EXPECT_EQ(
         world.writes(),
         (Names{
             "detach program hook", "write enabled", "set-limits", "write enabled", "attach program hook"}));
     EXPECT_EQ(world.program_hook.present.request, before);
+}
+
+TEST(ProgramHook, IsDetachedBeforeAnAtomicApplySwitchesMptcpOffAgain) {
+    HookWorld world;
+    world.units.present.known = {"web.service"};
+    world.desired.units["web.service"] = {"test.yaml", 9, 1};
+    world.units.generated["web.service"] = "";
+    world.options.atomic = true;
+    world.watch_writes("reload");
+    EXPECT_TRUE(world.apply().reverted);
+    EXPECT_EQ(
+        world.writes(),
+        (Names{"write enabled", "attach program hook", "reload", "detach program hook", "write enabled"}));
 }
 
 TEST(ProgramHook, HasAChangeForEachSliceThatDiffers) {
@@ -170,10 +184,10 @@ TEST(ProgramHook, ThatTheKernelRefusesIsTriedOnce) {
     EXPECT_FALSE(report.failed) << explain(report);
     EXPECT_EQ(report.changes[1].outcome, Outcome::unsupported);
     EXPECT_NE(report.changes[1].error.find("the verifier says no"), std::string::npos);
-    static_cast<void>(world.take_writes());
+    static_cast<void>(world.writes());
     world.load();
     world.run_for(60s);
-    EXPECT_EQ(world.count_writes("attach program hook"), 0U);
+    EXPECT_EQ(world.writes(), Names{});
 }
 
 TEST(ProgramHook, IsPreparedByTheBootAndAttachedAfterIt) {
