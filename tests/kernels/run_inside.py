@@ -77,9 +77,15 @@ class RunInside:
 
     def program(self):
         """{test of inside/: (status, its messages)}."""
-        found = {}
-        for case in ElementTree.parse(self._results / "program.xml").iter("testcase"):
-            problem = next((child for child in case if child.tag in ("failure", "error", "skipped")), None)
-            status = "passed" if problem is None else "skipped" if problem.tag == "skipped" else "failed"
-            found[case.get("name")] = (status, "" if problem is None else f"{problem.get('message')}\n{problem.text}")
-        return found
+        return cases_of(self._results / "program.xml")
+
+
+def cases_of(junit):
+    """{test in a report of pytest: (status, its messages)}; status is passed, failed or skipped."""
+    found = {}
+    for case in ElementTree.parse(junit).iter("testcase"):
+        problem = next((child for child in case if child.tag in ("failure", "error", "skipped")), None)
+        status = "passed" if problem is None else "skipped" if problem.tag == "skipped" else "failed"
+        name = f"{case.get('classname').split('.')[-1]}.{case.get('name')}"
+        found[name] = (status, "" if problem is None else f"{problem.get('message')}\n{problem.text}")
+    return found
