@@ -4,6 +4,7 @@
 import os
 import platform
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -35,6 +36,11 @@ def why_nothing_boots():
     return None
 
 
+def pytest_configure(config):
+    """Handles SIGTERM like Ctrl-C, so that the machine is switched off."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
+
+
 def pytest_collection_modifyitems(items):
     """Skips all tests, with the reason, if no machine can boot."""
     skip_all(items, why_nothing_boots())
@@ -56,11 +62,14 @@ def inside(request, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def system():
-    """The Debian system of this machine's release. An overlay cannot be on an overlay, so it is in the cache's folder."""
+    """The Debian system of this machine's release. Its layer is in the folder of the cache: an overlay cannot be on an
+    overlay."""
     remove_unused_cache()
     scratch = scratch_folder()
-    yield System(scratch)
-    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        yield System(scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @pytest.fixture(scope="session", params=NAMES)

@@ -80,11 +80,12 @@ class Files:
                                capture_output=True, text=True, check=True).stdout.splitlines()
         library = Path(shown.pop())
         self.add_libraries_of(python, *(file for file in shown if file.endswith(".so")))
+        found = set()
         for file in map(Path, shown):
             packages = next((p for p in file.parents if p.name in ("dist-packages", "site-packages")), None)
-            if packages is None:
-                continue
-            top = packages / file.relative_to(packages).parts[0]
+            if packages is not None:
+                found.add(packages / file.relative_to(packages).parts[0])
+        for top in found:
             if top.is_dir():
                 shutil.copytree(top, self._place(top), dirs_exist_ok=True)
             else:
@@ -111,7 +112,8 @@ def pack(folder, file, without=(), owner=None):
     devices by which an overlay marks what it has removed."""
     left_out = [word for name in without for word in ("-path", f"./{name}", "-prune", "-o")]
     owners = [f"--owner={owner}"] if owner else []
-    script = """find . "$@" ! -type c -print0 | cpio --null --create --quiet --format=newc $owners | zstd -1 -T0 -q -f -o "$file\""""
+    script = 'find . "$@" ! -type c -print0 | cpio --null --create --quiet --format=newc $owners | ' \
+             'zstd -1 -T0 -q -f -o "$file"'
     done = subprocess.run(["bash", "-o", "pipefail", "-c", script, "bash", *left_out], cwd=folder,
                           env={**os.environ, "file": str(file), "owners": " ".join(owners)},
                           capture_output=True, text=True, check=False)
