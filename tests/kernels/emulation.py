@@ -33,6 +33,7 @@ mount -t devtmpfs dev /dev
 mount -t tmpfs run /run
 mount -t tmpfs tmp /tmp
 mount -t cgroup2 cgroup /sys/fs/cgroup
+mount -t bpf -o mode=700 bpf /sys/fs/bpf
 for module in /modules/*.ko; do insmod "$module"; done
 ip link set lo up
 mkdir /results
