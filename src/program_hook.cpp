@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <fstream>
 #include <optional>
@@ -176,6 +177,20 @@ bool is_socket_created(int protocol) {
     return static_cast<bool>(UniqueFd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)));
 }
 
+/// The kernel detaches a program some time after the last pin of its link was removed. False if it did not,
+/// since another process uses the link.
+bool is_detached_soon(int probe) {
+    constexpr timespec pause{.tv_sec = 0, .tv_nsec = 5'000'000};
+    constexpr int most_pauses = 2000;
+    for (int count = 0; is_socket_created(probe); ++count) {
+        if (count == most_pauses) {
+            return false;
+        }
+        ::nanosleep(&pause, nullptr);
+    }
+    return true;
+}
+
 /// Proves by real sockets that the kernel calls the program, and that the program reads net.mptcp.enabled.
 Result<void> check_is_called(int exact_probe) {
     if (!is_socket_created(exact_probe)) {
@@ -260,6 +275,10 @@ int run_attach() {
         return complain("cannot attach the program hook: " + attached.error().message);
     }
     remove_files({keeper::hook_refused_file});
+    const auto before = keeper::read_bounded(std::string(keeper::hook_attached_file), largest_request);
+    if (before && *before && **before != **text && !is_detached_soon(keeper::exact_probe(**before))) {
+        complain("the kernel keeps the former hook: another process uses its link (bpftool link show)");
+    }
     const auto written = keeper::replace_run_file(std::string(keeper::hook_attached_file), **text, 0644);
     return written ? EXIT_SUCCESS : complain(written.error().message);
 }
@@ -271,7 +290,13 @@ int run_detach() {
     }
     const auto pins = Pins::open();
     const auto removed = pins ? pins->remove() : Result<void>(propagate(pins));
-    return removed ? EXIT_SUCCESS : complain("cannot detach the program hook: " + removed.error().message);
+    if (!removed) {
+        return complain("cannot detach the program hook: " + removed.error().message);
+    }
+    if (!is_detached_soon(keeper::any_probe)) {
+        return complain("the kernel keeps the hook: another process uses its link (bpftool link show)");
+    }
+    return EXIT_SUCCESS;
 }
 
 int run(const std::vector<std::string>& arguments) {

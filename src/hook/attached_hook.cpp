@@ -59,9 +59,11 @@ tl::unexpected<Error> refuse(const std::string& action, int error_number, std::s
     if (!missing.empty()) {
         return fail(ErrorKind::unsupported, std::move(missing));
     }
+    // the verifier has no say in it, and what it logged before is no reason
+    const std::string reason =
+        error_number == EPERM ? " (kernel lockdown, or no CAP_BPF and CAP_PERFMON)" : reason_in(log);
     return fail(
-        ErrorKind::unsupported,
-        "the kernel refuses to " + action + ": " + text_of(error_number) + reason_in(log));
+        ErrorKind::unsupported, "the kernel refuses to " + action + ": " + text_of(error_number) + reason);
 }
 
 } // namespace

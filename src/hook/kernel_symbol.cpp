@@ -20,7 +20,7 @@ Result<std::uint64_t> kernel_symbol(std::istream& kallsyms, std::string_view nam
         }
         return fail(
             "the kernel hides the address of " + std::string(name) +
-            " in /proc/kallsyms; set the sysctl kernel.kptr_restrict to 0 or 1");
+            " in /proc/kallsyms: the sysctl kernel.kptr_restrict must be 0 or 1, and the loader needs CAP_SYSLOG");
     }
     return fail(
         "the kernel does not list " + std::string(name) +

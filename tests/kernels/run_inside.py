@@ -66,6 +66,8 @@ class RunInside:
             root.add_libraries_of(HOOK)
             subprocess.run(["cc", "-static", "-o", root.folder / "machine/static-socket",
                             TESTS / "kernels/inside/static_socket.c"], check=True)
+            subprocess.run(["cc", "-shared", "-fPIC", "-o", root.folder / "machine/kill-at.so",
+                            TESTS / "kernels/inside/kill_at.c"], check=True)
         for name in ("lab", "kernels/inside"):
             shutil.copytree(TESTS / name, root.folder / "machine/tests" / name,
                             ignore=shutil.ignore_patterns("__pycache__"))

@@ -22,7 +22,7 @@ RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "iproute2", "udev", 
 REPORTED = ["network-manager", "systemd", "iproute2", "mptcpd"]
 BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "libglib2.0-dev", "libmnl-dev",
           "libyaml-cpp-dev", "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev", "gzip",
-          "dpkg-dev", "file"]
+          "dpkg-dev", "file", "clang", "libbpf-dev", "bpftool"]
 PACKED = ["CMakeLists.txt", "LICENSE", "README.md", "dispatcher.d", "docs/manual.md", "examples", "packaging", "src",
           "systemd"]
 
