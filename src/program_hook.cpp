@@ -208,6 +208,10 @@ Result<keeper::HookSettings> read_settings(std::string_view request) {
         return propagate(is_host);
     }
     std::ifstream kallsyms("/proc/kallsyms");
+    if (!kallsyms) {
+        return fail(
+            ErrorKind::unsupported, "cannot open /proc/kallsyms (CONFIG_KALLSYMS, or the sandbox of a unit)");
+    }
     const auto address = keeper::kernel_symbol(kallsyms, "mptcp_pernet_id");
     if (!address) {
         std::string missing = keeper::missing_in_kernel();
