@@ -234,10 +234,6 @@ Result<void> attach(std::string_view text, const keeper::HookRequest& request) {
     if (!settings) {
         return propagate(settings);
     }
-    const auto pins = Pins::open();
-    if (!pins) {
-        return propagate(pins);
-    }
     const auto hook = keeper::AttachedHook::create(*settings, **rules);
     if (!hook) {
         return propagate(hook);
@@ -245,7 +241,8 @@ Result<void> attach(std::string_view text, const keeper::HookRequest& request) {
     if (const auto called = check_is_called(settings->exact_probe); !called) {
         return propagate(called);
     }
-    return pins->replace(hook->objects());
+    const auto pins = Pins::open();
+    return pins ? pins->replace(hook->objects()) : Result<void>(propagate(pins));
 }
 
 /// Removes the files, and those that a killed loader left.
