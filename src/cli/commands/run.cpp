@@ -34,7 +34,16 @@ std::optional<std::string> why_no_mptcp(Environment& env) {
     return enabled_now(kernel) == true ? std::nullopt : std::optional("net.mptcp.enabled is not 1");
 }
 
+ExitCode refuse(const Error& failure, Environment& env) {
+    env.console.error(failure.message);
+    return failure.kind == ErrorKind::unavailable ? ExitCode::no_such_program : ExitCode::cannot_run_program;
+}
+
 ExitCode run_program(const RunArguments& arguments, Environment& env) {
+    const auto program = env.processes.find_program(arguments.command.front());
+    if (!program) {
+        return refuse(program.error(), env);
+    }
     const auto library = env.processes.find_preload_library();
     std::map<std::string, std::string> variables;
     if (const auto reason = why_no_mptcp(env)) {
@@ -48,9 +57,7 @@ ExitCode run_program(const RunArguments& arguments, Environment& env) {
         variables["LD_PRELOAD"] = with_preload(variable("LD_PRELOAD"), *library);
         variables["GODEBUG"] = with_go_multipath(variable("GODEBUG"));
     }
-    const Error failure = env.processes.exec_program(arguments.command, variables);
-    env.console.error(failure.message);
-    return failure.kind == ErrorKind::unavailable ? ExitCode::no_such_program : ExitCode::cannot_run_program;
+    return refuse(env.processes.exec_program(program->path, arguments.command, variables), env);
 }
 
 } // namespace
