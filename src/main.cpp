@@ -31,6 +31,7 @@
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/network_manager/no_profiles.hpp"
 #include "adapters/on_demand/on_demand_profiles.hpp"
+#include "adapters/on_demand/on_demand_scopes.hpp"
 #include "adapters/processes/host_processes.hpp"
 #include "adapters/processes/process_age.hpp"
 #include "adapters/systemd/systemd_units.hpp"
@@ -171,6 +172,7 @@ run(std::vector<std::string> arguments,
     keeper::DeclarationMarkFile mark(folders.run + "/applied");
     keeper::FileLock lock(folders.run + "/lock");
     keeper::HostProcesses processes(pipe_handler);
+    keeper::OnDemandScopes scopes(services, folders.is_secondary);
     keeper::HostDiagnosis diagnosis;
     keeper::ConfigFiles config_files;
     keeper::cli::Environment environment{
@@ -183,6 +185,7 @@ run(std::vector<std::string> arguments,
         .daemon = daemon,
         .mark = mark,
         .processes = processes,
+        .scopes = scopes,
         .diagnosis = diagnosis,
         .open_host = [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); },
         .open_monitor =
