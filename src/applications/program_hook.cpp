@@ -25,20 +25,53 @@ std::string glob_of(const std::string& name) {
 } // namespace
 
 std::vector<std::string> hook_exclusions() {
-    std::vector<std::string> globs{
-        // the way into the host
-        "ssh.service", "ssh@*.service", "sshd.service", "sshd@*.service", "sshd-*.service",
-        // D-Bus, NetworkManager, systemd and mptcp-keeper itself
-        "dbus.service", "dbus-broker.service", "NetworkManager*.service", "nm-cloud-setup.service", "init.scope",
-        "systemd-*.service", "polkit.service", "mptcp.service", "mptcp-keeper*.service",
-        // routing daemons, in addition to those below
-        "bfdd.service", "eigrpd.service", "isisd.service", "ospf6d.service", "ospfd.service", "zebra.service",
-        // containers and virtual machines, and what runs them
-        "containerd.service", "crio.service", "docker.service", "incus.service", "k3s.service",
-        "k3s-agent.service", "kubelet.service", "libvirtd.service", "lxc.service", "lxc@*.service",
-        "lxd.service", "podman.service", "rke2-*.service", "virtlxcd.service", "virtqemud.service",
-        "buildah-*.scope", "cri-containerd-*.scope", "crio-*.scope", "docker-*.scope", "libpod-*.scope",
-        "machine-*.scope", "kubepods*.slice", "machine.slice"};
+    std::vector<std::string> globs{// the way into the host
+                                   "ssh.service",
+                                   "ssh@*.service",
+                                   "sshd.service",
+                                   "sshd@*.service",
+                                   "sshd-*.service",
+                                   // D-Bus, NetworkManager, systemd and mptcp-keeper itself
+                                   "dbus.service",
+                                   "dbus-broker.service",
+                                   "NetworkManager*.service",
+                                   "nm-cloud-setup.service",
+                                   "init.scope",
+                                   "systemd-*.service",
+                                   "polkit.service",
+                                   "mptcp.service",
+                                   "mptcp-keeper*.service",
+                                   // routing daemons, in addition to those below
+                                   "bfdd.service",
+                                   "eigrpd.service",
+                                   "isisd.service",
+                                   "ospf6d.service",
+                                   "ospfd.service",
+                                   "zebra.service",
+                                   // containers and virtual machines, and what runs them
+                                   "containerd.service",
+                                   "crio.service",
+                                   "docker.service",
+                                   "incus.service",
+                                   "k3s.service",
+                                   "k3s-agent.service",
+                                   "kubelet.service",
+                                   "libvirtd.service",
+                                   "lxc.service",
+                                   "lxc@*.service",
+                                   "lxd.service",
+                                   "podman.service",
+                                   "rke2-*.service",
+                                   "virtlxcd.service",
+                                   "virtqemud.service",
+                                   "buildah-*.scope",
+                                   "cri-containerd-*.scope",
+                                   "crio-*.scope",
+                                   "docker-*.scope",
+                                   "libpod-*.scope",
+                                   "machine-*.scope",
+                                   "kubepods*.slice",
+                                   "machine.slice"};
     const std::vector<std::string> breaking = units_known_to_break();
     globs.insert(globs.end(), breaking.begin(), breaking.end());
     return globs;

@@ -83,7 +83,8 @@ std::map<std::string, std::string> watched_program_hook(const ObservedProgramHoo
     }
     std::map<std::string, std::string> found;
     for (const std::string& key :
-         hook_scope(parse_hook_request(hook.request).value_or(HookRequest{.all = true}))) {
+         hook_scope(parse_hook_request(hook.request)
+                        .value_or(HookRequest{.all = true, .slices = {}, .excluded = {}}))) {
         found.emplace(key, "attached");
     }
     return found;

@@ -23,7 +23,7 @@ struct WatchedState {
         MptcpFlags flags; ///< as stored
         friend bool operator==(const WatchedProfile&, const WatchedProfile&) = default;
     };
-    std::optional<std::map<std::string, WatchedProfile>> profiles; ///< by uuid
+    std::optional<std::map<std::string, WatchedProfile>> profiles;  ///< by uuid
     std::optional<std::map<std::string, std::string>> program_hook; ///< "attached" by key, as in Change
     friend bool operator==(const WatchedState&, const WatchedState&) = default;
 };

@@ -286,6 +286,15 @@ def test_every_exit_code_of_a_command_is_in_the_manual(tree):
         assert ("2" in codes) == bool(re.search(rf"(?<![-\w]){command}\b", with_2)), command
 
 
+def test_every_exclusion_of_the_program_hook_is_in_the_manual(tree):
+    declared = "sysctl: {enabled: true}\napplications: {all: true}\n"
+    shown = subprocess.run([PROGRAM, "--config", "-", "--json", "status"], input=declared, capture_output=True, text=True)
+    excluded = set(json.loads(shown.stdout)["program_hook"]["excluded"])
+    page = manual_page(tree, "mptcp-keeper.service.8").replace("\\-", "-").replace("\\&", "")
+    listed = page.split("TCP options that")[1].split("mptcp-keeper status")[0]
+    assert set(re.findall(r"[\w@*.-]+\.(?:service|scope|slice)", listed)) == excluded != set()
+
+
 def test_every_key_of_the_configuration_is_in_the_manual(tree):
     terms = re.findall(r"^\.TP\n(.*)$", manual_page(tree, "mptcp-keeper.yaml.5"), re.MULTILINE)
     schema = json.loads(run(PROGRAM, "schema"))

@@ -64,8 +64,8 @@ HookObstacle ProgramHook::find_obstacle() {
 ObservedProgramHook ProgramHook::observe() {
     ObservedProgramHook hook;
     std::string request = content_of(hook_attached_file);
-    const bool is_as_written = !request.empty() && answers_probe(exact_probe(request));
-    hook.is_attached = is_as_written || answers_probe(any_probe);
+    const bool is_as_written = !request.empty() && is_hook_attached(exact_probe(request));
+    hook.is_attached = is_as_written || is_hook_attached();
     if (is_as_written) {
         hook.request = std::move(request);
     }
@@ -94,7 +94,7 @@ Result<void> ProgramHook::attach(const std::string& request) {
     }
     // It attaches the new program before it detaches the old one.
     auto started = run_systemctl({"reload-or-restart", "--", service}, service_limit);
-    if (started && answers_probe(exact_probe(request))) {
+    if (started && is_hook_attached(exact_probe(request))) {
         return {};
     }
     if (const std::string refusal = first_line_of(content_of(hook_refused_file)); !refusal.empty()) {
@@ -115,7 +115,7 @@ Result<void> ProgramHook::detach() {
     if (auto stopped = run_systemctl({"stop", "--", service}, service_limit); !stopped) {
         return stopped;
     }
-    if (answers_probe(any_probe)) {
+    if (is_hook_attached()) {
         return fail("the program is still attached; see `journalctl -u mptcp-keeper-bpf`");
     }
     return prepare("");

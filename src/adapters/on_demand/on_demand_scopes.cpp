@@ -13,8 +13,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "adapters/bpf/hook_probe.hpp"
 #include "adapters/files/files.hpp"
-#include "adapters/processes/hook_probe.hpp"
 #include "applications/run_scope.hpp"
 
 namespace keeper {
