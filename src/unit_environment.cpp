@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <map>
 #include <string>
@@ -18,10 +19,13 @@
 #include "applications/environment_file.hpp"
 #include "applications/program_environment.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "applications/unit_failures.hpp"
 
 // Stores the variables of a unit that is about to start. Run by the drop-ins that the generator writes:
-//   unit-environment set UNIT     extends the unit's variables and writes them to a file below /run
-//   unit-environment forget UNIT  removes the file, before it is written again and after the unit has stopped
+//   unit-environment set UNIT      extends the unit's variables and writes them to a file below /run
+//   unit-environment set-tcp UNIT  the same for a unit that stays on TCP
+//   unit-environment forget UNIT   removes the file, before it is written again and after the unit has
+//   stopped
 //
 // It runs as root with the whole environment of the unit, which the unit's user may control. Therefore it is
 // statically linked, so that no loader obeys LD_PRELOAD and similar variables; it reads two variables and
@@ -59,6 +63,17 @@ int forget(const std::string& unit) {
     return EXIT_SUCCESS;
 }
 
+/// After the unit has stopped. If it ran for a while, it works with MPTCP: a later failure has another cause.
+int end(const std::string& unit) {
+    const std::string path = std::string(keeper::unit_environment_folder) + "/" + unit;
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 &&
+        ::time(nullptr) - status.st_mtime >= keeper::seconds_that_prove_a_unit) {
+        ::unlink((std::string(keeper::turned_units_folder) + "/" + unit).c_str());
+    }
+    return forget(unit);
+}
+
 bool is_mptcp_on() {
     const auto enabled = keeper::read_bounded("/proc/sys/net/mptcp/enabled", 64);
     return enabled && *enabled && (*enabled)->starts_with("1\n");
@@ -88,37 +103,56 @@ bool write_file(int folder, const std::string& name, std::string_view text) {
     return false;
 }
 
-/// With MPTCP off in the kernel, MPTCP sockets would fail, so the unit starts with its variables unchanged.
-int set(const std::string& unit, const Variables& own) {
-    forget(unit);
-    if (!is_mptcp_on()) {
-        return complain(unit + " starts with plain TCP: net.mptcp.enabled is not 1");
-    }
-    std::map<std::string, std::string> variables;
-    const auto add = [&](const char* name, std::string value) {
-        if (keeper::is_kept_by_systemd(value)) {
-            variables[name] = std::move(value);
-        } else {
-            complain(
-                std::string("cannot extend ") + name + " of " + unit +
-                ": its value is too long, or systemd does not accept its characters in a file");
-        }
-    };
-    add("GODEBUG", keeper::with_go_multipath(own.go_debug));
-    if (const auto library = keeper::find_preload_library()) {
-        add("LD_PRELOAD", keeper::with_preload(own.preload, *library));
+using Values = std::map<std::string, std::string>;
+
+/// Adds the variable unless systemd would not accept it: then the unit keeps its own value.
+void add(Values& variables, const std::string& unit, const char* name, std::string value) {
+    if (keeper::is_kept_by_systemd(value)) {
+        variables[name] = std::move(value);
     } else {
-        complain("libmptcpwrap is not installed: only Go programs can use MPTCP; install mptcpize or mptcpd");
+        complain(
+            std::string("cannot extend ") + name + " of " + unit +
+            ": its value is too long, or systemd does not accept its characters in a file");
     }
+}
+
+int store(const std::string& unit, const Values& variables, std::string_view otherwise) {
     const std::string path(keeper::unit_environment_folder);
     if (const auto made = keeper::make_directories(path); !made) {
         return complain(made.error().message);
     }
     const keeper::UniqueFd folder = open_folder(path);
     if (!folder || !write_file(folder.get(), unit, keeper::environment_file(variables))) {
-        return complain("cannot write " + path + "/" + unit + "; the unit starts with plain TCP");
+        return complain("cannot write " + path + "/" + unit + "; the unit starts " + std::string(otherwise));
     }
     return EXIT_SUCCESS;
+}
+
+/// With MPTCP off in the kernel, MPTCP sockets would fail, so the unit starts with its variables unchanged.
+int set(const std::string& unit, const Variables& own) {
+    forget(unit);
+    if (!is_mptcp_on()) {
+        return complain(unit + " starts with plain TCP: net.mptcp.enabled is not 1");
+    }
+    Values variables;
+    add(variables, unit, "GODEBUG", keeper::with_go_multipath(own.go_debug));
+    if (const auto library = keeper::find_preload_library()) {
+        add(variables, unit, "LD_PRELOAD", keeper::with_preload(own.preload, *library));
+    } else {
+        complain("libmptcpwrap is not installed: only Go programs can use MPTCP; install mptcpize or mptcpd");
+    }
+    return store(unit, variables, "with plain TCP");
+}
+
+/// Also with MPTCP off in the kernel, since it may be switched on while the unit runs.
+int set_tcp(const std::string& unit, const Variables& own) {
+    forget(unit);
+    Values variables;
+    add(variables, unit, "GODEBUG", keeper::with_go_tcp(own.go_debug));
+    if (keeper::has_preload(own.preload)) {
+        add(variables, unit, "LD_PRELOAD", keeper::without_preload(own.preload));
+    }
+    return store(unit, variables, "with its own variables");
 }
 
 int run(const std::vector<std::string>& arguments, const Variables& variables) {
@@ -126,10 +160,14 @@ int run(const std::vector<std::string>& arguments, const Variables& variables) {
     if (names_unit && arguments[0] == "set") {
         return set(arguments[1], variables);
     }
-    if (names_unit && arguments[0] == "forget") {
-        return forget(arguments[1]);
+    if (names_unit && arguments[0] == "set-tcp") {
+        return set_tcp(arguments[1], variables);
     }
-    return complain("usage: unit-environment set|forget UNIT (run by the drop-ins of declared units)");
+    if (names_unit && arguments[0] == "forget") {
+        return end(arguments[1]);
+    }
+    return complain(
+        "usage: unit-environment set|set-tcp|forget UNIT (run by the drop-ins of declared units)");
 }
 
 } // namespace

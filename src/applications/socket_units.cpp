@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "applications/declared_units.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "base/text/lines.hpp"
 
@@ -80,12 +81,30 @@ bool listens(const UnitAddress& address, const std::set<SocketAddress>& listener
 
 SocketUnit parse_socket_unit(std::string_view text, std::string_view unit) {
     SocketUnit result;
+    std::string service;
+    bool accepts = false;
     for_each_setting(text, [&](std::string_view key, std::string_view value) {
         if (key.starts_with("Listen")) {
             add_listen(key, with_instance(value, unit), result);
+        } else if (key == "Service") {
+            service = with_instance(value, unit);
+        } else if (key == "Accept") {
+            accepts = value == "yes" || value == "true" || value == "1" || value == "on";
         }
     });
+    result.asks_for_mptcp = asks_for_mptcp(text);
+    if (accepts) {
+        const std::string_view stem = unit.substr(0, std::min(unit.find('@'), unit.rfind('.')));
+        service = std::string(stem) + "@.service";
+    }
+    result.service = service;
     return result;
+}
+
+bool serves(const std::string& socket, const SocketUnit& unit, const std::string& service) {
+    const std::string own = socket.substr(0, socket.rfind('.')) + ".service";
+    const std::string& served = unit.service.empty() ? own : unit.service;
+    return served == service || (is_template(served) && served == template_of(service));
 }
 
 bool asks_for_mptcp(std::string_view text) {

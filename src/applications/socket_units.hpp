@@ -12,6 +12,9 @@ namespace keeper {
 /// Parses a socket unit's file followed by its drop-ins. `unit` is its name, for %i and %I.
 [[nodiscard]] SocketUnit parse_socket_unit(std::string_view text, std::string_view unit);
 
+/// Whether systemd passes the sockets of that unit to the service, or a connection of them to an instance.
+[[nodiscard]] bool serves(const std::string& socket, const SocketUnit& unit, const std::string& service);
+
 /// Whether the text sets SocketProtocol=mptcp.
 [[nodiscard]] bool asks_for_mptcp(std::string_view text);
 

@@ -39,17 +39,71 @@ std::string environment_path(const std::string& unit) {
     return std::string(unit_environment_folder) + "/" + name;
 }
 
-std::string service_text(const std::string& unit) {
+constexpr std::string_view tcp_step = " set-tcp %n\n";
+
+std::string service_text(const std::string& unit, UnitProtocol protocol) {
     const std::string program(unit_environment_program);
+    const std::string step(protocol == UnitProtocol::tcp ? tcp_step : " set %n\n");
     // systemd reads the file again before each step: after the first step has removed the file of an earlier
     // run, the second sees the unit's own variables, however they are set. "+" runs the step as root, and "-"
     // ignores its failure.
-    return "[Service]\nExecStartPre=+-" + program + " forget %n\nExecStartPre=+-" + program +
-           " set %n\nEnvironmentFile=-" + environment_path(unit) + "\nExecStopPost=+-" + program +
-           " forget %n\n";
+    return "[Service]\nExecStartPre=+-" + program + " forget %n\nExecStartPre=+-" + program + step +
+           "EnvironmentFile=-" + environment_path(unit) + "\nExecStopPost=+-" + program + " forget %n\n";
 }
 
 constexpr const char* socket_text = "[Socket]\nSocketProtocol=mptcp\n";
+constexpr const char* tcp_socket_text = "[Socket]\nSocketProtocol=\n";
+
+/// Whether the unit's own files, without the drop-in of this program, make its sockets MPTCP.
+bool asks_for_mptcp_itself(const std::string& unit, const ObservedUnits& host) {
+    const auto sockets = host.sockets.find(unit);
+    return host.systemd_version >= first_systemd_with_mptcp_sockets && sockets != host.sockets.end() &&
+           sockets->second.asks_for_mptcp;
+}
+
+struct DropInMaker {
+    const std::map<std::string, Source>& units;
+    const std::map<std::string, Source>& never;
+    const ObservedUnits& host;
+    const std::set<std::string>& early;
+    UnitDropIns result = {};
+
+    /// The units that an entry means; an unknown name is a problem, and counts if it may be a service.
+    std::vector<std::string>
+    units_of(const std::string& name, const Source& source, const std::map<std::string, Source>& list) {
+        std::vector<std::string> meant = units_meant_by(name, host);
+        if (meant.empty() && !means_others(name, list)) {
+            result.problems.push_back(
+                to_string(source) + ": " +
+                (is_glob(name) ? "no unit matches " + name : "unit " + name + " does not exist"));
+        }
+        if (meant.empty() && name.ends_with(".service") && !is_glob(name)) {
+            meant.push_back(name);
+        }
+        return meant;
+    }
+    void turn(const std::string& unit, const Source& source) {
+        const bool is_socket = unit.ends_with(".socket");
+        const std::string problem = is_socket ? why_not_mptcp(unit, host) : "";
+        if (!problem.empty()) {
+            result.problems.push_back(to_string(source) + ": " + unit + " cannot use MPTCP: " + problem);
+        } else if (is_socket || unit.ends_with(".service")) {
+            const bool is_early = early.count(unit) + early.count(template_of(unit)) > 0;
+            const std::string text = preamble(source, is_early) +
+                                     (is_socket ? socket_text : service_text(unit, UnitProtocol::mptcp));
+            result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
+        }
+    }
+    void keep(const std::string& unit, const Source& source) {
+        constexpr bool is_early = true; // MPTCP need not be on
+        const bool is_service = unit.ends_with(".service");
+        if (is_service || asks_for_mptcp_itself(unit, host)) {
+            const std::string text = preamble(source, is_early) +
+                                     (is_service ? service_text(unit, UnitProtocol::tcp) : tcp_socket_text);
+            result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source), UnitProtocol::tcp});
+        }
+    }
+};
 
 } // namespace
 
@@ -68,36 +122,49 @@ std::vector<std::string> units_meant_by(const std::string& name, const ObservedU
 UnitDropIns make_unit_drop_ins(
     const std::map<std::string, Source>& declared,
     const ObservedUnits& host,
-    const std::set<std::string>& early) {
-    UnitDropIns result;
-    for (const auto& [name, source] : declared) {
-        std::vector<std::string> units = units_meant_by(name, host);
-        if (units.empty() && !means_others(name, declared)) {
-            result.problems.push_back(
-                to_string(source) + ": " +
-                (is_glob(name) ? "no unit matches " + name : "unit " + name + " does not exist"));
-        }
-        if (units.empty() && name.ends_with(".service") && !is_glob(name)) {
-            units.push_back(name);
-        }
-        for (const std::string& unit : units) {
-            const bool is_socket = unit.ends_with(".socket");
-            const std::string problem = is_socket ? why_not_mptcp(unit, host) : "";
-            if (!problem.empty()) {
-                result.problems.push_back(to_string(source) + ": " + unit + " cannot use MPTCP: " + problem);
-            } else if (is_socket || unit.ends_with(".service")) {
-                const bool is_early = early.count(unit) + early.count(template_of(unit)) > 0;
-                const std::string text =
-                    preamble(source, is_early) + (is_socket ? socket_text : service_text(unit));
-                result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
+    const std::set<std::string>& early,
+    const std::map<std::string, Source>& never) {
+    DropInMaker maker{.units = declared, .never = never, .host = host, .early = early};
+    for (const auto& [name, source] : never) {
+        for (const std::string& unit : maker.units_of(name, source, never)) {
+            if (stays_on_tcp(unit, declared, never)) {
+                maker.keep(unit, source);
             }
         }
     }
-    return result;
+    for (const auto& [name, source] : declared) {
+        for (const std::string& unit : maker.units_of(name, source, declared)) {
+            if (!stays_on_tcp(unit, declared, never)) {
+                maker.turn(unit, source);
+            }
+        }
+    }
+    return std::move(maker.result);
+}
+
+UnitProtocol protocol_of_drop_in(std::string_view text) {
+    const bool keeps_tcp = text.find(tcp_step) != text.npos || text.find(tcp_socket_text) != text.npos;
+    return keeps_tcp ? UnitProtocol::tcp : UnitProtocol::mptcp;
+}
+
+std::string_view to_string(UnitProtocol protocol) {
+    switch (protocol) {
+    case UnitProtocol::mptcp:
+        return "mptcp";
+    case UnitProtocol::tcp:
+        return "tcp";
+    }
+    return "";
 }
 
 bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins) {
     return drop_ins.drop_ins.count(unit) != 0 || drop_ins.drop_ins.count(template_of(unit)) != 0;
+}
+
+bool has_drop_in_for(const std::string& unit, const ObservedUnits& host, UnitProtocol protocol) {
+    auto loaded = host.drop_ins.find(unit);
+    loaded = loaded == host.drop_ins.end() ? host.drop_ins.find(template_of(unit)) : loaded;
+    return loaded != host.drop_ins.end() && protocol_of_drop_in(loaded->second) == protocol;
 }
 
 bool does_the_same(const std::string& one, const std::string& other) {

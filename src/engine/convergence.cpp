@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/observer.hpp"
+#include "engine/taking_back.hpp"
 #include "plan/inverse.hpp"
 #include "plan/ownership_record.hpp"
 
@@ -121,7 +122,7 @@ bool Convergence::is_done_with(const Change& change) const {
     return has_failed_before(change) ||
            (change.resource == Resource::unit &&
             std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& tried) {
-                return is_same_item(tried.change, change) && tried.change.action == change.action;
+                return is_same_item(tried.change, change) && includes(tried.change.action, change.action);
             }));
 }
 
@@ -225,7 +226,7 @@ Result<void> Convergence::revert() {
     std::vector<Change> applied;
     for (const AppliedChange& change : changes_) {
         if (change.change.resource == Resource::unit) {
-            continue; // a restart cannot be undone, and the drop-in follows the files
+            continue; // see take_back_units()
         }
         if (change.outcome == Outcome::applied && !change.was_already_done) {
             applied.push_back(change.change);
@@ -269,6 +270,7 @@ Result<void> Convergence::revert() {
             return saved;
         }
     }
+    take_back_units(ports_.units, changes_);
     observe_again();
     return {};
 }
@@ -300,6 +302,7 @@ void Convergence::merge_last_plan(const Plan& last) {
                                         change.key + "` and `mptcp-keeper doctor --unit " + change.key + "`"
                                   : "written, but another program reverted it";
             same->undone = !is_unit;
+            same->done = is_unit ? same->change.action : same->done;
         } else {
             if (!same->was_already_done) {
                 same->done = same->change.action;

@@ -231,10 +231,14 @@ void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& exe
         const Result<void> reloaded = ports_.units.reload();
         for (AppliedChange* change : changes) {
             record_result(*change, action_of(change).reload ? reloaded : Result<void>(), execution);
+            if (action_of(change).reload && reloaded) {
+                change->done = ChangeUnit{.unit = change->change.key, .reload = true, .restart = false};
+            }
         }
     }
     for (AppliedChange* change : changes) {
         if (action_of(change).restart && change->outcome == Outcome::applied) {
+            change->done = action_of(change); // even if it fails: the unit was stopped
             record_result(*change, ports_.units.restart(change->change.key), execution);
             execution.restarted = true;
         }

@@ -133,13 +133,16 @@ Plan plan_for(const Ports& ports, const DesiredState& desired, Observation& obse
 }
 
 Scope with_programs(Scope scope, const DesiredState& desired) {
-    scope.units = scope.has(Section::units) && !scope.boot && !desired.units.empty();
+    scope.units =
+        scope.has(Section::units) && !scope.boot && !(desired.units.empty() && desired.never.empty());
     const auto enabled = declared_enabled(desired);
     scope.enables_mptcp = enabled && enabled->value;
-    // A configuration declares at most one of the two.
-    if (scope.units) {
-        scope.programs = processes_of_units(desired.units);
-    } else if (scope.has(Section::sysctl) && declares_disabling(desired)) {
+    const bool is_disabled = scope.has(Section::sysctl) && declares_disabling(desired);
+    if (scope.units && is_disabled) {
+        scope.programs = ProcessQuery{}; // those of `never`, and those that disabling affects
+    } else if (scope.units) {
+        scope.programs = processes_of_units(desired.units, desired.never);
+    } else if (is_disabled) {
         scope.programs = processes_hit_by_disabling();
     }
     return scope;

@@ -69,4 +69,8 @@ bool go_covers_tcp_functions(std::string_view version) {
     return is_at_least(version, 24);
 }
 
+bool go_listens_with_mptcp(std::string_view version) {
+    return is_at_least(version, 24);
+}
+
 } // namespace keeper

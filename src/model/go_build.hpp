@@ -23,4 +23,8 @@ constexpr std::size_t go_build_header = 128;
 /// net.Listen and net.Dial do. Other versions count as for go_knows_mptcp().
 [[nodiscard]] bool go_covers_tcp_functions(std::string_view version);
 
+/// Whether programs built by that version listen with MPTCP unless GODEBUG has multipathtcp=0: since Go 1.24.
+/// An empty version, or one that is not a release, counts as new.
+[[nodiscard]] bool go_listens_with_mptcp(std::string_view version);
+
 } // namespace keeper

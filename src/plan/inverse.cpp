@@ -81,7 +81,7 @@ Change inverse_of(const Change& change) {
             [&](const ReplaceEndpoint& action) { return endpoint(action); },
             [&](const SetEndpointFlags& action) { return endpoint(action); },
             [](const ChangeProfile& profile) -> Action { return inverse_of(profile); },
-            // A unit is not reverted: its drop-in follows the files, and a restart cannot be undone.
+            // Units are taken back in another way: their drop-ins follow the files.
             [](const ChangeUnit& unit) -> Action { return unit; },
             [](const ChangeProgramHook& hook) -> Action {
                 return ChangeProgramHook{.request = hook.request_before, .request_before = hook.request};

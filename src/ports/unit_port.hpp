@@ -3,12 +3,21 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "model/observed_units.hpp"
 #include "model/process.hpp"
 
 namespace keeper {
+
+/// A unit that does not stay with MPTCP because an apply is reverted.
+struct TakenBackUnit {
+    std::string unit;
+    std::string reason;
+    bool was_restarted = false;
+    friend bool operator==(const TakenBackUnit&, const TakenBackUnit&) = default;
+};
 
 /// systemd's units and the running processes. Reading them changes nothing.
 class UnitPort {
@@ -21,11 +30,15 @@ class UnitPort {
     /// systemd's own name of each unit that has several names, by the other names.
     [[nodiscard]] virtual std::map<std::string, std::string> aliases() = 0;
 
-    /// systemd's daemon-reload: runs its generators again and loads the units. Restarts nothing.
+    /// systemd's daemon-reload: runs its generators again and loads the units. Restarts nothing. Units that
+    /// were taken back are treated as declared again.
     [[nodiscard]] virtual Result<void> reload() = 0;
     /// Restarts the unit and returns once systemd reports completion. The service of a socket unit is stopped
     /// first and started again afterwards: systemd refuses to reopen a socket that a service holds.
     [[nodiscard]] virtual Result<void> restart(const std::string& unit) = 0;
+    /// Leaves the declared units without their drop-ins until the next reload() or boot, and starts those
+    /// that were restarted again. One result per unit.
+    [[nodiscard]] virtual std::vector<Result<void>> take_back(const std::vector<TakenBackUnit>& units) = 0;
 };
 
 } // namespace keeper

@@ -81,6 +81,7 @@ Json units_json(const std::vector<UnitStatus>& units) {
             {{"unit", unit.unit},
              {"state", to_string(unit.state)},
              {"reason", text_or_null(unit.reason)},
+             {"protocol", to_string(unit.protocol)},
              {"source", unit.source}});
     }
     return list;

@@ -168,7 +168,9 @@ std::string units_table(const std::vector<UnitStatus>& units, Colour colour) {
         rows.push_back(
             {is_in_effect ? Cell{"✓", Tone::good} : Cell{"…", Tone::caution},
              {printable(unit.unit)},
-             {std::string(to_string(unit.state)), is_in_effect ? Tone::plain : Tone::caution},
+             {std::string(to_string(unit.state)) +
+                  (unit.protocol == UnitProtocol::tcp ? " (stays on TCP)" : ""),
+              is_in_effect ? Tone::plain : Tone::caution},
              {printable(unit.source), Tone::faint},
              {printable(unit.reason), Tone::caution}});
     }

@@ -113,6 +113,48 @@ TEST(Units, ReloadComesLastAndWithAtomicItsFailureRevertsTheRest) {
     EXPECT_NE(world.path_manager.current_limits.subflows, 4U) << test::explain(report);
 }
 
+TEST(Units, WithAtomicAUnitThatFailsIsTakenBackToTcp) {
+    UnitsWorld world;
+    world.options.scope.restart_units = world.options.atomic = true;
+    world.units.fail_write(2, {ErrorKind::failed, "it exited; see the journal"});
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(
+        world.take_writes(),
+        (Names{"reload", "restart iperf3.service", "take back iperf3.service and restart it", "save"}));
+    EXPECT_EQ(outcomes(report), Names{"unit iperf3.service failed"}) << test::explain(report);
+    EXPECT_EQ(report.changes[0].error, "it was taken back to TCP: it exited; see the journal");
+    EXPECT_TRUE(report.failed && report.reverted);
+    EXPECT_EQ(world.units.present.taken_back.at(service), "it exited");
+
+    EXPECT_EQ(outcomes(world.apply()), Names{"unit iperf3.service applied"}) << "the next apply tries again";
+    EXPECT_TRUE(world.units.present.taken_back.empty());
+}
+
+TEST(Units, WithAtomicUnitsGoBackIfAnotherFails) {
+    UnitsWorld world;
+    world.desired.units.emplace("web.service", Source{"test.yaml", 8, 5});
+    world.units.present.known.emplace_back("web.service");
+    world.units.generated = world.written();
+    world.run("web.service", 41);
+    world.options.scope.restart_units = world.options.atomic = true;
+    world.units.fail_write_of("restart web.service", {ErrorKind::failed, "it exited"});
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(outcomes(report), (Names{"unit iperf3.service reverted", "unit web.service failed"}))
+        << test::explain(report);
+    EXPECT_EQ(world.units.present.taken_back.at(service), "another item failed");
+}
+
+TEST(Units, WithAtomicAUnitThatStaysOnTcpIsTakenBack) {
+    UnitsWorld world;
+    world.options.scope.restart_units = world.options.atomic = true;
+    world.units.restart_helps = false;
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(
+        world.take_writes(),
+        (Names{"reload", "restart iperf3.service", "take back iperf3.service and restart it", "save"}))
+        << test::explain(report);
+}
+
 TEST(Units, AreLeftAloneByTheDaemonAndAtBoot) {
     UnitsWorld world;
     world.options.scope.boot = true;

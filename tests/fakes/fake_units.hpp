@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "applications/unit_drop_ins.hpp"
+#include "applications/unit_failures.hpp"
 #include "fakes/failure_injection.hpp"
 #include "ports/unit_port.hpp"
 
@@ -36,6 +37,7 @@ class FakeUnits : public UnitPort, public FailureInjection {
         auto result = record("reload");
         if (result) {
             present.drop_ins = generated;
+            present.taken_back.clear();
         }
         return result;
     }
@@ -50,6 +52,18 @@ class FakeUnits : public UnitPort, public FailureInjection {
             }
         }
         return result;
+    }
+    [[nodiscard]] std::vector<Result<void>> take_back(const std::vector<TakenBackUnit>& units) override {
+        std::vector<Result<void>> results;
+        for (const TakenBackUnit& unit : units) {
+            results.push_back(
+                record("take back " + unit.unit + (unit.was_restarted ? " and restart it" : "")));
+            if (results.back()) {
+                present.drop_ins[unit.unit] = taken_back_text();
+                present.taken_back[unit.unit] = unit.reason;
+            }
+        }
+        return results;
     }
 };
 

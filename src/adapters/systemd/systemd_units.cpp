@@ -13,9 +13,12 @@
 #include "adapters/processes/preload_library.hpp"
 #include "adapters/processes/proc_processes.hpp"
 #include "adapters/systemd/drop_in_files.hpp"
+#include "adapters/systemd/failures.hpp"
 #include "adapters/systemd/systemctl.hpp"
+#include "adapters/systemd/turned_units.hpp"
 #include "adapters/systemd/unit_files.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "applications/unit_failures.hpp"
 #include "base/text/lines.hpp"
 
 namespace keeper {
@@ -42,32 +45,14 @@ Result<std::string> running_service_of(const std::string& socket) {
     return !name.empty() && systemctl_output({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
 }
 
-/// What `systemctl show` prints about the unit, by property.
-std::map<std::string, std::string> properties_of(const std::string& unit) {
-    std::map<std::string, std::string> properties;
-    const auto shown = systemctl_output(
-        {"show", "--property=ActiveState,SubState,Result,ExecMainStatus", "--", unit}, seconds(10));
-    for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
-        std::string_view value = take_line(rest);
-        const std::string name(take_field(value, '='));
-        properties[name] = value;
-    }
-    return properties;
-}
-
 /// A program that cannot work with MPTCP sockets often exits only after systemd regards it as started.
 Result<void> check_start(const std::string& unit) {
     constexpr int checks = 10;
     for (int check = 0; check < checks; ++check) {
         std::this_thread::sleep_for(std::chrono::milliseconds(150));
-        std::map<std::string, std::string> now = properties_of(unit);
-        if (now["ActiveState"] == "failed" || now["SubState"].starts_with("auto-restart")) {
-            return fail(
-                "it exited after the restart with MPTCP sockets (" + now["Result"] + ", status " +
-                now["ExecMainStatus"] + "); see `journalctl -u " + unit +
-                "`; to undo this, remove it from applications.units and run `mptcp-keeper apply` and "
-                "`systemctl restart " +
-                unit + "`");
+        const auto failed = read_failures({unit});
+        if (const auto failure = failed.find(unit); failure != failed.end()) {
+            return fail(describe_failed_restart(unit, failure->second));
         }
     }
     return {};
@@ -102,43 +87,7 @@ void read_sockets(ObservedUnits& units) {
     }
 }
 
-} // namespace
-
-ObservedUnits SystemdUnits::units(bool any_declared) {
-    ObservedUnits units;
-    units.systemd_runs = is_systemd_running();
-    units.has_generator = ::access(std::string(generator_path).c_str(), X_OK) == 0;
-    units.drop_ins = read_drop_ins(generator_output);
-    if (any_declared) {
-        units.known = list_unit_names();
-        units.has_preload_library = find_preload_library().has_value();
-        units.systemd_version = systemd_version();
-        units.sockets = read_socket_units(units.known);
-        read_sockets(units);
-        if (units.systemd_runs) {
-            units.failed = units_in_state("service", "failed");
-        }
-    }
-    return units;
-}
-
-ProcessList SystemdUnits::programs(const ProcessQuery& query) {
-    return list_processes(query);
-}
-
-std::map<std::string, std::string> SystemdUnits::aliases() {
-    return read_unit_aliases();
-}
-
-Result<void> SystemdUnits::reload() {
-    return run_systemctl({"daemon-reload"}, reload_limit);
-}
-
-Result<void> SystemdUnits::restart(const std::string& unit) {
-    if (!unit.ends_with(".socket")) {
-        auto restarted = run_systemctl({"restart", "--", unit}, restart_limit);
-        return restarted ? check_start(unit) : restarted;
-    }
+Result<void> restart_socket(const std::string& unit) {
     const auto service = running_service_of(unit);
     if (!service) {
         return propagate(service);
@@ -155,6 +104,78 @@ Result<void> SystemdUnits::restart(const std::string& unit) {
     // Even if the socket failed, since the service was running before.
     const auto started = run_systemctl({"start", "--", *service}, restart_limit);
     return restarted ? started : restarted;
+}
+
+} // namespace
+
+ObservedUnits SystemdUnits::units(bool any_declared) {
+    ObservedUnits units;
+    units.systemd_runs = is_systemd_running();
+    units.has_generator = ::access(std::string(generator_path).c_str(), X_OK) == 0;
+    units.drop_ins = read_drop_ins(generator_output);
+    if (any_declared) {
+        units.turned = read_turned_units();
+        units.taken_back = read_taken_back_units();
+        units.known = list_unit_names();
+        units.has_preload_library = find_preload_library().has_value();
+        units.systemd_version = systemd_version();
+        units.sockets = read_socket_units(units.known);
+        read_sockets(units);
+        if (units.systemd_runs) {
+            std::set<std::string> failed = units_in_state("service", "failed");
+            failed.merge(units_in_state("service", "auto-restart"));
+            units.failed = read_failures(failed);
+        }
+    }
+    return units;
+}
+
+ProcessList SystemdUnits::programs(const ProcessQuery& query) {
+    return list_processes(query);
+}
+
+std::map<std::string, std::string> SystemdUnits::aliases() {
+    return read_unit_aliases();
+}
+
+Result<void> SystemdUnits::reload() {
+    forget_taken_back_units();
+    return run_systemctl({"daemon-reload"}, reload_limit);
+}
+
+Result<void> SystemdUnits::restart(const std::string& unit) {
+    if (!unit.ends_with(".socket")) {
+        auto restarted = run_systemctl({"restart", "--", unit}, restart_limit);
+        if (!restarted) {
+            const auto failed = read_failures({unit});
+            const auto failure = failed.find(unit);
+            return failure == failed.end() ? restarted : fail(describe_failed_restart(unit, failure->second));
+        }
+        return check_start(unit);
+    }
+    return restart_socket(unit);
+}
+
+std::vector<Result<void>> SystemdUnits::take_back(const std::vector<TakenBackUnit>& units) {
+    std::vector<Result<void>> results;
+    for (const TakenBackUnit& unit : units) {
+        results.push_back(record_taken_back(unit.unit, unit.reason));
+    }
+    const Result<void> reloaded = run_systemctl({"daemon-reload"}, reload_limit);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        if (results[i] && !reloaded) {
+            results[i] = reloaded;
+        }
+        if (!results[i] || !units[i].was_restarted) {
+            continue;
+        }
+        // After several failures in a row systemd refuses to start it (StartLimitBurst=).
+        static_cast<void>(run_systemctl({"reset-failed", "--", units[i].unit}, seconds(10)));
+        results[i] = units[i].unit.ends_with(".socket")
+                         ? restart_socket(units[i].unit)
+                         : run_systemctl({"restart", "--", units[i].unit}, restart_limit);
+    }
+    return results;
 }
 
 } // namespace keeper

@@ -16,6 +16,7 @@ class SystemdUnits : public UnitPort {
     [[nodiscard]] std::map<std::string, std::string> aliases() override;
     [[nodiscard]] Result<void> reload() override;
     [[nodiscard]] Result<void> restart(const std::string& unit) override;
+    [[nodiscard]] std::vector<Result<void>> take_back(const std::vector<TakenBackUnit>& units) override;
 };
 
 } // namespace keeper

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "applications/unit_failures.hpp"
+
+#include <charconv>
+
+#include "applications/declared_units.hpp"
+#include "applications/incompatible_programs.hpp"
+#include "base/text/shell_word.hpp"
+
+namespace keeper {
+
+namespace {
+
+const TurnedUnit* find_turned(const std::string& unit, const ObservedUnits& host) {
+    auto turned = host.turned.find(unit);
+    turned = turned == host.turned.end() ? host.turned.find(template_of(unit)) : turned;
+    return turned == host.turned.end() ? nullptr : &turned->second;
+}
+
+/// "(exit-code, status 3)".
+std::string how_it_ended(const FailedService& failure) {
+    return "(" + failure.result + (failure.status.empty() ? "" : ", status " + failure.status) + ")";
+}
+
+std::string likely_cause(const std::string& unit, const FailedService& failure) {
+    if (const IncompatibleProgram* program = find_incompatible_program(unit, failure.executable)) {
+        return describe(*program);
+    }
+    return "MPTCP sockets refuse some options of TCP, such as " + std::string(options_that_mptcp_refuses());
+}
+
+std::string how_to_take_it_back(const std::string& unit) {
+    return "see `journalctl -u " + shell_word(unit) +
+           "`; to undo this, remove it from applications.units or declare it under applications.never, then "
+           "run `mptcp-keeper apply` and `systemctl restart " +
+           shell_word(unit) + "`";
+}
+
+} // namespace
+
+std::string to_text(const TurnedUnit& turned) {
+    return std::to_string(turned.since_us) + (turned.was_running ? " running\n" : " idle\n");
+}
+
+std::optional<TurnedUnit> parse_turned_unit(std::string_view text) {
+    TurnedUnit turned;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), turned.since_us);
+    const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+    turned.was_running = rest == " running\n";
+    return error == std::errc() && (turned.was_running || rest == " idle\n") ? std::optional(turned)
+                                                                             : std::nullopt;
+}
+
+bool fails_since_turned(const std::string& unit, const ObservedUnits& host) {
+    const auto failure = host.failed.find(unit);
+    const TurnedUnit* turned = find_turned(unit, host);
+    return failure != host.failed.end() && turned != nullptr && turned->was_running &&
+           host.taken_back.count(unit) == 0 && failure->second.started_us > turned->since_us;
+}
+
+std::string describe_failure(const std::string& unit, const ObservedUnits& host) {
+    const FailedService& failure = host.failed.at(unit);
+    const TurnedUnit* turned = find_turned(unit, host);
+    if (fails_since_turned(unit, host)) {
+        return "it failed " + how_it_ended(failure) +
+               "; it was running when it was declared, and has not started since with MPTCP sockets: " +
+               likely_cause(unit, failure) + "; " + how_to_take_it_back(unit);
+    }
+    if (turned != nullptr && failure.started_us != 0 && failure.started_us < turned->since_us) {
+        return "it failed " + how_it_ended(failure) + " before it was declared (see `journalctl -u " +
+               shell_word(unit) + "`)";
+    }
+    return "it failed " + how_it_ended(failure) + " (see `journalctl -u " + shell_word(unit) +
+           "`); if it does not work with MPTCP sockets, remove it from applications.units or declare it under "
+           "applications.never, then run `mptcp-keeper apply` and `systemctl start " +
+           shell_word(unit) + "`";
+}
+
+std::string describe_failed_restart(const std::string& unit, const FailedService& failure) {
+    return "it was running with TCP, and exited after the restart with MPTCP sockets " +
+           how_it_ended(failure) + "; " + likely_cause(unit, failure) + "; " + how_to_take_it_back(unit);
+}
+
+std::string taken_back_text() {
+    return "# Taken back to TCP: see `mptcp-keeper status`\n";
+}
+
+} // namespace keeper

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <vector>
+
+#include "plan/apply_report.hpp"
+#include "ports/unit_port.hpp"
+
+namespace keeper {
+
+/// Whether an action on a unit that was carried out includes the other one.
+[[nodiscard]] bool includes(const Action& done, const Action& wanted);
+
+/// The part of a revert that concerns units: those that the changes turned to MPTCP go back to TCP and, if
+/// they were restarted, run again. Updates the outcomes.
+void take_back_units(UnitPort& port, std::vector<AppliedChange>& changes);
+
+} // namespace keeper

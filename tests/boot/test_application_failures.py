@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Units that do not work with MPTCP sockets: how they are reported, and how they get back to TCP."""
+
+import pytest
+
+import programs
+from node import wait_for
+from programs import declare, sockets_of, wait_for_sockets
+from test_application_states import NEEDS_PLAIN_TCP
+
+# A BGP speaker with a password: TCP_MD5SIG on its listener, and it ends with status 4 if that is refused.
+NEEDS_MD5 = """
+import socket, struct, sys
+server = socket.create_server(("127.0.0.1", 4008))
+peer = struct.pack("HH4s", socket.AF_INET, 0, socket.inet_aton("192.0.2.9")).ljust(128, b"\\0")
+key = struct.pack("BBHi", 0, 0, 6, 0) + b"secret".ljust(80, b"\\0")
+try:
+    server.setsockopt(socket.IPPROTO_TCP, 14, peer + key)
+except OSError as error:
+    print(error, flush=True)
+    sys.exit(4)
+while True:
+    server.accept()[0].close()
+"""
+
+
+def unit(machine, name):
+    """The state and the reason of one unit in status."""
+    (found,) = (one for one in machine.keeper("status").json["units"] if one["unit"] == name)
+    return found["state"], found["reason"]
+
+
+def change_of(done, name):
+    (found,) = (one for one in done.json["changes"] if one["key"] == name)
+    return found["result"], found["error"]
+
+
+def boot_with(machine, name, script, *lines):
+    """Boots the machine and starts a service that runs the script, without MPTCP."""
+    machine.write(f"/opt/{name}.py", script)
+    programs.add_units(machine, {name: programs.service(f"/usr/bin/python3 /opt/{name}.py", *lines)})
+    machine.boot()
+    machine.systemctl("start", name)
+    wait_for_sockets(machine, name, "TCP")
+
+
+@pytest.mark.parametrize("lines", [(), ("Type=exec", "Restart=always", "RestartSec=100ms")])
+def test_an_atomic_apply_leaves_the_unit_running_on_tcp(machine, lines):
+    boot_with(machine, "tls.service", NEEDS_PLAIN_TCP, *lines)
+    declare(machine, "tls.service")
+    for _ in range(2):  # the second apply tries again
+        done = machine.keeper("apply", "--atomic", "--restart-units")
+        assert done.returncode == 1
+        result, error = change_of(done, "tls.service")
+        assert result == "failed" and "taken back to TCP" in error and "status 3" in error and "kTLS" in error
+        wait_for_sockets(machine, "tls.service", "TCP")
+        assert machine.systemctl("is-active", "tls.service").strip() == "active"
+        state, reason = unit(machine, "tls.service")
+        assert state == "ineffective" and "took it back to TCP" in reason and "status 3" in reason
+        assert machine.keeper("diff").returncode == 2
+
+    # a reload of systemd or a restart by others does not change that
+    machine.systemctl("daemon-reload")
+    machine.systemctl("restart", "tls.service")
+    wait_for_sockets(machine, "tls.service", "TCP")
+    assert unit(machine, "tls.service")[0] == "ineffective"
+
+    declare(machine, never=["tls.service"])
+    assert machine.keeper("apply", "--restart-units").returncode == 0
+    assert unit(machine, "tls.service") == ("in-effect", None)
+    assert not any("tls.service" in warning for warning in machine.keeper("diff").json["warnings"])
+    assert sockets_of(machine, "tls.service") == "TCP"
+
+
+def test_an_atomic_apply_takes_back_the_units_that_work_too(machine):
+    programs.add_units(machine, {"good@.service": programs.web("%i")})
+    boot_with(machine, "tls.service", NEEDS_PLAIN_TCP)
+    machine.systemctl("start", "good@8086.service")
+    wait_for_sockets(machine, "good@8086.service", "TCP")
+    declare(machine, "'good@*.service'", "tls.service")
+    done = machine.keeper("apply", "--atomic", "--restart-units")
+    assert done.returncode == 1 and change_of(done, "tls.service")[0] == "failed"
+    assert change_of(done, "good@8086.service")[0] == "reverted"
+    for name in ("tls.service", "good@8086.service"):
+        wait_for_sockets(machine, name, "TCP")
+        assert unit(machine, name)[0] == "ineffective", name
+    declare(machine, "'good@*.service'")
+    assert machine.keeper("apply", "--restart-units").returncode == 0
+    wait_for_sockets(machine, "good@8086.service", "MPTCP")
+
+
+def test_a_restart_by_hand_that_fails_is_explained(machine):
+    boot_with(machine, "bgp.service", NEEDS_MD5)
+    declare(machine, "bgp.service")
+    machine.systemctl("daemon-reload")
+    machine.systemctl("restart", "bgp.service")
+    wait_for(lambda: machine.property("bgp.service", "ActiveState") == "failed", 20, "its failure")
+    state, reason = unit(machine, "bgp.service")
+    assert state == "not-running" and "was running when it was declared" in reason and "status 4" in reason
+    assert "TCP_MD5SIG" in reason and "applications.never" in reason
+    done = machine.keeper("diff")
+    assert not any(one["resource"] == "unit" for one in done.json["changes"])
+    assert any("was running when it was declared" in line for line in done.json["warnings"])
+    done = machine.keeper("apply", "--restart-units")
+    assert done.returncode == 1 and change_of(done, "bgp.service")[0] == "failed"
+
+    declare(machine, never=["bgp.service"])
+    assert machine.keeper("apply").returncode == 0
+    machine.systemctl("restart", "bgp.service")
+    wait_for_sockets(machine, "bgp.service", "TCP")
+
+
+def test_a_unit_that_failed_before_is_not_blamed_on_mptcp(machine):
+    programs.add_units(machine, {"broken.service": programs.service("/bin/false")})
+    machine.boot()
+    machine.systemctl("start", "broken.service", check=False)
+    wait_for(lambda: machine.property("broken.service", "ActiveState") == "failed", 20, "its failure")
+    declare(machine, "broken.service")
+    done = machine.keeper("apply", "--restart-units")
+    assert done.returncode == 0, done.stderr
+    state, reason = unit(machine, "broken.service")
+    assert state == "not-running" and "before it was declared" in reason and "MPTCP" not in reason
+    machine.systemctl("restart", "broken.service", check=False)
+    wait_for(lambda: machine.property("broken.service", "ActiveState") == "failed", 20, "its failure")
+    assert "was running when" not in unit(machine, "broken.service")[1]

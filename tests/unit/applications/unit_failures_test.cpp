@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "applications/unit_failures.hpp"
+
+#include <gtest/gtest.h>
+
+#include "applications/unit_states.hpp"
+
+namespace keeper {
+namespace {
+
+constexpr std::uint64_t declared_at_us = 500;
+
+ObservedUnits host_with_failure(std::uint64_t started_us, bool was_running) {
+    ObservedUnits host;
+    host.known = {"web.service"};
+    host.failed["web.service"] = {
+        .result = "exit-code", .status = "3", .executable = "/usr/sbin/web", .started_us = started_us};
+    host.turned["web.service"] = {.since_us = declared_at_us, .was_running = was_running};
+    return host;
+}
+
+UnitStatus status_of(const ObservedUnits& host) {
+    return unit_states({{"web.service", {"a.yaml", 3, 5}}}, host, {}).at(0);
+}
+
+bool has(const UnitStatus& status, const char* text) {
+    return status.reason.find(text) != std::string::npos;
+}
+
+TEST(UnitFailures, RecordsAreReadBack) {
+    for (const TurnedUnit& turned : {TurnedUnit{12, true}, TurnedUnit{0, false}}) {
+        EXPECT_EQ(parse_turned_unit(to_text(turned)), turned);
+    }
+    for (const char* text : {"", "12", "x running\n", "12 running", "12 walking\n", "-1 idle\n"}) {
+        EXPECT_EQ(parse_turned_unit(text), std::nullopt) << text;
+    }
+}
+
+TEST(UnitFailures, AUnitThatRanUntilItWasDeclaredIsExplained) {
+    const UnitStatus status = status_of(host_with_failure(declared_at_us + 1, true));
+    EXPECT_EQ(status.state, UnitState::not_running);
+    EXPECT_TRUE(status.fails_with_mptcp);
+    for (const char* text :
+         {"(exit-code, status 3)",
+          "was running when it was declared",
+          "TCP_MD5SIG",
+          "applications.never",
+          "`systemctl restart web.service`"}) {
+        EXPECT_TRUE(has(status, text)) << text << ": " << status.reason;
+    }
+}
+
+TEST(UnitFailures, AKnownProgramIsExplainedByItsOption) {
+    ObservedUnits host = host_with_failure(declared_at_us + 1, true);
+    host.failed["web.service"].executable = "/usr/bin/gobgpd";
+    EXPECT_TRUE(has(status_of(host), "GoBGP uses TCP_MD5SIG")) << status_of(host).reason;
+    EXPECT_FALSE(has(status_of(host), "TCP_REPAIR"));
+}
+
+TEST(UnitFailures, AUnitThatFailedBeforeIsNotBlamedOnMptcp) {
+    const UnitStatus before = status_of(host_with_failure(declared_at_us - 1, false));
+    EXPECT_FALSE(before.fails_with_mptcp);
+    EXPECT_TRUE(has(before, "before it was declared")) << before.reason;
+    EXPECT_FALSE(has(before, "MPTCP"));
+    // started again later, but it was not running: the cause is not known
+    EXPECT_FALSE(status_of(host_with_failure(declared_at_us + 1, false)).fails_with_mptcp);
+    // it was running, and its failure is that of an earlier start
+    EXPECT_FALSE(status_of(host_with_failure(declared_at_us - 1, true)).fails_with_mptcp);
+}
+
+TEST(UnitFailures, WithoutARecordTheCauseIsOpen) {
+    ObservedUnits host = host_with_failure(declared_at_us + 1, true);
+    host.turned.clear();
+    EXPECT_FALSE(status_of(host).fails_with_mptcp);
+    EXPECT_TRUE(has(status_of(host), "if it does not work with MPTCP sockets"));
+}
+
+TEST(UnitFailures, AUnitThatWasTakenBackNamesTheReason) {
+    ObservedUnits host;
+    host.known = {"web.service"};
+    host.taken_back["web.service"] = "it exited";
+    ProcessList running;
+    ObservedProcess process;
+    process.unit = "web.service";
+    process.sockets_known = true;
+    process.tcp_sockets = 1;
+    running.processes = {process};
+    const UnitStatus status = unit_states({{"web.service", {}}}, host, running).at(0);
+    EXPECT_EQ(status.state, UnitState::ineffective);
+    EXPECT_TRUE(status.is_taken_back);
+    EXPECT_TRUE(has(status, "took it back to TCP: it exited;")) << status.reason;
+}
+
+} // namespace
+} // namespace keeper
