@@ -105,4 +105,8 @@ std::string declare_unit(const Facts& facts, const std::string& unit) {
            yaml_scalar(unit) + "]";
 }
 
+std::string declare_never(const std::string& unit) {
+    return "applications:\n  never: [" + yaml_scalar(unit) + "]";
+}
+
 } // namespace keeper::rules

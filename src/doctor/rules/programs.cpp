@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <optional>
+#include <utility>
+
 #include "applications/declared_units.hpp"
+#include "applications/incompatible_programs.hpp"
+#include "applications/native_programs.hpp"
 #include "base/text/join.hpp"
 #include "base/text/shell_word.hpp"
 #include "doctor/declaration.hpp"
@@ -17,7 +22,28 @@ std::string counted(std::size_t number, const std::string& noun) {
 }
 
 bool has_declared_unit(const Facts& facts, const Program& program) {
-    return facts.desired && !program.unit.empty() && declares_unit(facts.desired->units, program.unit);
+    return facts.desired && !program.unit.empty() &&
+           becomes_mptcp(program.unit, facts.desired->units, facts.desired->never);
+}
+
+/// Its unit is declared under `applications.never`.
+bool should_use_tcp(const Facts& facts, const Program& program) {
+    return facts.desired && !program.unit.empty() &&
+           stays_on_tcp(program.unit, facts.desired->units, facts.desired->never);
+}
+
+bool has_unit_of_its_own(const Program& program) {
+    return program.unit.ends_with(".service") && !program.unit.starts_with("user@");
+}
+
+/// The same fix, with the program's own option as a comment.
+std::string with_native_option(std::string fix, const Program& program) {
+    const NativeProgram* native = find_native_program(program.executable);
+    if (native != nullptr) {
+        fix += "   # or, without a hook, from " + std::string(native->name) + " " +
+               std::string(native->version) + " on: " + std::string(native->option);
+    }
+    return fix;
 }
 
 std::string unit_fix(const Facts& facts, const Program& program) {
@@ -25,13 +51,52 @@ std::string unit_fix(const Facts& facts, const Program& program) {
         return "systemctl daemon-reload && systemctl restart " + shell_word(program.unit) +
                "   # or: mptcp-keeper apply --restart-units";
     }
-    if (program.unit.ends_with(".service") && !program.unit.starts_with("user@")) {
+    if (has_unit_of_its_own(program)) {
         return declare_unit(facts, program.unit);
     }
     return (program.is_go ? "GODEBUG=multipathtcp=1 " : "mptcpize run ") + program.command;
 }
 
+/// A Go program that listens with MPTCP since it was built with a newer Go, which its administrator may not
+/// know.
+std::optional<Finding> finding_about_go_default(const Facts& facts, const Program& program) {
+    const bool was_wanted = program.asks_go || has_declared_unit(facts, program);
+    if (program.mptcp_sockets == 0 || was_wanted || !go_listens_with_mptcp(program.go_version)) {
+        return std::nullopt;
+    }
+    const IncompatibleProgram* broken = find_incompatible_program(program.unit, program.executable);
+    const bool is_refused = should_use_tcp(facts, program);
+    std::string evidence = program.executable + " was built with Go " + program.go_version + " and has " +
+                           counted(program.mptcp_sockets, "MPTCP socket");
+    if (program.refuses_go) {
+        evidence += " despite GODEBUG=multipathtcp=0: its code requests MPTCP";
+    } else {
+        evidence += is_refused
+                        ? ", although its unit is declared under applications.never"
+                        : ", although nothing declares that: Go listens with MPTCP by default since 1.24";
+    }
+    evidence += broken == nullptr ? "" : "; " + describe(*broken);
+    std::string fix = "GODEBUG=multipathtcp=0 " + program.command;
+    if (program.refuses_go) {
+        fix = "config.SetMultipathTCP(false)   // on its net.ListenConfig and net.Dialer, in the source code";
+    } else if (is_refused) {
+        fix = "systemctl daemon-reload && systemctl restart " + shell_word(program.unit) +
+              "   # or: mptcp-keeper apply --restart-units";
+    } else if (has_unit_of_its_own(program)) {
+        fix = declare_never(program.unit);
+    }
+    return Finding{
+        .code = FindingCode::go_program,
+        .severity = broken != nullptr || is_refused ? Severity::warning : Severity::info,
+        .subject = describe(program),
+        .evidence = evidence,
+        .fix = fix};
+}
+
 Finding go_finding(const Facts& facts, const Program& program) {
+    if (auto finding = finding_about_go_default(facts, program)) {
+        return std::move(*finding);
+    }
     const std::string& file = program.executable;
     const bool is_able = go_knows_mptcp(program.go_version);
     std::string evidence =
@@ -110,7 +175,7 @@ std::string restart_without_sockets(const std::string& unit_id) {
 
 void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
     const bool wanted = program.is_requested || program.has_preload || has_declared_unit(facts, program);
-    if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0) {
+    if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0 || should_use_tcp(facts, program)) {
         return;
     }
     findings.push_back(
@@ -122,7 +187,7 @@ void check_sockets(const Facts& facts, const Program& program, Findings& finding
                           ? ", although libmptcpwrap is loaded: they were created earlier, or passed to it"
                           : "; libmptcpwrap is not loaded"),
          .fix = inherits_sockets(facts, program) ? restart_without_sockets(program.unit)
-                                                 : unit_fix(facts, program)});
+                                                 : with_native_option(unit_fix(facts, program), program)});
 }
 
 /// Whether declaring its unit cannot make its sockets MPTCP.

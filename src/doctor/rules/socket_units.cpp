@@ -21,7 +21,7 @@ UnitNames names_of(const HostFile& unit) {
 }
 
 bool is_declared_unit(const Facts& facts, const std::string& unit) {
-    return facts.desired && declares_unit(facts.desired->units, unit);
+    return facts.desired && becomes_mptcp(unit, facts.desired->units, facts.desired->never);
 }
 
 /// Whether it should be MPTCP: it was requested by --unit, or it or its service is declared.
