@@ -159,7 +159,9 @@ void add_options(CLI::App& app, const std::shared_ptr<ApplyArguments>& arguments
     app.add_flag(
         "--strict", arguments->strict, "fail if the kernel or NetworkManager is too old for an item");
     app.add_flag(
-        "--restart-units", arguments->restart_units, "restart the declared units that run without MPTCP");
+        "--restart-units",
+        arguments->restart_units,
+        "restart the declared units whose sockets are not as declared");
     app.add_flag(
         "--detailed-exitcodes", arguments->detailed_exitcodes, "exit with 2 if something was changed");
 }

@@ -275,6 +275,44 @@ TEST(UnitStates, PassedSocketsKeepTheirProtocol) {
         state_of(process).reason.find("systemctl clean --what=fdstore iperf3.service"), std::string::npos);
 }
 
+TEST(UnitStates, SocketsOfASocketUnitAreCuredThere) {
+    ObservedProcess process = iperf3();
+    process.has_preload = process.asks_for_preload = true;
+    process.tcp_sockets = 1;
+    const auto reason = [&](int version) {
+        ObservedUnits units = with_systemd(version);
+        units.sockets["iperf3.socket"] = {{{std::nullopt, 5201}}, ""};
+        units.open_sockets = {"iperf3.socket"};
+        return unit_states({{"iperf3.service", place}}, units, running(process)).at(0).reason;
+    };
+    EXPECT_NE(reason(257).find("declare iperf3.socket under applications.units"), std::string::npos);
+    EXPECT_NE(reason(252).find("systemd 252 cannot open MPTCP sockets"), std::string::npos) << reason(252);
+    EXPECT_EQ(reason(252).find("under applications.units"), std::string::npos);
+}
+
+TEST(UnitStates, OneTcpListenerAmongMptcpSocketsIsARemark) {
+    ObservedProcess process = iperf3();
+    process.has_preload = process.asks_for_preload = true;
+    process.tcp_sockets = 3; // accepted connections of clients without MPTCP
+    process.mptcp_sockets = 1;
+    EXPECT_EQ(state_of(process).reason, "");
+    process.tcp_listeners = 1;
+    EXPECT_EQ(state_of(process).state, UnitState::in_effect);
+    EXPECT_EQ(state_of(process).reason.find("1 of its listening sockets is plain TCP"), 0U)
+        << state_of(process).reason;
+}
+
+TEST(UnitStates, AProgramWithAnOptionOfItsOwnIsToldSo) {
+    ObservedProcess process = iperf3();
+    process.executable = "/usr/bin/iperf3";
+    process.tcp_sockets = 1;
+    EXPECT_NE(state_of(process).reason.find("from 3.19, `--mptcp`"), std::string::npos);
+    process.has_preload = process.asks_for_preload = true;
+    EXPECT_NE(state_of(process).reason.find("from 3.19, `--mptcp`"), std::string::npos);
+    process.mptcp_sockets = 1;
+    EXPECT_EQ(state_of(process).reason, "") << "it uses MPTCP";
+}
+
 TEST(UnitStates, OldGoIgnoresItsVariable) {
     ObservedProcess process = iperf3();
     process.is_go = process.is_static = process.asks_go = true;
