@@ -97,6 +97,11 @@ UnitStatus evaluate_never_socket(UnitStatus status, const ObservedUnits& host) {
         status.reason = "it is not active";
     } else if (state == SocketUnitState::tcp) {
         status.state = UnitState::in_effect;
+    } else if (sockets->second.asks_for_mptcp) {
+        status.state = UnitState::ineffective;
+        status.reason =
+            "its own files set SocketProtocol=mptcp, and systemd does not let a drop-in reset it; "
+            "remove that line, then run `systemctl daemon-reload`, stop its service and restart it";
     } else {
         status.state = UnitState::needs_restart;
         status.reason = "systemd opened its sockets with MPTCP; stop its service and restart it, or run "

@@ -52,14 +52,6 @@ std::string service_text(const std::string& unit, UnitProtocol protocol) {
 }
 
 constexpr const char* socket_text = "[Socket]\nSocketProtocol=mptcp\n";
-constexpr const char* tcp_socket_text = "[Socket]\nSocketProtocol=\n";
-
-/// Whether the unit's own files, without the drop-in of this program, make its sockets MPTCP.
-bool asks_for_mptcp_itself(const std::string& unit, const ObservedUnits& host) {
-    const auto sockets = host.sockets.find(unit);
-    return host.systemd_version >= first_systemd_with_mptcp_sockets && sockets != host.sockets.end() &&
-           sockets->second.asks_for_mptcp;
-}
 
 struct DropInMaker {
     const std::map<std::string, Source>& units;
@@ -94,12 +86,12 @@ struct DropInMaker {
             result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
         }
     }
+    /// A socket unit needs none: it is not turned, and systemd does not let a drop-in reset
+    /// SocketProtocol=mptcp.
     void keep(const std::string& unit, const Source& source) {
         constexpr bool is_early = true; // MPTCP need not be on
-        const bool is_service = unit.ends_with(".service");
-        if (is_service || asks_for_mptcp_itself(unit, host)) {
-            const std::string text = preamble(source, is_early) +
-                                     (is_service ? service_text(unit, UnitProtocol::tcp) : tcp_socket_text);
+        if (unit.ends_with(".service")) {
+            const std::string text = preamble(source, is_early) + service_text(unit, UnitProtocol::tcp);
             result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source), UnitProtocol::tcp});
         }
     }
@@ -143,8 +135,7 @@ UnitDropIns make_unit_drop_ins(
 }
 
 UnitProtocol protocol_of_drop_in(std::string_view text) {
-    const bool keeps_tcp = text.find(tcp_step) != text.npos || text.find(tcp_socket_text) != text.npos;
-    return keeps_tcp ? UnitProtocol::tcp : UnitProtocol::mptcp;
+    return text.find(tcp_step) != text.npos ? UnitProtocol::tcp : UnitProtocol::mptcp;
 }
 
 std::string_view to_string(UnitProtocol protocol) {

@@ -76,7 +76,12 @@ std::string describe_failure(const std::string& unit, const ObservedUnits& host)
            shell_word(unit) + "`";
 }
 
-std::string describe_failed_restart(const std::string& unit, const FailedService& failure) {
+std::string
+describe_failed_restart(const std::string& unit, const FailedService& failure, UnitProtocol protocol) {
+    if (protocol == UnitProtocol::tcp) {
+        return "it exited after the restart " + how_it_ended(failure) + "; see `journalctl -u " +
+               shell_word(unit) + "`";
+    }
     return "it was running with TCP, and exited after the restart with MPTCP sockets " +
            how_it_ended(failure) + "; " + likely_cause(unit, failure) + "; " + how_to_take_it_back(unit);
 }

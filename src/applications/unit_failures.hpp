@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "applications/unit_drop_ins.hpp"
 #include "model/observed_units.hpp"
 
 /// Units that do not work with MPTCP sockets: how that is recognised, and what to do about it.
@@ -28,8 +29,10 @@ constexpr int seconds_that_prove_a_unit = 10;
 /// the cause.
 [[nodiscard]] std::string describe_failure(const std::string& unit, const ObservedUnits& host);
 
-/// The message about a unit that was running with TCP, and failed after a restart with MPTCP sockets.
-[[nodiscard]] std::string describe_failed_restart(const std::string& unit, const FailedService& failure);
+/// The message about a unit that was running, and failed after a restart that should change its protocol to
+/// this one.
+[[nodiscard]] std::string
+describe_failed_restart(const std::string& unit, const FailedService& failure, UnitProtocol protocol);
 
 /// The drop-in of a unit that was taken back. It hides that of its template.
 [[nodiscard]] std::string taken_back_text();

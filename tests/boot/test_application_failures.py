@@ -89,8 +89,9 @@ def test_an_atomic_apply_takes_back_the_units_that_work_too(machine):
     wait_for_sockets(machine, "good@8086.service", "MPTCP")
 
 
-def test_a_restart_by_hand_that_fails_is_explained(machine):
-    boot_with(machine, "bgp.service", NEEDS_MD5)
+@pytest.mark.parametrize("lines", [(), ("Restart=always", "RestartSec=100ms")])
+def test_a_restart_by_hand_that_fails_is_explained(machine, lines):
+    boot_with(machine, "bgp.service", NEEDS_MD5, *lines)
     declare(machine, "bgp.service")
     machine.systemctl("daemon-reload")
     machine.systemctl("restart", "bgp.service")
@@ -106,6 +107,7 @@ def test_a_restart_by_hand_that_fails_is_explained(machine):
 
     declare(machine, never=["bgp.service"])
     assert machine.keeper("apply").returncode == 0
+    machine.systemctl("reset-failed", "bgp.service")
     machine.systemctl("restart", "bgp.service")
     wait_for_sockets(machine, "bgp.service", "TCP")
 

@@ -182,24 +182,25 @@ def test_a_program_that_requests_mptcp_itself_is_ineffective(machine):
     assert done.returncode == 0 and results == dict.fromkeys(units, "unsupported")
 
 
-def test_a_socket_unit_that_asks_for_mptcp_is_reset(machine):
-    text = "[Socket]\nListenStream=7000\nAccept=yes\n"
-    programs.add_units(machine, {"own.socket": text + "SocketProtocol=mptcp\n", "own@.service": programs.service("/bin/cat"),
-                                 "plain.socket": text.replace("7000", "7001"), "plain@.service": programs.service("/bin/cat")})
+def test_socket_units(machine):
+    """One that `units` turned goes back to TCP; the own setting of another cannot be reset, and is reported."""
+    text = "[Socket]\nListenStream={}\nAccept=yes\n"
+    programs.add_units(machine, {"own.socket": text.format(7000) + "SocketProtocol=mptcp\n",
+                                 "own@.service": programs.service("/bin/cat"),
+                                 "turned.socket": text.format(7001), "turned@.service": programs.service("/bin/cat")})
     machine.boot()
     if int(machine.systemctl("--version").split()[1]) < 257:
         pytest.skip("this systemd does not support SocketProtocol=mptcp")
-    machine.systemctl("start", "own.socket", "plain.socket")
-    assert programs.mptcp_listeners(machine) == {7000}
-    declare(machine, never=["own.socket", "plain.socket"])
-    assert unit_changes(machine.keeper("diff")) == {"own.socket": ("mptcp", "tcp")}
+    declare(machine, "turned.socket")
+    machine.systemctl("daemon-reload")
+    machine.systemctl("start", "own.socket", "turned.socket")
+    assert programs.mptcp_listeners(machine) == {7000, 7001}
+    declare(machine, "'t*.socket'", never=["own.socket", "turned.socket"])
     done = machine.keeper("apply", "--restart-units")
     assert done.returncode == 0, done.stderr
-    assert programs.mptcp_listeners(machine) == set()
-    assert programs.drop_in(machine, "plain.socket") is None
-    assert states(machine) == {"own.socket": ("in-effect", None), "plain.socket": ("in-effect", None)}
-    assert machine.keeper("diff").json["changes"] == []
-    declare(machine)
-    assert machine.keeper("apply").returncode == 0
-    machine.systemctl("restart", "own.socket")
     assert programs.mptcp_listeners(machine) == {7000}
+    assert programs.drop_in(machine, "turned.socket") is None
+    assert states(machine)["turned.socket"] == ("in-effect", None)
+    state, reason = states(machine)["own.socket"]
+    assert state == "ineffective" and "its own files set SocketProtocol=mptcp" in reason
+    assert [warning for warning in machine.keeper("diff").json["warnings"] if "own.socket" in warning]

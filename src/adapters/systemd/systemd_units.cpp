@@ -45,6 +45,16 @@ Result<std::string> running_service_of(const std::string& socket) {
     return !name.empty() && systemctl_output({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
 }
 
+/// The error of a restart after which the unit has failed.
+Error failed_restart(const std::string& unit, const FailedService& failure) {
+    ObservedUnits loaded;
+    loaded.drop_ins = read_drop_ins(generator_output);
+    const bool stays_on_tcp = has_drop_in_for(unit, loaded, UnitProtocol::tcp);
+    return {
+        ErrorKind::failed,
+        describe_failed_restart(unit, failure, stays_on_tcp ? UnitProtocol::tcp : UnitProtocol::mptcp)};
+}
+
 /// A program that cannot work with MPTCP sockets often exits only after systemd regards it as started.
 Result<void> check_start(const std::string& unit) {
     constexpr int checks = 10;
@@ -52,7 +62,7 @@ Result<void> check_start(const std::string& unit) {
         std::this_thread::sleep_for(std::chrono::milliseconds(150));
         const auto failed = read_failures({unit});
         if (const auto failure = failed.find(unit); failure != failed.end()) {
-            return fail(describe_failed_restart(unit, failure->second));
+            return fail(failed_restart(unit, failure->second));
         }
     }
     return {};
@@ -149,7 +159,7 @@ Result<void> SystemdUnits::restart(const std::string& unit) {
         if (!restarted) {
             const auto failed = read_failures({unit});
             const auto failure = failed.find(unit);
-            return failure == failed.end() ? restarted : fail(describe_failed_restart(unit, failure->second));
+            return failure == failed.end() ? restarted : fail(failed_restart(unit, failure->second));
         }
         return check_start(unit);
     }

@@ -8,44 +8,44 @@
 namespace keeper {
 namespace {
 
-std::string name_of(const std::string& unit, std::string_view executable = "") {
+std::string incompatible_name_of(const std::string& unit, std::string_view executable = "") {
     const IncompatibleProgram* program = find_incompatible_program(unit, executable);
     return program == nullptr ? "" : std::string(program->name);
 }
 
-bool breaks(const std::string& glob) {
+bool is_known_to_break(const std::string& glob) {
     const std::vector<std::string> globs = units_known_to_break();
     return std::find(globs.begin(), globs.end(), glob) != globs.end();
 }
 
 TEST(IncompatiblePrograms, AreFoundByUnitInstanceAndExecutable) {
-    EXPECT_EQ(name_of("bird.service"), "BIRD");
-    EXPECT_EQ(name_of("bird@core.service"), "BIRD");
-    EXPECT_EQ(name_of("router.service", "/usr/sbin/bird"), "BIRD");
-    EXPECT_EQ(name_of("router.service", "gobgpd"), "GoBGP");
-    EXPECT_EQ(name_of("birdhouse.service", "/usr/bin/birdhouse"), "");
-    EXPECT_EQ(name_of("web.service"), "");
+    EXPECT_EQ(incompatible_name_of("bird.service"), "BIRD");
+    EXPECT_EQ(incompatible_name_of("bird@core.service"), "BIRD");
+    EXPECT_EQ(incompatible_name_of("router.service", "/usr/sbin/bird"), "BIRD");
+    EXPECT_EQ(incompatible_name_of("router.service", "gobgpd"), "GoBGP");
+    EXPECT_EQ(incompatible_name_of("birdhouse.service", "/usr/bin/birdhouse"), "");
+    EXPECT_EQ(incompatible_name_of("web.service"), "");
 }
 
 TEST(IncompatiblePrograms, TheUnitDecidesBeforeTheExecutable) {
-    EXPECT_EQ(name_of("frr.service", "/usr/lib/frr/bgpd"), "FRRouting");
-    EXPECT_EQ(name_of("openbgpd.service", "/usr/sbin/bgpd"), "OpenBGPD");
-    EXPECT_EQ(name_of("routing.service", "bgpd"), "FRRouting or OpenBGPD");
+    EXPECT_EQ(incompatible_name_of("frr.service", "/usr/lib/frr/bgpd"), "FRRouting");
+    EXPECT_EQ(incompatible_name_of("openbgpd.service", "/usr/sbin/bgpd"), "OpenBGPD");
+    EXPECT_EQ(incompatible_name_of("routing.service", "bgpd"), "FRRouting or OpenBGPD");
 }
 
 TEST(IncompatiblePrograms, AnInterpreterIsNoProgramOfTheTable) {
-    EXPECT_EQ(name_of("exabgp.service", "/usr/bin/python3"), "ExaBGP");
-    EXPECT_EQ(name_of("web.service", "/usr/bin/python3"), "");
+    EXPECT_EQ(incompatible_name_of("exabgp.service", "/usr/bin/python3"), "ExaBGP");
+    EXPECT_EQ(incompatible_name_of("web.service", "/usr/bin/python3"), "");
 }
 
 TEST(IncompatiblePrograms, OnlyThoseThatDoNotWorkAreExcludedFromAllPrograms) {
-    EXPECT_TRUE(breaks("bird@*.service"));
-    EXPECT_TRUE(breaks("frr.service"));
-    EXPECT_TRUE(breaks("etcd.service"));
-    EXPECT_TRUE(breaks("gobgpd.service"));
-    EXPECT_FALSE(breaks("nginx.service"));
-    EXPECT_FALSE(breaks("postgresql.service"));
-    EXPECT_FALSE(breaks("haproxy.service"));
+    EXPECT_TRUE(is_known_to_break("bird@*.service"));
+    EXPECT_TRUE(is_known_to_break("frr.service"));
+    EXPECT_TRUE(is_known_to_break("etcd.service"));
+    EXPECT_TRUE(is_known_to_break("gobgpd.service"));
+    EXPECT_FALSE(is_known_to_break("nginx.service"));
+    EXPECT_FALSE(is_known_to_break("postgresql.service"));
+    EXPECT_FALSE(is_known_to_break("haproxy.service"));
 }
 
 TEST(IncompatiblePrograms, AreDescribedByOptionConditionAndConsequence) {

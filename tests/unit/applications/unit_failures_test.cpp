@@ -19,11 +19,11 @@ ObservedUnits host_with_failure(std::uint64_t started_us, bool was_running) {
     return host;
 }
 
-UnitStatus status_of(const ObservedUnits& host) {
+UnitStatus failed_status_of(const ObservedUnits& host) {
     return unit_states({{"web.service", {"a.yaml", 3, 5}}}, host, {}).at(0);
 }
 
-bool has(const UnitStatus& status, const char* text) {
+bool failure_reason_has(const UnitStatus& status, const char* text) {
     return status.reason.find(text) != std::string::npos;
 }
 
@@ -37,7 +37,7 @@ TEST(UnitFailures, RecordsAreReadBack) {
 }
 
 TEST(UnitFailures, AUnitThatRanUntilItWasDeclaredIsExplained) {
-    const UnitStatus status = status_of(host_with_failure(declared_at_us + 1, true));
+    const UnitStatus status = failed_status_of(host_with_failure(declared_at_us + 1, true));
     EXPECT_EQ(status.state, UnitState::not_running);
     EXPECT_TRUE(status.fails_with_mptcp);
     for (const char* text :
@@ -46,33 +46,44 @@ TEST(UnitFailures, AUnitThatRanUntilItWasDeclaredIsExplained) {
           "TCP_MD5SIG",
           "applications.never",
           "`systemctl restart web.service`"}) {
-        EXPECT_TRUE(has(status, text)) << text << ": " << status.reason;
+        EXPECT_TRUE(failure_reason_has(status, text)) << text << ": " << status.reason;
     }
 }
 
 TEST(UnitFailures, AKnownProgramIsExplainedByItsOption) {
     ObservedUnits host = host_with_failure(declared_at_us + 1, true);
     host.failed["web.service"].executable = "/usr/bin/gobgpd";
-    EXPECT_TRUE(has(status_of(host), "GoBGP uses TCP_MD5SIG")) << status_of(host).reason;
-    EXPECT_FALSE(has(status_of(host), "TCP_REPAIR"));
+    EXPECT_TRUE(failure_reason_has(failed_status_of(host), "GoBGP uses TCP_MD5SIG"))
+        << failed_status_of(host).reason;
+    EXPECT_FALSE(failure_reason_has(failed_status_of(host), "TCP_REPAIR"));
 }
 
 TEST(UnitFailures, AUnitThatFailedBeforeIsNotBlamedOnMptcp) {
-    const UnitStatus before = status_of(host_with_failure(declared_at_us - 1, false));
+    const UnitStatus before = failed_status_of(host_with_failure(declared_at_us - 1, false));
     EXPECT_FALSE(before.fails_with_mptcp);
-    EXPECT_TRUE(has(before, "before it was declared")) << before.reason;
-    EXPECT_FALSE(has(before, "MPTCP"));
+    EXPECT_TRUE(failure_reason_has(before, "before it was declared")) << before.reason;
+    EXPECT_FALSE(failure_reason_has(before, "MPTCP"));
     // started again later, but it was not running: the cause is not known
-    EXPECT_FALSE(status_of(host_with_failure(declared_at_us + 1, false)).fails_with_mptcp);
+    EXPECT_FALSE(failed_status_of(host_with_failure(declared_at_us + 1, false)).fails_with_mptcp);
     // it was running, and its failure is that of an earlier start
-    EXPECT_FALSE(status_of(host_with_failure(declared_at_us - 1, true)).fails_with_mptcp);
+    EXPECT_FALSE(failed_status_of(host_with_failure(declared_at_us - 1, true)).fails_with_mptcp);
+}
+
+TEST(UnitFailures, ARestartForTcpIsNotBlamedOnMptcp) {
+    const FailedService failure{.result = "exit-code", .status = "3", .executable = "", .started_us = 0};
+    EXPECT_EQ(
+        describe_failed_restart("web.service", failure, UnitProtocol::tcp),
+        "it exited after the restart (exit-code, status 3); see `journalctl -u web.service`");
+    const std::string mptcp = describe_failed_restart("web.service", failure, UnitProtocol::mptcp);
+    EXPECT_NE(mptcp.find("TCP_ULP (kTLS)"), std::string::npos) << mptcp;
+    EXPECT_NE(mptcp.find("applications.never"), std::string::npos);
 }
 
 TEST(UnitFailures, WithoutARecordTheCauseIsOpen) {
     ObservedUnits host = host_with_failure(declared_at_us + 1, true);
     host.turned.clear();
-    EXPECT_FALSE(status_of(host).fails_with_mptcp);
-    EXPECT_TRUE(has(status_of(host), "if it does not work with MPTCP sockets"));
+    EXPECT_FALSE(failed_status_of(host).fails_with_mptcp);
+    EXPECT_TRUE(failure_reason_has(failed_status_of(host), "if it does not work with MPTCP sockets"));
 }
 
 TEST(UnitFailures, AUnitThatWasTakenBackNamesTheReason) {
@@ -88,7 +99,7 @@ TEST(UnitFailures, AUnitThatWasTakenBackNamesTheReason) {
     const UnitStatus status = unit_states({{"web.service", {}}}, host, running).at(0);
     EXPECT_EQ(status.state, UnitState::ineffective);
     EXPECT_TRUE(status.is_taken_back);
-    EXPECT_TRUE(has(status, "took it back to TCP: it exited;")) << status.reason;
+    EXPECT_TRUE(failure_reason_has(status, "took it back to TCP: it exited;")) << status.reason;
 }
 
 } // namespace
