@@ -50,8 +50,8 @@ struct UnitDropIns {
 /// its instances. It does not match socket units without TCP addresses, which would fail to start. An unknown
 /// service is a problem but gets its drop-in anyway: another generator may create the unit later. `early` are
 /// units without default dependencies. They are not ordered after mptcp-keeper-boot.service, since it may
-/// depend on them. A service of `never` gets a drop-in
-/// that keeps it on TCP; systemd uses the one of an instance instead of that of its template.
+/// depend on them. A service of `never` gets a drop-in that keeps it on TCP; systemd uses the one of an
+/// instance instead of that of its template.
 [[nodiscard]] UnitDropIns make_unit_drop_ins(
     const std::map<std::string, Source>& declared,
     const ObservedUnits& host,
