@@ -114,6 +114,7 @@ TEST(ProgramHook, HasAChangeForEachSliceThatDiffers) {
 
 TEST(ProgramHook, IsReplacedIfTheExcludedUnitsDiffer) {
     HookWorld world;
+    world.options.scope.sections = {Section::sysctl, Section::program_hook};
     world.settle();
     world.desired.never["web@.service"] = {"test.yaml", 11, 1};
     world.desired.never["a\\x2db.service"] = {"test.yaml", 12, 1};
