@@ -41,6 +41,9 @@ std::vector<std::string> hook_exclusions() {
                                    "polkit.service",
                                    "mptcp.service",
                                    "mptcp-keeper*.service",
+                                   // socket units, which have a setting of their own; a process in
+                                   // the unit's cgroup creates their sockets, such as ssh.socket's
+                                   "*.socket",
                                    // routing daemons, in addition to those below
                                    "bfdd.service",
                                    "eigrpd.service",

@@ -8,8 +8,8 @@ namespace keeper {
 Result<std::unique_ptr<hook_rules>> make_hook_rules(const HookRequest& request) {
     auto rules = std::make_unique<hook_rules>();
     rules->all = request.all ? 1 : 0;
-    // The sockets that a service manager creates are those of socket units, which have a setting of their
-    // own.
+    // The sockets that a service manager creates itself are those of socket units, which have a setting of
+    // their own.
     Result<void> added = add_name(*rules, "init.scope", hook_where_anywhere, hook_effect_never);
     if (added) {
         added = add_glob(*rules, "mptcp-keeper-run-*.scope", hook_where_anywhere, hook_effect_run);

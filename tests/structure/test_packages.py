@@ -292,7 +292,7 @@ def test_every_exclusion_of_the_program_hook_is_in_the_manual(tree):
     excluded = set(json.loads(shown.stdout)["program_hook"]["excluded"])
     page = manual_page(tree, "mptcp-keeper.service.8").replace("\\-", "-").replace("\\&", "")
     listed = page.split("TCP options that")[1].split("mptcp-keeper status")[0]
-    assert set(re.findall(r"[\w@*.-]+\.(?:service|scope|slice)", listed)) == excluded != set()
+    assert set(re.findall(r"[\w@*.-]+\.(?:service|scope|slice|socket)", listed)) == excluded != set()
 
 
 def test_every_key_of_the_configuration_is_in_the_manual(tree):

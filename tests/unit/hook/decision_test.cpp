@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "applications/hook_request.hpp"
+#include "applications/program_hook.hpp"
 #include "hook/decision.h"
 #include "hook/glob.hpp"
 #include "hook/kernel_symbol.hpp"
@@ -117,6 +118,23 @@ void expect_verdicts(const HookRequest& request, const std::vector<Case>& cases)
     for (const Case& one : cases) {
         EXPECT_EQ(becomes_mptcp(request, one.path), one.expected) << one.path;
     }
+}
+
+TEST(HookDecision, ExclusionsThatAreBuiltIn) {
+    DesiredState desired;
+    desired.all_programs = Declared<bool>{true, {"test.yaml", 1, 1}};
+    expect_verdicts(
+        hook_request(desired),
+        {
+            {"init.scope", false},
+            {"system.slice/web.service", true},
+            {"system.slice/ssh.service", false},
+            {"system.slice/ssh.socket", false}, // systemd creates its sockets in this cgroup
+            {"system.slice/web.socket", false},
+            {"system.slice/systemd-resolved.service", false},
+            {"system.slice/docker-0123.scope", false},
+            {"user.slice/user-1000.slice/user@1000.service/app.slice/web.service", true},
+        });
 }
 
 TEST(HookDecision, AllProgramsButTheExcludedOnes) {
