@@ -286,7 +286,7 @@ int run_attach() {
 
 int run_detach() {
     remove_files({keeper::hook_attached_file, keeper::hook_refused_file});
-    if (inode_of("/sys/fs/bpf/mptcp-keeper") == 0) {
+    if (::access("/sys/fs/bpf/mptcp-keeper", F_OK) != 0 && errno == ENOENT) {
         return EXIT_SUCCESS;
     }
     const auto pins = Pins::open();
