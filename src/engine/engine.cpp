@@ -62,8 +62,10 @@ Engine::apply(const DesiredState& desired, const ApplyOptions& options, Observat
 }
 
 Result<void> Engine::prepare_program_hook(const DesiredState& desired) {
+    // Without a request the service is skipped; with one it would fail at each boot of such a kernel.
+    const bool is_possible = ports_.program_hook.observe().obstacle != HookObstacle::no_hook;
     return ports_.program_hook.prepare(
-        declares_program_hook(desired) ? to_text(hook_request(desired)) : std::string());
+        is_possible && declares_program_hook(desired) ? to_text(hook_request(desired)) : std::string());
 }
 
 Result<ApplyReport> Engine::reset() {

@@ -203,6 +203,18 @@ TEST(ProgramHook, IsPreparedByTheBootAndAttachedAfterIt) {
     EXPECT_EQ(world.program_hook.prepared, to_text(hook_request(world.desired)));
 }
 
+TEST(ProgramHook, IsNotPreparedWhereItsServiceWouldFail) {
+    HookWorld world;
+    world.program_hook.prepared = "of the last boot";
+    world.program_hook.present.obstacle = HookObstacle::no_hook;
+    ASSERT_TRUE(world.engine().prepare_program_hook(world.desired));
+    EXPECT_EQ(world.program_hook.prepared, "");
+
+    world.program_hook.present.obstacle = HookObstacle::no_package; // it may be installed later
+    ASSERT_TRUE(world.engine().prepare_program_hook(world.desired));
+    EXPECT_EQ(world.program_hook.prepared, to_text(hook_request(world.desired)));
+}
+
 TEST(ProgramHook, IsNotTouchedOutsideOfApplications) {
     HookWorld world;
     world.options.scope.sections = {Section::sysctl};
