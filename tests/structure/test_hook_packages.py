@@ -56,11 +56,12 @@ def test_only_the_package_of_the_hook_requires_libbpf(deb, bpf_deb):
 
 def test_removing_the_hook_detaches_it_and_an_upgrade_reloads_it(bpf_deb, tmp_path):
     run("dpkg-deb", "--control", bpf_deb, tmp_path / "control")
-    postinst, prerm = ((tmp_path / "control" / name).read_text() for name in ("postinst", "prerm"))
+    postinst, prerm, postrm = ((tmp_path / "control" / name).read_text() for name in ("postinst", "prerm", "postrm"))
     assert re.findall(r"deb-systemd-invoke ([\w-]+)", postinst) == ["reload-or-restart"]
     assert "[ -e /run/mptcp-keeper/program-hook/request ]" in postinst
     assert re.findall(r"deb-systemd-invoke ([\w-]+)", prerm) == ["stop"]
-    assert prerm.index('if [ "$1" = remove ]') < prerm.index("program-hook detach")
+    assert prerm.index('if [ "$1" = remove ]') < prerm.index(" mask ") < prerm.index("program-hook detach")
+    assert " unmask " in postinst and " unmask " in postrm
 
 
 def test_the_rpm_of_the_hook_has_the_expected_files(rpms):
