@@ -74,7 +74,9 @@ def boot(kernel, archives, arguments, results, deadline):
         join(archives, initrd)
         with console.open("wb") as log:
             process = subprocess.Popen(
-                ["nice", "qemu-system-x86_64", "-machine", "accel=tcg", "-cpu", "max", "-m", str(MEMORY), "-smp",
+                # With a thread for each processor, QEMU before 8.1 can go on executing an instruction that another
+                # processor has replaced, such as the int3 of a function to which a BPF program is being attached.
+                ["nice", "qemu-system-x86_64", "-accel", "tcg,thread=single", "-cpu", "max", "-m", str(MEMORY), "-smp",
                  str(min(2, os.cpu_count())), "-display", "none", "-monitor", "none", "-nodefaults", "-no-reboot",
                  "-kernel", str(kernel.image), "-initrd", str(initrd), "-serial", "stdio", "-serial", f"file:{port}",
                  "-append", f"console=ttyS0 quiet loglevel=3 panic=-1 {arguments}"],
