@@ -47,9 +47,13 @@ using keeper::UniqueFd;
 
 constexpr const char* bpf_folder = "/sys/fs/bpf";
 constexpr const char* pin_folder = "mptcp-keeper";
+constexpr const char* lock_file = "/run/mptcp-keeper/program-hook/lock";
 // Names of pins have no dots (bpf_lookup() of kernel/bpf/inode.c).
 constexpr const char* new_pin = "new-";
 constexpr std::size_t largest_request = 1024 * 1024;
+/// The kernel refused the hook. The unit counts it as success: a host that cannot have a hook is not
+/// degraded.
+constexpr int exit_refused = 3;
 // The inode numbers of the initial namespaces never change (include/linux/proc_ns.h).
 constexpr ino_t initial_cgroup_namespace = 0xEFFFFFFB;
 constexpr ino_t initial_pid_namespace = 0xEFFFFFFC;
@@ -79,7 +83,7 @@ Result<UniqueFd> open_folder(int parent, const std::string& name) {
     // A BPF file system mounted without options has the mode 1777, like /tmp.
     const bool is_shared = (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (status.st_mode & S_ISVTX) == 0;
     if (status.st_uid != 0 || is_shared) {
-        return fail("other users than root can write to " + name);
+        return fail("other users than root can write to " + name + "; remove or remount it");
     }
     return folder;
 }
@@ -98,9 +102,7 @@ class Pins {
         if (!parent) {
             return propagate(parent);
         }
-        if (::flock(parent->get(), LOCK_EX) != 0) {
-            return fail(keeper::system_error(std::string("cannot lock ") + bpf_folder, errno));
-        }
+        UniqueFd lock = take_lock();
         if (::mkdirat(parent->get(), pin_folder, S_IRWXU) != 0 && errno != EEXIST) {
             return fail(
                 keeper::system_error(std::string("cannot create ") + bpf_folder + "/" + pin_folder, errno));
@@ -109,7 +111,7 @@ class Pins {
         if (!folder) {
             return propagate(folder);
         }
-        return Pins(std::move(*parent), std::move(*folder));
+        return Pins(std::move(lock), std::move(*parent), std::move(*folder));
     }
 
     /// Replaces all pins. The new link is pinned before the old one is dropped.
@@ -141,7 +143,18 @@ class Pins {
     }
 
   private:
-    Pins(UniqueFd parent, UniqueFd folder) : parent_(std::move(parent)), folder_(std::move(folder)) {}
+    Pins(UniqueFd lock, UniqueFd parent, UniqueFd folder)
+        : lock_(std::move(lock)), parent_(std::move(parent)), folder_(std::move(folder)) {}
+
+    /// In a file that only root can open, since flock(2) requires no right to write. Not taken if the keeper
+    /// has never requested a hook, so that the folder is missing.
+    static UniqueFd take_lock() {
+        UniqueFd lock(::open(lock_file, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+        if (lock) {
+            ::flock(lock.get(), LOCK_EX);
+        }
+        return lock;
+    }
 
     [[nodiscard]] Result<void> remove_all_but(const std::vector<std::pair<std::string, int>>& objects) const {
         for (const std::string& name : keeper::list_directory(path_in(folder_, "")).names) {
@@ -154,7 +167,8 @@ class Pins {
         return {};
     }
 
-    UniqueFd parent_; ///< locked
+    UniqueFd lock_;
+    UniqueFd parent_;
     UniqueFd folder_;
 };
 
@@ -273,12 +287,15 @@ int run_attach() {
                 keeper::replace_run_file(std::string(keeper::hook_refused_file), reason, 0644);
             written ? EXIT_SUCCESS : complain(written.error().message);
         }
-        return complain("cannot attach the program hook: " + attached.error().message);
+        complain("cannot attach the program hook: " + attached.error().message);
+        return attached.error().kind == ErrorKind::unsupported ? exit_refused : EXIT_FAILURE;
     }
     remove_files({keeper::hook_refused_file});
     const auto before = keeper::read_bounded(std::string(keeper::hook_attached_file), largest_request);
     if (before && *before && **before != **text && !is_detached_soon(keeper::exact_probe(**before))) {
-        complain("the kernel keeps the former hook: another process uses its link (bpftool link show)");
+        // Both decide now. The file keeps the request of the former one, so that this counts as a difference.
+        return complain(
+            "the kernel keeps the former hook: another process uses its link (bpftool link show)");
     }
     const auto written = keeper::replace_run_file(std::string(keeper::hook_attached_file), **text, 0644);
     return written ? EXIT_SUCCESS : complain(written.error().message);

@@ -59,7 +59,7 @@ bool is_slice_name(std::string_view name) {
 }
 
 bool is_hook_glob(std::string_view glob) {
-    return !glob.empty() && glob.size() <= 255 && std::ranges::all_of(glob, [](char c) {
+    return !glob.empty() && glob.size() <= longest_hook_glob && std::ranges::all_of(glob, [](char c) {
         const auto byte = static_cast<unsigned char>(c);
         return byte > ' ' && byte != 0x7f && byte != '/';
     });

@@ -31,10 +31,13 @@ struct HookRequest {
 /// The text of a request. Equal sets have equal texts: names are sorted and occur once.
 [[nodiscard]] std::string to_text(const HookRequest& request);
 
+/// A unit's name has at most 255 bytes, and in a glob each may be escaped.
+inline constexpr std::size_t longest_hook_glob = 510;
+
 /// Whether the name can be a slice of a request: a unit name (systemd.unit(5)) that ends in ".slice".
 [[nodiscard]] bool is_slice_name(std::string_view name);
 
-/// Whether the glob can be excluded by a request: 1 to 255 bytes without spaces, control characters and
+/// Whether the glob can be excluded by a request: 1 to 510 bytes without spaces, control characters and
 /// slashes.
 [[nodiscard]] bool is_hook_glob(std::string_view glob);
 

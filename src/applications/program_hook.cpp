@@ -3,6 +3,7 @@
 
 #include "applications/declared_units.hpp"
 #include "applications/incompatible_programs.hpp"
+#include "base/text/words.hpp"
 
 namespace keeper {
 
@@ -25,56 +26,32 @@ std::string glob_of(const std::string& name) {
 } // namespace
 
 std::vector<std::string> hook_exclusions() {
-    std::vector<std::string> globs{// the way into the host
-                                   "ssh.service",
-                                   "ssh@*.service",
-                                   "sshd.service",
-                                   "sshd@*.service",
-                                   "sshd-*.service",
-                                   // D-Bus, NetworkManager, systemd and mptcp-keeper itself
-                                   "dbus.service",
-                                   "dbus-broker.service",
-                                   "NetworkManager*.service",
-                                   "nm-cloud-setup.service",
-                                   "init.scope",
-                                   "systemd-*.service",
-                                   "polkit.service",
-                                   "mptcp.service",
-                                   "mptcp-keeper*.service",
-                                   // socket units, which have a setting of their own; a process in
-                                   // the unit's cgroup creates their sockets, such as ssh.socket's
-                                   "*.socket",
-                                   // routing daemons, in addition to those below
-                                   "bfdd.service",
-                                   "eigrpd.service",
-                                   "isisd.service",
-                                   "ospf6d.service",
-                                   "ospfd.service",
-                                   "zebra.service",
-                                   // containers and virtual machines, and what runs them
-                                   "containerd.service",
-                                   "crio.service",
-                                   "docker.service",
-                                   "incus.service",
-                                   "k3s.service",
-                                   "k3s-agent.service",
-                                   "kubelet.service",
-                                   "libvirtd.service",
-                                   "lxc.service",
-                                   "lxc@*.service",
-                                   "lxd.service",
-                                   "podman.service",
-                                   "rke2-*.service",
-                                   "virtlxcd.service",
-                                   "virtqemud.service",
-                                   "buildah-*.scope",
-                                   "cri-containerd-*.scope",
-                                   "crio-*.scope",
-                                   "docker-*.scope",
-                                   "libpod-*.scope",
-                                   "machine-*.scope",
-                                   "kubepods*.slice",
-                                   "machine.slice"};
+    constexpr std::string_view names =
+        // the way into the host
+        "ssh.service ssh@*.service sshd.service sshd@*.service sshd-*.service dropbear.service "
+        "dropbear@*.service "
+        // D-Bus, NetworkManager, systemd and mptcp-keeper itself
+        "dbus.service dbus-broker.service NetworkManager*.service nm-cloud-setup.service init.scope "
+        "systemd-*.service polkit.service mptcp.service mptcp-keeper*.service "
+        // A socket of a socket unit is created by a process in the unit's cgroup; it has a setting of its
+        // own, and may be a way into the host (ssh.socket).
+        "*.socket "
+        // routing daemons, in addition to those below
+        "bfdd.service eigrpd.service isisd.service ospf6d.service ospfd.service watchfrr.service "
+        "zebra.service "
+        // what runs containers and virtual machines
+        "containerd.service cri-docker.service crio.service docker.service incus.service "
+        "k0scontroller.service k0sworker.service k3s.service k3s-agent.service kubelet.service "
+        "libvirtd.service lxc.service lxc@*.service lxd.service podman.service rke2-*.service "
+        "snap.docker.dockerd.service snap.lxd.daemon.service snap.microk8s.*.service virtlxcd.service "
+        "virtqemud.service "
+        // containers and virtual machines, with cgroups made by systemd or by the runtime itself
+        "buildah-*.scope cri-containerd-*.scope crio-*.scope docker-*.scope libpod-*.scope machine-*.scope "
+        "kubepods*.slice machine.slice docker kubepods libpod_parent lxc lxc.*";
+    std::vector<std::string> globs;
+    for (const std::string_view name : words_of(names)) {
+        globs.emplace_back(name);
+    }
     const std::vector<std::string> breaking = units_known_to_break();
     globs.insert(globs.end(), breaking.begin(), breaking.end());
     return globs;
@@ -91,6 +68,13 @@ HookRequest hook_request(const DesiredState& desired) {
         request.excluded.push_back(glob_of(name));
     }
     return request;
+}
+
+std::string prepared_hook_request(const DesiredState& desired, const ObservedProgramHook& observed) {
+    const bool is_possible = observed.obstacle == HookObstacle::none ||
+                             observed.obstacle == HookObstacle::no_package ||
+                             observed.obstacle == HookObstacle::refused;
+    return is_possible && declares_program_hook(desired) ? to_text(hook_request(desired)) : std::string();
 }
 
 std::map<std::string, Source> declared_hook_scope(const DesiredState& desired) {

@@ -7,6 +7,7 @@
 
 #include "applications/hook_request.hpp"
 #include "model/desired_state.hpp"
+#include "model/observed_program_hook.hpp"
 
 namespace keeper {
 
@@ -19,6 +20,11 @@ inline constexpr const char* all_programs_key = "all";
 
 /// What the declaration requests of the program hook.
 [[nodiscard]] HookRequest hook_request(const DesiredState& desired);
+
+/// The request that the service is to attach when it starts, at boot or after an upgrade; empty: none. There
+/// is none where the service would only fail.
+[[nodiscard]] std::string
+prepared_hook_request(const DesiredState& desired, const ObservedProgramHook& observed);
 
 /// "all" and the slices of the declaration, each with the place that declares it.
 [[nodiscard]] std::map<std::string, Source> declared_hook_scope(const DesiredState& desired);

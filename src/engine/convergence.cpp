@@ -5,6 +5,7 @@
 #include <chrono>
 #include <set>
 
+#include "applications/program_hook.hpp"
 #include "engine/observer.hpp"
 #include "engine/taking_back.hpp"
 #include "plan/inverse.hpp"
@@ -45,7 +46,9 @@ Convergence::Convergence(
     const Ports& ports, const DesiredState& desired, const ApplyOptions& options, Observation found)
     : ports_(ports), desired_(desired), options_(options),
       scope_(needed_scope(options.scope, desired, found.ownership)), now_(std::move(found)),
-      found_record_(now_.ownership), round_end_(ports.clock.now() + profile_round_time) {}
+      found_record_(now_.ownership),
+      prepared_before_(now_.state.program_hook ? now_.state.program_hook->prepared : std::string()),
+      round_end_(ports.clock.now() + profile_round_time) {}
 
 const Plan& Convergence::plan() {
     if (!plan_) {
@@ -335,6 +338,24 @@ ApplyReport Convergence::make_report() {
     return report;
 }
 
+std::string Convergence::wanted_hook_request() const {
+    const auto& hook = now_.state.program_hook;
+    return hook ? prepared_hook_request(desired_, *hook) : std::string();
+}
+
+void Convergence::prepare_program_hook(const std::string& request) {
+    auto& hook = now_.state.program_hook;
+    if (!hook || request == hook->prepared) {
+        return;
+    }
+    if (const auto prepared = ports_.program_hook.prepare(request); !prepared) {
+        record_warnings_.push_back(
+            "the next boot or upgrade may attach another program hook: " + prepared.error().message);
+        return;
+    }
+    hook->prepared = request;
+}
+
 Result<ApplyReport> Convergence::run() {
     const bool had_network_manager = now_.state.network_manager.has_value();
     bool is_reverted = false;
@@ -378,6 +399,7 @@ Result<ApplyReport> Convergence::run() {
             wait_until_settled(execution->restarted ? program_start_time : settle_time);
         }
     }
+    prepare_program_hook(is_reverted ? prepared_before_ : wanted_hook_request());
     ApplyReport report = make_report();
     // A failure that only the last plan shows counts as well.
     if (options_.atomic && report.failed && !is_reverted) {
@@ -386,6 +408,7 @@ Result<ApplyReport> Convergence::run() {
             return propagate(back);
         }
         is_reverted = true;
+        prepare_program_hook(prepared_before_);
         report = make_report();
     }
     report.reverted = is_reverted;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/engine.hpp"
 
-#include "applications/program_hook.hpp"
 #include "engine/convergence.hpp"
 #include "engine/observer.hpp"
 #include "plan/ownership_record.hpp"
@@ -61,20 +60,14 @@ Engine::apply(const DesiredState& desired, const ApplyOptions& options, Observat
     return AppliedHost{.report = std::move(*report), .last = convergence.take_last()};
 }
 
-Result<void> Engine::prepare_program_hook(const DesiredState& desired) {
-    // Without a request the service is skipped; with one it would fail at each boot of such a kernel.
-    const bool is_possible = ports_.program_hook.observe().obstacle != HookObstacle::no_hook;
-    return ports_.program_hook.prepare(
-        is_possible && declares_program_hook(desired) ? to_text(hook_request(desired)) : std::string());
-}
-
 Result<ApplyReport> Engine::reset() {
     ports_.profiles.start_round();
     auto record = ports_.state.load();
     if (!record) {
         return propagate(record);
     }
-    if (record->empty() && !ports_.program_hook.observe().is_attached) {
+    const ObservedProgramHook hook = ports_.program_hook.observe(false);
+    if (record->empty() && !hook.is_attached && hook.prepared.empty()) {
         if (record->kernel != KernelBounds{}) {
             record->kernel = {};
             if (auto saved = ports_.state.save(*record); !saved) {

@@ -104,9 +104,6 @@ class Engine {
     [[nodiscard]] Result<AppliedHost>
     apply(const DesiredState& desired, const ApplyOptions& options, Observation found);
 
-    /// Stores what the declaration requests of the program hook, which is attached later in the boot.
-    [[nodiscard]] Result<void> prepare_program_hook(const DesiredState& desired);
-
     /// Restores the settings from before the keeper, and forgets them.
     [[nodiscard]] Result<ApplyReport> reset();
 

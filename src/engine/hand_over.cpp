@@ -74,13 +74,6 @@ Result<std::optional<ApplyReport>> DeclaredApply::run(const ApplyOptions& option
     if (!report) {
         return propagate(report);
     }
-    if (options.scope.boot && options.scope.has(Section::program_hook)) {
-        if (const auto prepared = dependencies_.engine.prepare_program_hook(declaration->desired);
-            !prepared) {
-            report->warnings.push_back(
-                "the program hook is not attached at boot: " + prepared.error().message);
-        }
-    }
     if (hand_over_to == HandOver::to_daemon && !report->reverted) {
         hand_over(*declaration, options, *report);
     }

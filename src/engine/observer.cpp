@@ -109,7 +109,7 @@ Observation observe_host(const Ports& ports, const Scope& scope, const Look& loo
         state.units->mptcp_stays_off = is_off && (!enabled || !scope.enables_mptcp);
     }
     if (scope.has(Section::program_hook)) {
-        state.program_hook = ports.program_hook.observe();
+        state.program_hook = ports.program_hook.observe(scope.declares_program_hook);
     }
     if (scope.programs) {
         state.programs = ports.units.programs(*scope.programs);
@@ -133,6 +133,7 @@ Plan plan_for(const Ports& ports, const DesiredState& desired, Observation& obse
 }
 
 Scope with_programs(Scope scope, const DesiredState& desired) {
+    scope.declares_program_hook = declares_program_hook(desired);
     scope.units =
         scope.has(Section::units) && !scope.boot && !(desired.units.empty() && desired.never.empty());
     const auto enabled = declared_enabled(desired);

@@ -187,8 +187,9 @@ void Reconciler::poll(Time now) {
 
 /// Nothing announces that another program unpins it.
 void Reconciler::poll_program_hook() {
-    const bool matters = declares_program_hook(desired_) || (last_hook_ && last_hook_->is_attached);
-    if (matters && dependencies_.ports.program_hook.observe() != last_hook_) {
+    const bool is_declared = declares_program_hook(desired_);
+    const bool matters = is_declared || (last_hook_ && last_hook_->is_attached);
+    if (matters && dependencies_.ports.program_hook.observe(is_declared) != last_hook_) {
         mark_dirty({Section::program_hook});
     }
 }

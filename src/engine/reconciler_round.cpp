@@ -48,6 +48,7 @@ std::optional<Ownership> Reconciler::known_record() {
 Scope Reconciler::due_scope(Time now) {
     Scope scope;
     scope.sections = dirty_;
+    scope.declares_program_hook = declares_program_hook(desired_);
     if (!asks_network_manager(scope)) {
         return scope;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "hook/attached_hook.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -21,6 +22,7 @@ namespace keeper {
 
 namespace {
 
+constexpr int kernel_enotsupp = 524; // ENOTSUPP of the kernel, which reaches programs for some BPF calls
 constexpr const char* hook_function = "update_socket_protocol";
 
 std::string text_of(int error_number) {
@@ -59,11 +61,15 @@ tl::unexpected<Error> refuse(const std::string& action, int error_number, std::s
     if (!missing.empty()) {
         return fail(ErrorKind::unsupported, std::move(missing));
     }
+    // Any other error, such as a lack of memory, may not occur the next time.
+    constexpr std::array permanent{EPERM, EACCES, EINVAL, ENOENT, ESRCH, ENOTSUP, kernel_enotsupp};
+    const bool is_permanent = std::find(permanent.begin(), permanent.end(), error_number) != permanent.end();
     // the verifier has no say in it, and what it logged before is no reason
     const std::string reason =
         error_number == EPERM ? " (kernel lockdown, or no CAP_BPF and CAP_PERFMON)" : reason_in(log);
     return fail(
-        ErrorKind::unsupported, "the kernel refuses to " + action + ": " + text_of(error_number) + reason);
+        is_permanent ? ErrorKind::unsupported : ErrorKind::failed,
+        "the kernel refuses to " + action + ": " + text_of(error_number) + reason);
 }
 
 } // namespace

@@ -9,7 +9,7 @@
 enum {
     hook_name_size = 256, // NAME_MAX and the byte at the end
     hook_tokens = 256,    // a glob has at most 255 bytes, hence tokens
-    hook_patterns = 256,
+    hook_patterns = 1024, // a power of two
     hook_sets = 256,
     hook_depth = 32, // of a path
 };

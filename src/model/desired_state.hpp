@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -90,6 +91,11 @@ struct DesiredState {
     Reconcile reconcile;
     friend bool operator==(const DesiredState&, const DesiredState&) = default;
 };
+
+/// The number of names and globs, and of sets ("[a-z]") in globs, that `never` and `slices` may have together
+/// if the program hook is declared.
+inline constexpr std::size_t most_hook_names = 800;
+inline constexpr std::size_t most_hook_sets = 250;
 
 /// Whether any section but reconcile has content.
 [[nodiscard]] bool declares_anything(const DesiredState& desired);

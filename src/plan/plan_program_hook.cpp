@@ -49,17 +49,22 @@ void decide(Change& change, const Hook& hook, const Input& input) {
             change,
             Actionability::unsupported,
             "mptcp-keeper-bpf.service attaches the program, and systemd is not running");
-    case HookObstacle::no_package:
+    case HookObstacle::no_cgroup2:
         return mark(
             change,
             Actionability::unsupported,
-            "it requires the package mptcp-keeper-bpf, which is not installed");
+            "it recognises units by their cgroup version 2, and this host was booted with version 1");
     case HookObstacle::no_hook:
         return mark(
             change,
             Actionability::unsupported,
             "Linux " + input.observed.kernel_release +
                 " lacks the function update_socket_protocol() (Linux 6.6 and later have it), or its BTF");
+    case HookObstacle::no_package:
+        return mark(
+            change,
+            Actionability::unsupported,
+            "it requires the package mptcp-keeper-bpf, which is not installed");
     case HookObstacle::refused:
         return mark(
             change,
@@ -73,6 +78,19 @@ void decide(Change& change, const Hook& hook, const Input& input) {
     }
     change.note = change.before == change.after ? "the excluded units differ; by mptcp-keeper-bpf.service"
                                                 : "by mptcp-keeper-bpf.service";
+    if (!hook.now.refusal.empty()) {
+        change.note += "; at the last attempt, the kernel refused the program: " + hook.now.refusal;
+    }
+}
+
+/// A program that is attached without being declared.
+void decide_end(Change& change, const Input& input) {
+    change.before = std::string(attached);
+    change.note = "no longer declared; sockets that are open stay as they are";
+    if (input.scope.boot) {
+        // its service may have to be started for this, and waits for the boot unit
+        mark(change, Actionability::deferred, "no longer declared; it is detached after the boot");
+    }
 }
 
 std::vector<std::string> keys_that_differ(const Hook& hook) {
@@ -104,6 +122,12 @@ std::vector<Change> plan_program_hook(const Input& input) {
     if (!hook.wanted.empty()) {
         hook.request = to_text(hook_request(input.desired));
     }
+    const bool is_of_another_host =
+        hook.wanted.empty() &&
+        (hook.now.obstacle == HookObstacle::other_network || hook.now.obstacle == HookObstacle::no_systemd);
+    if (is_of_another_host) {
+        return {}; // as in a container that shares the host's network
+    }
     if (hook.now.is_attached == !hook.wanted.empty() &&
         (!hook.now.is_attached || hook.now.request == hook.request)) {
         return {};
@@ -117,8 +141,7 @@ std::vector<Change> plan_program_hook(const Input& input) {
         if (!hook.wanted.empty()) {
             decide(change, hook, input);
         } else {
-            change.before = std::string(attached);
-            change.note = "no longer declared; sockets that are open stay as they are";
+            decide_end(change, input);
         }
         changes.push_back(std::move(change));
     }

@@ -36,6 +36,8 @@ struct Scope {
     bool is_candidate = false;
     /// Units are declared, so that their files and processes must be read; see with_programs().
     bool units = false;
+    /// The program hook is declared; see with_programs().
+    bool declares_program_hook = false;
     /// The declaration switches MPTCP on; see with_programs().
     bool enables_mptcp = false;
     /// The processes that must be read from /proc; see with_programs().

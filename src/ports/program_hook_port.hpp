@@ -14,10 +14,12 @@ class ProgramHookPort {
   public:
     virtual ~ProgramHookPort() = default;
 
-    /// Requires no privilege and is cheap, so that it can be polled.
-    [[nodiscard]] virtual ObservedProgramHook observe() = 0;
+    /// Requires no privilege and is cheap, so that it can be polled. Unless it `is_declared`, obstacles to
+    /// attaching it are looked for only as far as they also concern detaching it.
+    [[nodiscard]] virtual ObservedProgramHook observe(bool is_declared) = 0;
 
-    /// Stores the request (hook_request.hpp) for the service, which the boot starts later; empty: none.
+    /// Stores the request (hook_request.hpp) that the service attaches when it starts; empty: none. The boot
+    /// starts it, and so does an upgrade of its package.
     [[nodiscard]] virtual Result<void> prepare(const std::string& request) = 0;
     /// Attaches the program with that request in place of the attached one. There is no moment without a
     /// program in between. ErrorKind::unsupported: the kernel refused it.

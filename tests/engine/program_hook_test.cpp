@@ -160,6 +160,7 @@ TEST(ProgramHook, IsReplacedIfItsRequestIsNotKnown) {
 TEST(ProgramHook, IsUnsupportedWithTheReason) {
     const std::pair<HookObstacle, const char*> cases[]{
         {HookObstacle::no_package, "mptcp-keeper-bpf"},
+        {HookObstacle::no_cgroup2, "cgroup version 2"},
         {HookObstacle::no_hook, "update_socket_protocol"},
         {HookObstacle::no_systemd, "systemd"},
         {HookObstacle::other_network, "network namespace"},
@@ -198,21 +199,86 @@ TEST(ProgramHook, IsPreparedByTheBootAndAttachedAfterIt) {
     const ApplyReport report = world.apply();
     EXPECT_TRUE(report.verified);
     EXPECT_EQ(outcomes(report), (Names{"sysctl net.mptcp.enabled applied", "program-hook all deferred"}));
-    EXPECT_EQ(world.writes(), Names{"write enabled"});
-    ASSERT_TRUE(world.engine().prepare_program_hook(world.desired));
-    EXPECT_EQ(world.program_hook.prepared, to_text(hook_request(world.desired)));
+    EXPECT_EQ(world.writes(), (Names{"write enabled", "prepare program hook"}));
+    EXPECT_EQ(world.program_hook.present.prepared, to_text(hook_request(world.desired)));
+    EXPECT_TRUE(world.apply().verified);
+    EXPECT_EQ(world.writes(), Names{});
 }
 
 TEST(ProgramHook, IsNotPreparedWhereItsServiceWouldFail) {
     HookWorld world;
-    world.program_hook.prepared = "of the last boot";
+    world.program_hook.present.prepared = "of the last boot";
     world.program_hook.present.obstacle = HookObstacle::no_hook;
-    ASSERT_TRUE(world.engine().prepare_program_hook(world.desired));
-    EXPECT_EQ(world.program_hook.prepared, "");
+    EXPECT_TRUE(world.apply().verified);
+    EXPECT_EQ(world.program_hook.present.prepared, "");
 
     world.program_hook.present.obstacle = HookObstacle::no_package; // it may be installed later
-    ASSERT_TRUE(world.engine().prepare_program_hook(world.desired));
-    EXPECT_EQ(world.program_hook.prepared, to_text(hook_request(world.desired)));
+    EXPECT_TRUE(world.apply().verified);
+    EXPECT_EQ(world.program_hook.present.prepared, to_text(hook_request(world.desired)));
+}
+
+TEST(ProgramHook, ThatIsNoLongerDeclaredIsNotAttachedByAnUpgradeOfItsPackage) {
+    for (const bool by_reset : {false, true}) {
+        HookWorld world;
+        world.sysctls.values["enabled"] = "1";
+        world.program_hook.present.obstacle = HookObstacle::no_package;
+        EXPECT_TRUE(world.apply().verified);
+        ASSERT_NE(world.program_hook.present.prepared, "");
+        world.desired.all_programs.reset();
+        EXPECT_TRUE((by_reset ? world.reset() : world.apply()).verified);
+        EXPECT_EQ(world.program_hook.present.prepared, "");
+    }
+}
+
+TEST(ProgramHook, WhoseChangeIsRevertedIsNotPrepared) {
+    HookWorld world;
+    world.program_hook.present.obstacle = HookObstacle::no_package;
+    world.desired.subflows = declared(4U);
+    world.options.atomic = true;
+    world.watch_writes("set-limits");
+    EXPECT_TRUE(world.apply().reverted);
+    EXPECT_EQ(world.program_hook.present.prepared, "");
+}
+
+TEST(ProgramHook, WhoseReplacementTheKernelRefusesStaysAndTheApplyFails) {
+    HookWorld world;
+    world.settle();
+    const std::string former = world.program_hook.present.request;
+    world.program_hook.refuses = "no more of them";
+    world.options.scope.sections = {Section::sysctl, Section::program_hook};
+    world.desired.never["web.service"] = {"test.yaml", 11, 1};
+    const ApplyReport report = world.apply();
+    EXPECT_TRUE(report.failed) << explain(report);
+    EXPECT_NE(report.changes[0].error.find("no more of them"), std::string::npos);
+    EXPECT_EQ(world.program_hook.present.request, former);
+    EXPECT_NE(world.apply().changes[0].change.note.find("no more of them"), std::string::npos);
+
+    world.load();
+    world.run_for(60s);
+    const Names lines = world.notices.take();
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "failed all"), 1) << ::testing::PrintToString(lines);
+    EXPECT_LE(world.writes().size(), 12U) << "it backs off";
+}
+
+TEST(ProgramHook, OfTheHostIsNotDetachedFromAContainerOrAnotherNetwork) {
+    for (const HookObstacle obstacle : {HookObstacle::other_network, HookObstacle::no_systemd}) {
+        HookWorld world;
+        world.desired.all_programs.reset();
+        world.program_hook.present = {.obstacle = obstacle, .is_attached = true};
+        const ApplyReport report = world.apply();
+        EXPECT_TRUE(report.verified) << explain(report);
+        EXPECT_TRUE(world.program_hook.present.is_attached);
+    }
+}
+
+TEST(ProgramHook, IsNotDetachedByTheBootUnitForWhichItsServiceWaits) {
+    HookWorld world;
+    world.settle();
+    world.desired.all_programs.reset();
+    world.options.scope.boot = true;
+    world.options.scope.sections = {Section::sysctl, Section::program_hook};
+    EXPECT_EQ(outcomes(world.apply()), Names{"program-hook all deferred"});
+    EXPECT_TRUE(world.program_hook.present.is_attached);
 }
 
 TEST(ProgramHook, IsNotTouchedOutsideOfApplications) {

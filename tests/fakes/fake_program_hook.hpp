@@ -12,18 +12,20 @@ namespace keeper::fake {
 class FakeProgramHook : public ProgramHookPort, public FailureInjection {
   public:
     ObservedProgramHook present;
-    std::string prepared;     ///< for the boot
     std::string refuses = {}; ///< not empty: the kernel refuses every program, for this reason
 
     int observations = 0;
 
-    [[nodiscard]] ObservedProgramHook observe() override {
+    [[nodiscard]] ObservedProgramHook observe(bool) override {
         ++observations;
         return present;
     }
     [[nodiscard]] Result<void> prepare(const std::string& request) override {
-        prepared = request;
-        return {};
+        auto result = record("prepare program hook");
+        if (result) {
+            present.prepared = request;
+        }
+        return result;
     }
     [[nodiscard]] Result<void> attach(const std::string& request) override {
         auto result = record("attach program hook");
@@ -31,12 +33,14 @@ class FakeProgramHook : public ProgramHookPort, public FailureInjection {
             return result;
         }
         if (!refuses.empty()) {
-            present.obstacle = HookObstacle::refused;
             present.refusal = refuses;
-            return fail(ErrorKind::unsupported, "the kernel refused the program: " + refuses);
+            present.obstacle = present.is_attached ? present.obstacle : HookObstacle::refused;
+            return fail(
+                present.is_attached ? ErrorKind::failed : ErrorKind::unsupported,
+                "the kernel refused the program: " + refuses);
         }
         present.is_attached = true;
-        present.request = request;
+        present.request = present.prepared = request;
         return result;
     }
     [[nodiscard]] Result<void> detach() override {
@@ -44,6 +48,7 @@ class FakeProgramHook : public ProgramHookPort, public FailureInjection {
         if (result) {
             present.is_attached = false;
             present.request.clear();
+            present.prepared.clear();
         }
         return result;
     }

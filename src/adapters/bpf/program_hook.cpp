@@ -21,7 +21,7 @@ constexpr const char* service = "mptcp-keeper-bpf.service";
 constexpr const char* loader = "/usr/lib/mptcp-keeper/program-hook";
 constexpr const char* kernel_types = "/sys/kernel/btf/vmlinux";
 /// Loading takes a tenth of a second, or a few seconds on an emulated machine.
-constexpr std::chrono::seconds service_limit{30};
+constexpr std::chrono::seconds service_limit{20};
 constexpr std::size_t largest_file = 256 * 1024;
 
 /// The content of one of the exchanged files; empty if there is none.
@@ -32,6 +32,14 @@ std::string content_of(std::string_view path) {
 
 std::string first_line_of(const std::string& text) {
     return text.substr(0, text.find('\n'));
+}
+
+/// Whether the service manager is in the root of the unified hierarchy, because it uses cgroup version 1.
+bool has_no_unified_hierarchy() {
+    const std::string cgroup = content_of("/proc/1/cgroup");
+    return !cgroup.empty() && ("\n" + cgroup).find("\n0::/") != std::string::npos
+               ? ("\n" + cgroup).find("\n0::/\n") != std::string::npos
+               : !cgroup.empty();
 }
 
 } // namespace
@@ -49,35 +57,44 @@ bool ProgramHook::has_kernel_hook() {
 }
 
 HookObstacle ProgramHook::find_obstacle() {
-    if (network_ == Network::other) {
-        return HookObstacle::other_network;
+    if (has_no_unified_hierarchy()) {
+        return HookObstacle::no_cgroup2;
     }
-    if (!is_systemd_running()) {
-        return HookObstacle::no_systemd;
+    if (!has_kernel_hook()) {
+        return HookObstacle::no_hook;
     }
-    if (::access(loader, X_OK) != 0) {
-        return HookObstacle::no_package;
-    }
-    return has_kernel_hook() ? HookObstacle::none : HookObstacle::no_hook;
+    return ::access(loader, X_OK) == 0 ? HookObstacle::none : HookObstacle::no_package;
 }
 
-ObservedProgramHook ProgramHook::observe() {
+ObservedProgramHook ProgramHook::observe(bool is_declared) {
     ObservedProgramHook hook;
-    std::string request = content_of(hook_attached_file);
-    const bool is_as_written = !request.empty() && is_hook_attached(exact_probe(request));
+    hook.obstacle = network_ == Network::other ? HookObstacle::other_network
+                    : !is_systemd_running()    ? HookObstacle::no_systemd
+                                               : HookObstacle::none;
+    std::string attached = content_of(hook_attached_file);
+    const bool is_as_written = !attached.empty() && is_hook_attached(exact_probe(attached));
     hook.is_attached = is_as_written || is_hook_attached();
     if (is_as_written) {
-        hook.request = std::move(request);
+        hook.request = std::move(attached);
     }
-    hook.obstacle = find_obstacle();
-    if (hook.obstacle == HookObstacle::none && !hook.is_attached) {
-        hook.refusal = first_line_of(content_of(hook_refused_file));
-        hook.obstacle = hook.refusal.empty() ? HookObstacle::none : HookObstacle::refused;
+    if (hook.obstacle != HookObstacle::none) {
+        return hook;
+    }
+    hook.prepared = content_of(hook_request_file);
+    hook.refusal = first_line_of(content_of(hook_refused_file));
+    if (is_declared && !hook.is_attached) {
+        hook.obstacle = find_obstacle();
+        if (hook.obstacle == HookObstacle::none && !hook.refusal.empty()) {
+            hook.obstacle = HookObstacle::refused;
+        }
     }
     return hook;
 }
 
 Result<void> ProgramHook::prepare(const std::string& request) {
+    if (network_ == Network::other) {
+        return {}; // the files are those of the host's network
+    }
     if (request.empty()) {
         ::unlink(std::string(hook_request_file).c_str()); // no error if it does not exist
         return {};
@@ -92,24 +109,35 @@ Result<void> ProgramHook::attach(const std::string& request) {
     if (auto prepared = prepare(request); !prepared) {
         return prepared;
     }
+    ::unlink(std::string(hook_refused_file).c_str()); // of an earlier attempt
     // It attaches the new program before it detaches the old one.
     auto started = run_systemctl({"reload-or-restart", "--", service}, service_limit);
     if (started && is_hook_attached(exact_probe(request))) {
         return {};
     }
-    if (const std::string refusal = first_line_of(content_of(hook_refused_file)); !refusal.empty()) {
-        return fail(ErrorKind::unsupported, "the kernel refused the program: " + refusal);
+    const std::string refusal = first_line_of(content_of(hook_refused_file));
+    const bool is_old_one_attached = is_hook_attached();
+    const std::string end = is_old_one_attached ? "; the former program stays attached" : "";
+    if (!refusal.empty()) {
+        return fail(
+            is_old_one_attached ? ErrorKind::failed : ErrorKind::unsupported,
+            "the kernel refused the program: " + refusal + end);
     }
     return fail(
         (started ? std::string("sockets do not show the program") : started.error().message) +
-        "; see `journalctl -u mptcp-keeper-bpf`");
+        "; see `journalctl -u mptcp-keeper-bpf`" + end);
 }
 
 Result<void> ProgramHook::detach() {
-    // A program that was attached without the service is not detached by stopping it.
+    // Stopping the service does not detach a program that was attached without it. The request turns nothing.
     if (!systemctl_output({"is-active", "--quiet", "--", service}, service_limit)) {
+        if (auto prepared = prepare(to_text({.all = false, .slices = {}, .excluded = {}})); !prepared) {
+            return prepared;
+        }
         if (auto started = run_systemctl({"start", "--", service}, service_limit); !started) {
-            return started;
+            return fail(
+                started.error().message +
+                "; to detach the program by hand, run `rm -r /sys/fs/bpf/mptcp-keeper` as root");
         }
     }
     if (auto stopped = run_systemctl({"stop", "--", service}, service_limit); !stopped) {

@@ -18,7 +18,7 @@ class ProgramHook final : public ProgramHookPort {
     };
     explicit ProgramHook(Network network) : network_(network) {}
 
-    [[nodiscard]] ObservedProgramHook observe() override;
+    [[nodiscard]] ObservedProgramHook observe(bool is_declared) override;
     [[nodiscard]] Result<void> prepare(const std::string& request) override;
     [[nodiscard]] Result<void> attach(const std::string& request) override;
     [[nodiscard]] Result<void> detach() override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/sections/sections.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -70,6 +71,32 @@ void report_units_in_both_lists(const DesiredState& desired, Diagnostics& diagno
     }
 }
 
+/// The program hook holds a limited number of names.
+void report_too_many_hook_names(const DesiredState& desired, Diagnostics& diagnostics) {
+    if (!declares_program_hook(desired) || desired.never.empty()) {
+        return;
+    }
+    std::size_t sets = 0;
+    const Source* last = &desired.never.begin()->second;
+    for (const auto& [name, source] : desired.never) {
+        sets += static_cast<std::size_t>(std::count(name.begin(), name.end(), '['));
+        last = diagnostics.is_later(source, *last) ? &source : last;
+    }
+    if (desired.never.size() + desired.slices.size() > most_hook_names) {
+        diagnostics.error(
+            *last,
+            fmt::format(
+                "together with applications.all or slices, never and slices may have {} names; use globs",
+                most_hook_names));
+    } else if (sets > most_hook_sets) {
+        diagnostics.error(
+            *last,
+            fmt::format(
+                "together with applications.all or slices, never may have {} sets such as [a-z]",
+                most_hook_sets));
+    }
+}
+
 void report_shared_ids(const DesiredState& desired, Diagnostics& diagnostics) {
     std::map<EndpointId, const Source*> holders;
     for (const auto& [key, endpoint] : desired.endpoints) {
@@ -96,6 +123,7 @@ void report_conflicts(const DesiredState& desired, Diagnostics& diagnostics) {
     report_path_managers(desired, diagnostics);
     report_disabled_applications(desired, diagnostics);
     report_units_in_both_lists(desired, diagnostics);
+    report_too_many_hook_names(desired, diagnostics);
     report_shared_ids(desired, diagnostics);
 }
 

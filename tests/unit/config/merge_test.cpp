@@ -112,6 +112,32 @@ TEST(ConfigMerge, ExceptionsAndSlicesAreUnionsToo) {
     EXPECT_EQ(desired.all_programs, (Declared<bool>{false, {"g", 1, 51}}));
 }
 
+TEST(ConfigMerge, TheProgramHookHoldsALimitedNumberOfNames) {
+    const std::string all = "sysctl: {enabled: 1}\napplications:\n  all: true\n  never:\n";
+    std::string names;
+    for (std::size_t i = 0; i < most_hook_names; ++i) {
+        names += "    - a" + std::to_string(i) + ".service\n";
+    }
+    EXPECT_EQ(errors(Texts{all + names}), "");
+    EXPECT_EQ(
+        errors(Texts{all + names + "    - b.service\n"}),
+        "f:805:7: together with applications.all or slices, never and slices may have 800 names; use globs");
+    EXPECT_EQ(errors(Texts{"applications:\n  never:\n" + names + "    - b.service\n"}), "");
+
+    std::string sets;
+    for (std::size_t i = 0; i < most_hook_sets / 50; ++i) {
+        sets += "    - \"";
+        for (int set = 0; set < 50; ++set) {
+            sets += "[ab]";
+        }
+        sets += std::to_string(i) + ".service\"\n";
+    }
+    EXPECT_EQ(errors(Texts{all + sets}), "");
+    EXPECT_EQ(
+        errors(Texts{all + sets + "    - \"[ab].service\"\n"}),
+        "f:10:7: together with applications.all or slices, never may have 250 sets such as [a-z]");
+}
+
 TEST(ConfigMerge, NullWithdrawsExceptionsSlicesAndAll) {
     const std::string earlier =
         "sysctl: {enabled: 1}\napplications: {never: a.service, slices: a.slice, all: true}\n";

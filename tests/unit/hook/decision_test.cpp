@@ -92,14 +92,14 @@ TEST(HookGlob, ManyStarsAndTheLongestNamesTakeFewEnoughSteps) {
 
 TEST(HookGlob, RequestsThatDoNotFitAreRefused) {
     HookRequest request;
-    for (int i = 0; i < 255; ++i) {
+    for (int i = 0; i < hook_patterns - 1; ++i) { // two rules are built in
         request.slices.push_back("x" + std::to_string(i) + ".slice");
     }
     EXPECT_FALSE(make_hook_rules(request));
     request.slices.pop_back();
     const auto rules = make_hook_rules(request);
     ASSERT_TRUE(rules);
-    EXPECT_TRUE(becomes_mptcp(**rules, "x253.slice/a.service"));
+    EXPECT_TRUE(becomes_mptcp(**rules, "x" + std::to_string(hook_patterns - 3) + ".slice/a.service"));
     std::string sets;
     for (int i = 0; i < 60; ++i) {
         sets += std::string("[") + static_cast<char>('A' + i) + "]";
@@ -210,6 +210,33 @@ TEST(HookDecision, ServiceManagersNeverAndRunUnlessExcluded) {
     expect_verdicts(
         HookRequest{.all = true, .slices = {}, .excluded = {"mptcp-keeper-run-*"}},
         {{"system.slice/mptcp-keeper-run-1.scope", false}, {"init.scope", false}, {"x.scope", true}});
+}
+
+TEST(HookDecision, HoldsWhateverTheConfigurationAccepts) {
+    DesiredState desired;
+    desired.all_programs = Declared<bool>{true, {}};
+    std::string escaped; // as long as a name can be
+    while (escaped.size() + 4 + std::string_view(".service").size() <= 255) {
+        escaped += "\\x2d";
+    }
+    desired.never[escaped + ".service"] = {};
+    std::string sets;
+    for (char letter = 'a'; letter <= 'y'; ++letter) {
+        sets += std::string("[") + letter + "z]";
+    }
+    for (std::size_t i = 0; i < most_hook_sets / 25; ++i) {
+        desired.never[std::string(1, static_cast<char>('0' + i)) + sets + ".service"] = {};
+    }
+    for (std::size_t i = 0; desired.never.size() < most_hook_names; ++i) {
+        desired.never["unit" + std::to_string(i) + ".service"] = {};
+    }
+    const auto request = parse_hook_request(to_text(hook_request(desired)));
+    ASSERT_TRUE(request);
+    const auto rules = make_hook_rules(*request);
+    ASSERT_TRUE(rules) << rules.error().message;
+    EXPECT_FALSE(becomes_mptcp(**rules, "system.slice/" + escaped + ".service"));
+    EXPECT_FALSE(becomes_mptcp(**rules, "system.slice/unit7.service"));
+    EXPECT_TRUE(becomes_mptcp(**rules, "system.slice/unit.service"));
 }
 
 TEST(KernelSymbol, IsFoundByItsWholeName) {
