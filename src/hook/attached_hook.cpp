@@ -123,6 +123,8 @@ std::vector<std::pair<std::string, int>> AttachedHook::objects() const {
     return {
         {"link", bpf_link__fd(program_->links.turn_into_mptcp)},
         {"program", bpf_program__fd(program_->progs.turn_into_mptcp)},
+        {"link-preempted", bpf_link__fd(program_->links.turn_preempted)},
+        {"program-preempted", bpf_program__fd(program_->progs.turn_preempted)},
         {"verdicts", bpf_map__fd(program_->maps.verdicts)},
         {"scratches", bpf_map__fd(program_->maps.scratches)},
         {"settings", bpf_map__fd(program_->maps.rodata)},

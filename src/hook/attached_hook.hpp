@@ -29,7 +29,7 @@ class AttachedHook {
     /// An Error of ErrorKind::unsupported says why the kernel refused.
     [[nodiscard]] static Result<AttachedHook> create(const HookSettings& settings, const hook_rules& rules);
 
-    /// The descriptors to pin, with their names; the link is the first one.
+    /// The descriptors to pin, with their names.
     [[nodiscard]] std::vector<std::pair<std::string, int>> objects() const;
 
   private:

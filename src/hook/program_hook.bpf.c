@@ -113,10 +113,11 @@ struct scratch {
     struct hook_state state;
 };
 
-// The kernel runs a program once at a time on each CPU, so that nothing else changes it.
+// One for each of the two programs. The kernel runs a program once at a time on each CPU, so that nothing
+// else changes it.
 struct {
     __uint(type, map_type_percpu_array);
-    __uint(max_entries, 1);
+    __uint(max_entries, 2);
     __type(key, __u32);
     __type(value, struct scratch);
 } scratches SEC(".maps");
@@ -157,10 +158,9 @@ static long descend_step(__u32 step, void* context) {
 }
 
 /// Whether programs of the current task's cgroup become MPTCP; not if its path cannot be read.
-static int decide(struct task_struct* task, __u64 id) {
-    const __u32 zero = 0;
+static int decide(struct task_struct* task, __u64 id, __u32 program) {
     struct walk walk = {};
-    struct scratch* scratch = bpf_map_lookup_elem(&scratches, &zero);
+    struct scratch* scratch = bpf_map_lookup_elem(&scratches, &program);
     if (!scratch) {
         return 0;
     }
@@ -198,8 +198,9 @@ static int is_mptcp_enabled(struct net* net) {
     return BPF_CORE_READ(pernet, mptcp_enabled);
 }
 
-SEC("fmod_ret/update_socket_protocol")
-int turn_into_mptcp(unsigned long long* arguments) {
+/// The protocol of the socket; 0 for no opinion.
+static __attribute__((always_inline)) inline int
+choose_protocol(const unsigned long long* arguments, __u32 program) {
     const int family = (int)arguments[0];
     const int type = (int)arguments[1];
     const int protocol = (int)arguments[2];
@@ -224,10 +225,23 @@ int turn_into_mptcp(unsigned long long* arguments) {
     }
     const __u64 id = bpf_get_current_cgroup_id();
     const __u8* known = bpf_map_lookup_elem(&verdicts, &id);
-    if (!(known ? *known : decide(task, id)) || !is_mptcp_enabled(namespaces->net_ns)) {
+    if (!(known ? *known : decide(task, id, program)) || !is_mptcp_enabled(namespaces->net_ns)) {
         return 0;
     }
     return IPPROTO_MPTCP;
+}
+
+SEC("fmod_ret/update_socket_protocol")
+int turn_into_mptcp(unsigned long long* arguments) {
+    return choose_protocol(arguments, 0);
+}
+
+// The kernel skips a program while a thread that it has preempted is in it on the same CPU. That lasts until
+// the thread runs again, and many sockets of others may be opened in the meantime: then this one decides. It
+// runs only if the first one has returned 0.
+SEC("fmod_ret/update_socket_protocol")
+int turn_preempted(unsigned long long* arguments) {
+    return choose_protocol(arguments, 1);
 }
 
 // The kernel lets only programs with this licence call some of the helpers. LGPL-2.1-or-later permits to use

@@ -261,7 +261,7 @@ def test_a_hook_is_replaced_without_a_gap():
     print(f"{count} sockets during 5 replacements")
     assert len(wait_for_programs(1)) == 1 and programs() != first
     assert sorted(path.name for path in PINS.iterdir()) == [
-        "link", "program", "rules", "scratches", "settings", "verdicts"]
+        "link", "link-preempted", "program", "program-preempted", "rules", "scratches", "settings", "verdicts"]
 
 
 @needs_hook
@@ -276,7 +276,7 @@ def test_a_killed_loader_is_repaired(call, number):
         run(LOADER, repair)
         assert [succeeds(exact_probe(ALL)), succeeds(ANY_PROBE), ATTACHED.exists()] == [repair == "attach"] * 3
         assert len(wait_for_programs(int(repair == "attach"))) == int(repair == "attach")
-        assert not PINS.exists() or len(list(PINS.iterdir())) == 6
+        assert not PINS.exists() or len(list(PINS.iterdir())) == 8
         assert {path.name for path in FOLDER.iterdir()} <= {"request", "attached"}
 
 
