@@ -36,7 +36,11 @@ MASKED_GENERATORS = ["bless-boot", "cryptsetup", "debug", "fstab", "getty", "gpt
 ENABLED = ["mptcp-keeper-boot.service"]
 # The programs of programs/ and how they are compiled.
 COMPILED = {"protocol": ("protocol.c",), "protocol-static": ("protocol.c", "-static"),
-            "protocol-io-uring": ("protocol_io_uring.c",)}
+            "protocol-io-uring": ("protocol_io_uring.c",), "socket-loop": ("socket_loop.c", "-pthread"),
+            "socket-cost": ("socket_cost.c",)}
+# Units that are started at boot.
+AT_BOOT = {"early.service": "[Service]\nExecStart=/machine/programs/protocol wait\nSlice=early.slice\n",
+           "other.service": "[Service]\nExecStart=/machine/programs/protocol wait\n"}
 # Go programs of Debian: {package: release}. webhook uses the net package of Go 1.24, websocketd its own sockets.
 GO_PROGRAMS = {"webhook": "trixie", "websocketd": "trixie"}
 SYSTEMD = "/usr/lib/systemd/systemd"
@@ -76,7 +80,8 @@ class System:
         release = roots.Release(own_release())
         release.make_base()
         installed = scratch / "installed"
-        release.install(list(release.make_packages(scratch).values()), installed)
+        self.packages = list(release.make_packages(scratch).values())
+        release.install(self.packages, installed)
         made = time.monotonic()
         self.archives = [base_archive(release), scratch / "installed.zst"]
         pack(installed, self.archives[1], ["proc", "sys", "var/cache/*", "var/lib/apt/lists", "var/log/*"])
@@ -91,7 +96,7 @@ def base_archive(release):
     return folder / "base.zst"
 
 
-def test_files(kernel, folder, arguments):
+def test_files(kernel, folder, packages, arguments):
     """The files that this kernel's machine has in addition to the system."""
     files = Files(folder)
     for name in MODULES:
@@ -108,6 +113,11 @@ def test_files(kernel, folder, arguments):
     files.link(f"{wants}/tests.service", "../tests.service")
     for unit in ENABLED:
         files.link(f"{wants}/{unit}", f"/usr/lib/systemd/system/{unit}")
+    for unit, text in AT_BOOT.items():
+        files.write(f"/etc/systemd/system/{unit}", text)
+        files.link(f"{wants}/{unit}", f"../{unit}")
+    for package in packages:
+        files.add_file(package, f"/machine/packages/{package.name}")
     files.write("/etc/systemd/journald.conf.d/tests.conf", "[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n")
     files.write("/etc/mptcp-keeper/config.yaml", (TESTS / "kernels/booted/at_boot.yaml").read_text())
     files.write("/machine/run", RUN.replace("@RELEASE@", kernel.release).replace("@ARGUMENTS@", arguments))
@@ -117,6 +127,7 @@ def test_files(kernel, folder, arguments):
     files.add_programs(["modprobe"])
     files.add_file(unpacked(own_release(), "bpftool") / "usr/sbin/bpftool", "/usr/sbin/bpftool")
     add_test_programs(files)
+    files.add_file(TESTS / "bench/program_hook.py", "/machine/tests/bench/program_hook.py")
     for name in ("lab", "kernels/booted"):
         shutil.copytree(TESTS / name, files.folder / "machine/tests" / name,
                         ignore=shutil.ignore_patterns("__pycache__"))
@@ -147,7 +158,7 @@ class BootedTests:
         started = time.monotonic()
         additional = scratch / "tests.zst"
         arguments = shlex.join(shlex.split(os.environ.get("KEEPER_BOOTED_TESTS", "")))
-        test_files(kernel, scratch / "tests", arguments).archive(additional)
+        test_files(kernel, scratch / "tests", system.packages, arguments).archive(additional)
         archives = [*system.archives, additional]
         packed = time.monotonic()
         # "auto" prints the state of units only if the boot is slow or a unit fails

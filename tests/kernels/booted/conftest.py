@@ -24,6 +24,15 @@ def units():
         this_host.remove_unit(name)
 
 
+@pytest.fixture(scope="module")
+def shared_units():
+    """Like units, for the tests of a file."""
+    made = Units()
+    yield made
+    for name in reversed(made.names):
+        this_host.remove_unit(name)
+
+
 class Units:
     """The units of a test."""
 
