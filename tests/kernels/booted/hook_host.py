@@ -53,6 +53,12 @@ def apply(*options):
     return done
 
 
+def hook_changes(document):
+    """The changes of the hook in the document of a command: [(key, before, after)]."""
+    return [(one["key"], one["before"], one["after"]) for one in document["changes"]
+            if one["resource"] == "program-hook"]
+
+
 def hook_status(**kwargs):
     """The program_hook of `status`."""
     return keeper("status", **kwargs).json["program_hook"]

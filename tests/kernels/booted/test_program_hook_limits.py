@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hook_host import (FOLDER, PINS, SERVICE, SocketLoop, assert_attached, attached_programs, declare, declared,
-                       protocols_of, requires_hook)
+                       hook_changes, protocols_of, requires_hook)
 from this_host import (CONTAINER, DYNAMIC, MPTCP, PROGRAMS, STATIC, TCP, in_unit, new_protocol, run, sysctl, systemctl,
                        wait_for_protocols)
 
@@ -64,8 +64,7 @@ def test_never_applies_to_running_programs(units):
     loop = SocketLoop(units, "later", threads=4)
     assert loop.protocols() == {MPTCP}
     done = declare(ALL % f"{NEVER}, later.service")
-    assert [(one["key"], one["before"], one["after"]) for one in done.json["changes"]] == [
-        ("all", "attached", "attached")]
+    assert hook_changes(done.json) == [("all", "attached", "attached")]
     assert loop.protocols() == {TCP}
     declare(ALL % NEVER)
     assert loop.protocols() == {MPTCP}

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from hook_host import (FOLDER, PINS, SERVICE, SocketLoop, apply, assert_attached, assert_detached, declare, declared,
-                       hook_status, requires_hook, wait_for_pins)
+                       hook_changes, hook_status, requires_hook, wait_for_pins)
 from this_host import CONFIG, MPTCP, TCP, journal, keeper, sysctl, systemctl, wait_for
 
 pytestmark = requires_hook
@@ -129,7 +129,7 @@ def test_drift_is_shown_and_apply_repairs_it(loop):
 
     attach_another_scope()
     assert loop.protocols() == {TCP}
-    assert [(one["key"], one["before"], one["after"]) for one in keeper("diff").json["changes"]] == [
+    assert hook_changes(keeper("diff").json) == [
         ("apart.slice", None, "attached"), ("elsewhere.slice", "attached", None)]
     status = hook_status()
     assert (status["state"], status["scope"]) == ("attached", ["elsewhere.slice"])

@@ -55,7 +55,7 @@ def test_reloads_leave_no_gap(loop):
     with without_a_gap(loop):
         systemctl("daemon-reload")
         systemctl("daemon-reexec")
-        systemctl("restart", "mptcp-keeper-boot.service")
+        assert keeper("apply", "--boot").returncode == 0
     assert attached_programs() == before
     with without_a_gap(loop):
         for _ in range(3):

@@ -4,8 +4,8 @@
 from pathlib import Path
 
 import pytest
-from hook_host import (SocketLoop, apply, assert_attached, attached_programs, declare, declared, hook_status,
-                       protocols_of, requires_hook)
+from hook_host import (SocketLoop, apply, assert_attached, attached_programs, declare, declared, hook_changes,
+                       hook_status, protocols_of, requires_hook)
 from this_host import (DYNAMIC, MPTCP, PROGRAMS, PYTHON, STATIC, TCP, keeper, new_protocol, run, socket_protocols,
                        systemctl, unit_property, wait_for, wait_for_protocols)
 
@@ -80,14 +80,12 @@ def test_a_slice_is_added_and_removed_below_running_programs(units):
     assert (loop.protocols(), always.protocols(), wait_for_protocols("holder.service")) == ({TCP}, {MPTCP}, ["TCP"])
     always.reset()
     done = declare(configuration("added.slice", "apart.slice", "user.slice"))
-    assert [(one["key"], one["before"], one["after"]) for one in done.json["changes"]] == [
-        ("added.slice", None, "attached")]
+    assert hook_changes(done.json) == [("added.slice", None, "attached")]
     assert loop.protocols() == {MPTCP}
     assert hook_status()["scope"] == ["added.slice", "apart.slice", "user.slice"]
     assert socket_protocols("holder.service") == ["TCP"], "an open socket stays what it is"
     done = declare(BOTH)
-    assert [(one["key"], one["before"], one["after"]) for one in done.json["changes"]] == [
-        ("added.slice", "attached", None)]
+    assert hook_changes(done.json) == [("added.slice", "attached", None)]
     assert loop.protocols() == {TCP}
     always.assert_no_gap()
     loop.assert_no_failure()

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """run: with a program hook, programs that LD_PRELOAD does not reach use MPTCP in a scope of their own."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
+from hook_host import HAS_HOOK
 from this_host import (CONTAINER, DYNAMIC, MPTCP, STATIC, TCP, in_unit, run, systemctl, unit_property, wait_for,
                        wait_for_protocols)
 
@@ -21,6 +23,8 @@ def hook():
     """Attaches the hook for a slice that does not exist. hook("cron*.service") also excludes these units."""
     if unit_property(LOADER, "LoadState") != "loaded":
         pytest.skip(f"{LOADER} is not installed")
+    if not HAS_HOOK:
+        pytest.skip(f"Linux {os.uname().release} lacks update_socket_protocol()")
 
     def attach(*excluded):
         FOLDER.mkdir(parents=True, exist_ok=True)

@@ -48,6 +48,7 @@ def test_the_configuration_was_applied_at_boot():
 
 def test_the_commands_work(configure):
     assert keeper("check").json["valid"]
+    assert keeper("apply").returncode == 0, "after other tests"
     assert keeper("status").returncode == 0
     configure("sysctl: {add_addr_timeout: 62}\nlimits: {subflows: 6}\n")
     assert keeper("diff").returncode == 2
