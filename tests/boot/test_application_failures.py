@@ -22,6 +22,12 @@ except OSError as error:
 while True:
     server.accept()[0].close()
 """
+# Serves for a second and ends successfully, as a program that systemd starts again for each task.
+ENDS_WELL = """
+import socket, time
+server = socket.create_server(("127.0.0.1", 4009))
+time.sleep(1)
+"""
 
 
 def unit(machine, name):
@@ -110,6 +116,17 @@ def test_a_restart_by_hand_that_fails_is_explained(machine, lines):
     machine.systemctl("reset-failed", "bgp.service")
     machine.systemctl("restart", "bgp.service")
     wait_for_sockets(machine, "bgp.service", "TCP")
+
+
+def test_a_unit_that_ends_successfully_has_not_failed(machine):
+    """systemd starts it again because of Restart=always."""
+    boot_with(machine, "task.service", ENDS_WELL, "Restart=always", "RestartSec=3s")
+    declare(machine, "task.service")
+    done = machine.keeper("apply", "--atomic", "--restart-units")
+    assert done.returncode == 0, done.stdout
+    wait_for(lambda: machine.property("task.service", "SubState") == "auto-restart", 20, "its end")
+    assert unit(machine, "task.service") == ("not-running", "it is not running")
+    wait_for_sockets(machine, "task.service", "MPTCP")
 
 
 def test_a_unit_that_failed_before_is_not_blamed_on_mptcp(machine):

@@ -68,10 +68,10 @@ Result<void> check_start(const std::string& unit) {
     return {};
 }
 
-/// The names of the units of that type that are in that state.
-std::set<std::string> units_in_state(const std::string& type, const std::string& state) {
+/// The names of the units of that type that are in one of these states ("failed,auto-restart").
+std::set<std::string> units_in_state(const std::string& type, const std::string& states) {
     const auto shown = systemctl_output(
-        {"list-units", "--type=" + type, "--state=" + state, "--plain", "--no-legend", "--no-pager"},
+        {"list-units", "--type=" + type, "--state=" + states, "--plain", "--no-legend", "--no-pager"},
         seconds(10));
     std::set<std::string> names;
     for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
@@ -132,9 +132,8 @@ ObservedUnits SystemdUnits::units(bool any_declared) {
         units.sockets = read_socket_units(units.known);
         read_sockets(units);
         if (units.systemd_runs) {
-            std::set<std::string> failed = units_in_state("service", "failed");
-            failed.merge(units_in_state("service", "auto-restart"));
-            units.failed = read_failures(failed);
+            units.failed =
+                read_failures(units_in_state("service", "failed,auto-restart,auto-restart-queued"));
         }
     }
     return units;
