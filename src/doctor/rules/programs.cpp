@@ -46,10 +46,20 @@ std::string with_native_option(std::string fix, const Program& program) {
     return fix;
 }
 
+std::string restart_fix(const Program& program) {
+    return "systemctl daemon-reload && systemctl restart " + shell_word(program.unit) +
+           "   # or: mptcp-keeper apply --restart-units";
+}
+
+/// Its own calls decide, whatever GODEBUG contains.
+std::string go_code_fix(const std::string& value) {
+    return "config.SetMultipathTCP(" + value +
+           ")   // on its net.ListenConfig and net.Dialer, in the source code";
+}
+
 std::string unit_fix(const Facts& facts, const Program& program) {
     if (has_declared_unit(facts, program)) {
-        return "systemctl daemon-reload && systemctl restart " + shell_word(program.unit) +
-               "   # or: mptcp-keeper apply --restart-units";
+        return restart_fix(program);
     }
     if (has_unit_of_its_own(program)) {
         return declare_unit(facts, program.unit);
@@ -65,31 +75,22 @@ std::optional<Finding> finding_about_go_default(const Facts& facts, const Progra
         return std::nullopt;
     }
     const IncompatibleProgram* broken = find_incompatible_program(program.unit, program.executable);
-    const bool is_refused = should_use_tcp(facts, program);
-    std::string evidence = program.executable + " was built with Go " + program.go_version + " and has " +
-                           counted(program.mptcp_sockets, "MPTCP socket");
-    if (program.refuses_go) {
-        evidence += " despite GODEBUG=multipathtcp=0: its code requests MPTCP";
-    } else {
-        evidence += is_refused
-                        ? ", although its unit is declared under applications.never"
-                        : ", although nothing declares that: Go listens with MPTCP by default since 1.24";
-    }
-    evidence += broken == nullptr ? "" : "; " + describe(*broken);
+    const std::string why =
+        program.refuses_go ? " despite GODEBUG=multipathtcp=0: its code requests MPTCP"
+                           : ", although nothing declares that: Go listens with MPTCP by default since 1.24";
     std::string fix = "GODEBUG=multipathtcp=0 " + program.command;
     if (program.refuses_go) {
-        fix = "config.SetMultipathTCP(false)   // on its net.ListenConfig and net.Dialer, in the source code";
-    } else if (is_refused) {
-        fix = "systemctl daemon-reload && systemctl restart " + shell_word(program.unit) +
-              "   # or: mptcp-keeper apply --restart-units";
+        fix = go_code_fix("false");
     } else if (has_unit_of_its_own(program)) {
         fix = declare_never(program.unit);
     }
     return Finding{
         .code = FindingCode::go_program,
-        .severity = broken != nullptr || is_refused ? Severity::warning : Severity::info,
+        .severity = broken != nullptr ? Severity::warning : Severity::info,
         .subject = describe(program),
-        .evidence = evidence,
+        .evidence = program.executable + " was built with Go " + program.go_version + " and has " +
+                    counted(program.mptcp_sockets, "MPTCP socket") + why +
+                    (broken == nullptr ? "" : "; " + describe(*broken)),
         .fix = fix};
 }
 
@@ -115,7 +116,7 @@ Finding go_finding(const Facts& facts, const Program& program) {
         fix = "go version " + shell_word(file) +
               "   # rebuild it with Go 1.21 or later, which supports GODEBUG=multipathtcp=1";
     } else if (program.asks_go && program.mptcp_sockets == 0) {
-        fix = "config.SetMultipathTCP(true)   // on its net.ListenConfig and net.Dialer, in the source code";
+        fix = go_code_fix("true");
     }
     return {
         .code = FindingCode::go_program,
@@ -207,7 +208,7 @@ void check_host(const Facts& facts, Findings& findings) {
             return;
         }
         if (program.tcp_sockets > 0 && program.same_network && !program.is_requested &&
-            !cannot_be_preloaded(program)) {
+            !cannot_be_preloaded(program) && !should_use_tcp(facts, program)) {
             names.push_back(describe(program));
         }
     }
@@ -242,7 +243,9 @@ Findings programs(const Facts& facts) {
     Findings findings;
     for (const Program& program : facts.programs) {
         check_namespace(program, findings);
-        if (!check_executable(facts, program, findings)) {
+        if (should_use_tcp(facts, program)) {
+            check_never(program, findings);
+        } else if (!check_executable(facts, program, findings)) {
             check_sockets(facts, program, findings);
         }
     }

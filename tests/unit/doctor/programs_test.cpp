@@ -45,6 +45,32 @@ TEST(DoctorPrograms, DeclaredUnitIsRestarted) {
     EXPECT_EQ(fix("other.service"), "applications:\n  units: [server@1.service]");
 }
 
+TEST(DoctorPrograms, AUnitOfNeverThatUsesTcpHasNoFindings) {
+    for (const Image image : {Image::dynamic, Image::fixed, Image::secure, Image::go}) {
+        Facts facts = facts_about({requested("/usr/bin/server", image)});
+        facts.programs[0].unit = "server.service";
+        facts.programs[0].go_version = "1.20";
+        facts.desired->never["server.service"] = {"a.yaml", 1, 1};
+        EXPECT_TRUE(diagnose(facts).healthy()) << static_cast<int>(image);
+        facts.programs[0].is_requested = false;
+        facts.counters["MPCapableSYNTX"] = facts.counters["MPCapableSYNRX"] = 0;
+        EXPECT_EQ(find(diagnose(facts), Code::app_uses_tcp), nullptr);
+    }
+}
+
+TEST(DoctorPrograms, AGoProgramOfNeverThatUsesMptcpIsRestarted) {
+    Program program = requested("/usr/bin/server", Image::go);
+    program.unit = "server.service";
+    program.go_version = "1.22.1";
+    program.mptcp_sockets = 1;
+    program.asks_go = true;
+    Facts facts = facts_about({program});
+    facts.desired->never["server.service"] = {"a.yaml", 1, 1};
+    const Finding found = *find(diagnose(facts), Code::go_program);
+    EXPECT_NE(found.fix.find("systemctl restart server.service"), std::string::npos) << found.fix;
+    EXPECT_EQ(found.severity, Severity::warning);
+}
+
 TEST(DoctorPrograms, AGoProgramThatListensWithMptcpByDefaultCanBeKeptOnTcp) {
     Program program = requested("/usr/bin/gobgpd", Image::go);
     program.unit = "gobgpd.service";

@@ -35,6 +35,17 @@ TEST(DoctorSocketUnits, AreAWarningOnlyIfDeclaredOrRequested) {
         "systemctl daemon-reload && systemctl stop a.service && systemctl restart a.socket");
 }
 
+TEST(DoctorSocketUnits, ThatStayOnTcpAreFine) {
+    for (const char* unit : {"a.socket", "a.service"}) {
+        const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
+            f.socket_units = {{"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n"}};
+            f.desired->never[unit] = {"a.yaml", 1, 1};
+            f.requested_unit = "a.service";
+        });
+        EXPECT_EQ(find(diagnosis, Code::socket_unit_tcp), nullptr) << unit;
+    }
+}
+
 TEST(DoctorSocketUnits, AreClassifiedByTheirListeningSockets) {
     const SocketAddress port{*IpAddress::parse("::"), 80};
     const auto with = [&](const char* text, const Listeners& listeners) {
