@@ -7,6 +7,7 @@
 #include "applications/declared_units.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "base/text/lines.hpp"
+#include "base/text/shell_word.hpp"
 
 namespace keeper {
 
@@ -134,6 +135,18 @@ std::string why_not_mptcp(const std::string& unit, const ObservedUnits& host) {
     }
     const auto found = host.sockets.find(unit);
     return why_not_mptcp(found != host.sockets.end() ? found->second : SocketUnit{});
+}
+
+std::string listen_without(const std::string& socket, const std::string& service) {
+    const std::string unit = shell_word(service);
+    return "systemctl disable --now " + shell_word(socket) + " && systemctl enable " + unit +
+           " && systemctl restart " + unit;
+}
+
+std::string restart_without_stored_sockets(const std::string& service) {
+    const std::string unit = shell_word(service);
+    return "systemctl stop " + unit + "; systemctl clean --what=fdstore " + unit + "; systemctl start " +
+           unit;
 }
 
 SocketUnitState state_of_sockets(const SocketUnit& unit, const Listeners& listeners) {

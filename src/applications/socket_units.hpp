@@ -26,6 +26,12 @@ namespace keeper {
 /// too old, or MPTCP being off; "" if it can.
 [[nodiscard]] std::string why_not_mptcp(const std::string& unit, const ObservedUnits& host);
 
+/// The commands after which the service opens its sockets itself, also at the next boot.
+[[nodiscard]] std::string listen_without(const std::string& socket, const std::string& service);
+/// The commands that restart a service without the sockets that systemd holds for it, which a restart passes
+/// on (sd_pid_notify_with_fds(3)).
+[[nodiscard]] std::string restart_without_stored_sockets(const std::string& service);
+
 /// The protocol of a socket unit's sockets, from the host's listening sockets.
 enum class SocketUnitState { closed, tcp, mptcp };
 /// MPTCP only if all of them are.

@@ -10,7 +10,6 @@
 #include "applications/socket_units.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "applications/unit_failures.hpp"
-#include "base/text/shell_word.hpp"
 #include "model/go_build.hpp"
 
 namespace keeper {
@@ -36,20 +35,18 @@ std::string socket_of(const std::string& service, const ObservedUnits& host) {
 
 /// What makes new sockets of a service MPTCP if it was handed TCP sockets.
 std::string cure_for_passed_sockets(const std::string& service, const ObservedUnits& host) {
-    const std::string unit = shell_word(service);
     const std::string socket = socket_of(service, host);
     if (!socket.empty() && host.systemd_version < first_systemd_with_mptcp_sockets) {
         return socket + " opens them, and systemd " + std::to_string(host.systemd_version) +
-               " cannot open MPTCP sockets (257 can); if the service can listen by itself, run `systemctl "
-               "disable --now " +
-               shell_word(socket) + "; systemctl restart " + unit + "`";
+               " cannot open MPTCP sockets (257 can); if the service can listen by itself, run `" +
+               listen_without(socket, service) + "`";
     }
     if (!socket.empty()) {
         return socket + " opens them; declare " + socket + " under applications.units";
     }
     return "declare the socket unit that opened them; if systemd kept them across the restart "
-           "(NFileDescriptorStore of `systemctl show`), run `systemctl stop " +
-           unit + "; systemctl clean --what=fdstore " + unit + "; systemctl start " + unit +
+           "(NFileDescriptorStore of `systemctl show`), run `" +
+           restart_without_stored_sockets(service) +
            "`; if a process of another unit passes them on, such as an old version during an upgrade, "
            "stop that one, too";
 }

@@ -5,7 +5,9 @@
 #include "applications/declared_units.hpp"
 #include "applications/incompatible_programs.hpp"
 #include "applications/native_programs.hpp"
+#include "applications/socket_units.hpp"
 #include "base/text/join.hpp"
+#include "base/text/path_name.hpp"
 #include "base/text/shell_word.hpp"
 #include "doctor/declaration.hpp"
 #include "doctor/rules/rules.hpp"
@@ -167,16 +169,33 @@ bool inherits_sockets(const Facts& facts, const Program& program) {
     return program.has_preload && !program.unit.empty() && has_declared_unit(facts, program);
 }
 
-/// Unlike a restart, this drops the sockets that systemd holds for the unit (sd_pid_notify_with_fds(3)).
-std::string restart_without_sockets(const std::string& unit_id) {
-    const std::string unit = shell_word(unit_id);
-    return "systemctl stop " + unit + "; systemctl clean --what=fdstore " + unit + "; systemctl start " +
-           unit + "   # or declare the socket unit that opens them";
+/// The socket unit whose sockets systemd passes to the program's service; "" for none.
+std::string socket_unit_of(const Facts& facts, const Program& program) {
+    for (const HostFile& file : facts.socket_units) {
+        const std::string name = base_name(file.path);
+        const SocketUnit unit = parse_socket_unit(file.text, name);
+        if (!unit.tcp.empty() && serves(name, unit, program.unit)) {
+            return name;
+        }
+    }
+    return "";
+}
+
+/// The fix for a program of a declared unit whose sockets were passed to it.
+std::string fix_for_passed_sockets(const Facts& facts, const Program& program) {
+    const std::string socket = socket_unit_of(facts, program);
+    if (socket.empty()) {
+        return restart_without_stored_sockets(program.unit) +
+               "   # or declare the socket unit that opens them";
+    }
+    return facts.first_systemd_with_mptcp_sockets == 0
+               ? declare_unit(facts, socket)
+               : listen_without(socket, program.unit) + "   # if it can listen by itself";
 }
 
 void check_sockets(const Facts& facts, const Program& program, Findings& findings) {
     const bool wanted = program.is_requested || program.has_preload || has_declared_unit(facts, program);
-    if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0 || should_use_tcp(facts, program)) {
+    if (!wanted || program.tcp_sockets == 0 || program.mptcp_sockets > 0) {
         return;
     }
     findings.push_back(
@@ -187,8 +206,27 @@ void check_sockets(const Facts& facts, const Program& program, Findings& finding
                      (program.has_preload
                           ? ", although libmptcpwrap is loaded: they were created earlier, or passed to it"
                           : "; libmptcpwrap is not loaded"),
-         .fix = inherits_sockets(facts, program) ? restart_without_sockets(program.unit)
+         .fix = inherits_sockets(facts, program) ? fix_for_passed_sockets(facts, program)
                                                  : with_native_option(unit_fix(facts, program), program)});
+}
+
+/// A program that should use TCP: what cannot be turned into MPTCP is no problem of it. `status` has the
+/// other programs of `never`.
+void check_never(const Program& program, Findings& findings) {
+    if (!program.is_go || program.mptcp_sockets == 0) {
+        return;
+    }
+    const IncompatibleProgram* broken = find_incompatible_program(program.unit, program.executable);
+    findings.push_back(
+        {.code = FindingCode::go_program,
+         .severity = Severity::warning,
+         .subject = describe(program),
+         .evidence = program.executable + " was built with Go " + program.go_version + " and has " +
+                     counted(program.mptcp_sockets, "MPTCP socket") +
+                     (program.refuses_go ? " despite GODEBUG=multipathtcp=0: its code requests MPTCP"
+                                         : ", although its unit is declared under applications.never") +
+                     (broken == nullptr ? "" : "; " + describe(*broken)),
+         .fix = program.refuses_go ? go_code_fix("false") : restart_fix(program)});
 }
 
 /// Whether declaring its unit cannot make its sockets MPTCP.

@@ -40,8 +40,7 @@ bool is_wanted(const Facts& facts, const UnitNames& names) {
 /// The fix that makes its socket MPTCP.
 std::string fix_for(const Facts& facts, const SocketUnit& unit, const UnitNames& names, bool sets_mptcp) {
     if (facts.first_systemd_with_mptcp_sockets != 0) {
-        return "systemctl disable --now " + shell_word(names.socket) + " && systemctl enable --now " +
-               shell_word(names.service) +
+        return listen_without(names.socket, names.service) +
                "   # if it can listen by itself: MPTCP socket units require systemd " +
                std::to_string(facts.first_systemd_with_mptcp_sockets) + " or later";
     }
@@ -50,8 +49,10 @@ std::string fix_for(const Facts& facts, const SocketUnit& unit, const UnitNames&
                "; move its TCP addresses to a separate unit";
     }
     if (sets_mptcp || is_declared_unit(facts, names.socket)) {
-        return std::string(sets_mptcp ? "" : "systemctl daemon-reload && ") + "systemctl stop " +
-               shell_word(names.service) + " && systemctl restart " + shell_word(names.socket);
+        // The instances of a template hold connections only.
+        return std::string(sets_mptcp ? "" : "systemctl daemon-reload && ") +
+               (is_template(names.service) ? "" : "systemctl stop " + shell_word(names.service) + " && ") +
+               "systemctl restart " + shell_word(names.socket);
     }
     return declare_unit(facts, names.socket);
 }

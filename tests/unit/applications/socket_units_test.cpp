@@ -70,6 +70,15 @@ TEST(SocketUnits, HaveTheProtocolOfTheirListeners) {
     EXPECT_EQ(state_of_sockets({}, {both, both}), SocketUnitState::closed);
 }
 
+TEST(SocketUnits, TheCureHoldsAfterTheNextBoot) {
+    EXPECT_EQ(
+        listen_without("ssh.socket", "ssh.service"),
+        "systemctl disable --now ssh.socket && systemctl enable ssh.service && systemctl restart ssh.service");
+    EXPECT_EQ(
+        listen_without("a\\x2d.socket", "a.service"),
+        "systemctl disable --now 'a\\x2d.socket' && systemctl enable a.service && systemctl restart a.service");
+}
+
 } // namespace
 
 } // namespace keeper

@@ -118,6 +118,19 @@ TEST(DoctorPrograms, InheritedSocketsNeedAFreshStart) {
         "systemctl start server.service   # or declare the socket unit that opens them");
 }
 
+TEST(DoctorPrograms, SocketsOfASocketUnitGetTheCureOfStatus) {
+    Program prepared = requested("/usr/bin/server");
+    prepared.tcp_sockets = 1;
+    prepared.has_preload = true;
+    Facts facts = facts_about({prepared});
+    facts.desired->units["server.service"] = {"a.yaml", 1, 1};
+    facts.socket_units = {{"/etc/systemd/system/server.socket", "[Socket]\nListenStream=80\n"}};
+    EXPECT_EQ(find(diagnose(facts), Code::app_uses_tcp)->fix, "applications:\n  units: [server.socket]");
+    facts.first_systemd_with_mptcp_sockets = 257;
+    EXPECT_TRUE(find(diagnose(facts), Code::app_uses_tcp)
+                    ->fix.starts_with("systemctl disable --now server.socket && systemctl enable server"));
+}
+
 TEST(DoctorPrograms, AreNotListedIfPreloadHasNoEffect) {
     Facts facts = healthy_facts();
     facts.counters = {{"MPCapableSYNTX", 0}};
