@@ -237,11 +237,16 @@ void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& exe
         }
     }
     for (AppliedChange* change : changes) {
-        if (action_of(change).restart && change->outcome == Outcome::applied) {
-            change->done = action_of(change); // even if it fails: the unit was stopped
-            record_result(*change, ports_.units.restart(change->change.key), execution);
-            execution.restarted = true;
+        if (!action_of(change).restart || change->outcome != Outcome::applied) {
+            continue;
         }
+        if (must_stop(execution)) {
+            mark_untried(*change); // its new drop-in remains in `done`
+            continue;
+        }
+        change->done = action_of(change); // even if it fails: the unit was stopped
+        record_result(*change, ports_.units.restart(change->change.key), execution);
+        execution.restarted = true;
     }
 }
 

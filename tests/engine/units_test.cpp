@@ -144,6 +144,50 @@ TEST(Units, WithAtomicUnitsGoBackIfAnotherFails) {
     EXPECT_EQ(world.units.present.taken_back.at(service), "another item failed");
 }
 
+TEST(Units, WithAtomicNoUnitIsRestartedAfterOneFailed) {
+    UnitsWorld world;
+    world.desired.units.emplace("web.service", Source{"test.yaml", 8, 5});
+    world.units.present.known.emplace_back("web.service");
+    world.units.generated = world.written();
+    world.run("web.service", 41);
+    world.options.scope.restart_units = world.options.atomic = true;
+    world.units.fail_write_of("restart iperf3.service", {ErrorKind::failed, "it exited"});
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(
+        world.take_writes(),
+        (Names{
+            "reload",
+            "restart iperf3.service",
+            "take back iperf3.service and restart it",
+            "take back web.service",
+            "save"}))
+        << test::explain(report);
+    EXPECT_EQ(outcomes(report), (Names{"unit iperf3.service failed", "unit web.service reverted"}));
+}
+
+TEST(Units, WithAtomicTheyGoBackWhileMptcpIsStillOn) {
+    UnitsWorld world;
+    world.sysctls.values["enabled"] = "0";
+    world.desired.sysctls["enabled"] = test::declared(std::string("1"));
+    world.options.scope.restart_units = world.options.atomic = true;
+    std::vector<std::string> order;
+    world.on_every_write([&](std::string_view write) -> std::optional<Error> {
+        order.emplace_back(write);
+        return write == "restart iperf3.service" ? std::optional(Error{ErrorKind::failed, "it exited"})
+                                                 : std::nullopt;
+    });
+    static_cast<void>(world.apply());
+    std::erase(order, "save");
+    EXPECT_EQ(
+        order,
+        (Names{
+            "write enabled",
+            "reload",
+            "restart iperf3.service",
+            "take back iperf3.service and restart it",
+            "write enabled"}));
+}
+
 TEST(Units, WithAtomicAUnitThatStaysOnTcpIsTakenBack) {
     UnitsWorld world;
     world.options.scope.restart_units = world.options.atomic = true;
