@@ -226,10 +226,11 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
 }
 
 Result<void> Convergence::revert() {
+    take_back_units(ports_.units, changes_); // first: without net.mptcp.enabled their MPTCP sockets fail
     std::vector<Change> applied;
     for (const AppliedChange& change : changes_) {
         if (change.change.resource == Resource::unit) {
-            continue; // see take_back_units()
+            continue;
         }
         if (change.outcome == Outcome::applied && !change.was_already_done) {
             applied.push_back(change.change);
@@ -273,7 +274,6 @@ Result<void> Convergence::revert() {
             return saved;
         }
     }
-    take_back_units(ports_.units, changes_);
     observe_again();
     return {};
 }
