@@ -141,7 +141,7 @@ class SocketLoop:
         self.assert_no_failure()
         found = self.read()
         print(f"{found['tcp']} of {found['mptcp']} sockets were TCP")
-        assert found["mptcp"] > 100 and found["tcp"] <= found["mptcp"] / 50, f"{self.milliseconds_of_tcp()} ms: {found}"
+        assert found["mptcp"] > 50 and found["tcp"] <= found["mptcp"] / 50, f"{self.milliseconds_of_tcp()} ms: {found}"
 
     def wait_for_protocol(self, protocol, deadline=60):
         """Waits until all new sockets have this protocol; returns the milliseconds that it took."""

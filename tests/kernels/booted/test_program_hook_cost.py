@@ -10,7 +10,7 @@ from this_host import PROGRAMS, run
 
 pytestmark = requires_hook
 BENCHMARK = "/machine/tests/bench/program_hook.py"
-ROUNDS = 3
+ROUNDS = 2
 
 
 def test_the_cost_of_a_socket():

@@ -27,33 +27,32 @@ def hook():
 
 
 @pytest.mark.parametrize("unit", [
-    "plain.service", "held-back.service", "templ@one.service", "ssh@1-a.service", "sshd-x.service",
-    "systemd-x.service", "mptcp-keeper-x.service"])
+    "plain.service", "held-back.service", "templ@one.service", "sshd-x.service", "systemd-x.service"])
 def test_an_excluded_unit_uses_tcp(unit):
     assert protocols_of(DYNAMIC, [*STATIC, "6"], unit=unit) == [TCP, TCP]
 
 
-@pytest.mark.parametrize("unit", ["plainer.service", "held.service", "template.service", "docker-x.service"])
+@pytest.mark.parametrize("unit", ["plainer.service", "template.service", "docker-x.service"])
 def test_a_similar_name_is_not_excluded(unit):
     assert new_protocol(DYNAMIC, unit=unit) == MPTCP
 
 
-@pytest.mark.parametrize("scope", ["docker-0123.scope", "libpod-0123.scope", "machine-x.scope"])
+@pytest.mark.parametrize("scope", ["docker-0123.scope", "machine-x.scope"])
 def test_containers_use_tcp(scope):
     shown = run(["systemd-run", "--quiet", "--scope", "--collect", f"--unit={scope}", *DYNAMIC])
     assert int(shown.stdout) == TCP
 
 
 def test_excluded_slices_use_tcp():
-    for slice_name in ("machine.slice", "machine-x.slice", "kubepods-burstable.slice"):
+    for slice_name in ("machine-x.slice", "kubepods-burstable.slice"):
         assert new_protocol(DYNAMIC, slice_name=slice_name) == TCP, slice_name
 
 
 def test_a_socket_unit_uses_tcp(units):
-    """Process 1 creates its socket; there is a setting of its own for it."""
-    units.write("listener.service", f"[Service]\nExecStart={PROGRAMS}/protocol wait\n")
-    units.write("listener.socket", "[Socket]\nListenStream=127.0.0.1:5002\n")
-    systemctl("start", "listener.socket")
+    """A process in its cgroup creates its socket, for which there is a setting of its own."""
+    units.names += ["listener.service", "listener.socket"]
+    run(["systemd-run", "--quiet", "--unit=listener", "--socket-property=ListenStream=127.0.0.1:5002",
+         PROGRAMS / "protocol", "wait"])
     assert "127.0.0.1:5002" in run(["ss", "-tlnH"]).stdout
     assert run(["ss", "-MlnH", "sport", "=", ":5002"]).stdout == ""
     systemctl("start", "listener.service")

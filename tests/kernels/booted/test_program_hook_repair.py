@@ -59,7 +59,7 @@ def attach_another_scope():
 
 def test_no_socket_fails_without_a_daemon(loop):
     caught = 0
-    for _ in range(10):
+    for _ in range(4):
         loop.reset()
         sysctl(ENABLED, 0)
         caught += loop.pass_the_moment()
@@ -67,7 +67,7 @@ def test_no_socket_fails_without_a_daemon(loop):
         sysctl(ENABLED, 1)
         loop.wait_for_more()
         loop.assert_no_failure()
-    print(f"{caught} sockets failed that were being created when {ENABLED} was cleared, in 10 times (emulated)")
+    print(f"{caught} sockets failed that were being created when {ENABLED} was cleared, in 4 times (emulated)")
     sysctl(ENABLED, 0)
     loop.pass_the_moment()
     assert loop.protocols() == {TCP}
@@ -138,13 +138,6 @@ def test_drift_is_shown_and_apply_repairs_it(loop):
     systemctl("start", "mptcp-keeper-apply.service")
     assert loop.protocols() == {TCP}, "interface events do not concern programs"
     apply()
-    assert_attached()
-    assert loop.protocols() == {MPTCP}
-    systemctl("stop", SERVICE)
-    assert_detached()
-    apply()
-    assert loop.protocols() == {MPTCP}
-    systemctl("start", "mptcp-keeper-apply.service")
     assert_attached()
     assert loop.protocols() == {MPTCP}
     loop.assert_no_failure()

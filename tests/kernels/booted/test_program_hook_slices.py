@@ -93,10 +93,8 @@ def test_a_slice_is_added_and_removed_below_running_programs(units):
 
 
 def test_a_slice_that_is_started_again_is_recognised(units):
-    units.write("renewed.service", f"[Service]\nExecStart={PROGRAMS}/protocol wait\nSlice=apart-renewed.slice\n")
-
     def start():
-        systemctl("start", "renewed.service")
+        units.start("renewed.service", [PROGRAMS / "protocol", "wait"], slice_name="apart-renewed.slice")
         protocols = wait_for_protocols("renewed.service")
         return protocols, Path("/sys/fs/cgroup", unit_property("apart-renewed.slice", "ControlGroup")[1:]).stat().st_ino
     before = attached_programs()

@@ -38,7 +38,7 @@ static void note_tcp(void) {
 }
 
 static void* open_sockets(void* unused) {
-    const struct timespec pause = {.tv_sec = 0, .tv_nsec = 10000000};
+    const struct timespec pause = {.tv_sec = 0, .tv_nsec = 25000000};
     for (int number = 0;; number++) {
         int fd = socket(number % 2 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         int protocol = 0;
