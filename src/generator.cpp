@@ -58,14 +58,12 @@ void forget_environments_without_drop_in(const keeper::UnitDropIns& drop_ins) {
 
 /// Whether the unit, or its template, gets a drop-in that makes it use MPTCP.
 bool makes_mptcp(const std::string& unit, const keeper::UnitDropIns& drop_ins) {
-    auto found = drop_ins.drop_ins.find(unit);
-    found = found == drop_ins.drop_ins.end() ? drop_ins.drop_ins.find(keeper::template_of(unit)) : found;
+    const auto found = keeper::find_unit_or_template(unit, drop_ins.drop_ins);
     return found != drop_ins.drop_ins.end() && found->second.protocol == keeper::UnitProtocol::mptcp;
 }
 
 bool made_mptcp(const std::string& unit, const keeper::DropInTexts& before) {
-    auto found = before.find(unit);
-    found = found == before.end() ? before.find(keeper::template_of(unit)) : found;
+    const auto found = keeper::find_unit_or_template(unit, before);
     return found != before.end() && found->second.find("\n[S") != std::string::npos &&
            keeper::protocol_of_drop_in(found->second) == keeper::UnitProtocol::mptcp;
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <exception>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,19 +19,22 @@
 #include "adapters/files/files.hpp"
 #include "adapters/files/unique_fd.hpp"
 #include "adapters/processes/preload_library.hpp"
+#include "applications/declared_units.hpp"
 #include "applications/environment_file.hpp"
 #include "applications/program_environment.hpp"
+#include "applications/turned_record.hpp"
 #include "applications/unit_drop_ins.hpp"
-#include "applications/unit_failures.hpp"
 
 // Stores the variables of a unit that is about to start. Run by the drop-ins that the generator writes:
 //   unit-environment set UNIT      extends the unit's variables and writes them to a file below /run
 //   unit-environment set-tcp UNIT  the same for a unit that stays on TCP
 //   unit-environment forget UNIT   removes the file, before it is written again and after the unit has
 //   stopped
+// The first and the last also update the record of a unit that was turned to MPTCP (turned_record.hpp):
+// whether it was started with MPTCP, and whether it has proved to work with it.
 //
 // It runs as root with the whole environment of the unit, which the unit's user may control. Therefore it is
-// statically linked, so that no loader obeys LD_PRELOAD and similar variables; it reads two variables and
+// statically linked, so that no loader obeys LD_PRELOAD and similar variables; it reads three variables and
 // drops the rest before anything else; and it uses neither locales nor name services nor anything else that
 // would read a file named by a variable.
 
@@ -36,9 +42,13 @@ extern "C" char** environ;
 
 namespace {
 
+constexpr mode_t readable_by_root = 0600; ///< a unit's environment may contain secrets
+constexpr mode_t readable_by_all = 0644;
+
 struct Variables {
     std::string preload;
     std::string go_debug;
+    std::string service_result; ///< only in ExecStopPost=
 };
 
 int complain(std::string_view message) {
@@ -52,7 +62,7 @@ std::string value_of(const char* name) {
 }
 
 Variables take_variables() {
-    Variables taken{value_of("LD_PRELOAD"), value_of("GODEBUG")};
+    Variables taken{value_of("LD_PRELOAD"), value_of("GODEBUG"), value_of("SERVICE_RESULT")};
     environ = nullptr;
     return taken;
 }
@@ -61,17 +71,6 @@ int forget(const std::string& unit) {
     const std::string path = std::string(keeper::unit_environment_folder) + "/" + unit;
     ::unlink(path.c_str()); // no error if it does not exist
     return EXIT_SUCCESS;
-}
-
-/// After the unit has stopped. If it ran for a while, it works with MPTCP: a later failure has another cause.
-int end(const std::string& unit) {
-    const std::string path = std::string(keeper::unit_environment_folder) + "/" + unit;
-    struct stat status {};
-    if (::stat(path.c_str(), &status) == 0 &&
-        ::time(nullptr) - status.st_mtime >= keeper::seconds_that_prove_a_unit) {
-        ::unlink((std::string(keeper::turned_units_folder) + "/" + unit).c_str());
-    }
-    return forget(unit);
 }
 
 bool is_mptcp_on() {
@@ -88,12 +87,11 @@ keeper::UniqueFd open_folder(const std::string& path) {
     return is_ours ? std::move(folder) : keeper::UniqueFd();
 }
 
-/// Readable only by root: a unit's environment may contain secrets.
-bool write_file(int folder, const std::string& name, std::string_view text) {
+bool write_file(int folder, const std::string& name, std::string_view text, mode_t mode) {
     const std::string draft = ".new-" + std::to_string(::getpid()); // a unit's name never begins with a dot
     ::unlinkat(folder, draft.c_str(), 0);
-    const keeper::UniqueFd file(::openat(
-        folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    const keeper::UniqueFd file(
+        ::openat(folder, draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     const bool is_written =
         file && ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
     if (is_written && ::renameat(folder, draft.c_str(), folder, name.c_str()) == 0) {
@@ -101,6 +99,42 @@ bool write_file(int folder, const std::string& name, std::string_view text) {
     }
     ::unlinkat(folder, draft.c_str(), 0);
     return false;
+}
+
+/// Since the boot, including the time that the host was suspended.
+std::uint64_t now_us() {
+    timespec now{};
+    ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000U +
+           static_cast<std::uint64_t>(now.tv_nsec) / 1000U;
+}
+
+std::optional<keeper::TurnedUnit> read_record(const std::string& unit) {
+    constexpr std::size_t longest = 4096;
+    const auto text = keeper::read_bounded(std::string(keeper::turned_units_folder) + "/" + unit, longest);
+    return text && *text ? keeper::parse_turned_unit(**text) : std::nullopt;
+}
+
+/// Records whether the start that begins is with MPTCP, if the generator has a record of the unit or its
+/// template.
+void record_start(const std::string& unit, bool with_mptcp) {
+    auto record = read_record(unit);
+    record = record ? record : read_record(keeper::template_of(unit));
+    const keeper::UniqueFd folder = open_folder(std::string(keeper::turned_units_folder));
+    if (record && folder) {
+        record->mptcp_start_us = with_mptcp ? now_us() : 0;
+        static_cast<void>(write_file(folder.get(), unit, keeper::to_text(*record), readable_by_all));
+    }
+}
+
+/// Before the unit is started, and after it has stopped.
+int end(const std::string& unit, const std::string& result) {
+    const auto record = read_record(unit);
+    if (record && record->mptcp_start_us != 0 &&
+        keeper::proves_mptcp(result, std::chrono::microseconds(now_us() - record->mptcp_start_us))) {
+        ::unlink((std::string(keeper::turned_units_folder) + "/" + unit).c_str());
+    }
+    return forget(unit);
 }
 
 using Values = std::map<std::string, std::string>;
@@ -122,7 +156,7 @@ int store(const std::string& unit, const Values& variables, std::string_view oth
         return complain(made.error().message);
     }
     const keeper::UniqueFd folder = open_folder(path);
-    if (!folder || !write_file(folder.get(), unit, keeper::environment_file(variables))) {
+    if (!folder || !write_file(folder.get(), unit, keeper::environment_file(variables), readable_by_root)) {
         return complain("cannot write " + path + "/" + unit + "; the unit starts " + std::string(otherwise));
     }
     return EXIT_SUCCESS;
@@ -131,6 +165,7 @@ int store(const std::string& unit, const Values& variables, std::string_view oth
 /// With MPTCP off in the kernel, MPTCP sockets would fail, so the unit starts with its variables unchanged.
 int set(const std::string& unit, const Variables& own) {
     forget(unit);
+    record_start(unit, false);
     if (!is_mptcp_on()) {
         return complain(unit + " starts with plain TCP: net.mptcp.enabled is not 1");
     }
@@ -141,7 +176,9 @@ int set(const std::string& unit, const Variables& own) {
     } else {
         complain("libmptcpwrap is not installed: only Go programs can use MPTCP; install mptcpize or mptcpd");
     }
-    return store(unit, variables, "with plain TCP");
+    const int result = store(unit, variables, "with plain TCP");
+    record_start(unit, result == EXIT_SUCCESS && !variables.empty());
+    return result;
 }
 
 /// Also with MPTCP off in the kernel, since it may be switched on while the unit runs.
@@ -164,7 +201,7 @@ int run(const std::vector<std::string>& arguments, const Variables& variables) {
         return set_tcp(arguments[1], variables);
     }
     if (names_unit && arguments[0] == "forget") {
-        return end(arguments[1]);
+        return end(arguments[1], variables.service_result);
     }
     return complain(
         "usage: unit-environment set|set-tcp|forget UNIT (run by the drop-ins of declared units)");

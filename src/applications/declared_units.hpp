@@ -15,6 +15,13 @@ using UnitAliases = std::map<std::string, std::string>;
 /// "web@.service" for "web@blue.service"; the name itself if it is not an instance.
 [[nodiscard]] std::string template_of(const std::string& unit);
 
+/// The item of the unit, else that of its template; the end of the map without either.
+template <class ByUnit>
+[[nodiscard]] auto find_unit_or_template(const std::string& unit, const ByUnit& items) {
+    const auto own = items.find(unit);
+    return own == items.end() ? items.find(template_of(unit)) : own;
+}
+
 /// Whether this is a template without an instance: "web@.service".
 [[nodiscard]] bool is_template(const std::string& unit);
 

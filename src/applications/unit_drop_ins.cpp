@@ -149,12 +149,11 @@ std::string_view to_string(UnitProtocol protocol) {
 }
 
 bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins) {
-    return drop_ins.drop_ins.count(unit) != 0 || drop_ins.drop_ins.count(template_of(unit)) != 0;
+    return find_unit_or_template(unit, drop_ins.drop_ins) != drop_ins.drop_ins.end();
 }
 
 bool has_drop_in_for(const std::string& unit, const ObservedUnits& host, UnitProtocol protocol) {
-    auto loaded = host.drop_ins.find(unit);
-    loaded = loaded == host.drop_ins.end() ? host.drop_ins.find(template_of(unit)) : loaded;
+    const auto loaded = find_unit_or_template(unit, host.drop_ins);
     return loaded != host.drop_ins.end() && protocol_of_drop_in(loaded->second) == protocol;
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "applications/unit_failures.hpp"
 
-#include <charconv>
-
 #include "applications/declared_units.hpp"
 #include "applications/incompatible_programs.hpp"
 #include "base/text/shell_word.hpp"
@@ -11,10 +9,9 @@ namespace keeper {
 
 namespace {
 
-const TurnedUnit* find_turned(const std::string& unit, const ObservedUnits& host) {
-    auto turned = host.turned.find(unit);
-    turned = turned == host.turned.end() ? host.turned.find(template_of(unit)) : turned;
-    return turned == host.turned.end() ? nullptr : &turned->second;
+const TurnedUnit* find_turned(const std::string& unit, const std::map<std::string, TurnedUnit>& units) {
+    const auto turned = find_unit_or_template(unit, units);
+    return turned == units.end() ? nullptr : &turned->second;
 }
 
 /// "(exit-code, status 3)".
@@ -38,29 +35,22 @@ std::string how_to_take_it_back(const std::string& unit) {
 
 } // namespace
 
-std::string to_text(const TurnedUnit& turned) {
-    return std::to_string(turned.since_us) + (turned.was_running ? " running\n" : " idle\n");
-}
-
-std::optional<TurnedUnit> parse_turned_unit(std::string_view text) {
-    TurnedUnit turned;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), turned.since_us);
-    const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
-    turned.was_running = rest == " running\n";
-    return error == std::errc() && (turned.was_running || rest == " idle\n") ? std::optional(turned)
-                                                                             : std::nullopt;
+bool was_started_with_mptcp(const std::string& unit, const std::map<std::string, TurnedUnit>& turned) {
+    const TurnedUnit* record = find_turned(unit, turned);
+    return record != nullptr && record->mptcp_start_us != 0;
 }
 
 bool fails_since_turned(const std::string& unit, const ObservedUnits& host) {
     const auto failure = host.failed.find(unit);
-    const TurnedUnit* turned = find_turned(unit, host);
+    const TurnedUnit* turned = find_turned(unit, host.turned);
     return failure != host.failed.end() && turned != nullptr && turned->was_running &&
-           host.taken_back.count(unit) == 0 && failure->second.started_us > turned->since_us;
+           turned->mptcp_start_us != 0 && host.taken_back.count(unit) == 0 &&
+           failure->second.started_us > turned->since_us;
 }
 
 std::string describe_failure(const std::string& unit, const ObservedUnits& host) {
     const FailedService& failure = host.failed.at(unit);
-    const TurnedUnit* turned = find_turned(unit, host);
+    const TurnedUnit* turned = find_turned(unit, host.turned);
     if (fails_since_turned(unit, host)) {
         return "it failed " + how_it_ended(failure) +
                "; it was running when it was declared, and has not started since with MPTCP sockets: " +
@@ -69,6 +59,10 @@ std::string describe_failure(const std::string& unit, const ObservedUnits& host)
     if (turned != nullptr && failure.started_us != 0 && failure.started_us < turned->since_us) {
         return "it failed " + how_it_ended(failure) + " before it was declared (see `journalctl -u " +
                shell_word(unit) + "`)";
+    }
+    if (turned != nullptr && turned->mptcp_start_us == 0) {
+        return "it failed " + how_it_ended(failure) +
+               "; its last start was without MPTCP sockets (see `journalctl -u " + shell_word(unit) + "`)";
     }
     return "it failed " + how_it_ended(failure) + " (see `journalctl -u " + shell_word(unit) +
            "`); if it does not work with MPTCP sockets, remove it from applications.units or declare it under "

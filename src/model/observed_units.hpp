@@ -16,14 +16,17 @@ struct FailedService {
     std::string result;           ///< Result: "exit-code", "start-limit-hit"
     std::string status;           ///< ExecMainStatus: "3"; the number of the signal that ended it
     std::string executable;       ///< the path in ExecStart
-    std::uint64_t started_us = 0; ///< when it was last started: CLOCK_MONOTONIC; 0: unknown
+    std::uint64_t started_us = 0; ///< its main process: CLOCK_MONOTONIC; 0: unknown, or it never started
     friend bool operator==(const FailedService&, const FailedService&) = default;
 };
 
-/// When systemd first had the drop-in that makes a unit use MPTCP. Recorded by the generator.
+/// When systemd first had the drop-in that makes a unit use MPTCP. Recorded by the generator; the unit's starts
+/// are added by unit-environment.
 struct TurnedUnit {
     std::uint64_t since_us = 0; ///< CLOCK_MONOTONIC
     bool was_running = false;   ///< with TCP sockets
+    /// When it was last started, CLOCK_BOOTTIME; 0 if that was without MPTCP, or before.
+    std::uint64_t mptcp_start_us = 0;
     friend bool operator==(const TurnedUnit&, const TurnedUnit&) = default;
 };
 

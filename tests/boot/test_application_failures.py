@@ -22,6 +22,12 @@ except OSError as error:
 while True:
     server.accept()[0].close()
 """
+LISTENS = """
+import socket
+server = socket.create_server(("127.0.0.1", 4010))
+while True:
+    server.accept()[0].close()
+"""
 # Serves for a second and ends successfully, as a program that systemd starts again for each task.
 ENDS_WELL = """
 import socket, time
@@ -127,6 +133,31 @@ def test_a_unit_that_ends_successfully_has_not_failed(machine):
     wait_for(lambda: machine.property("task.service", "SubState") == "auto-restart", 20, "its end")
     assert unit(machine, "task.service") == ("not-running", "it is not running")
     wait_for_sockets(machine, "task.service", "MPTCP")
+
+
+def test_a_crash_with_tcp_is_not_blamed_on_mptcp(machine):
+    """Neither one before the unit's restart nor one of a start while MPTCP was off."""
+    boot_with(machine, "web.service", LISTENS, "Restart=always", "RestartSec=1h")
+    declare(machine, "web.service")
+    machine.systemctl("daemon-reload")
+    machine.systemctl("kill", "--signal=SEGV", "web.service")
+    wait_for(lambda: machine.property("web.service", "SubState") == "auto-restart", 20, "its crash")
+    state, reason = unit(machine, "web.service")
+    assert state == "not-running" and "before it was declared" in reason and "MPTCP" not in reason
+
+    machine.run(["sysctl", "-qw", "net.mptcp.enabled=0"])
+    machine.systemctl("restart", "web.service")
+    machine.run(["sysctl", "-qw", "net.mptcp.enabled=1"])
+    wait_for_sockets(machine, "web.service", "TCP")
+    machine.systemctl("kill", "--signal=SEGV", "web.service")
+    wait_for(lambda: machine.property("web.service", "SubState") == "auto-restart", 20, "its crash")
+    assert "its last start was without MPTCP sockets" in unit(machine, "web.service")[1]
+
+    machine.systemctl("restart", "web.service")
+    wait_for_sockets(machine, "web.service", "MPTCP")
+    machine.systemctl("kill", "--signal=SEGV", "web.service")
+    wait_for(lambda: machine.property("web.service", "SubState") == "auto-restart", 20, "its crash")
+    assert "has not started since with MPTCP sockets" in unit(machine, "web.service")[1]
 
 
 def test_a_unit_that_failed_before_is_not_blamed_on_mptcp(machine):

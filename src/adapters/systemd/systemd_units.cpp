@@ -47,12 +47,10 @@ Result<std::string> running_service_of(const std::string& socket) {
 
 /// The error of a restart after which the unit has failed.
 Error failed_restart(const std::string& unit, const FailedService& failure) {
-    ObservedUnits loaded;
-    loaded.drop_ins = read_drop_ins(generator_output);
-    const bool stays_on_tcp = has_drop_in_for(unit, loaded, UnitProtocol::tcp);
+    const bool had_mptcp = was_started_with_mptcp(unit, read_turned_units());
     return {
         ErrorKind::failed,
-        describe_failed_restart(unit, failure, stays_on_tcp ? UnitProtocol::tcp : UnitProtocol::mptcp)};
+        describe_failed_restart(unit, failure, had_mptcp ? UnitProtocol::mptcp : UnitProtocol::tcp)};
 }
 
 /// A program that cannot work with MPTCP sockets often exits only after systemd regards it as started.

@@ -6,6 +6,7 @@
 #include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
 #include "applications/environment_file.hpp"
+#include "applications/turned_record.hpp"
 #include "applications/unit_failures.hpp"
 
 namespace keeper {

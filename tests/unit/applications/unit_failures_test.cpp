@@ -15,7 +15,8 @@ ObservedUnits host_with_failure(std::uint64_t started_us, bool was_running) {
     host.known = {"web.service"};
     host.failed["web.service"] = {
         .result = "exit-code", .status = "3", .executable = "/usr/sbin/web", .started_us = started_us};
-    host.turned["web.service"] = {.since_us = declared_at_us, .was_running = was_running};
+    host.turned["web.service"] = {
+        .since_us = declared_at_us, .was_running = was_running, .mptcp_start_us = 1};
     return host;
 }
 
@@ -25,15 +26,6 @@ UnitStatus failed_status_of(const ObservedUnits& host) {
 
 bool failure_reason_has(const UnitStatus& status, const char* text) {
     return status.reason.find(text) != std::string::npos;
-}
-
-TEST(UnitFailures, RecordsAreReadBack) {
-    for (const TurnedUnit& turned : {TurnedUnit{12, true}, TurnedUnit{0, false}}) {
-        EXPECT_EQ(parse_turned_unit(to_text(turned)), turned);
-    }
-    for (const char* text : {"", "12", "x running\n", "12 running", "12 walking\n", "-1 idle\n"}) {
-        EXPECT_EQ(parse_turned_unit(text), std::nullopt) << text;
-    }
 }
 
 TEST(UnitFailures, AUnitThatRanUntilItWasDeclaredIsExplained) {
@@ -67,6 +59,18 @@ TEST(UnitFailures, AUnitThatFailedBeforeIsNotBlamedOnMptcp) {
     EXPECT_FALSE(failed_status_of(host_with_failure(declared_at_us + 1, false)).fails_with_mptcp);
     // it was running, and its failure is that of an earlier start
     EXPECT_FALSE(failed_status_of(host_with_failure(declared_at_us - 1, true)).fails_with_mptcp);
+}
+
+TEST(UnitFailures, AStartWithoutMptcpIsNotBlamedOnMptcp) {
+    ObservedUnits host = host_with_failure(declared_at_us + 1, true);
+    EXPECT_TRUE(was_started_with_mptcp("web.service", host.turned));
+    host.turned["web.service"].mptcp_start_us = 0;
+    EXPECT_FALSE(was_started_with_mptcp("web.service", host.turned));
+    EXPECT_FALSE(failed_status_of(host).fails_with_mptcp);
+    EXPECT_TRUE(failure_reason_has(failed_status_of(host), "its last start was without MPTCP sockets"));
+    // no main process was ever started
+    EXPECT_FALSE(failed_status_of(host_with_failure(0, true)).fails_with_mptcp);
+    EXPECT_FALSE(was_started_with_mptcp("other.service", host.turned));
 }
 
 TEST(UnitFailures, ARestartForTcpIsNotBlamedOnMptcp) {

@@ -115,7 +115,7 @@ TEST(PlanUnits, AUnitThatFailsSinceItWasDeclaredIsAWarningAndFailsARestart) {
     UnitCase host;
     host.observed.units->failed[service] = {
         .result = "exit-code", .status = "3", .executable = "", .started_us = 20};
-    host.observed.units->turned[service] = {.since_us = 10, .was_running = true};
+    host.observed.units->turned[service] = {.since_us = 10, .was_running = true, .mptcp_start_us = 1};
     EXPECT_TRUE(host.plan().in_sync());
     ASSERT_EQ(host.plan().warnings.size(), 1U);
     EXPECT_NE(host.plan().warnings[0].find("was running when it was declared"), std::string::npos);
