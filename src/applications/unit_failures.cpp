@@ -26,11 +26,16 @@ std::string likely_cause(const std::string& unit, const FailedService& failure) 
     return "MPTCP sockets refuse some options of TCP, such as " + std::string(options_that_mptcp_refuses());
 }
 
+/// After several failures in a row systemd refuses to start it (StartLimitBurst=).
+std::string start_again(const std::string& unit) {
+    return "`systemctl reset-failed " + shell_word(unit) + "; systemctl restart " + shell_word(unit) + "`";
+}
+
 std::string how_to_take_it_back(const std::string& unit) {
     return "see `journalctl -u " + shell_word(unit) +
            "`; to undo this, remove it from applications.units or declare it under applications.never, then "
-           "run `mptcp-keeper apply` and `systemctl restart " +
-           shell_word(unit) + "`";
+           "run `mptcp-keeper apply` and " +
+           start_again(unit);
 }
 
 } // namespace
@@ -66,8 +71,8 @@ std::string describe_failure(const std::string& unit, const ObservedUnits& host)
     }
     return "it failed " + how_it_ended(failure) + " (see `journalctl -u " + shell_word(unit) +
            "`); if it does not work with MPTCP sockets, remove it from applications.units or declare it under "
-           "applications.never, then run `mptcp-keeper apply` and `systemctl start " +
-           shell_word(unit) + "`";
+           "applications.never, then run `mptcp-keeper apply` and " +
+           start_again(unit);
 }
 
 std::string

@@ -119,8 +119,9 @@ def test_a_restart_by_hand_that_fails_is_explained(machine, lines):
 
     declare(machine, never=["bgp.service"])
     assert machine.keeper("apply").returncode == 0
-    machine.systemctl("reset-failed", "bgp.service")
-    machine.systemctl("restart", "bgp.service")
+    cure = "systemctl reset-failed bgp.service; systemctl restart bgp.service"
+    assert f"`{cure}`" in reason
+    machine.run(["sh", "-c", cure])
     wait_for_sockets(machine, "bgp.service", "TCP")
 
 

@@ -37,7 +37,7 @@ TEST(UnitFailures, AUnitThatRanUntilItWasDeclaredIsExplained) {
           "was running when it was declared",
           "TCP_MD5SIG",
           "applications.never",
-          "`systemctl restart web.service`"}) {
+          "`systemctl reset-failed web.service; systemctl restart web.service`"}) {
         EXPECT_TRUE(failure_reason_has(status, text)) << text << ": " << status.reason;
     }
 }
@@ -81,6 +81,7 @@ TEST(UnitFailures, ARestartForTcpIsNotBlamedOnMptcp) {
     const std::string mptcp = describe_failed_restart("web.service", failure, UnitProtocol::mptcp);
     EXPECT_NE(mptcp.find("TCP_ULP (kTLS)"), std::string::npos) << mptcp;
     EXPECT_NE(mptcp.find("applications.never"), std::string::npos);
+    EXPECT_NE(mptcp.find("`systemctl reset-failed web.service; "), std::string::npos) << "after a start limit";
 }
 
 TEST(UnitFailures, WithoutARecordTheCauseIsOpen) {
@@ -88,6 +89,7 @@ TEST(UnitFailures, WithoutARecordTheCauseIsOpen) {
     host.turned.clear();
     EXPECT_FALSE(failed_status_of(host).fails_with_mptcp);
     EXPECT_TRUE(failure_reason_has(failed_status_of(host), "if it does not work with MPTCP sockets"));
+    EXPECT_TRUE(failure_reason_has(failed_status_of(host), "`systemctl reset-failed web.service; "));
 }
 
 TEST(UnitFailures, AUnitThatWasTakenBackNamesTheReason) {
