@@ -245,7 +245,11 @@ void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& exe
             continue;
         }
         change->done = action_of(change); // even if it fails: the unit was stopped
-        record_result(*change, ports_.units.restart(change->change.key), execution);
+        const Result<void> restarted = ports_.units.restart(change->change.key);
+        if (!restarted && restarted.error().kind == ErrorKind::timed_out) {
+            std::get<ChangeUnit>(change->done).restart = false; // another restart would end its slow start
+        }
+        record_result(*change, restarted, execution);
         execution.restarted = true;
     }
 }

@@ -33,8 +33,9 @@ class UnitPort {
     /// systemd's daemon-reload: runs its generators again and loads the units. Restarts nothing. Units that
     /// were taken back are treated as declared again.
     [[nodiscard]] virtual Result<void> reload() = 0;
-    /// Restarts the unit and returns once systemd reports completion. The service of a socket unit is stopped
-    /// first and started again afterwards: systemd refuses to reopen a socket that a service holds.
+    /// Restarts the unit and returns once systemd reports completion; ErrorKind::timed_out if it is still
+    /// starting. The service of a socket unit is restarted with it: systemd refuses to reopen a socket that a
+    /// service holds.
     [[nodiscard]] virtual Result<void> restart(const std::string& unit) = 0;
     /// Leaves the declared units without their drop-ins until the next reload() or boot, and starts those
     /// that were restarted again. One result per unit.

@@ -165,6 +165,18 @@ TEST(Units, WithAtomicNoUnitIsRestartedAfterOneFailed) {
     EXPECT_EQ(outcomes(report), (Names{"unit iperf3.service failed", "unit web.service reverted"}));
 }
 
+TEST(Units, WithAtomicOneThatIsStillStartingIsNotRestartedOnceMore) {
+    UnitsWorld world;
+    world.options.scope.restart_units = world.options.atomic = true;
+    world.units.fail_write_of(
+        "restart iperf3.service", {ErrorKind::timed_out, "it is still starting after 200 s; see it"});
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(
+        world.take_writes(), (Names{"reload", "restart iperf3.service", "take back iperf3.service", "save"}))
+        << test::explain(report);
+    EXPECT_EQ(world.units.present.taken_back.at(service), "it is still starting after 200 s");
+}
+
 TEST(Units, WithAtomicTheyGoBackWhileMptcpIsStillOn) {
     UnitsWorld world;
     world.sysctls.values["enabled"] = "0";

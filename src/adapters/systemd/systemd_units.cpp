@@ -17,9 +17,11 @@
 #include "adapters/systemd/systemctl.hpp"
 #include "adapters/systemd/turned_units.hpp"
 #include "adapters/systemd/unit_files.hpp"
+#include "applications/restart_limit.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "applications/unit_failures.hpp"
 #include "base/text/lines.hpp"
+#include "base/text/shell_word.hpp"
 
 namespace keeper {
 
@@ -31,8 +33,6 @@ using std::chrono::seconds;
 constexpr const char* generator_output = "/run/systemd/generator";
 /// A daemon-reload runs all generators of the host, each for at most 90 s (systemd's limit).
 constexpr seconds reload_limit{120};
-/// Stop and start may take 90 s each by systemd's defaults.
-constexpr seconds restart_limit{200};
 
 /// The service that holds the socket unit's sockets now; "" for none.
 Result<std::string> running_service_of(const std::string& socket) {
@@ -43,6 +43,34 @@ Result<std::string> running_service_of(const std::string& socket) {
     const std::string name = service->substr(0, service->find_first_of(" \n"));
     // An error of is-active only means that the service is not active.
     return !name.empty() && systemctl_output({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
+}
+
+/// Restarts the units in one transaction, in which systemd first stops the service of a socket unit and also
+/// starts the units again that depend on them.
+Result<void> restart_units(std::vector<std::string> units) {
+    std::vector<std::string> show{"show", "--property=TimeoutStartUSec,TimeoutStopUSec,TimeoutUSec", "--"};
+    show.insert(show.end(), units.begin(), units.end());
+    const auto shown = systemctl_output(std::move(show), seconds(10));
+    const seconds limit = restart_limit(shown ? *shown : "");
+    const std::string& unit = units.front();
+    const std::string name = shell_word(unit);
+    units.insert(units.begin(), {"restart", "--"});
+    auto restarted = run_systemctl(std::move(units), limit);
+    if (!restarted && restarted.error().kind == ErrorKind::timed_out) {
+        return fail(
+            ErrorKind::timed_out,
+            "it is still starting after " + std::to_string(limit.count()) + " s; see `systemctl status " +
+                name + "`");
+    }
+    return restarted;
+}
+
+Result<void> restart_socket(const std::string& unit) {
+    const auto service = running_service_of(unit);
+    if (!service) {
+        return propagate(service);
+    }
+    return service->empty() ? restart_units({unit}) : restart_units({unit, *service});
 }
 
 /// The error of a restart after which the unit has failed.
@@ -95,25 +123,6 @@ void read_sockets(ObservedUnits& units) {
     }
 }
 
-Result<void> restart_socket(const std::string& unit) {
-    const auto service = running_service_of(unit);
-    if (!service) {
-        return propagate(service);
-    }
-    if (!service->empty()) {
-        if (auto stopped = run_systemctl({"stop", "--", *service}, restart_limit); !stopped) {
-            return stopped;
-        }
-    }
-    auto restarted = run_systemctl({"restart", "--", unit}, restart_limit);
-    if (service->empty()) {
-        return restarted;
-    }
-    // Even if the socket failed, since the service was running before.
-    const auto started = run_systemctl({"start", "--", *service}, restart_limit);
-    return restarted ? started : restarted;
-}
-
 } // namespace
 
 ObservedUnits SystemdUnits::units(bool any_declared) {
@@ -152,13 +161,13 @@ Result<void> SystemdUnits::reload() {
 
 Result<void> SystemdUnits::restart(const std::string& unit) {
     if (!unit.ends_with(".socket")) {
-        auto restarted = run_systemctl({"restart", "--", unit}, restart_limit);
-        if (!restarted) {
+        auto restarted = restart_units({unit});
+        if (!restarted && restarted.error().kind != ErrorKind::timed_out) {
             const auto failed = read_failures({unit});
             const auto failure = failed.find(unit);
             return failure == failed.end() ? restarted : fail(failed_restart(unit, failure->second));
         }
-        return check_start(unit);
+        return restarted ? check_start(unit) : restarted;
     }
     return restart_socket(unit);
 }
@@ -178,9 +187,8 @@ std::vector<Result<void>> SystemdUnits::take_back(const std::vector<TakenBackUni
         }
         // After several failures in a row systemd refuses to start it (StartLimitBurst=).
         static_cast<void>(run_systemctl({"reset-failed", "--", units[i].unit}, seconds(10)));
-        results[i] = units[i].unit.ends_with(".socket")
-                         ? restart_socket(units[i].unit)
-                         : run_systemctl({"restart", "--", units[i].unit}, restart_limit);
+        results[i] = units[i].unit.ends_with(".socket") ? restart_socket(units[i].unit)
+                                                        : restart_units({units[i].unit});
     }
     return results;
 }
