@@ -55,6 +55,13 @@ def attach_another_scope():
     systemctl("reload-or-restart", SERVICE)
 
 
+def attach_another_scope_behind(daemon_unit):
+    """A running daemon restores the request before another one can be attached."""
+    systemctl("kill", "--signal=STOP", daemon_unit)
+    attach_another_scope()
+    systemctl("kill", "--signal=CONT", daemon_unit)
+
+
 # --- net.mptcp.enabled ----------------------------------------------------------------------------------------
 
 def test_no_socket_fails_without_a_daemon(loop):
@@ -147,7 +154,8 @@ def test_the_daemon_attaches_it_again_and_backs_off(loop, daemon):
     """The sandboxed daemon starts and reloads the service."""
     daemon()
     took = []
-    for count, detach in enumerate((remove_pins, lambda: systemctl("stop", SERVICE), attach_another_scope), 1):
+    rivals = (remove_pins, lambda: systemctl("stop", SERVICE), lambda: attach_another_scope_behind(DAEMON))
+    for count, detach in enumerate(rivals, 1):
         loop.reset()
         detach()
         started = time.monotonic()
