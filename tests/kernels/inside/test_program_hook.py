@@ -25,6 +25,7 @@ ALL = HEAD + "all\nexclude sshd*.service\nexclude private.slice\n"
 TCP, MPTCP = 6, 262
 SO_PROTOCOL = 38
 CLONE_NEWCGROUP, CLONE_NEWNET = 0x02000000, 0x40000000
+REFUSAL = 3  # the exit code of the loader
 ANY_PROBE = 0x3D4B6565
 HAS_HOOK = tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (6, 6)
 
@@ -299,7 +300,7 @@ def test_requests_that_cannot_be_used():
 @pytest.mark.parametrize("namespace", ["--net", "--cgroup", "--pid --fork --mount-proc"])
 def test_a_container_attaches_nothing(namespace):
     done = attach(ALL, check=False, wrapper=["unshare", *namespace.split()])
-    assert done.returncode == 1 and re.search("container|network namespace", done.stderr)
+    assert done.returncode == REFUSAL and re.search("container|network namespace", done.stderr)
     assert REFUSED.read_text().count("\n") == 1 and not ATTACHED.exists()
     assert programs() == []
 
@@ -313,7 +314,7 @@ def test_a_hidden_address_is_a_refusal():
         done = attach(ALL, check=False)
     finally:
         hidden.write_text(before)
-    assert done.returncode == 1 and "kptr_restrict" in REFUSED.read_text()
+    assert done.returncode == REFUSAL and "kptr_restrict" in REFUSED.read_text()
     attach(ALL)
     assert not REFUSED.exists()
 
@@ -332,14 +333,14 @@ def test_the_capabilities_that_the_loader_needs():
         rest = [name for name in needed if name != missing]
         done = attach(ALL, check=False, wrapper=limited(rest))
         print(f"without {missing}: {done.returncode} {done.stderr.strip()}")
-        assert done.returncode == 1
+        assert done.returncode == REFUSAL
 
 
 @pytest.mark.skipif(HAS_HOOK, reason="this kernel has the hook")
 def test_a_kernel_without_the_hook_refuses():
     done = attach(ALL, check=False)
     reason = "this kernel has no hook update_socket_protocol (Linux 6.6 and later have it)"
-    assert (done.returncode, REFUSED.read_text()) == (1, reason + "\n")
+    assert (done.returncode, REFUSED.read_text()) == (REFUSAL, reason + "\n")
     assert reason in done.stderr
     assert protocols("system.slice/web.service") == {"system.slice/web.service": TCP}
     assert not ATTACHED.exists() and not PINS.exists() and not succeeds(ANY_PROBE)
