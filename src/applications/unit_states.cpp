@@ -75,6 +75,10 @@ std::string why_ineffective(const ObservedProcess& process, const ObservedUnits&
     if (process.is_go && !go_knows_mptcp(process.go_version)) {
         return subject + "was built with Go " + process.go_version + "; MPTCP requires Go 1.21 or later";
     }
+    // Under `never` its LD_PRELOAD would not have the library.
+    if (process.is_go && process.refuses_go && process.asks_for_preload) {
+        return subject + "does not use MPTCP: its GODEBUG has multipathtcp=0; remove it from the unit";
+    }
     if (process.is_go) {
         const std::string why = process.go_version.empty()
                                     ? ", which requires Go 1.21 or later"
