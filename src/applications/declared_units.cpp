@@ -2,7 +2,6 @@
 #include "applications/declared_units.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <fnmatch.h>
@@ -11,8 +10,10 @@ namespace keeper {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> own_units{
-    "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"};
+/// Whether it belongs to mptcp-keeper: its services, also those of other packages, and scopes of `run`.
+bool is_own_unit(std::string_view unit) {
+    return unit.starts_with("mptcp-keeper.") || unit.starts_with("mptcp-keeper-");
+}
 
 /// The instance of the template with the same instance name: "getty@tty1.service" for "autovt@tty1.service".
 std::string instance_like(const std::string& unit_template, const std::string& instance) {
@@ -83,8 +84,7 @@ bool means_unit(const std::string& declared, const std::string& unit) {
     if (declared == unit || declared == template_of(unit)) {
         return true;
     }
-    return std::find(own_units.begin(), own_units.end(), unit) == own_units.end() &&
-           fnmatch(declared.c_str(), unit.c_str(), 0) == 0;
+    return !is_own_unit(unit) && fnmatch(declared.c_str(), unit.c_str(), 0) == 0;
 }
 
 bool declares_unit(const std::map<std::string, Source>& declared, const std::string& unit) {

@@ -122,8 +122,15 @@ TEST(UnitDropIns, TheLastSettingOfDefaultDependenciesCounts) {
 TEST(UnitDropIns, AGlobLeavesTheKeepersOwnUnitsOut) {
     ObservedUnits host;
     host.known = {
-        "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service", "x.service"};
-    EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, host)), std::vector<std::string>{"x.service"});
+        "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-bpf.service", "x.service"};
+    for (const char* glob : {"*", "mptcp*", "*.service", "mptcp-keeper-bpf.serv?ce"}) {
+        EXPECT_EQ(
+            units_of(make_unit_drop_ins({{glob, place}, {"x.service", place}}, host)),
+            std::vector<std::string>{"x.service"})
+            << glob;
+    }
+    EXPECT_FALSE(means_unit("*", "mptcp-keeper-run-77-1.scope"));
+    EXPECT_TRUE(means_unit("mptcp*", "mptcpd.service"));
 }
 
 TEST(DeclaredUnits, AnAliasMeansTheUnitItself) {
