@@ -123,7 +123,9 @@ constexpr std::array native_programs{
 bool is_executable_of(const NativeProgram& program, const std::string& name) {
     const auto globs = words_of(program.executables);
     return std::any_of(globs.begin(), globs.end(), [&](std::string_view glob) {
-        return glob == name || fnmatch(std::string(glob).c_str(), name.c_str(), 0) == 0;
+        // the name of a thread may be in brackets, as in "[TS_MAIN]"
+        const bool is_glob = glob.find('*') != glob.npos;
+        return glob == name || (is_glob && fnmatch(std::string(glob).c_str(), name.c_str(), 0) == 0);
     });
 }
 

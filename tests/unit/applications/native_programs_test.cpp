@@ -11,6 +11,7 @@ TEST(NativePrograms, AreFoundByTheNameOfTheirExecutable) {
     EXPECT_EQ(find_native_program("qemu-system-x86")->name, "QEMU");
     EXPECT_EQ(find_native_program("[TS_MAIN]")->name, "Apache Traffic Server");
     EXPECT_EQ(find_native_program("/usr/bin/python3"), nullptr);
+    EXPECT_EQ(find_native_program("/usr/bin/M"), nullptr) << "[TS_MAIN] is no glob";
     EXPECT_EQ(find_native_program(""), nullptr);
 }
 
