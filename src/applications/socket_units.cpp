@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "applications/declared_units.hpp"
+#include "applications/systemd_boolean.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "base/text/lines.hpp"
 #include "base/text/shell_word.hpp"
@@ -90,7 +91,7 @@ SocketUnit parse_socket_unit(std::string_view text, std::string_view unit) {
         } else if (key == "Service") {
             service = with_instance(value, unit);
         } else if (key == "Accept") {
-            accepts = value == "yes" || value == "true" || value == "1" || value == "on";
+            accepts = parse_systemd_boolean(value).value_or(accepts);
         }
     });
     result.asks_for_mptcp = asks_for_mptcp(text);

@@ -6,6 +6,7 @@
 
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
+#include "applications/systemd_boolean.hpp"
 #include "base/text/lines.hpp"
 
 namespace keeper {
@@ -174,9 +175,8 @@ bool lacks_default_dependencies(std::string_view text) {
         }
         line = trimmed(line.substr(key.size()));
         if (line.starts_with('=')) {
-            const std::string_view value = trimmed(line.substr(1));
-            lacks = value == "no" || value == "false" || value == "0" || value == "off" || value == "n" ||
-                    value == "f";
+            const auto is_set = parse_systemd_boolean(trimmed(line.substr(1)));
+            lacks = is_set ? !*is_set : lacks;
         }
     }
     return lacks;

@@ -114,6 +114,9 @@ TEST(UnitDropIns, UnitsWithoutDefaultDependenciesAreNotOrderedAfterTheBootUnit) 
 TEST(UnitDropIns, TheLastSettingOfDefaultDependenciesCounts) {
     EXPECT_TRUE(lacks_default_dependencies("[Unit]\nDefaultDependencies=no\n[Service]\n"));
     EXPECT_TRUE(lacks_default_dependencies("  DefaultDependencies = false \r\n"));
+    EXPECT_TRUE(lacks_default_dependencies("DefaultDependencies=FALSE\n"));
+    // systemd ignores what is not a boolean
+    EXPECT_TRUE(lacks_default_dependencies("DefaultDependencies=no\nDefaultDependencies=\n"));
     EXPECT_FALSE(lacks_default_dependencies("DefaultDependencies=no\nDefaultDependencies=yes\n"));
     EXPECT_FALSE(lacks_default_dependencies("#DefaultDependencies=no\nDefaultDependenciesX=no"));
     EXPECT_FALSE(lacks_default_dependencies(""));

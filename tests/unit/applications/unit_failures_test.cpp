@@ -81,7 +81,8 @@ TEST(UnitFailures, ARestartForTcpIsNotBlamedOnMptcp) {
     const std::string mptcp = describe_failed_restart("web.service", failure, UnitProtocol::mptcp);
     EXPECT_NE(mptcp.find("TCP_ULP (kTLS)"), std::string::npos) << mptcp;
     EXPECT_NE(mptcp.find("applications.never"), std::string::npos);
-    EXPECT_NE(mptcp.find("`systemctl reset-failed web.service; "), std::string::npos) << "after a start limit";
+    EXPECT_NE(mptcp.find("`systemctl reset-failed web.service; "), std::string::npos)
+        << "after a start limit";
 }
 
 TEST(UnitFailures, WithoutARecordTheCauseIsOpen) {
