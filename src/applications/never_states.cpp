@@ -35,6 +35,11 @@ bool asks_by_environment(const ObservedProcess& process) {
     return process.has_preload && !process.refuses_go;
 }
 
+/// Whether its environment, apart from a default of Go, makes its next sockets MPTCP.
+bool will_use_mptcp(const ObservedProcess& process) {
+    return process.is_go ? process.asks_go : process.has_preload && !process.refuses_go;
+}
+
 std::string why_mptcp(const ObservedProcess& process, const ObservedUnits& host) {
     const std::string subject = describe_process(process.name, process.pid) + " ";
     if (const std::string socket = mptcp_socket_of(process.unit, host); !socket.empty()) {
@@ -58,10 +63,12 @@ UnitStatus evaluate_never_service(
     UnitStatus status, const std::vector<const ObservedProcess*>& processes, const ObservedUnits& host) {
     bool all_seen = true;
     bool needs_restart = false;
+    bool will_need_restart = false;
     for (const ObservedProcess* process : processes) {
         status.sockets += static_cast<std::uint32_t>(process->tcp_sockets + process->mptcp_sockets);
         all_seen = all_seen && process->sockets_known;
         if (process->mptcp_sockets == 0) {
+            will_need_restart = will_need_restart || will_use_mptcp(*process);
             continue;
         }
         if (asks_by_environment(*process)) {
@@ -76,6 +83,10 @@ UnitStatus evaluate_never_service(
         status.reason += restart_advice;
     } else if (!status.reason.empty()) {
         status.state = UnitState::ineffective;
+    } else if (will_need_restart) {
+        status.state = UnitState::needs_restart;
+        status.reason = "its next sockets would be MPTCP because of the environment it was started with";
+        status.reason += restart_advice;
     } else if (!all_seen) {
         status.state = UnitState::unknown;
         status.reason = "its processes could not be read; run this command as root";
@@ -93,7 +104,10 @@ UnitStatus evaluate_never_socket(UnitStatus status, const ObservedUnits& host) {
     const SocketUnitState state = sockets == host.sockets.end()
                                       ? SocketUnitState::closed
                                       : state_of_sockets(sockets->second, host.listeners);
-    if (host.open_sockets.count(status.unit) == 0 || state == SocketUnitState::closed) {
+    if (sockets != host.sockets.end() && sockets->second.tcp.empty()) {
+        status.state = UnitState::in_effect;
+        status.reason = "it does not listen on a TCP address";
+    } else if (host.open_sockets.count(status.unit) == 0 || state == SocketUnitState::closed) {
         status.reason = "it is not active";
     } else if (state == SocketUnitState::tcp) {
         status.state = UnitState::in_effect;

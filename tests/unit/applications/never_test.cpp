@@ -155,6 +155,22 @@ TEST(NeverStates, NeedsARestartIfItsEnvironmentAskedForMptcp) {
     EXPECT_EQ(never_state_of(process).state, UnitState::needs_restart);
 }
 
+TEST(NeverStates, NeedsARestartIfItsNextSocketsWouldBeMptcp) {
+    ObservedProcess process = never_process();
+    process.mptcp_sockets = 0;
+    process.has_preload = true;
+    EXPECT_EQ(never_state_of(process).state, UnitState::needs_restart);
+    EXPECT_TRUE(never_reason_has(never_state_of(process), "its next sockets would be MPTCP"));
+    process.refuses_go = true;
+    EXPECT_NE(never_state_of(process).state, UnitState::needs_restart) << "it was started with the drop-in";
+    process.is_go = true;
+    process.refuses_go = false;
+    process.go_version = "1.24.4";
+    EXPECT_NE(never_state_of(process).state, UnitState::needs_restart) << "a default of Go is not enough";
+    process.asks_go = true;
+    EXPECT_EQ(never_state_of(process).state, UnitState::needs_restart);
+}
+
 TEST(NeverStates, IneffectiveIfTheProgramAsksForMptcpItself) {
     ObservedProcess process = never_process();
     EXPECT_EQ(never_state_of(process).state, UnitState::ineffective);
@@ -208,6 +224,8 @@ TEST(NeverStates, OfSocketUnitsFollowTheirSockets) {
     EXPECT_EQ(state(), UnitState::needs_restart);
     host.sockets["web.socket"].asks_for_mptcp = true;
     EXPECT_EQ(state(), UnitState::ineffective) << "its own files make them MPTCP";
+    host.sockets["web.socket"] = {{}, "/run/web.sock"};
+    EXPECT_EQ(state(), UnitState::in_effect) << "it has no TCP address";
 }
 
 } // namespace
