@@ -32,6 +32,10 @@ std::string title_of(const Change& change) {
     return title_of(change.resource, change.key, change.name);
 }
 
+bool is_same_item(const Change& one, const Change& other) {
+    return one.resource == other.resource && one.key == other.key;
+}
+
 bool is_in_sync(Actionability actionability) {
     switch (actionability) {
     case Actionability::deferred:

@@ -145,6 +145,8 @@ struct Change {
 };
 
 [[nodiscard]] std::string title_of(const Change& change);
+/// Whether both are about the same item.
+[[nodiscard]] bool is_same_item(const Change& one, const Change& other);
 
 /// The key of the item for the whole section if NetworkManager could not be read.
 inline constexpr const char* all_profiles = "*";
