@@ -8,9 +8,11 @@ the modules of the kernel.
 """
 
 import os
+import re
 import shlex
 import shutil
 import time
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import roots
@@ -62,6 +64,7 @@ RuntimeMaxSec={SECONDS}
 RUN = """export PATH=/usr/sbin:/usr/bin:/sbin:/bin KEEPER_KERNEL_RELEASE=@RELEASE@
 cd /machine/tests/kernels/booted
 exec /usr/bin/python3 -B -m pytest -p no:cacheprovider -q -o console_output_style=classic -o faulthandler_timeout=240 \\
+  -o junit_logging=system-out \\
   --durations=5 --junit-xml=/results/booted.xml @ARGUMENTS@
 """
 END = f"""cp /proc/uptime /results/ended
@@ -183,6 +186,13 @@ class BootedTests:
         if not file.exists():
             raise LabError(f"the tests on {self.release} did not end:\n{self.journal()}")
         return cases_of(file)
+
+    def printed(self):
+        """{test of booted/: what it has printed}, without those that have printed nothing."""
+        cases = ElementTree.parse(self._results / "booted.xml").iter("testcase")
+        found = {case.get("name"): re.sub(r"^-+ Captured .* -+\n", "", case.findtext("system-out") or "").strip()
+                 for case in cases}
+        return {name: text for name, text in found.items() if text}
 
     def journal(self):
         """The end of the journal of the boot, and where the complete one is."""

@@ -11,4 +11,6 @@ def test_the_booted_system_works(booted):
     results = booted.results()
     if any(status == "failed" for status, _ in results.values()):
         print(f"--- the end of the journal ---\n{booted.journal()}")
+    for name, text in booted.printed().items():
+        print(f"printed inside: {name}: {text}")
     check_results(results)
