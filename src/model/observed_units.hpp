@@ -20,8 +20,8 @@ struct FailedService {
     friend bool operator==(const FailedService&, const FailedService&) = default;
 };
 
-/// When systemd first had the drop-in that makes a unit use MPTCP. Recorded by the generator; the unit's starts
-/// are added by unit-environment.
+/// When systemd first had the drop-in that makes a unit use MPTCP. Recorded by the generator; the unit's
+/// starts are added by unit-environment.
 struct TurnedUnit {
     std::uint64_t since_us = 0; ///< CLOCK_MONOTONIC
     bool was_running = false;   ///< with TCP sockets

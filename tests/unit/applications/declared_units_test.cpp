@@ -92,11 +92,6 @@ TEST(UnitDropIns, SocketsRequireSystemd257) {
     EXPECT_NE(old.problems[0].find("systemd 252 does not support SocketProtocol=mptcp"), std::string::npos);
 }
 
-TEST(UnitDropIns, ReadsTheVersionOfSystemd) {
-    EXPECT_EQ(parse_systemd_version("systemd 252 (252.39-1~deb12u2)\n+PAM"), 252);
-    EXPECT_EQ(parse_systemd_version("257"), 0);
-}
-
 TEST(UnitDropIns, UnitsWithoutDefaultDependenciesAreNotOrderedAfterTheBootUnit) {
     const UnitDropIns drop_ins = make_unit_drop_ins(
         {{"*", place}, {"web@red.service", place}, {"web.socket", place}},
@@ -109,17 +104,6 @@ TEST(UnitDropIns, UnitsWithoutDefaultDependenciesAreNotOrderedAfterTheBootUnit) 
         const UnitDropIns late = make_unit_drop_ins({{unit, place}}, with_systemd(257));
         EXPECT_TRUE(does_the_same(drop_in.text, late.drop_ins.at(unit).text)) << "no reason to reload";
     }
-}
-
-TEST(UnitDropIns, TheLastSettingOfDefaultDependenciesCounts) {
-    EXPECT_TRUE(lacks_default_dependencies("[Unit]\nDefaultDependencies=no\n[Service]\n"));
-    EXPECT_TRUE(lacks_default_dependencies("  DefaultDependencies = false \r\n"));
-    EXPECT_TRUE(lacks_default_dependencies("DefaultDependencies=FALSE\n"));
-    // systemd ignores what is not a boolean
-    EXPECT_TRUE(lacks_default_dependencies("DefaultDependencies=no\nDefaultDependencies=\n"));
-    EXPECT_FALSE(lacks_default_dependencies("DefaultDependencies=no\nDefaultDependencies=yes\n"));
-    EXPECT_FALSE(lacks_default_dependencies("#DefaultDependencies=no\nDefaultDependenciesX=no"));
-    EXPECT_FALSE(lacks_default_dependencies(""));
 }
 
 TEST(UnitDropIns, AGlobLeavesTheKeepersOwnUnitsOut) {
