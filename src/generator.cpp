@@ -64,8 +64,7 @@ bool makes_mptcp(const std::string& unit, const keeper::UnitDropIns& drop_ins) {
 
 bool made_mptcp(const std::string& unit, const keeper::DropInTexts& before) {
     const auto found = keeper::find_unit_or_template(unit, before);
-    return found != before.end() && found->second.find("\n[S") != std::string::npos &&
-           keeper::protocol_of_drop_in(found->second) == keeper::UnitProtocol::mptcp;
+    return found != before.end() && keeper::protocol_of_drop_in(found->second) == keeper::UnitProtocol::mptcp;
 }
 
 /// Records since when units have their drop-ins, and which of them were running with TCP at that time, so
@@ -158,6 +157,8 @@ int write_drop_ins(const std::string& folder) {
     for (const auto& [unit, reason] : keeper::read_taken_back_units()) {
         if (makes_mptcp(unit, drop_ins)) {
             drop_ins.drop_ins[unit] = {keeper::taken_back_text(), "", keeper::UnitProtocol::tcp};
+        } else {
+            keeper::forget_taken_back(unit); // it is no longer declared: another declaration tries it again
         }
     }
     const keeper::DropInTexts before = keeper::read_drop_ins(last_good_folder);

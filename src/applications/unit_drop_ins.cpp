@@ -40,11 +40,12 @@ std::string environment_path(const std::string& unit) {
     return std::string(unit_environment_folder) + "/" + name;
 }
 
+constexpr std::string_view mptcp_step = " set %n\n";
 constexpr std::string_view tcp_step = " set-tcp %n\n";
 
 std::string service_text(const std::string& unit, UnitProtocol protocol) {
     const std::string program(unit_environment_program);
-    const std::string step(protocol == UnitProtocol::tcp ? tcp_step : " set %n\n");
+    const std::string step(protocol == UnitProtocol::tcp ? tcp_step : mptcp_step);
     // systemd reads the file again before each step: after the first step has removed the file of an earlier
     // run, the second sees the unit's own variables, however they are set. "+" runs the step as root, and "-"
     // ignores its failure.
@@ -136,7 +137,8 @@ UnitDropIns make_unit_drop_ins(
 }
 
 UnitProtocol protocol_of_drop_in(std::string_view text) {
-    return text.find(tcp_step) != text.npos ? UnitProtocol::tcp : UnitProtocol::mptcp;
+    const bool is_mptcp = text.find(mptcp_step) != text.npos || text.find(socket_text) != text.npos;
+    return is_mptcp ? UnitProtocol::mptcp : UnitProtocol::tcp;
 }
 
 std::string_view to_string(UnitProtocol protocol) {

@@ -58,7 +58,7 @@ struct UnitDropIns {
     const std::set<std::string>& early = {},
     const std::map<std::string, Source>& never = {});
 
-/// What a drop-in of this program does.
+/// What a drop-in of this program does; that of a unit that was taken back leaves it on TCP.
 [[nodiscard]] UnitProtocol protocol_of_drop_in(std::string_view text);
 
 /// The known units that a declared name or glob means; includes an instance of a known template.

@@ -85,6 +85,16 @@ describe_failed_restart(const std::string& unit, const FailedService& failure, U
            how_it_ended(failure) + "; " + likely_cause(unit, failure) + "; " + how_to_take_it_back(unit);
 }
 
+std::string describe_taken_back(const std::string& unit, const std::string& reason) {
+    const std::string retry = reason == taken_back_with_others
+                                  ? "run `mptcp-keeper apply --restart-units` to try again"
+                                  : "to try again, run `rm " +
+                                        shell_word(std::string(taken_back_folder) + "/" + unit) +
+                                        "` and `mptcp-keeper apply --restart-units`";
+    return "`mptcp-keeper apply --atomic` took it back to TCP: " + reason + "; " + retry +
+           ", or declare it under applications.never";
+}
+
 std::string taken_back_text() {
     return "# Taken back to TCP: see `mptcp-keeper status`\n";
 }

@@ -30,6 +30,13 @@ was_started_with_mptcp(const std::string& unit, const std::map<std::string, Turn
 [[nodiscard]] std::string
 describe_failed_restart(const std::string& unit, const FailedService& failure, UnitProtocol protocol);
 
+/// Why a unit was taken back that did not fail itself: the next `apply --restart-units` tries it again. One
+/// that failed would fail again each time.
+constexpr std::string_view taken_back_with_others = "another item failed";
+
+/// The state of a unit that was taken back for that reason, and how to try it again.
+[[nodiscard]] std::string describe_taken_back(const std::string& unit, const std::string& reason);
+
 /// The drop-in of a unit that was taken back. It hides that of its template.
 [[nodiscard]] std::string taken_back_text();
 

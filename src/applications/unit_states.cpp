@@ -120,6 +120,18 @@ std::vector<const ObservedProcess*> holders_of_sockets(std::vector<const Observe
     return processes;
 }
 
+/// Whether the unit was taken back to TCP; the status then says so.
+bool is_taken_back(UnitStatus& status, const ObservedUnits& host) {
+    const auto back = host.taken_back.find(status.unit);
+    if (back == host.taken_back.end()) {
+        return false;
+    }
+    status.state = UnitState::ineffective;
+    status.reason = describe_taken_back(status.unit, back->second);
+    status.may_be_tried_again = back->second == taken_back_with_others;
+    return true;
+}
+
 UnitStatus evaluate_service(
     UnitStatus status, const std::vector<const ObservedProcess*>& processes, const ObservedUnits& host) {
     if (host.failed.count(status.unit) != 0) {
@@ -147,12 +159,8 @@ UnitStatus evaluate_service(
     }
     if (status.state == UnitState::in_effect) {
         status.reason = remark;
-    } else if (const auto back = host.taken_back.find(status.unit); back != host.taken_back.end()) {
-        status.state = UnitState::ineffective;
-        status.is_taken_back = true;
-        status.reason = "`mptcp-keeper apply --atomic` took it back to TCP: " + back->second +
-                        "; run `mptcp-keeper apply --restart-units` to try again, or declare it under "
-                        "applications.never";
+    } else if (is_taken_back(status, host)) {
+        return status;
     } else if (!status.reason.empty()) {
         status.state = UnitState::ineffective;
     } else if (!all_seen) {
@@ -187,7 +195,7 @@ UnitStatus evaluate_socket(UnitStatus status, const ObservedUnits& host, bool is
         status.reason = "it is not active";
     } else if (state == SocketUnitState::mptcp) {
         status.state = UnitState::in_effect;
-    } else {
+    } else if (!is_taken_back(status, host)) {
         status.state = UnitState::needs_restart;
         status.reason = "systemd opened its sockets without MPTCP; stop its service and restart it, or run "
                         "`mptcp-keeper apply --restart-units`";

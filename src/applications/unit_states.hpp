@@ -38,7 +38,8 @@ struct UnitStatus {
     UnitProtocol protocol = UnitProtocol::mptcp; ///< what it is declared to use
     bool fails_with_mptcp = false;               ///< it was running with TCP, and fails since it is declared
     std::string executable = {}; ///< of its first process with sockets; empty if it is not running
-    bool is_taken_back = false;  ///< ineffective because a reverted apply took it back to TCP
+    /// A reverted apply took it back to TCP because of other items.
+    bool may_be_tried_again = false;
     friend bool operator==(const UnitStatus&, const UnitStatus&) = default;
 };
 

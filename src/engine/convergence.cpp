@@ -207,6 +207,13 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
     }
 }
 
+bool Convergence::must_revert() const {
+    return options_.atomic && std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& change) {
+               return (change.outcome == Outcome::failed && !change.failed_before) ||
+                      (options_.strict && change.outcome == Outcome::unsupported);
+           });
+}
+
 Result<void> Convergence::revert() {
     take_back_units(ports_.units, changes_); // first: without net.mptcp.enabled their MPTCP sockets fail
     std::vector<Change> applied;
@@ -263,6 +270,12 @@ Result<void> Convergence::revert() {
 Result<ApplyReport> Convergence::run() {
     const bool had_network_manager = now_.state.network_manager.has_value();
     bool is_reverted = false;
+    if (options_.atomic) {
+        changes_ = take_back_failing_units(ports_.units, plan());
+        if (!changes_.empty()) {
+            observe_again();
+        }
+    }
     for (int round = 0; round < most_rounds; ++round) {
         Plan next = plan();
         if (round > 0 && !has_work(next)) {
@@ -275,11 +288,7 @@ Result<ApplyReport> Convergence::run() {
         }
         const bool retry = had_network_manager && execution->lost_network_manager && round + 1 < most_rounds;
         merge(std::move(execution->changes));
-        const bool failed = std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& change) {
-            return change.outcome == Outcome::failed ||
-                   (options_.strict && change.outcome == Outcome::unsupported);
-        });
-        if (options_.atomic && failed) {
+        if (must_revert()) {
             auto back = revert();
             if (!back) {
                 return propagate(back);
@@ -306,7 +315,7 @@ Result<ApplyReport> Convergence::run() {
     prepare_program_hook(is_reverted ? prepared_before_ : wanted_hook_request());
     ApplyReport report = make_report();
     // A failure that only the last plan shows counts as well.
-    if (options_.atomic && report.failed && !is_reverted) {
+    if (must_revert() && !is_reverted) {
         auto back = revert();
         if (!back) {
             return propagate(back);

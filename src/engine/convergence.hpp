@@ -50,6 +50,8 @@ class Convergence {
     [[nodiscard]] bool is_done_with(const Change& change) const;
     /// Whether the plan contains something that may still be tried.
     [[nodiscard]] bool has_work(const Plan& plan) const;
+    /// Whether an item failed because of this run.
+    [[nodiscard]] bool must_revert() const;
     [[nodiscard]] Result<void> revert();
     /// Merges the last plan, which verifies the run, into the results.
     void merge_last_plan(const Plan& last);

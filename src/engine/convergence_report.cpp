@@ -9,23 +9,6 @@
 
 namespace keeper {
 
-namespace {
-
-/// What NetworkManager changed in addition; the last plan no longer mentions it.
-void add_side_effects(ApplyReport& report) {
-    std::vector<std::string>& warnings = report.warnings;
-    for (const AppliedChange& change : report.changes) {
-        for (const std::string& effect : change.change.side_effects) {
-            if (change.outcome == Outcome::applied &&
-                std::find(warnings.begin(), warnings.end(), effect) == warnings.end()) {
-                warnings.push_back(effect);
-            }
-        }
-    }
-}
-
-} // namespace
-
 void Convergence::merge_last_plan(const Plan& last) {
     for (const Change& change : last.changes) {
         const auto same = std::find_if(changes_.begin(), changes_.end(), [&](const AppliedChange& known) {

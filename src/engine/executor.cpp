@@ -228,7 +228,13 @@ void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& exe
         return std::get<ChangeUnit>(change->change.action);
     };
     if (std::any_of(changes.begin(), changes.end(), [&](auto* change) { return action_of(change).reload; })) {
-        const Result<void> reloaded = ports_.units.reload();
+        std::vector<std::string> tried_again;
+        for (const AppliedChange* change : changes) {
+            if (action_of(change).try_again) {
+                tried_again.push_back(change->change.key);
+            }
+        }
+        const Result<void> reloaded = ports_.units.reload(tried_again);
         for (AppliedChange* change : changes) {
             record_result(*change, action_of(change).reload ? reloaded : Result<void>(), execution);
             if (action_of(change).reload && reloaded) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/taking_back.hpp"
 
+#include "applications/unit_failures.hpp"
+
 namespace keeper {
 
 bool includes(const Action& done, const Action& wanted) {
@@ -24,7 +26,8 @@ void take_back_units(UnitPort& port, std::vector<AppliedChange>& changes) {
         const bool failed = change.outcome == Outcome::failed;
         units.push_back(
             {.unit = change.change.key,
-             .reason = failed ? change.error.substr(0, change.error.find(';')) : "another item failed",
+             .reason = failed ? change.error.substr(0, change.error.find(';'))
+                              : std::string(taken_back_with_others),
              .was_restarted = action->restart});
         taken.push_back(&change);
     }
@@ -46,6 +49,25 @@ void take_back_units(UnitPort& port, std::vector<AppliedChange>& changes) {
             change.outcome = Outcome::failed;
         }
     }
+}
+
+std::vector<AppliedChange> take_back_failing_units(UnitPort& port, const Plan& plan) {
+    std::vector<AppliedChange> failing;
+    for (const Change& change : plan.changes) {
+        // Only the change of a unit that fails has an action that may not be carried out.
+        if (change.actionability == Actionability::blocked &&
+            std::holds_alternative<ChangeUnit>(change.action)) {
+            failing.push_back(
+                {.change = change,
+                 .outcome = Outcome::failed,
+                 .error = change.note,
+                 .done = change.action,
+                 .failed_before = true});
+            failing.back().change.actionability = Actionability::actionable;
+        }
+    }
+    take_back_units(port, failing);
+    return failing;
 }
 
 } // namespace keeper

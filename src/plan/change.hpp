@@ -101,6 +101,7 @@ struct ChangeUnit {
     std::string unit;
     bool reload = false;
     bool restart = false;
+    bool try_again = false; ///< although it was taken back to TCP
     friend bool operator==(const ChangeUnit&, const ChangeUnit&) = default;
 };
 /// Replaces the program hook. A request is the text of hook_request.hpp; empty: no program.

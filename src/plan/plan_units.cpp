@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "applications/incompatible_programs.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "applications/unit_failures.hpp"
 #include "applications/unit_states.hpp"
 #include "plan/planner.hpp"
 
@@ -47,15 +48,18 @@ void plan_drop_ins(const Input& input, ChangesByUnit& changes) {
     const ObservedUnits& units = *input.observed.units;
     const UnitDropIns wanted = make_unit_drop_ins(input.desired.units, units, {}, input.desired.never);
     for (const auto& [unit, drop_in] : wanted.drop_ins) {
+        const bool is_taken_back =
+            drop_in.protocol == UnitProtocol::mptcp && units.taken_back.count(unit) != 0;
+        const std::string text = is_taken_back ? taken_back_text() : drop_in.text;
         const auto there = units.drop_ins.find(unit);
-        if (there == units.drop_ins.end() || !does_the_same(there->second, drop_in.text)) {
+        if (there == units.drop_ins.end() || !does_the_same(there->second, text)) {
             require_reload(
                 changes.emplace(unit, unit_change(unit, drop_in.source, drop_in.protocol)).first->second,
                 input);
         }
     }
     for (const auto& [unit, text] : units.drop_ins) {
-        if (units.taken_back.count(unit) != 0) {
+        if (units.taken_back.count(unit) != 0 && has_drop_in(unit, wanted)) {
             continue; // its template's drop-in is declared
         }
         if (wanted.drop_ins.count(unit) == 0 && !input.scope.is_candidate) {
@@ -99,19 +103,20 @@ void report_failure(const Input& input, const UnitStatus& status, MakeChange cha
     }
     Change& blocked = change();
     if (std::holds_alternative<std::monostate>(blocked.action)) {
+        blocked.action = ChangeUnit{.unit = status.unit, .restart = true}; // what --atomic undoes
         blocked.actionability = Actionability::blocked;
         blocked.note = status.reason;
     }
 }
 
-/// A reload forgets that units were taken back.
+/// A unit that was taken back gets its drop-in only together with a restart.
 void try_again(const Input& input, const UnitStatus& status, Change& change) {
-    if (std::holds_alternative<std::monostate>(change.action)) {
+    if (input.scope.restart_units && std::holds_alternative<std::monostate>(change.action)) {
         require_reload(change, input);
     }
     require_restart(change, status, input);
-    if (!input.scope.restart_units) {
-        change.note = status.reason;
+    if (auto* action = std::get_if<ChangeUnit>(&change.action); action != nullptr && action->restart) {
+        action->try_again = true;
     }
 }
 
@@ -155,7 +160,7 @@ void plan_state(const Input& input, const UnitStatus& status, ChangesByUnit& cha
         }
         break;
     case UnitState::ineffective:
-        if (status.is_taken_back) {
+        if (status.may_be_tried_again) {
             try_again(input, status, change());
         } else if (changes.count(status.unit) == 0) {
             change().before = value_of(other_than(status.protocol));

@@ -31,14 +31,14 @@ class UnitPort {
     [[nodiscard]] virtual std::map<std::string, std::string> aliases() = 0;
 
     /// systemd's daemon-reload: runs its generators again and loads the units. Restarts nothing. Units that
-    /// were taken back are treated as declared again.
-    [[nodiscard]] virtual Result<void> reload() = 0;
+    /// were taken back remain so, except these.
+    [[nodiscard]] virtual Result<void> reload(const std::vector<std::string>& tried_again) = 0;
     /// Restarts the unit and returns once systemd reports completion; ErrorKind::timed_out if it is still
     /// starting. The service of a socket unit is restarted with it: systemd refuses to reopen a socket that a
     /// service holds.
     [[nodiscard]] virtual Result<void> restart(const std::string& unit) = 0;
-    /// Leaves the declared units without their drop-ins until the next reload() or boot, and starts those
-    /// that were restarted again. One result per unit.
+    /// Leaves the declared units without their drop-ins until reload() names them, their declaration is
+    /// removed, or the host is booted, and starts those that were restarted again. One result per unit.
     [[nodiscard]] virtual std::vector<Result<void>> take_back(const std::vector<TakenBackUnit>& units) = 0;
 };
 

@@ -60,7 +60,8 @@ def boot_with(machine, name, script, *lines):
 def test_an_atomic_apply_leaves_the_unit_running_on_tcp(machine, lines):
     boot_with(machine, "tls.service", NEEDS_PLAIN_TCP, *lines)
     declare(machine, "tls.service")
-    for _ in range(2):  # the second apply tries again
+    for _ in range(2):  # the second time after the administrator allowed another try
+        machine.path("/run/mptcp-keeper/taken-back/tls.service").unlink(missing_ok=True)
         done = machine.keeper("apply", "--atomic", "--restart-units")
         assert done.returncode == 1
         result, error = change_of(done, "tls.service")
@@ -69,7 +70,12 @@ def test_an_atomic_apply_leaves_the_unit_running_on_tcp(machine, lines):
         assert machine.systemctl("is-active", "tls.service").strip() == "active"
         state, reason = unit(machine, "tls.service")
         assert state == "ineffective" and "took it back to TCP" in reason and "status 3" in reason
-        assert machine.keeper("diff").returncode == 2
+        pid = machine.property("tls.service", "MainPID")
+        for options in ([], ["--restart-units"], ["--atomic", "--restart-units"]):
+            done = machine.keeper("apply", *options)
+            assert done.returncode == 0 and change_of(done, "tls.service")[0] == "unsupported", done.stdout
+            assert machine.property("tls.service", "MainPID") == pid, "it would fail again"
+        assert "`rm /run/mptcp-keeper/taken-back/tls.service`" in unit(machine, "tls.service")[1]
 
     # a reload of systemd or a restart by others does not change that
     machine.systemctl("daemon-reload")
@@ -99,6 +105,26 @@ def test_an_atomic_apply_takes_back_the_units_that_work_too(machine):
     declare(machine, "'good@*.service'")
     assert machine.keeper("apply", "--restart-units").returncode == 0
     wait_for_sockets(machine, "good@8086.service", "MPTCP")
+
+
+def test_an_atomic_apply_takes_back_a_unit_that_fails_already(machine):
+    """It was restarted by others, such as an upgrade of its package. Other items are applied all the same."""
+    programs.add_units(machine, {"good@.service": programs.web("%i")})
+    boot_with(machine, "tls.service", NEEDS_PLAIN_TCP)
+    machine.systemctl("start", "good@8086.service")
+    wait_for_sockets(machine, "good@8086.service", "TCP")
+    declare(machine, "'good@*.service'", "tls.service")
+    assert machine.keeper("apply").returncode == 0
+    machine.systemctl("restart", "tls.service", check=False)
+    wait_for(lambda: machine.property("tls.service", "ActiveState") == "failed", 20, "its failure")
+    done = machine.keeper("apply", "--atomic", "--restart-units")
+    result, error = change_of(done, "tls.service")
+    assert done.returncode == 1 and result == "failed" and "taken back to TCP" in error, done.stdout
+    assert change_of(done, "good@8086.service")[0] == "applied"
+    wait_for_sockets(machine, "tls.service", "TCP")
+    wait_for_sockets(machine, "good@8086.service", "MPTCP")
+    done = machine.keeper("apply", "--atomic", "--restart-units")
+    assert done.returncode == 0 and change_of(done, "tls.service")[0] == "unsupported"
 
 
 @pytest.mark.parametrize("lines", [(), ("Restart=always", "RestartSec=100ms")])

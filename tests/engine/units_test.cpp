@@ -126,8 +126,10 @@ TEST(Units, WithAtomicAUnitThatFailsIsTakenBackToTcp) {
     EXPECT_TRUE(report.failed && report.reverted);
     EXPECT_EQ(world.units.present.taken_back.at(service), "it exited");
 
-    EXPECT_EQ(outcomes(world.apply()), Names{"unit iperf3.service applied"}) << "the next apply tries again";
-    EXPECT_TRUE(world.units.present.taken_back.empty());
+    EXPECT_EQ(outcomes(world.apply()), Names{"unit iperf3.service unsupported"}) << "it would fail again";
+    EXPECT_EQ(world.take_writes(), Names{});
+    world.units.present.taken_back.clear(); // as the administrator is told
+    EXPECT_EQ(outcomes(world.apply()), Names{"unit iperf3.service applied"});
 }
 
 TEST(Units, WithAtomicUnitsGoBackIfAnotherFails) {
@@ -142,6 +144,15 @@ TEST(Units, WithAtomicUnitsGoBackIfAnotherFails) {
     EXPECT_EQ(outcomes(report), (Names{"unit iperf3.service reverted", "unit web.service failed"}))
         << test::explain(report);
     EXPECT_EQ(world.units.present.taken_back.at(service), "another item failed");
+
+    world.take_writes();
+    world.options.scope.restart_units = false;
+    static_cast<void>(world.apply());
+    EXPECT_EQ(world.take_writes(), Names{}) << "only --restart-units tries again";
+    world.options.scope.restart_units = true;
+    static_cast<void>(world.apply());
+    EXPECT_EQ(world.take_writes(), (Names{"reload", "restart iperf3.service"}));
+    EXPECT_EQ(world.units.present.taken_back.count("web.service"), 1U) << "it would fail again";
 }
 
 TEST(Units, WithAtomicNoUnitIsRestartedAfterOneFailed) {
@@ -198,6 +209,31 @@ TEST(Units, WithAtomicTheyGoBackWhileMptcpIsStillOn) {
             "restart iperf3.service",
             "take back iperf3.service and restart it",
             "write enabled"}));
+}
+
+TEST(Units, WithAtomicAUnitThatFailsAlreadyIsTakenBackAndNothingElseIsReverted) {
+    UnitsWorld world;
+    world.desired.subflows = test::declared(4U);
+    world.units.present.drop_ins = world.units.generated;
+    world.units.running.processes.clear();
+    world.units.present.failed[service] = {
+        .result = "exit-code", .status = "3", .executable = "", .started_us = 20};
+    world.units.present.turned[service] = {.since_us = 10, .was_running = true, .mptcp_start_us = 1};
+    world.options.scope.restart_units = true;
+    EXPECT_EQ(outcomes(world.apply()).back(), "unit iperf3.service failed");
+    EXPECT_TRUE(world.units.present.taken_back.empty()) << "only --atomic takes it back";
+
+    world.desired.subflows = test::declared(5U);
+    world.options.atomic = true;
+    world.take_writes();
+    const ApplyReport report = world.apply();
+    EXPECT_EQ(outcomes(report), (Names{"unit iperf3.service failed", "limit subflows applied"}))
+        << test::explain(report);
+    EXPECT_TRUE(report.failed && !report.reverted);
+    EXPECT_EQ(world.units.present.taken_back.at(service), "it failed (exit-code, status 3)");
+    EXPECT_EQ(world.path_manager.current_limits.subflows, 5U);
+    const Names writes = world.take_writes();
+    EXPECT_EQ(std::count(writes.begin(), writes.end(), "take back iperf3.service and restart it"), 1);
 }
 
 TEST(Units, WithAtomicAUnitThatStaysOnTcpIsTakenBack) {

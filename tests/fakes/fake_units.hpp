@@ -33,11 +33,16 @@ class FakeUnits : public UnitPort, public FailureInjection {
         return running;
     }
     [[nodiscard]] std::map<std::string, std::string> aliases() override { return {}; }
-    [[nodiscard]] Result<void> reload() override {
+    [[nodiscard]] Result<void> reload(const std::vector<std::string>& tried_again) override {
         auto result = record("reload");
         if (result) {
+            for (const std::string& unit : tried_again) {
+                present.taken_back.erase(unit);
+            }
             present.drop_ins = generated;
-            present.taken_back.clear();
+            for (const auto& [unit, reason] : present.taken_back) {
+                present.drop_ins[unit] = taken_back_text();
+            }
         }
         return result;
     }
@@ -61,6 +66,12 @@ class FakeUnits : public UnitPort, public FailureInjection {
             if (results.back()) {
                 present.drop_ins[unit.unit] = taken_back_text();
                 present.taken_back[unit.unit] = unit.reason;
+                for (ObservedProcess& process : running.processes) {
+                    if (unit.was_restarted && process.unit == unit.unit) {
+                        process.asks_for_preload = process.has_preload = false;
+                        process.tcp_sockets += std::exchange(process.mptcp_sockets, 0);
+                    }
+                }
             }
         }
         return results;

@@ -154,8 +154,8 @@ std::map<std::string, std::string> SystemdUnits::aliases() {
     return read_unit_aliases();
 }
 
-Result<void> SystemdUnits::reload() {
-    forget_taken_back_units();
+Result<void> SystemdUnits::reload(const std::vector<std::string>& tried_again) {
+    std::for_each(tried_again.begin(), tried_again.end(), forget_taken_back);
     return run_systemctl({"daemon-reload"}, reload_limit);
 }
 

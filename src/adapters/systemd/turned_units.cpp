@@ -71,10 +71,8 @@ Result<void> record_taken_back(const std::string& unit, const std::string& reaso
     return write_record(taken_back_folder, unit, reason);
 }
 
-void forget_taken_back_units() {
-    for (const std::string& unit : list_directory(std::string(taken_back_folder)).names) {
-        ::unlink(path_in(taken_back_folder, unit).c_str());
-    }
+void forget_taken_back(const std::string& unit) {
+    ::unlink(path_in(taken_back_folder, unit).c_str());
 }
 
 } // namespace keeper

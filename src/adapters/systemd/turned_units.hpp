@@ -17,6 +17,6 @@ void forget_turned(const std::string& unit);
 /// The units that were taken back to TCP, with the reasons.
 [[nodiscard]] std::map<std::string, std::string> read_taken_back_units();
 [[nodiscard]] Result<void> record_taken_back(const std::string& unit, const std::string& reason);
-void forget_taken_back_units();
+void forget_taken_back(const std::string& unit);
 
 } // namespace keeper

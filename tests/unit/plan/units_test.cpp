@@ -124,15 +124,32 @@ TEST(PlanUnits, AUnitThatFailsSinceItWasDeclaredIsAWarningAndFailsARestart) {
     EXPECT_TRUE(host.plan().warnings.empty());
 }
 
-TEST(PlanUnits, AUnitThatWasTakenBackIsTriedAgain) {
+TEST(PlanUnits, AUnitThatFailedAndWasTakenBackIsNotTriedAgain) {
     UnitCase host;
     host.run();
     host.observed.units->drop_ins[service] = "# Taken back\n";
     host.observed.units->taken_back[service] = "it exited";
-    EXPECT_FALSE(host.plan().in_sync());
-    EXPECT_NE(host.only_change().note.find("it exited"), std::string::npos) << host.only_change().note;
-    host.scope.restart_units = true;
+    for (const bool restart_units : {false, true}) {
+        host.scope.restart_units = restart_units;
+        EXPECT_EQ(host.only_change().actionability, Actionability::unsupported);
+        EXPECT_NE(
+            host.only_change().note.find("run `rm /run/mptcp-keeper/taken-back/iperf3.service`"),
+            std::string::npos)
+            << host.only_change().note;
+    }
+    host.observed.units->taken_back.clear();
     EXPECT_EQ(host.only_change().action, Action(ChangeUnit{service, true, true}));
+}
+
+TEST(PlanUnits, AUnitThatWasTakenBackWithOthersIsTriedAgainByARestartOnly) {
+    UnitCase host;
+    host.run();
+    host.observed.units->drop_ins[service] = "# Taken back\n";
+    host.observed.units->taken_back[service] = "another item failed";
+    EXPECT_EQ(host.only_change().actionability, Actionability::deferred);
+    EXPECT_NE(host.only_change().note.find("apply --restart-units"), std::string::npos);
+    host.scope.restart_units = true;
+    EXPECT_EQ(host.only_change().action, Action(ChangeUnit{service, true, true, true}));
 }
 
 TEST(PlanUnits, DropInThatIsMissingOrOldIsWrittenByAReload) {
