@@ -145,7 +145,7 @@ TEST(Units, WithAtomicUnitsGoBackIfAnotherFails) {
         << test::explain(report);
     EXPECT_EQ(world.units.present.taken_back.at(service), "another item failed");
 
-    world.take_writes();
+    static_cast<void>(world.take_writes());
     world.options.scope.restart_units = false;
     static_cast<void>(world.apply());
     EXPECT_EQ(world.take_writes(), Names{}) << "only --restart-units tries again";
@@ -225,7 +225,7 @@ TEST(Units, WithAtomicAUnitThatFailsAlreadyIsTakenBackAndNothingElseIsReverted) 
 
     world.desired.subflows = test::declared(5U);
     world.options.atomic = true;
-    world.take_writes();
+    static_cast<void>(world.take_writes());
     const ApplyReport report = world.apply();
     EXPECT_EQ(outcomes(report), (Names{"unit iperf3.service failed", "limit subflows applied"}))
         << test::explain(report);
