@@ -4,12 +4,25 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME mptcp-keeper)
 set(CPACK_PACKAGE_VENDOR "mptcp-keeper maintainers")
 set(CPACK_PACKAGE_CONTACT "mptcp-keeper maintainers <mptcp-keeper@users.noreply.github.com>")
-set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "declarative Multipath TCP configuration for Linux hosts")
+# Each package has its own summary; with one for all, CPackDeb writes that into each description.
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")
+set(summary "declarative Multipath TCP configuration for Linux hosts")
 set(CPACK_PACKAGE_DESCRIPTION
     "Declare the Multipath TCP configuration of a host in YAML: sysctls, limits and
 endpoints of the path manager, and the mptcp-flags of NetworkManager profiles.
 mptcp-keeper applies it at boot and on interface events, and repairs drift. It
 previews each change, verifies the result, and can restore what it found.")
+set(bpf_summary "hook that makes chosen programs use Multipath TCP")
+set(bpf_description
+    "A BPF program that turns the TCP sockets of the programs that a configuration of
+mptcp-keeper names into Multipath TCP sockets, also those of programs that no
+library can reach: static ones, Go, set-user-ID. It requires Linux 6.6 or a
+kernel with a backport of its hook; without one, nothing changes.")
+# Two packages: core is mptcp-keeper itself.
+set(CPACK_COMPONENTS_ALL core)
+if(KEEPER_HAS_BPF)
+  list(APPEND CPACK_COMPONENTS_ALL bpf)
+endif()
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
 # The package uses the paths of the build, including those outside the prefix (/etc).
@@ -18,29 +31,52 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXE
                                                 WORLD_READ WORLD_EXECUTE)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/tree.cmake)
 
+set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Only profiles require NetworkManager, through D-Bus; 1.40 for mptcp-flags.
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "network-manager (>= 1.40)")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS mptcpize)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
-set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
+set(CPACK_DEBIAN_CORE_PACKAGE_NAME mptcp-keeper)
+set(CPACK_DEBIAN_CORE_DESCRIPTION "${summary}\n${CPACK_PACKAGE_DESCRIPTION}")
+# Only profiles require NetworkManager, through D-Bus; 1.40 for mptcp-flags.
+set(CPACK_DEBIAN_CORE_PACKAGE_RECOMMENDS "network-manager (>= 1.40)")
+set(CPACK_DEBIAN_CORE_PACKAGE_SUGGESTS mptcpize)
+set(CPACK_DEBIAN_CORE_PACKAGE_CONTROL_EXTRA
     ${CMAKE_CURRENT_LIST_DIR}/debian/postinst ${CMAKE_CURRENT_LIST_DIR}/debian/prerm
     ${CMAKE_CURRENT_LIST_DIR}/debian/postrm)
+set(CPACK_DEBIAN_BPF_PACKAGE_NAME mptcp-keeper-bpf)
+set(CPACK_DEBIAN_BPF_DESCRIPTION "${bpf_summary}\n${bpf_description}")
+# shlibdeps adds libbpf.
+set(CPACK_DEBIAN_BPF_PACKAGE_DEPENDS "mptcp-keeper (= ${PROJECT_VERSION})")
+set(CPACK_DEBIAN_BPF_PACKAGE_CONTROL_EXTRA
+    ${CMAKE_CURRENT_LIST_DIR}/debian/bpf/postinst ${CMAKE_CURRENT_LIST_DIR}/debian/bpf/prerm
+    ${CMAKE_CURRENT_LIST_DIR}/debian/bpf/postrm)
 
+set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_MAIN_COMPONENT core)
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_LICENSE "LGPL-2.1-or-later")
-set(CPACK_RPM_PACKAGE_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
+set(CPACK_RPM_CORE_PACKAGE_SUMMARY "${summary}")
+set(CPACK_RPM_CORE_PACKAGE_DESCRIPTION "${CPACK_PACKAGE_DESCRIPTION}")
 set(CPACK_RPM_PACKAGE_GROUP "System Environment/Daemons")
 set(CPACK_RPM_PACKAGE_REQUIRES systemd)
-# CPackRPM has no variable for it.
+set(CPACK_RPM_BPF_PACKAGE_SUMMARY "${bpf_summary}")
+set(CPACK_RPM_BPF_PACKAGE_DESCRIPTION "${bpf_description}")
+set(CPACK_RPM_BPF_PACKAGE_REQUIRES "systemd, mptcp-keeper = ${PROJECT_VERSION}")
+# CPackRPM has no variable for it, and writes it to all packages.
 set(CPACK_RPM_SPEC_MORE_DEFINE "Recommends: NetworkManager >= 1.40")
 set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
-set(CPACK_RPM_POST_INSTALL_SCRIPT_FILE ${CMAKE_CURRENT_LIST_DIR}/rpm/post)
-set(CPACK_RPM_PRE_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_LIST_DIR}/rpm/preun)
-set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_LIST_DIR}/rpm/postun)
+foreach(component core bpf)
+  set(scripts ${CMAKE_CURRENT_LIST_DIR}/rpm)
+  if(component STREQUAL "bpf")
+    string(APPEND scripts /bpf)
+  endif()
+  string(TOUPPER ${component} component)
+  set(CPACK_RPM_${component}_POST_INSTALL_SCRIPT_FILE ${scripts}/post)
+  set(CPACK_RPM_${component}_PRE_UNINSTALL_SCRIPT_FILE ${scripts}/preun)
+  set(CPACK_RPM_${component}_POST_UNINSTALL_SCRIPT_FILE ${scripts}/postun)
+endforeach()
 # Folders owned by other packages.
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
     /etc

@@ -5,6 +5,7 @@
 #include "adapters/network_manager/nm_watch.hpp"
 #include "adapters/on_demand/system_services.hpp"
 #include "adapters/service/journal_log.hpp"
+#include "adapters/service/scope_start.hpp"
 #include "adapters/service/systemd_service.hpp"
 
 // The module that the program loads when it first needs NetworkManager or the service manager.
@@ -19,6 +20,9 @@ class BusServices final : public keeper::SystemServices {
     }
     keeper::ServicePort& service() override { return service_; }
     keeper::LogPort& log() override { return log_; }
+    keeper::Result<void> start_scope(const keeper::TransientScope& scope) override {
+        return keeper::start_scope(scope);
+    }
 
   private:
     std::shared_ptr<keeper::NmConnection> connection_ = std::make_shared<keeper::NmConnection>();

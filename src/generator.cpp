@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <filesystem>
 #include <optional>
@@ -13,15 +15,17 @@
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/processes/proc_processes.hpp"
 #include "adapters/systemd/drop_in_files.hpp"
+#include "adapters/systemd/turned_units.hpp"
 #include "adapters/systemd/unit_files.hpp"
 #include "applications/declared_units.hpp"
 #include "applications/disabling.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "applications/unit_failures.hpp"
 #include "base/text/printable.hpp"
 #include "config/config.hpp"
 #include "model/observed_state.hpp"
 
-// systemd's generator (systemd.generator(7)) for applications.units:
+// systemd's generator (systemd.generator(7)) for applications.units and never:
 //   GENERATOR NORMAL EARLY LATE   writes the drop-ins, which start unit-environment
 //   GENERATOR --warn-of-disabling lists the programs that lose MPTCP, before the boot unit switches it off
 // It is a separate program so that it starts without libnm, whose start would delay the boot.
@@ -48,6 +52,53 @@ void forget_environments_without_drop_in(const keeper::UnitDropIns& drop_ins) {
         if (!keeper::has_drop_in(unit, drop_ins)) {
             std::error_code error;
             fs::remove(folder + "/" + unit, error);
+        }
+    }
+}
+
+/// Whether the unit, or its template, gets a drop-in that makes it use MPTCP.
+bool makes_mptcp(const std::string& unit, const keeper::UnitDropIns& drop_ins) {
+    const auto found = keeper::find_unit_or_template(unit, drop_ins.drop_ins);
+    return found != drop_ins.drop_ins.end() && found->second.protocol == keeper::UnitProtocol::mptcp;
+}
+
+bool made_mptcp(const std::string& unit, const keeper::DropInTexts& before) {
+    const auto found = keeper::find_unit_or_template(unit, before);
+    return found != before.end() && keeper::protocol_of_drop_in(found->second) == keeper::UnitProtocol::mptcp;
+}
+
+/// Records since when units have their drop-ins, and which of them were running with TCP at that time, so
+/// that `status` can tell a unit that fails with MPTCP from one that failed before.
+void record_new_drop_ins(const keeper::UnitDropIns& drop_ins, const keeper::DropInTexts& before) {
+    for (const auto& [unit, turned] : keeper::read_turned_units()) {
+        if (!makes_mptcp(unit, drop_ins) || !made_mptcp(unit, before)) {
+            keeper::forget_turned(unit);
+        }
+    }
+    const auto is_new = [&](const std::string& unit) {
+        return unit.ends_with(".service") && makes_mptcp(unit, drop_ins) && !made_mptcp(unit, before);
+    };
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now); // as in systemd's properties
+    keeper::TurnedUnit turned;
+    turned.since_us =
+        static_cast<std::uint64_t>(now.tv_sec) * 1'000'000U + static_cast<std::uint64_t>(now.tv_nsec) / 1000U;
+    bool any = false;
+    for (const auto& [unit, drop_in] : drop_ins.drop_ins) {
+        if (is_new(unit)) {
+            keeper::record_turned(unit, turned);
+            any = true;
+        }
+    }
+    if (!any) {
+        return;
+    }
+    keeper::ProcessQuery query{is_new};
+    query.with_program = false;
+    turned.was_running = true;
+    for (const keeper::ObservedProcess& process : keeper::list_processes(query).processes) {
+        if (process.tcp_sockets > 0) {
+            keeper::record_turned(process.unit, turned);
         }
     }
 }
@@ -94,11 +145,24 @@ int write_drop_ins(const std::string& folder) {
         return write_last_good(folder);
     }
     keeper::UnitDropIns drop_ins;
-    if (!config.desired.units.empty()) {
+    if (!config.desired.units.empty() || !config.desired.never.empty()) {
         const keeper::ObservedUnits host = observe_units(config.desired);
-        const auto units = keeper::with_unit_ids(config.desired.units, keeper::read_unit_aliases());
-        drop_ins = keeper::make_unit_drop_ins(units, host, keeper::find_early_units(host.known));
+        const keeper::UnitAliases aliases = keeper::read_unit_aliases();
+        drop_ins = keeper::make_unit_drop_ins(
+            keeper::with_unit_ids(config.desired.units, aliases),
+            host,
+            keeper::find_early_units(host.known),
+            keeper::with_unit_ids(config.desired.never, aliases));
     }
+    for (const auto& [unit, reason] : keeper::read_taken_back_units()) {
+        if (makes_mptcp(unit, drop_ins)) {
+            drop_ins.drop_ins[unit] = {keeper::taken_back_text(), "", keeper::UnitProtocol::tcp};
+        } else {
+            keeper::forget_taken_back(unit); // it is no longer declared: another declaration tries it again
+        }
+    }
+    const keeper::DropInTexts before = keeper::read_drop_ins(last_good_folder);
+    record_new_drop_ins(drop_ins, before);
     forget_environments_without_drop_in(drop_ins);
     for (const std::string& problem : drop_ins.problems) {
         complain(problem);

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "adapters/bpf/program_hook.hpp"
 #include "adapters/daemon/daemon_link.hpp"
 #include "adapters/daemon/daemon_socket.hpp"
 #include "adapters/daemon/request_socket.hpp"
@@ -30,6 +31,7 @@
 #include "adapters/kernel/procfs_sysctls.hpp"
 #include "adapters/network_manager/no_profiles.hpp"
 #include "adapters/on_demand/on_demand_profiles.hpp"
+#include "adapters/on_demand/on_demand_scopes.hpp"
 #include "adapters/processes/host_processes.hpp"
 #include "adapters/processes/process_age.hpp"
 #include "adapters/systemd/systemd_units.hpp"
@@ -147,6 +149,8 @@ run(std::vector<std::string> arguments,
     keeper::ProfilePort& profiles =
         folders.is_secondary ? static_cast<keeper::ProfilePort&>(no_profiles) : network_manager;
     keeper::SystemdUnits units;
+    keeper::ProgramHook program_hook(
+        folders.is_secondary ? keeper::ProgramHook::Network::other : keeper::ProgramHook::Network::of_host);
     keeper::StateFile state(
         folders.state + "/state.json", folders.run + "/boot", keeper::name_of_this_network);
     keeper::SystemClock clock;
@@ -157,6 +161,7 @@ run(std::vector<std::string> arguments,
         .connections = connections,
         .profiles = profiles,
         .units = units,
+        .program_hook = program_hook,
         .state = state,
         .clock = clock,
         .kernel_release = keeper::kernel_release(),
@@ -167,6 +172,7 @@ run(std::vector<std::string> arguments,
     keeper::DeclarationMarkFile mark(folders.run + "/applied");
     keeper::FileLock lock(folders.run + "/lock");
     keeper::HostProcesses processes(pipe_handler);
+    keeper::OnDemandScopes scopes(services, folders.is_secondary);
     keeper::HostDiagnosis diagnosis;
     keeper::ConfigFiles config_files;
     keeper::cli::Environment environment{
@@ -179,6 +185,7 @@ run(std::vector<std::string> arguments,
         .daemon = daemon,
         .mark = mark,
         .processes = processes,
+        .scopes = scopes,
         .diagnosis = diagnosis,
         .open_host = [](const std::string& root) { return std::make_unique<keeper::HostFiles>(root); },
         .open_monitor =

@@ -2,7 +2,6 @@
 #include "applications/declared_units.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <fnmatch.h>
@@ -11,8 +10,10 @@ namespace keeper {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> own_units{
-    "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"};
+/// Whether it belongs to mptcp-keeper: its services, also those of other packages, and scopes of `run`.
+bool is_own_unit(std::string_view unit) {
+    return unit.starts_with("mptcp-keeper.") || unit.starts_with("mptcp-keeper-");
+}
 
 /// The instance of the template with the same instance name: "getty@tty1.service" for "autovt@tty1.service".
 std::string instance_like(const std::string& unit_template, const std::string& instance) {
@@ -22,12 +23,24 @@ std::string instance_like(const std::string& unit_template, const std::string& i
            unit_template.substr(unit_template.rfind('.'));
 }
 
+/// Whether that name itself is declared, and not only a glob that matches an alias of it.
+bool names_unit(const std::map<std::string, Source>& declared, const std::string& unit) {
+    const auto own = declared.find(unit);
+    return own != declared.end() && std::none_of(declared.begin(), declared.end(), [&](const auto& item) {
+               return is_glob(item.first) && item.second == own->second;
+           });
+}
+
 } // namespace
 
 std::string template_of(const std::string& unit) {
     const std::size_t at = unit.find('@');
     const std::size_t dot = unit.rfind('.');
     return at == std::string::npos || dot < at ? unit : unit.substr(0, at + 1) + unit.substr(dot);
+}
+
+bool is_template(const std::string& unit) {
+    return unit.find("@.") != std::string::npos;
 }
 
 std::string unit_id(const std::string& name, const UnitAliases& aliases) {
@@ -71,13 +84,26 @@ bool means_unit(const std::string& declared, const std::string& unit) {
     if (declared == unit || declared == template_of(unit)) {
         return true;
     }
-    return std::find(own_units.begin(), own_units.end(), unit) == own_units.end() &&
-           fnmatch(declared.c_str(), unit.c_str(), 0) == 0;
+    return !is_own_unit(unit) && fnmatch(declared.c_str(), unit.c_str(), 0) == 0;
 }
 
 bool declares_unit(const std::map<std::string, Source>& declared, const std::string& unit) {
     return std::any_of(
         declared.begin(), declared.end(), [&](const auto& item) { return means_unit(item.first, unit); });
+}
+
+bool stays_on_tcp(
+    const std::string& unit,
+    const std::map<std::string, Source>& units,
+    const std::map<std::string, Source>& never) {
+    return declares_unit(never, unit) && (names_unit(never, unit) || !names_unit(units, unit));
+}
+
+bool becomes_mptcp(
+    const std::string& unit,
+    const std::map<std::string, Source>& units,
+    const std::map<std::string, Source>& never) {
+    return declares_unit(units, unit) && !stays_on_tcp(unit, units, never);
 }
 
 } // namespace keeper

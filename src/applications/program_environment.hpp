@@ -14,6 +14,13 @@ namespace keeper {
 /// built with Go 1.21 or later listen and dial with MPTCP.
 [[nodiscard]] std::string with_go_multipath(std::string_view value);
 
+/// The value of LD_PRELOAD without any version of the library; the other entries stay, separated by colons.
+[[nodiscard]] std::string without_preload(std::string_view value);
+
+/// The value of GODEBUG with multipathtcp=0 instead of any multipathtcp= of its own. With it, programs built
+/// with Go 1.21 or later use TCP unless their code requests MPTCP.
+[[nodiscard]] std::string with_go_tcp(std::string_view value);
+
 /// Whether an LD_PRELOAD contains libmptcpwrap.
 [[nodiscard]] bool has_preload(std::string_view value);
 

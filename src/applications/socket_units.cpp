@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <charconv>
 
+#include "applications/declared_units.hpp"
+#include "applications/systemd_boolean.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "base/text/lines.hpp"
+#include "base/text/shell_word.hpp"
 
 namespace keeper {
 
@@ -80,12 +83,30 @@ bool listens(const UnitAddress& address, const std::set<SocketAddress>& listener
 
 SocketUnit parse_socket_unit(std::string_view text, std::string_view unit) {
     SocketUnit result;
+    std::string service;
+    bool accepts = false;
     for_each_setting(text, [&](std::string_view key, std::string_view value) {
         if (key.starts_with("Listen")) {
             add_listen(key, with_instance(value, unit), result);
+        } else if (key == "Service") {
+            service = with_instance(value, unit);
+        } else if (key == "Accept") {
+            accepts = parse_systemd_boolean(value).value_or(accepts);
         }
     });
+    result.asks_for_mptcp = asks_for_mptcp(text);
+    if (accepts) {
+        const std::string_view stem = unit.substr(0, std::min(unit.find('@'), unit.rfind('.')));
+        service = std::string(stem) + "@.service";
+    }
+    result.service = service;
     return result;
+}
+
+bool serves(const std::string& socket, const SocketUnit& unit, const std::string& service) {
+    const std::string own = socket.substr(0, socket.rfind('.')) + ".service";
+    const std::string& served = unit.service.empty() ? own : unit.service;
+    return served == service || (is_template(served) && served == template_of(service));
 }
 
 bool asks_for_mptcp(std::string_view text) {
@@ -115,6 +136,18 @@ std::string why_not_mptcp(const std::string& unit, const ObservedUnits& host) {
     }
     const auto found = host.sockets.find(unit);
     return why_not_mptcp(found != host.sockets.end() ? found->second : SocketUnit{});
+}
+
+std::string listen_without(const std::string& socket, const std::string& service) {
+    const std::string unit = shell_word(service);
+    return "systemctl disable --now " + shell_word(socket) + " && systemctl enable " + unit +
+           " && systemctl restart " + unit;
+}
+
+std::string restart_without_stored_sockets(const std::string& service) {
+    const std::string unit = shell_word(service);
+    return "systemctl stop " + unit + "; systemctl clean --what=fdstore " + unit + "; systemctl start " +
+           unit;
 }
 
 SocketUnitState state_of_sockets(const SocketUnit& unit, const Listeners& listeners) {

@@ -6,6 +6,7 @@
 
 #include "applications/declared_units.hpp"
 #include "applications/socket_units.hpp"
+#include "applications/systemd_boolean.hpp"
 #include "base/text/lines.hpp"
 
 namespace keeper {
@@ -39,17 +40,64 @@ std::string environment_path(const std::string& unit) {
     return std::string(unit_environment_folder) + "/" + name;
 }
 
-std::string service_text(const std::string& unit) {
+constexpr std::string_view mptcp_step = " set %n\n";
+constexpr std::string_view tcp_step = " set-tcp %n\n";
+
+std::string service_text(const std::string& unit, UnitProtocol protocol) {
     const std::string program(unit_environment_program);
+    const std::string step(protocol == UnitProtocol::tcp ? tcp_step : mptcp_step);
     // systemd reads the file again before each step: after the first step has removed the file of an earlier
     // run, the second sees the unit's own variables, however they are set. "+" runs the step as root, and "-"
     // ignores its failure.
-    return "[Service]\nExecStartPre=+-" + program + " forget %n\nExecStartPre=+-" + program +
-           " set %n\nEnvironmentFile=-" + environment_path(unit) + "\nExecStopPost=+-" + program +
-           " forget %n\n";
+    return "[Service]\nExecStartPre=+-" + program + " forget %n\nExecStartPre=+-" + program + step +
+           "EnvironmentFile=-" + environment_path(unit) + "\nExecStopPost=+-" + program + " forget %n\n";
 }
 
 constexpr const char* socket_text = "[Socket]\nSocketProtocol=mptcp\n";
+
+struct DropInMaker {
+    const std::map<std::string, Source>& units;
+    const std::map<std::string, Source>& never;
+    const ObservedUnits& host;
+    const std::set<std::string>& early;
+    UnitDropIns result = {};
+
+    /// The units that an entry means; an unknown name is a problem, and counts if it may be a service.
+    std::vector<std::string>
+    units_of(const std::string& name, const Source& source, const std::map<std::string, Source>& list) {
+        std::vector<std::string> meant = units_meant_by(name, host);
+        if (meant.empty() && !means_others(name, list)) {
+            result.problems.push_back(
+                to_string(source) + ": " +
+                (is_glob(name) ? "no unit matches " + name : "unit " + name + " does not exist"));
+        }
+        if (meant.empty() && name.ends_with(".service") && !is_glob(name)) {
+            meant.push_back(name);
+        }
+        return meant;
+    }
+    void turn(const std::string& unit, const Source& source) {
+        const bool is_socket = unit.ends_with(".socket");
+        const std::string problem = is_socket ? why_not_mptcp(unit, host) : "";
+        if (!problem.empty()) {
+            result.problems.push_back(to_string(source) + ": " + unit + " cannot use MPTCP: " + problem);
+        } else if (is_socket || unit.ends_with(".service")) {
+            const bool is_early = early.count(unit) + early.count(template_of(unit)) > 0;
+            const std::string text = preamble(source, is_early) +
+                                     (is_socket ? socket_text : service_text(unit, UnitProtocol::mptcp));
+            result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
+        }
+    }
+    /// A socket unit needs none: it is not turned, and systemd does not let a drop-in reset
+    /// SocketProtocol=mptcp.
+    void keep(const std::string& unit, const Source& source) {
+        constexpr bool is_early = true; // MPTCP need not be on
+        if (unit.ends_with(".service")) {
+            const std::string text = preamble(source, is_early) + service_text(unit, UnitProtocol::tcp);
+            result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source), UnitProtocol::tcp});
+        }
+    }
+};
 
 } // namespace
 
@@ -68,36 +116,48 @@ std::vector<std::string> units_meant_by(const std::string& name, const ObservedU
 UnitDropIns make_unit_drop_ins(
     const std::map<std::string, Source>& declared,
     const ObservedUnits& host,
-    const std::set<std::string>& early) {
-    UnitDropIns result;
-    for (const auto& [name, source] : declared) {
-        std::vector<std::string> units = units_meant_by(name, host);
-        if (units.empty() && !means_others(name, declared)) {
-            result.problems.push_back(
-                to_string(source) + ": " +
-                (is_glob(name) ? "no unit matches " + name : "unit " + name + " does not exist"));
-        }
-        if (units.empty() && name.ends_with(".service") && !is_glob(name)) {
-            units.push_back(name);
-        }
-        for (const std::string& unit : units) {
-            const bool is_socket = unit.ends_with(".socket");
-            const std::string problem = is_socket ? why_not_mptcp(unit, host) : "";
-            if (!problem.empty()) {
-                result.problems.push_back(to_string(source) + ": " + unit + " cannot use MPTCP: " + problem);
-            } else if (is_socket || unit.ends_with(".service")) {
-                const bool is_early = early.count(unit) + early.count(template_of(unit)) > 0;
-                const std::string text =
-                    preamble(source, is_early) + (is_socket ? socket_text : service_text(unit));
-                result.drop_ins.emplace(unit, UnitDropIn{text, to_string(source)});
+    const std::set<std::string>& early,
+    const std::map<std::string, Source>& never) {
+    DropInMaker maker{.units = declared, .never = never, .host = host, .early = early};
+    for (const auto& [name, source] : never) {
+        for (const std::string& unit : maker.units_of(name, source, never)) {
+            if (stays_on_tcp(unit, declared, never)) {
+                maker.keep(unit, source);
             }
         }
     }
-    return result;
+    for (const auto& [name, source] : declared) {
+        for (const std::string& unit : maker.units_of(name, source, declared)) {
+            if (!stays_on_tcp(unit, declared, never)) {
+                maker.turn(unit, source);
+            }
+        }
+    }
+    return std::move(maker.result);
+}
+
+UnitProtocol protocol_of_drop_in(std::string_view text) {
+    const bool is_mptcp = text.find(mptcp_step) != text.npos || text.find(socket_text) != text.npos;
+    return is_mptcp ? UnitProtocol::mptcp : UnitProtocol::tcp;
+}
+
+std::string_view to_string(UnitProtocol protocol) {
+    switch (protocol) {
+    case UnitProtocol::mptcp:
+        return "mptcp";
+    case UnitProtocol::tcp:
+        return "tcp";
+    }
+    return "";
 }
 
 bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins) {
-    return drop_ins.drop_ins.count(unit) != 0 || drop_ins.drop_ins.count(template_of(unit)) != 0;
+    return find_unit_or_template(unit, drop_ins.drop_ins) != drop_ins.drop_ins.end();
+}
+
+bool has_drop_in_for(const std::string& unit, const ObservedUnits& host, UnitProtocol protocol) {
+    const auto loaded = find_unit_or_template(unit, host.drop_ins);
+    return loaded != host.drop_ins.end() && protocol_of_drop_in(loaded->second) == protocol;
 }
 
 bool does_the_same(const std::string& one, const std::string& other) {
@@ -117,9 +177,8 @@ bool lacks_default_dependencies(std::string_view text) {
         }
         line = trimmed(line.substr(key.size()));
         if (line.starts_with('=')) {
-            const std::string_view value = trimmed(line.substr(1));
-            lacks = value == "no" || value == "false" || value == "0" || value == "off" || value == "n" ||
-                    value == "f";
+            const auto is_set = parse_systemd_boolean(trimmed(line.substr(1)));
+            lacks = is_set ? !*is_set : lacks;
         }
     }
     return lacks;

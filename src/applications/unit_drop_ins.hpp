@@ -24,13 +24,22 @@ constexpr const char* drop_in_name = "50-mptcp-keeper.conf";
 /// The first systemd with SocketProtocol=mptcp.
 constexpr int first_systemd_with_mptcp_sockets = 257;
 
+/// The protocol that the sockets of a declared unit should have.
+enum class UnitProtocol {
+    mptcp, ///< `applications.units`
+    tcp,   ///< `applications.never`
+};
+/// As in reports: "mptcp", "tcp".
+[[nodiscard]] std::string_view to_string(UnitProtocol protocol);
+
 struct UnitDropIn {
     std::string text;
     std::string source; ///< "FILE:LINE" of the declaration
+    UnitProtocol protocol = UnitProtocol::mptcp;
     friend bool operator==(const UnitDropIn&, const UnitDropIn&) = default;
 };
 
-/// The drop-ins that make the sockets of declared units MPTCP.
+/// The drop-ins of declared units.
 struct UnitDropIns {
     std::map<std::string, UnitDropIn> drop_ins; ///< by unit or template ("web@.service")
     std::vector<std::string> problems;          ///< messages: no such unit, systemd too old
@@ -41,17 +50,25 @@ struct UnitDropIns {
 /// its instances. It does not match socket units without TCP addresses, which would fail to start. An unknown
 /// service is a problem but gets its drop-in anyway: another generator may create the unit later. `early` are
 /// units without default dependencies. They are not ordered after mptcp-keeper-boot.service, since it may
-/// depend on them.
+/// depend on them. A service of `never` gets a drop-in that keeps it on TCP; systemd uses the one of an
+/// instance instead of that of its template.
 [[nodiscard]] UnitDropIns make_unit_drop_ins(
     const std::map<std::string, Source>& declared,
     const ObservedUnits& host,
-    const std::set<std::string>& early = {});
+    const std::set<std::string>& early = {},
+    const std::map<std::string, Source>& never = {});
+
+/// What a drop-in of this program does; that of a unit that was taken back leaves it on TCP.
+[[nodiscard]] UnitProtocol protocol_of_drop_in(std::string_view text);
 
 /// The known units that a declared name or glob means; includes an instance of a known template.
 [[nodiscard]] std::vector<std::string> units_meant_by(const std::string& name, const ObservedUnits& host);
 
 /// Whether the unit, or the template of which it is an instance, has one of the drop-ins.
 [[nodiscard]] bool has_drop_in(const std::string& unit, const UnitDropIns& drop_ins);
+
+/// Whether systemd has loaded a drop-in for the unit, or for its template, that makes it use that protocol.
+[[nodiscard]] bool has_drop_in_for(const std::string& unit, const ObservedUnits& host, UnitProtocol protocol);
 
 /// Whether two drop-ins have the same effect. Ignores the declaration's line number and the ordering, which
 /// only the generator can determine.

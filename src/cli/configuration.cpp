@@ -28,8 +28,11 @@ std::vector<std::string> files_of(const GlobalOptions& global, Environment& env)
 /// Units are declared under any of their names; systemd's own name replaces it.
 LoadedConfig load(const std::vector<std::string>& files, const std::string& root, Environment& env) {
     LoadedConfig config = parse_sources(env.config_files.read(files), root);
-    if (root.empty() && !config.desired.units.empty()) {
-        config.desired.units = with_unit_ids(config.desired.units, env.ports.units.aliases());
+    DesiredState& desired = config.desired;
+    if (root.empty() && !(desired.units.empty() && desired.never.empty())) {
+        const UnitAliases aliases = env.ports.units.aliases();
+        desired.units = with_unit_ids(desired.units, aliases);
+        desired.never = with_unit_ids(desired.never, aliases);
     }
     return config;
 }

@@ -18,6 +18,7 @@
 #include "ports/lock_port.hpp"
 #include "ports/monitor_port.hpp"
 #include "ports/process_port.hpp"
+#include "ports/scope_port.hpp"
 #include "ports/screen_port.hpp"
 
 namespace keeper::cli {
@@ -33,6 +34,7 @@ struct Environment {
     DaemonPort& daemon;
     DeclarationMarkPort& mark;
     ProcessPort& processes;
+    ScopePort& scopes;
     DiagnosisPort& diagnosis;
 
     /// Files of other programs below that root; "" for the running system.

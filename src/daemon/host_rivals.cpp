@@ -60,6 +60,7 @@ std::string rival_over(const HostSettings& settings, const Change& change) {
     case Resource::profile:
         return settings.profile_lines.empty() ? "" : settings.profile_lines.front();
     case Resource::unit:
+    case Resource::program_hook:
         return "";
     }
     return "";
@@ -79,7 +80,8 @@ std::string HostRivals::likely_rival(const Change& change) {
             return rival;
         }
     }
-    if (change.resource == Resource::profile || change.resource == Resource::unit) {
+    if (change.resource == Resource::profile || change.resource == Resource::unit ||
+        change.resource == Resource::program_hook) {
         return "another program";
     }
     const auto pid = host_.find_process("mptcpd");

@@ -24,7 +24,12 @@ struct ValueToJson {
 
 std::optional<Resource> resource_of(const std::string& name) {
     for (const Resource resource :
-         {Resource::sysctl, Resource::limit, Resource::endpoint, Resource::profile, Resource::unit}) {
+         {Resource::sysctl,
+          Resource::limit,
+          Resource::endpoint,
+          Resource::profile,
+          Resource::unit,
+          Resource::program_hook}) {
         if (name == to_string(resource)) {
             return resource;
         }

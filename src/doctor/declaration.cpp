@@ -91,7 +91,8 @@ bool would_change(const Facts& facts, Resource resource) {
     Ownership ownership;
     ownership.kernel = facts.kernel;
     Scope scope;
-    scope.sections.erase(Section::applications);
+    scope.sections.erase(Section::units);
+    scope.sections.erase(Section::program_hook);
     const Plan plan = make_plan(*facts.desired, facts.host, ownership, scope);
     return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const Change& change) {
         return change.resource == resource && change.actionability == Actionability::actionable;
@@ -102,6 +103,10 @@ std::string declare_unit(const Facts& facts, const std::string& unit) {
     const bool is_disabled = facts.desired && declares_disabling(*facts.desired);
     return std::string(is_disabled ? "sysctl: {enabled: true}\n" : "") + "applications:\n  units: [" +
            yaml_scalar(unit) + "]";
+}
+
+std::string declare_never(const std::string& unit) {
+    return "applications:\n  never: [" + yaml_scalar(unit) + "]";
 }
 
 } // namespace keeper::rules

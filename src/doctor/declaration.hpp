@@ -42,4 +42,7 @@ namespace keeper::rules {
 /// conflicts with units.
 [[nodiscard]] std::string declare_unit(const Facts& facts, const std::string& unit);
 
+/// "applications:\n  never: [UNIT]".
+[[nodiscard]] std::string declare_never(const std::string& unit);
+
 } // namespace keeper::rules

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/observer.hpp"
+#include "engine/taking_back.hpp"
 #include "plan/inverse.hpp"
 #include "plan/ownership_record.hpp"
 
@@ -21,30 +22,15 @@ constexpr milliseconds settle_time{1500};
 /// systemd regards most services as started once their program is forked, before it has been loaded.
 constexpr milliseconds program_start_time{5000};
 
-bool is_same_item(const Change& one, const Change& other) {
-    return one.resource == other.resource && one.key == other.key;
-}
-
-/// What NetworkManager changed in addition; the last plan no longer mentions it.
-void add_side_effects(ApplyReport& report) {
-    std::vector<std::string>& warnings = report.warnings;
-    for (const AppliedChange& change : report.changes) {
-        for (const std::string& effect : change.change.side_effects) {
-            if (change.outcome == Outcome::applied &&
-                std::find(warnings.begin(), warnings.end(), effect) == warnings.end()) {
-                warnings.push_back(effect);
-            }
-        }
-    }
-}
-
 } // namespace
 
 Convergence::Convergence(
     const Ports& ports, const DesiredState& desired, const ApplyOptions& options, Observation found)
     : ports_(ports), desired_(desired), options_(options),
       scope_(needed_scope(options.scope, desired, found.ownership)), now_(std::move(found)),
-      found_record_(now_.ownership), round_end_(ports.clock.now() + profile_round_time) {}
+      found_record_(now_.ownership),
+      prepared_before_(now_.state.program_hook ? now_.state.program_hook->prepared : std::string()),
+      round_end_(ports.clock.now() + profile_round_time) {}
 
 const Plan& Convergence::plan() {
     if (!plan_) {
@@ -121,7 +107,7 @@ bool Convergence::is_done_with(const Change& change) const {
     return has_failed_before(change) ||
            (change.resource == Resource::unit &&
             std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& tried) {
-                return is_same_item(tried.change, change) && tried.change.action == change.action;
+                return is_same_item(tried.change, change) && includes(tried.change.action, change.action);
             }));
 }
 
@@ -221,11 +207,19 @@ void Convergence::merge(std::vector<AppliedChange> changes) {
     }
 }
 
+bool Convergence::must_revert() const {
+    return options_.atomic && std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& change) {
+               return (change.outcome == Outcome::failed && !change.failed_before) ||
+                      (options_.strict && change.outcome == Outcome::unsupported);
+           });
+}
+
 Result<void> Convergence::revert() {
+    take_back_units(ports_.units, changes_); // first: without net.mptcp.enabled their MPTCP sockets fail
     std::vector<Change> applied;
     for (const AppliedChange& change : changes_) {
         if (change.change.resource == Resource::unit) {
-            continue; // a restart cannot be undone, and the drop-in follows the files
+            continue;
         }
         if (change.outcome == Outcome::applied && !change.was_already_done) {
             applied.push_back(change.change);
@@ -273,68 +267,15 @@ Result<void> Convergence::revert() {
     return {};
 }
 
-void Convergence::merge_last_plan(const Plan& last) {
-    for (const Change& change : last.changes) {
-        const auto same = std::find_if(changes_.begin(), changes_.end(), [&](const AppliedChange& known) {
-            return is_same_item(known.change, change);
-        });
-        if (same == changes_.end()) {
-            // A drift during this run is left to the next one: nothing that was tried has failed.
-            if (change.actionability == Actionability::actionable) {
-                changes_.push_back(
-                    {.change = change,
-                     .outcome = Outcome::deferred,
-                     .error = "changed by another program during apply; apply again"});
-            } else if (change.actionability == Actionability::blocked) {
-                changes_.push_back({.change = change, .outcome = Outcome::failed, .error = change.note});
-            }
-            continue;
-        }
-        if (same->outcome != Outcome::applied) {
-            continue;
-        }
-        if (change.actionability == Actionability::actionable) {
-            const bool is_unit = change.resource == Resource::unit;
-            same->outcome = Outcome::failed;
-            same->error = is_unit ? "applied, but the unit is still not as declared; see `journalctl -u " +
-                                        change.key + "` and `mptcp-keeper doctor --unit " + change.key + "`"
-                                  : "written, but another program reverted it";
-            same->undone = !is_unit;
-        } else {
-            if (!same->was_already_done) {
-                same->done = same->change.action;
-            }
-            same->outcome = change.actionability == Actionability::deferred      ? Outcome::deferred
-                            : change.actionability == Actionability::unsupported ? Outcome::unsupported
-                                                                                 : Outcome::failed;
-            same->error = change.note;
-        }
-    }
-}
-
-ApplyReport Convergence::make_report() {
-    const Plan& last = plan();
-    merge_last_plan(last);
-    ApplyReport report;
-    for (const AppliedChange& change : changes_) {
-        report.changed = report.changed || (change.outcome == Outcome::applied && !change.was_already_done) ||
-                         !std::holds_alternative<std::monostate>(change.done);
-        report.failed = report.failed || change.outcome == Outcome::failed ||
-                        change.outcome == Outcome::reverted ||
-                        (options_.strict && change.outcome == Outcome::unsupported);
-    }
-    report.verified = last.in_sync() && !report.failed;
-    report.changes = changes_;
-    report.warnings = now_.warnings;
-    report.warnings.insert(report.warnings.end(), record_warnings_.begin(), record_warnings_.end());
-    report.warnings.insert(report.warnings.end(), last.warnings.begin(), last.warnings.end());
-    add_side_effects(report);
-    return report;
-}
-
 Result<ApplyReport> Convergence::run() {
     const bool had_network_manager = now_.state.network_manager.has_value();
     bool is_reverted = false;
+    if (options_.atomic) {
+        changes_ = take_back_failing_units(ports_.units, plan());
+        if (!changes_.empty()) {
+            observe_again();
+        }
+    }
     for (int round = 0; round < most_rounds; ++round) {
         Plan next = plan();
         if (round > 0 && !has_work(next)) {
@@ -347,11 +288,7 @@ Result<ApplyReport> Convergence::run() {
         }
         const bool retry = had_network_manager && execution->lost_network_manager && round + 1 < most_rounds;
         merge(std::move(execution->changes));
-        const bool failed = std::any_of(changes_.begin(), changes_.end(), [&](const AppliedChange& change) {
-            return change.outcome == Outcome::failed ||
-                   (options_.strict && change.outcome == Outcome::unsupported);
-        });
-        if (options_.atomic && failed) {
+        if (must_revert()) {
             auto back = revert();
             if (!back) {
                 return propagate(back);
@@ -375,14 +312,16 @@ Result<ApplyReport> Convergence::run() {
             wait_until_settled(execution->restarted ? program_start_time : settle_time);
         }
     }
+    prepare_program_hook(is_reverted ? prepared_before_ : wanted_hook_request());
     ApplyReport report = make_report();
     // A failure that only the last plan shows counts as well.
-    if (options_.atomic && report.failed && !is_reverted) {
+    if (must_revert() && !is_reverted) {
         auto back = revert();
         if (!back) {
             return propagate(back);
         }
         is_reverted = true;
+        prepare_program_hook(prepared_before_);
         report = make_report();
     }
     report.reverted = is_reverted;

@@ -50,9 +50,14 @@ class Convergence {
     [[nodiscard]] bool is_done_with(const Change& change) const;
     /// Whether the plan contains something that may still be tried.
     [[nodiscard]] bool has_work(const Plan& plan) const;
+    /// Whether an item failed because of this run.
+    [[nodiscard]] bool must_revert() const;
     [[nodiscard]] Result<void> revert();
     /// Merges the last plan, which verifies the run, into the results.
     void merge_last_plan(const Plan& last);
+    /// What the service would attach later follows the declaration, also where it is not attached now.
+    void prepare_program_hook(const std::string& request);
+    [[nodiscard]] std::string wanted_hook_request() const;
     [[nodiscard]] ApplyReport make_report();
 
     Ports ports_;
@@ -63,6 +68,7 @@ class Convergence {
     std::optional<Plan> plan_; ///< std::nullopt: to be made again
     Look look_{.profiles = Look::Profiles::changed};
     Ownership found_record_;
+    std::string prepared_before_;         ///< the request of the program hook that was prepared
     std::chrono::milliseconds round_end_; ///< of the clock port: the deadline for NetworkManager
     std::vector<AppliedChange> changes_;
     std::vector<std::string> record_warnings_; ///< changes that could not be recorded

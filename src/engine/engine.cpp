@@ -66,7 +66,8 @@ Result<ApplyReport> Engine::reset() {
     if (!record) {
         return propagate(record);
     }
-    if (record->empty()) {
+    const ObservedProgramHook hook = ports_.program_hook.observe(false);
+    if (record->empty() && !hook.is_attached && hook.prepared.empty()) {
         if (record->kernel != KernelBounds{}) {
             record->kernel = {};
             if (auto saved = ports_.state.save(*record); !saved) {

@@ -16,6 +16,7 @@
 #include "ports/link_port.hpp"
 #include "ports/path_manager_port.hpp"
 #include "ports/profile_port.hpp"
+#include "ports/program_hook_port.hpp"
 #include "ports/state_port.hpp"
 #include "ports/sysctl_port.hpp"
 #include "ports/unit_port.hpp"
@@ -30,6 +31,7 @@ struct Ports {
     ConnectionPort& connections;
     ProfilePort& profiles;
     UnitPort& units;
+    ProgramHookPort& program_hook;
     StatePort& state;
     ClockPort& clock;
     std::string kernel_release; ///< uname -r

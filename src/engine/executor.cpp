@@ -75,6 +75,7 @@ Executor::Batch batch_of(const Change& change) {
             [](const SetEndpointFlags&) { return Batch::endpoints; },
             [](const ChangeProfile&) { return Batch::profiles; },
             [](const ChangeUnit&) { return Batch::units; },
+            [](const ChangeProgramHook&) { return Batch::program_hook; },
         },
         change.action);
 }
@@ -213,21 +214,49 @@ void Executor::update_devices(std::vector<AppliedChange*>& changes, Execution& e
     flush();
 }
 
+void Executor::change_program_hook(std::vector<AppliedChange*>& changes, Execution& execution) {
+    const auto& action = std::get<ChangeProgramHook>(changes.front()->change.action);
+    const Result<void> result =
+        action.request.empty() ? ports_.program_hook.detach() : ports_.program_hook.attach(action.request);
+    for (AppliedChange* change : changes) {
+        record_result(*change, result, execution);
+    }
+}
+
 void Executor::change_units(std::vector<AppliedChange*>& changes, Execution& execution) {
     const auto action_of = [](const AppliedChange* change) -> const ChangeUnit& {
         return std::get<ChangeUnit>(change->change.action);
     };
     if (std::any_of(changes.begin(), changes.end(), [&](auto* change) { return action_of(change).reload; })) {
-        const Result<void> reloaded = ports_.units.reload();
+        std::vector<std::string> tried_again;
+        for (const AppliedChange* change : changes) {
+            if (action_of(change).try_again) {
+                tried_again.push_back(change->change.key);
+            }
+        }
+        const Result<void> reloaded = ports_.units.reload(tried_again);
         for (AppliedChange* change : changes) {
             record_result(*change, action_of(change).reload ? reloaded : Result<void>(), execution);
+            if (action_of(change).reload && reloaded) {
+                change->done = ChangeUnit{.unit = change->change.key, .reload = true, .restart = false};
+            }
         }
     }
     for (AppliedChange* change : changes) {
-        if (action_of(change).restart && change->outcome == Outcome::applied) {
-            record_result(*change, ports_.units.restart(change->change.key), execution);
-            execution.restarted = true;
+        if (!action_of(change).restart || change->outcome != Outcome::applied) {
+            continue;
         }
+        if (must_stop(execution)) {
+            mark_untried(*change); // its new drop-in remains in `done`
+            continue;
+        }
+        change->done = action_of(change); // even if it fails: the unit was stopped
+        const Result<void> restarted = ports_.units.restart(change->change.key);
+        if (!restarted && restarted.error().kind == ErrorKind::timed_out) {
+            std::get<ChangeUnit>(change->done).restart = false; // another restart would end its slow start
+        }
+        record_result(*change, restarted, execution);
+        execution.restarted = true;
     }
 }
 
@@ -251,6 +280,8 @@ void Executor::write_batch(Batch kind, std::vector<AppliedChange*>& changes, Exe
         return update_devices(changes, execution);
     case Batch::units:
         return change_units(changes, execution);
+    case Batch::program_hook:
+        return change_program_hook(changes, execution);
     }
 }
 

@@ -31,7 +31,7 @@ class Executor {
         stop, ///< the changes after the first failure are not tried, and count as reverted
     };
     /// Changes that are written together.
-    enum class Batch { none, one_sysctl, limits, endpoints, profiles, units };
+    enum class Batch { none, one_sysctl, limits, endpoints, profiles, units, program_hook };
     /// Deferred, unsupported and blocked changes are not carried out and reported as such.
     [[nodiscard]] Execution execute(const std::vector<Change>& changes, OnFailure on_failure);
 
@@ -60,6 +60,7 @@ class Executor {
     void store_profiles(std::vector<AppliedChange*>& changes, Execution& execution);
     void write_endpoints(const LiveDevice& device, AppliedChange& change, Execution& execution);
     void update_devices(std::vector<AppliedChange*>& changes, Execution& execution);
+    void change_program_hook(std::vector<AppliedChange*>& changes, Execution& execution);
     void change_units(std::vector<AppliedChange*>& changes, Execution& execution);
     void record_result(AppliedChange& change, const Result<void>& result, Execution& execution);
     /// Records how many endpoints the table holds, after the kernel refused one because it is full.

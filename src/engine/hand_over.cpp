@@ -24,7 +24,9 @@ Section section_of(Resource resource) {
     case Resource::profile:
         return Section::profiles;
     case Resource::unit:
-        return Section::applications;
+        return Section::units;
+    case Resource::program_hook:
+        return Section::program_hook;
     }
     return Section::sysctl;
 }
@@ -33,7 +35,7 @@ Section section_of(Resource resource) {
 
 const std::set<Section>& daemon_sections() {
     static const std::set<Section> sections{
-        Section::sysctl, Section::limits, Section::endpoints, Section::profiles};
+        Section::sysctl, Section::limits, Section::endpoints, Section::profiles, Section::program_hook};
     return sections;
 }
 

@@ -26,7 +26,8 @@ bool was_not_reached(const AppliedChange& item) {
 } // namespace
 
 void Loading::begin() {
-    untried_ = {Resource::sysctl, Resource::limit, Resource::endpoint, Resource::profile};
+    untried_ = {
+        Resource::sysctl, Resource::limit, Resource::endpoint, Resource::profile, Resource::program_hook};
     outstanding_.clear();
 }
 

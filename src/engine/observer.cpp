@@ -102,11 +102,14 @@ Observation observe_host(const Ports& ports, const Scope& scope, const Look& loo
     if (needs_endpoints && look.connections == Look::Connections::always) {
         observe_connections(ports, observation);
     }
-    if (scope.has(Section::applications) && !scope.boot) {
+    if (scope.has(Section::units) && !scope.boot) {
         state.units = ports.units.units(scope.units);
         const std::optional<bool> enabled = enabled_now(state);
         const bool is_off = enabled ? !*enabled : state.sysctls.is_known();
         state.units->mptcp_stays_off = is_off && (!enabled || !scope.enables_mptcp);
+    }
+    if (scope.has(Section::program_hook)) {
+        state.program_hook = ports.program_hook.observe(scope.declares_program_hook);
     }
     if (scope.programs) {
         state.programs = ports.units.programs(*scope.programs);
@@ -130,13 +133,17 @@ Plan plan_for(const Ports& ports, const DesiredState& desired, Observation& obse
 }
 
 Scope with_programs(Scope scope, const DesiredState& desired) {
-    scope.units = scope.has(Section::applications) && !scope.boot && !desired.units.empty();
+    scope.declares_program_hook = declares_program_hook(desired);
+    scope.units =
+        scope.has(Section::units) && !scope.boot && !(desired.units.empty() && desired.never.empty());
     const auto enabled = declared_enabled(desired);
     scope.enables_mptcp = enabled && enabled->value;
-    // A configuration declares at most one of the two.
-    if (scope.units) {
-        scope.programs = processes_of_units(desired.units);
-    } else if (scope.has(Section::sysctl) && declares_disabling(desired)) {
+    const bool is_disabled = scope.has(Section::sysctl) && declares_disabling(desired);
+    if (scope.units && is_disabled) {
+        scope.programs = ProcessQuery{}; // those of `never`, and those that disabling affects
+    } else if (scope.units) {
+        scope.programs = processes_of_units(desired.units, desired.never);
+    } else if (is_disabled) {
         scope.programs = processes_hit_by_disabling();
     }
     return scope;

@@ -17,7 +17,7 @@ constexpr int pause_per_round = 2;
 constexpr milliseconds longest_round_pause{500};
 
 const std::set<Section> every_section{
-    Section::sysctl, Section::limits, Section::endpoints, Section::profiles};
+    Section::sysctl, Section::limits, Section::endpoints, Section::profiles, Section::program_hook};
 
 } // namespace
 
@@ -54,6 +54,7 @@ void Reconciler::load(DesiredState desired, Cause cause, std::uint64_t last_appl
     next_try_ = Time(0);
     glances_.forget();
     last_.forget();
+    last_hook_.reset();
     reads_everything_ = true;
     const bool acts = desired_.reconcile.mode.value == ReconcileMode::enforce ||
                       (is_manual() && (cause == Cause::reload || is_still_to_act));
@@ -181,6 +182,16 @@ void Reconciler::poll(Time now) {
     }
     last_seen_ = std::move(found);
     poll_aliased_sysctls();
+    poll_program_hook();
+}
+
+/// Nothing announces that another program unpins it.
+void Reconciler::poll_program_hook() {
+    const bool is_declared = declares_program_hook(desired_);
+    const bool matters = is_declared || (last_hook_ && last_hook_->is_attached);
+    if (matters && dependencies_.ports.program_hook.observe(is_declared) != last_hook_) {
+        mark_dirty({Section::program_hook});
+    }
 }
 
 /// pm_type and path_manager change each other without an inotify event for the other one, and a path manager

@@ -115,6 +115,7 @@ class Reconciler {
     void mark_dirty(const std::set<Section>& sections);
     void poll(Time now);
     void poll_aliased_sysctls();
+    void poll_program_hook();
     void mark_retries(Time now);
     [[nodiscard]] bool has_dirty_profile_part() const;
     void ping_once(Time now);
@@ -168,6 +169,7 @@ class Reconciler {
     Time next_profile_round_{0};
     Time next_try_{0}; ///< after a round that could not be carried out
     Unannounced last_seen_;
+    std::optional<ObservedProgramHook> last_hook_; ///< as the last round saw it
     /// Nothing was written between the last check and the read that last_seen_ is of.
     bool trusts_limits_ = false;
     bool trusts_endpoints_ = false;

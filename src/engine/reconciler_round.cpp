@@ -48,6 +48,7 @@ std::optional<Ownership> Reconciler::known_record() {
 Scope Reconciler::due_scope(Time now) {
     Scope scope;
     scope.sections = dirty_;
+    scope.declares_program_hook = declares_program_hook(desired_);
     if (!asks_network_manager(scope)) {
         return scope;
     }
@@ -153,6 +154,9 @@ void Reconciler::remember(const Scope& scope, const Unannounced& before, const O
         suspected_devices_.clear();
         glances_.was_read();
     }
+    if (scope.has(Section::program_hook)) {
+        last_hook_ = last.state.program_hook;
+    }
     // Another program may have written during the round, and then the last read shows a drifted host. Only
     // what was equal before and after the round need not be checked again.
     Unannounced after = unannounced_part(last.state);
@@ -191,7 +195,7 @@ void Reconciler::finish_round(
     // As of the start: the round still held what became due while it ran.
     const auto next = ledger_.next_tries(start);
     for (const Resource resource :
-         {Resource::sysctl, Resource::limit, Resource::endpoint, Resource::profile}) {
+         {Resource::sysctl, Resource::limit, Resource::endpoint, Resource::profile, Resource::program_hook}) {
         if (!covers(scope, resource)) {
             continue;
         }

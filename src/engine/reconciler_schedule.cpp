@@ -54,7 +54,8 @@ std::optional<Reconciler::Time> Reconciler::next_round(Time now) const {
     if (lock_was_taken_) {
         return now + lock_retry;
     }
-    if (dirty_.count(Section::sysctl) + dirty_.count(Section::limits) > 0) {
+    if (dirty_.count(Section::sysctl) + dirty_.count(Section::limits) + dirty_.count(Section::program_hook) >
+        0) {
         return now;
     }
     if (network_manager_answers_) {

@@ -9,6 +9,7 @@ const std::set<Section>& sections_of(Resource resource) {
     static const std::set<Section> sysctl{Section::sysctl};
     static const std::set<Section> limits{Section::limits};
     static const std::set<Section> endpoints{Section::endpoints, Section::profiles};
+    static const std::set<Section> program_hook{Section::program_hook};
     static const std::set<Section> none;
     switch (resource) {
     case Resource::sysctl:
@@ -20,6 +21,8 @@ const std::set<Section>& sections_of(Resource resource) {
         return endpoints;
     case Resource::unit:
         return none;
+    case Resource::program_hook:
+        return program_hook;
     }
     return none;
 }

@@ -54,6 +54,13 @@ void write_item(Item& item, const std::string& indent, Writer& writer) {
     }
 }
 
+/// Whether all items of the list are commented out.
+bool is_left_out(const std::vector<Item*>& members, const std::string& list) {
+    return std::all_of(members.begin(), members.end(), [&](const Item* item) {
+        return item->list != list || !item->left_out.empty();
+    });
+}
+
 void write_section(const std::string& section, Items& items, Writer& writer) {
     std::vector<Item*> members;
     for (Item& item : items) {
@@ -68,11 +75,13 @@ void write_section(const std::string& section, Items& items, Writer& writer) {
         std::all_of(members.begin(), members.end(), [](const Item* item) { return !item->left_out.empty(); });
     writer.line("");
     writer.line((is_empty ? "# " : "") + section + ":");
-    if (section == "applications") {
-        writer.line(is_empty ? "  # units:" : "  units:");
-    }
+    std::string list;
     for (Item* item : members) {
-        write_item(*item, section == "applications" ? "    " : "  ", writer);
+        if (item->list != list && !item->list.empty()) {
+            writer.line((is_left_out(members, item->list) ? "  # " : "  ") + item->list + ":");
+        }
+        list = item->list;
+        write_item(*item, list.empty() ? "  " : "    ", writer);
     }
 }
 
@@ -89,8 +98,14 @@ Rendering render(Items& items) {
 
 /// Comments out the items that are invalid on their own.
 void leave_out_invalid_items(Items& items) {
+    const auto enabled = std::find_if(items.begin(), items.end(), [](const Item& item) {
+        return item.section == "sysctl" && item.yaml.front().starts_with("enabled:");
+    });
     for (Item& item : items) {
         Items alone{item};
+        if (item.section == "applications" && enabled != items.end()) {
+            alone.push_back(*enabled); // what it requires
+        }
         const LoadedConfig config = parse_config({{file_name, render(alone).text}});
         if (item.left_out.empty() && !config.valid()) {
             item.left_out = config.errors.front().message;
@@ -119,7 +134,8 @@ bool leave_out_changes(const Rendering& rendering, const ExportFacts& facts) {
     // A unit that another file makes MPTCP stays MPTCP; that its drop-in is not written yet is no reason to
     // leave it out.
     Scope scope;
-    scope.sections.erase(Section::applications);
+    scope.sections.erase(Section::units);
+    scope.sections.erase(Section::program_hook);
     for (const Change& change : make_plan(config.desired, *facts.observed, facts.ownership, scope).changes) {
         const auto item = item_of.find(change.source);
         if (is_in_sync(change.actionability) || item == item_of.end() || !item->second->left_out.empty()) {
@@ -141,7 +157,7 @@ std::string export_yaml(const ExportFacts& facts) {
     export_items::add_limits(facts, items);
     export_items::add_profiles(facts, items);
     export_items::add_endpoints(facts, items);
-    export_items::add_units(facts, items);
+    export_items::add_applications(facts, items);
     leave_out_invalid_items(items);
     Rendering rendering = render(items);
     // Leaving an item out can change the plan of the others; every round leaves out at least one.

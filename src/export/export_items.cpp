@@ -211,7 +211,32 @@ void add_limits(const ExportFacts& facts, Items& items) {
     }
 }
 
-void add_units(const ExportFacts& facts, Items& items) {
+namespace {
+
+void add_list(const std::string& key, const std::map<std::string, Source>& names, Items& items) {
+    for (const auto& [name, source] : names) {
+        items.push_back(
+            {.section = "applications",
+             .yaml = {"- " + yaml_scalar(name)},
+             .found_at = {to_string(source)},
+             .left_out = "",
+             .list = key});
+    }
+}
+
+/// `all` and `slices` require it.
+void add_enabled(const Source& source, Items& items) {
+    const bool is_there = std::any_of(items.begin(), items.end(), [](const Item& item) {
+        return item.section == "sysctl" && item.yaml.front().starts_with("enabled:");
+    });
+    if (!is_there) {
+        items.push_back({"sysctl", {"enabled: true"}, {to_string(source)}, ""});
+    }
+}
+
+} // namespace
+
+void add_applications(const ExportFacts& facts, Items& items) {
     std::map<std::string, std::vector<std::string>> found_at;
     for (const ProgramLine& line : facts.program_lines) {
         found_at[line.unit].push_back(place(line.file, line.line) + ", which starts it " + line.how);
@@ -222,7 +247,19 @@ void add_units(const ExportFacts& facts, Items& items) {
         }
     }
     for (const auto& [unit, places] : found_at) {
-        items.push_back({"applications", {"- " + yaml_scalar(unit)}, places, ""});
+        items.push_back({"applications", {"- " + yaml_scalar(unit)}, places, "", "units"});
+    }
+    if (facts.declared == nullptr) {
+        return;
+    }
+    add_list("never", facts.declared->never, items);
+    if (const auto& all = facts.declared->all_programs; all && all->value) {
+        items.push_back({"applications", {"all: true"}, {to_string(all->source)}, ""});
+    }
+    add_list("slices", facts.declared->slices, items);
+    if (const auto enabled = declared_enabled(*facts.declared);
+        enabled && declares_program_hook(*facts.declared)) {
+        add_enabled(enabled->source, items);
     }
 }
 

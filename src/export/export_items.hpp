@@ -15,6 +15,7 @@ struct Item {
     std::vector<std::string> yaml;
     std::vector<std::string> found_at; ///< where the value was found, one comment each
     std::string left_out;              ///< why it is commented out; empty if it is not
+    std::string list = {};             ///< the key of the section whose list it belongs to; empty for none
 };
 using Items = std::vector<Item>;
 
@@ -22,7 +23,7 @@ void add_sysctls(const ExportFacts& facts, Items& items);
 void add_limits(const ExportFacts& facts, Items& items);
 void add_profiles(const ExportFacts& facts, Items& items);
 void add_endpoints(const ExportFacts& facts, Items& items);
-void add_units(const ExportFacts& facts, Items& items);
+void add_applications(const ExportFacts& facts, Items& items);
 
 /// "mptcpd (pid 812, mptcp.service)".
 [[nodiscard]] std::string name_of_mptcpd(const RunningMptcpd& mptcpd);

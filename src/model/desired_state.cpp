@@ -29,7 +29,12 @@ std::string_view to_string(ReconcileMode mode) {
 
 bool declares_anything(const DesiredState& desired) {
     return !desired.sysctls.empty() || desired.subflows || desired.add_addr_accepted ||
-           !desired.profiles.empty() || !desired.endpoints.empty() || !desired.units.empty();
+           !desired.profiles.empty() || !desired.endpoints.empty() || !desired.units.empty() ||
+           !desired.never.empty() || declares_program_hook(desired);
+}
+
+bool declares_program_hook(const DesiredState& desired) {
+    return !desired.slices.empty() || (desired.all_programs && desired.all_programs->value);
 }
 
 std::optional<Declared<bool>> declared_enabled(const DesiredState& desired) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -81,12 +82,25 @@ struct DesiredState {
     std::map<SocketAddress, DesiredEndpoint> endpoints;
     /// systemd unit names and globs, each with the first place that declares it.
     std::map<std::string, Source> units;
+    /// systemd unit names and globs whose programs stay on TCP. They take precedence over a glob in `units`.
+    std::map<std::string, Source> never;
+    /// systemd slices: programs below them use MPTCP, by BPF.
+    std::map<std::string, Source> slices;
+    /// All programs of the host use MPTCP, by BPF.
+    std::optional<Declared<bool>> all_programs;
     Reconcile reconcile;
     friend bool operator==(const DesiredState&, const DesiredState&) = default;
 };
 
+/// The number of names and globs, and of sets ("[a-z]") in globs, that `never` and `slices` may have together
+/// if the program hook is declared.
+inline constexpr std::size_t most_hook_names = 800;
+inline constexpr std::size_t most_hook_sets = 250;
+
 /// Whether any section but reconcile has content.
 [[nodiscard]] bool declares_anything(const DesiredState& desired);
+/// Whether `applications.all` or `slices` calls for the BPF program.
+[[nodiscard]] bool declares_program_hook(const DesiredState& desired);
 /// Whether net.mptcp.enabled is declared as 1; std::nullopt if it is not declared.
 [[nodiscard]] std::optional<Declared<bool>> declared_enabled(const DesiredState& desired);
 

@@ -27,6 +27,19 @@ std::optional<std::uint64_t> take_varint(std::string_view& text) {
     return std::nullopt;
 }
 
+/// Whether the version is Go 1.MINOR or later, or no release.
+bool is_at_least(std::string_view version, int first_minor) {
+    int major = 0;
+    int minor = 0;
+    const char* const end = version.data() + version.size();
+    const auto [next, error] = std::from_chars(version.data(), end, major);
+    if (error != std::errc() || next == end || *next != '.' ||
+        std::from_chars(next + 1, end, minor).ec != std::errc()) {
+        return true;
+    }
+    return major > 1 || minor >= first_minor;
+}
+
 } // namespace
 
 std::optional<std::string> go_version_of(std::string_view build_info) {
@@ -49,16 +62,15 @@ std::optional<std::string> go_version_of(std::string_view build_info) {
 }
 
 bool go_knows_mptcp(std::string_view version) {
-    constexpr int first_minor = 21;
-    int major = 0;
-    int minor = 0;
-    const char* const end = version.data() + version.size();
-    const auto [next, error] = std::from_chars(version.data(), end, major);
-    if (error != std::errc() || next == end || *next != '.' ||
-        std::from_chars(next + 1, end, minor).ec != std::errc()) {
-        return true;
-    }
-    return major > 1 || minor >= first_minor;
+    return is_at_least(version, 21);
+}
+
+bool go_covers_tcp_functions(std::string_view version) {
+    return is_at_least(version, 24);
+}
+
+bool go_listens_with_mptcp(std::string_view version) {
+    return is_at_least(version, 24);
 }
 
 } // namespace keeper

@@ -19,4 +19,12 @@ constexpr std::size_t go_build_header = 128;
 /// Go 1.21. An empty version, or one that is not a release, counts as new.
 [[nodiscard]] bool go_knows_mptcp(std::string_view version);
 
+/// Whether GODEBUG=multipathtcp=1 also concerns net.ListenTCP and net.DialTCP, which since Go 1.24 behave as
+/// net.Listen and net.Dial do. Other versions count as for go_knows_mptcp().
+[[nodiscard]] bool go_covers_tcp_functions(std::string_view version);
+
+/// Whether programs built by that version listen with MPTCP unless GODEBUG has multipathtcp=0: since Go 1.24.
+/// An empty version, or one that is not a release, counts as new.
+[[nodiscard]] bool go_listens_with_mptcp(std::string_view version);
+
 } // namespace keeper

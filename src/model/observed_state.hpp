@@ -13,6 +13,7 @@
 #include "model/limits.hpp"
 #include "model/mptcp_flags.hpp"
 #include "model/observed.hpp"
+#include "model/observed_program_hook.hpp"
 #include "model/observed_units.hpp"
 #include "model/process.hpp"
 
@@ -116,8 +117,9 @@ struct ObservedState {
     bool network_manager_is_absent = false;
     /// NetworkManager has not run since boot, so it created none of the kernel's endpoints.
     bool network_manager_never_ran = false;
-    std::optional<ObservedUnits> units;  ///< std::nullopt: not read
-    std::optional<ProcessList> programs; ///< std::nullopt: not read
+    std::optional<ObservedUnits> units;              ///< std::nullopt: not read
+    std::optional<ObservedProgramHook> program_hook; ///< std::nullopt: not read
+    std::optional<ProcessList> programs;             ///< std::nullopt: not read
     friend bool operator==(const ObservedState&, const ObservedState&) = default;
 };
 

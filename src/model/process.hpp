@@ -14,15 +14,18 @@ namespace keeper {
 struct ObservedProcess {
     std::int64_t pid = 0;
     std::string name;         ///< /proc/PID/comm
+    std::string executable;   ///< its path; its name, or empty, if that cannot be read
     std::string unit;         ///< of the host's systemd; empty for none
     bool same_network = true; ///< it is in this program's network namespace
     /// Its descriptors could be read, which requires CAP_SYS_PTRACE for other users' processes.
     bool sockets_known = false;
     std::size_t tcp_sockets = 0;
+    std::size_t tcp_listeners = 0; ///< those of the TCP sockets that listen, in this network namespace
     std::size_t mptcp_sockets = 0; ///< as created by the program, even if the connection fell back to TCP
     bool asks_for_preload = false; ///< LD_PRELOAD in its environment contains libmptcpwrap
     bool has_preload = false;      ///< libmptcpwrap is mapped
     bool asks_go = false;          ///< GODEBUG in its environment contains multipathtcp=1
+    bool refuses_go = false;       ///< GODEBUG in its environment contains multipathtcp=0
     bool is_go = false;            ///< built by Go, which makes system calls without libc
     std::string go_version;        ///< "1.24.4"; empty if unknown
     bool is_static = false;        ///< no loader, so nothing can be preloaded

@@ -9,8 +9,7 @@ namespace keeper {
 
 /// A process that has TCP or MPTCP sockets, or was selected by --pid or --unit.
 struct Program : ObservedProcess {
-    std::string executable; ///< its path, or its name if that cannot be read
-    std::string command;    ///< its command line for a shell, or its name if that cannot be read
+    std::string command; ///< its command line for a shell, or its name if that cannot be read
     /// The executable was read; otherwise is_go, is_static and is_secure are unknown.
     bool executable_known = false;
     bool memory_known = false; ///< the mappings were read; otherwise has_preload is unknown

@@ -21,7 +21,10 @@ struct UnitAddress {
 /// The addresses of a socket unit (systemd.socket(5)), from its file and drop-ins.
 struct SocketUnit {
     std::vector<UnitAddress> tcp;
-    std::string other; ///< the first that is not a TCP address, "/run/x.sock"; empty for none
+    std::string other;           ///< the first that is not a TCP address, "/run/x.sock"; empty for none
+    bool asks_for_mptcp = false; ///< SocketProtocol=mptcp, except by the drop-in of this program
+    /// Its Service=, or the template of Accept=yes ("web@.service"); empty: the service of the same name.
+    std::string service = {};
     friend bool operator==(const SocketUnit&, const SocketUnit&) = default;
 };
 

@@ -22,6 +22,8 @@ struct AppliedChange {
     Action done = std::monostate{};
     /// Another program had just done it: nothing was written, and nothing is owned.
     bool was_already_done = false;
+    bool failed_before =
+        false;           ///< of a unit: it failed already before this run, which is not reverted for it
     bool undone = false; ///< of an item that failed: it was written, but another program reverted it at once
     friend bool operator==(const AppliedChange&, const AppliedChange&) = default;
 };
@@ -38,5 +40,8 @@ struct ApplyReport {
     std::string hand_over_failure;
     friend bool operator==(const ApplyReport&, const ApplyReport&) = default;
 };
+
+/// Adds warnings about what NetworkManager changed in addition, which the last plan no longer mentions.
+void add_side_effects(ApplyReport& report);
 
 } // namespace keeper

@@ -17,6 +17,8 @@ std::string_view to_string(Resource resource) {
         return "profile";
     case Resource::unit:
         return "unit";
+    case Resource::program_hook:
+        return "program-hook";
     }
     return "";
 }
@@ -28,6 +30,10 @@ std::string title_of(Resource resource, const std::string& key, const std::strin
 
 std::string title_of(const Change& change) {
     return title_of(change.resource, change.key, change.name);
+}
+
+bool is_same_item(const Change& one, const Change& other) {
+    return one.resource == other.resource && one.key == other.key;
 }
 
 bool is_in_sync(Actionability actionability) {

@@ -15,7 +15,7 @@
 namespace keeper {
 
 /// What a change is about.
-enum class Resource { sysctl, limit, endpoint, profile, unit };
+enum class Resource { sysctl, limit, endpoint, profile, unit, program_hook };
 [[nodiscard]] std::string_view to_string(Resource resource);
 /// The name of an item in messages: "net.mptcp.enabled", "limit subflows", "endpoint 198.51.100.1",
 /// "profile wan0". Key and name are as in Change.
@@ -45,6 +45,7 @@ struct EndpointValue {
 
 /// A value before or after a change: none, a sysctl, a limit, an endpoint, or the flags of a profile. The
 /// value of a unit is the protocol of its sockets, "tcp" or "mptcp"; none if the keeper does not manage it.
+/// The value of a program hook is "attached" or none.
 using Value = std::variant<std::monostate, std::string, std::uint32_t, EndpointValue, MptcpFlags>;
 
 struct SetSysctl {
@@ -100,7 +101,14 @@ struct ChangeUnit {
     std::string unit;
     bool reload = false;
     bool restart = false;
+    bool try_again = false; ///< although it was taken back to TCP
     friend bool operator==(const ChangeUnit&, const ChangeUnit&) = default;
+};
+/// Replaces the program hook. A request is the text of hook_request.hpp; empty: no program.
+struct ChangeProgramHook {
+    std::string request;
+    std::string request_before; ///< empty also if it is not known
+    friend bool operator==(const ChangeProgramHook&, const ChangeProgramHook&) = default;
 };
 using Action = std::variant<
     std::monostate,
@@ -111,7 +119,8 @@ using Action = std::variant<
     ReplaceEndpoint,
     SetEndpointFlags,
     ChangeProfile,
-    ChangeUnit>;
+    ChangeUnit,
+    ChangeProgramHook>;
 
 /// One item that is not as declared.
 struct Change {
@@ -137,6 +146,8 @@ struct Change {
 };
 
 [[nodiscard]] std::string title_of(const Change& change);
+/// Whether both are about the same item.
+[[nodiscard]] bool is_same_item(const Change& one, const Change& other);
 
 /// The key of the item for the whole section if NetworkManager could not be read.
 inline constexpr const char* all_profiles = "*";

@@ -41,6 +41,11 @@ ChangeProfile inverse_of(ChangeProfile action) {
     return action;
 }
 
+bool detaches_program_hook(const Change& change) {
+    const auto* hook = std::get_if<ChangeProgramHook>(&change.action);
+    return hook != nullptr && hook->request.empty();
+}
+
 bool sets_enabled(const Change& change) {
     const auto* sysctl = std::get_if<SetSysctl>(&change.action);
     return sysctl != nullptr && sysctl->name == "enabled";
@@ -76,8 +81,11 @@ Change inverse_of(const Change& change) {
             [&](const ReplaceEndpoint& action) { return endpoint(action); },
             [&](const SetEndpointFlags& action) { return endpoint(action); },
             [](const ChangeProfile& profile) -> Action { return inverse_of(profile); },
-            // A unit is not reverted: its drop-in follows the files, and a restart cannot be undone.
+            // Units are taken back in another way: their drop-ins follow the files.
             [](const ChangeUnit& unit) -> Action { return unit; },
+            [](const ChangeProgramHook& hook) -> Action {
+                return ChangeProgramHook{.request = hook.request_before, .request_before = hook.request};
+            },
         },
         change.action);
     return back;
@@ -92,6 +100,7 @@ std::vector<Change> inverse_of(const std::vector<Change>& changes) {
     }
     // NetworkManager reads net.mptcp.enabled when it reapplies a device, so the value must be restored first.
     std::stable_partition(result.begin(), result.end(), sets_enabled);
+    std::stable_partition(result.begin(), result.end(), detaches_program_hook);
     return result;
 }
 

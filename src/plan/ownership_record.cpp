@@ -96,6 +96,7 @@ void restore(Ownership& record, const Ownership& before, const AppliedChange& ap
             // Its entry is kept: the profile may have been stored before its device failed.
             [](const ChangeProfile&) {},
             [](const ChangeUnit&) {},
+            [](const ChangeProgramHook&) {},
         },
         applied.change.action);
 }
@@ -242,7 +243,8 @@ Ownership record_before(Ownership record, const std::vector<Change>& changes) {
                 [&](const ReplaceEndpoint& action) { endpoint(action); },
                 [&](const SetEndpointFlags& action) { endpoint(action); },
                 [&](const ChangeProfile& profile) { record_profile(record, change, profile); },
-                [](const ChangeUnit&) {}, // its drop-in follows the files: there is nothing to restore
+                [](const ChangeUnit&) {},        // its drop-in follows the files: there is nothing to restore
+                [](const ChangeProgramHook&) {}, // the keeper's own: a reset detaches it
             },
             change.action);
     }

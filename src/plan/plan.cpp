@@ -68,6 +68,16 @@ Plan make_plan(
         .dropped_flags = dropped_flags(observed, ownership)};
     input.exceeds_table = planner::exceeds_table(input);
     Plan plan;
+    std::vector<Change> hook;
+    if (scope.has(Section::program_hook)) {
+        hook = planner::plan_program_hook(input);
+    }
+    // The program must not turn sockets while net.mptcp.enabled is 0: it is detached before MPTCP is switched
+    // off, and attached after MPTCP is switched on.
+    const bool is_detached = !declares_program_hook(desired);
+    if (is_detached) {
+        plan.changes = std::move(hook);
+    }
     if (scope.has(Section::sysctl)) {
         planner::plan_sysctls(input, plan);
     }
@@ -80,7 +90,10 @@ Plan make_plan(
     if (scope.has(Section::profiles) && !scope.boot && !scope.without_network_manager) {
         planner::plan_profiles(input, plan);
     }
-    if (scope.has(Section::applications) && !scope.boot) {
+    if (!is_detached) {
+        plan.changes.insert(plan.changes.end(), hook.begin(), hook.end());
+    }
+    if (scope.has(Section::units) && !scope.boot) {
         planner::plan_units(input, plan);
     }
     if (scope.has(Section::sysctl) && observed.programs) {

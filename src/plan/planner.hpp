@@ -29,6 +29,8 @@ void plan_limits(const Input& input, Plan& plan);
 void plan_endpoints(const Input& input, Plan& plan);
 void plan_profiles(const Input& input, Plan& plan);
 void plan_units(const Input& input, Plan& plan);
+/// All of them are carried out at once, by attaching or detaching one program.
+[[nodiscard]] std::vector<Change> plan_program_hook(const Input& input);
 
 /// The device for which NetworkManager creates that endpoint; null for none, or if the devices are unknown.
 [[nodiscard]] inline const ManagedDevice* find_maker(const Input& input, const SocketAddress& key) {

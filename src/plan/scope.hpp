@@ -10,12 +10,18 @@
 namespace keeper {
 
 /// A section of the configuration, as in `apply --only`. NetworkManager's endpoints belong to profiles.
-enum class Section { sysctl, limits, endpoints, profiles, applications };
+/// `applications` consists of units and the program hook, of which the daemon covers the latter.
+enum class Section { sysctl, limits, endpoints, profiles, units, program_hook };
 
 /// What a plan covers.
 struct Scope {
     std::set<Section> sections{
-        Section::sysctl, Section::limits, Section::endpoints, Section::profiles, Section::applications};
+        Section::sysctl,
+        Section::limits,
+        Section::endpoints,
+        Section::profiles,
+        Section::units,
+        Section::program_hook};
     /// `apply --boot`: endpoints that name an interface wait until the host is up.
     bool boot = false;
     /// NetworkManager is not queried, and items that depend on it are deferred: for a daemon whose
@@ -30,6 +36,8 @@ struct Scope {
     bool is_candidate = false;
     /// Units are declared, so that their files and processes must be read; see with_programs().
     bool units = false;
+    /// The program hook is declared; see with_programs().
+    bool declares_program_hook = false;
     /// The declaration switches MPTCP on; see with_programs().
     bool enables_mptcp = false;
     /// The processes that must be read from /proc; see with_programs().

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "applications/program_hook.hpp"
+
 namespace keeper {
 
 namespace {
@@ -75,6 +77,19 @@ std::map<std::string, WatchedState::WatchedProfile> watched_profiles(const Netwo
     return found;
 }
 
+std::map<std::string, std::string> watched_program_hook(const ObservedProgramHook& hook) {
+    if (!hook.is_attached) {
+        return {};
+    }
+    std::map<std::string, std::string> found;
+    for (const std::string& key :
+         hook_scope(parse_hook_request(hook.request)
+                        .value_or(HookRequest{.all = true, .slices = {}, .excluded = {}}))) {
+        found.emplace(key, "attached");
+    }
+    return found;
+}
+
 std::vector<WatchedChange> changes_between(const WatchedState& before, const WatchedState& after) {
     using WatchedProfile = WatchedState::WatchedProfile;
     std::vector<WatchedChange> changes;
@@ -119,6 +134,16 @@ std::vector<WatchedChange> changes_between(const WatchedState& before, const Wat
                  .before = value_of(old_profile != nullptr ? &old_profile->flags : nullptr),
                  .after = value_of(new_profile != nullptr ? &new_profile->flags : nullptr)});
         });
+    compare(
+        before.program_hook,
+        after.program_hook,
+        [&](const std::string& key, const std::string* old_value, const std::string* new_value) {
+            changes.push_back(
+                {.resource = Resource::program_hook,
+                 .key = key,
+                 .before = value_of(old_value),
+                 .after = value_of(new_value)});
+        });
     return changes;
 }
 
@@ -134,6 +159,9 @@ WatchedState merged(const WatchedState& earlier, WatchedState later) {
     }
     if (!later.profiles) {
         later.profiles = earlier.profiles;
+    }
+    if (!later.program_hook) {
+        later.program_hook = earlier.program_hook;
     }
     return later;
 }

@@ -23,7 +23,8 @@ struct WatchedState {
         MptcpFlags flags; ///< as stored
         friend bool operator==(const WatchedProfile&, const WatchedProfile&) = default;
     };
-    std::optional<std::map<std::string, WatchedProfile>> profiles; ///< by uuid
+    std::optional<std::map<std::string, WatchedProfile>> profiles;  ///< by uuid
+    std::optional<std::map<std::string, std::string>> program_hook; ///< "attached" by key, as in Change
     friend bool operator==(const WatchedState&, const WatchedState&) = default;
 };
 
@@ -33,6 +34,9 @@ watched_endpoints(const std::vector<Endpoint>& endpoints, const std::vector<Link
 /// The profiles that rules may change.
 [[nodiscard]] std::map<std::string, WatchedState::WatchedProfile>
 watched_profiles(const NetworkManagerState& state);
+
+/// What is attached; under the key "all" if its scope is not known.
+[[nodiscard]] std::map<std::string, std::string> watched_program_hook(const ObservedProgramHook& hook);
 
 /// One item that has changed.
 struct WatchedChange {
@@ -44,7 +48,7 @@ struct WatchedChange {
     friend bool operator==(const WatchedChange&, const WatchedChange&) = default;
 };
 
-/// The differences between two moments: sysctls, limits, endpoints, profiles.
+/// The differences between two moments: sysctls, limits, endpoints, profiles, the program hook.
 [[nodiscard]] std::vector<WatchedChange>
 changes_between(const WatchedState& before, const WatchedState& after);
 

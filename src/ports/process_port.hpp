@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "model/connection.hpp"
+#include "model/found_program.hpp"
 
 namespace keeper {
 
@@ -25,11 +26,16 @@ class ProcessPort {
     [[nodiscard]] virtual ProcessesByInode processes_of_sockets(const std::set<std::uint64_t>& inodes) = 0;
     /// The path of libmptcpwrap; std::nullopt if it is not installed.
     [[nodiscard]] virtual std::optional<std::string> find_preload_library() = 0;
-    /// Replaces this process with the program, which is searched in PATH if its name has no slash.
-    /// `variables` are added to the environment. Returns only on failure; ErrorKind::unavailable: there is no
-    /// such program.
+    /// The program of a command, which is searched in PATH if the name has no slash.
+    /// ErrorKind::unavailable: there is none; failed: it may not be executed.
+    [[nodiscard]] virtual Result<FoundProgram> find_program(const std::string& name) = 0;
+    /// Replaces this process with the program at `path`, a result of find_program(). `command` are its
+    /// arguments, beginning with its name; `variables` are added to the environment. Returns only on failure;
+    /// ErrorKind::unavailable: there is no such program.
     [[nodiscard]] virtual Error exec_program(
-        const std::vector<std::string>& command, const std::map<std::string, std::string>& variables) = 0;
+        const std::string& path,
+        const std::vector<std::string>& command,
+        const std::map<std::string, std::string>& variables) = 0;
 };
 
 } // namespace keeper

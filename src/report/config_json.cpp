@@ -78,12 +78,21 @@ Json endpoints_json(const DesiredState& desired) {
     return list;
 }
 
-Json units_json(const DesiredState& desired) {
+Json names_json(std::string_view key, const std::map<std::string, Source>& names) {
     Json list = Json::array();
-    for (const auto& [unit, source] : desired.units) {
-        list.push_back({{"unit", unit}, {"source", source_json(source)}});
+    for (const auto& [name, source] : names) {
+        list.push_back({{key, name}, {"source", source_json(source)}});
     }
     return list;
+}
+
+Json applications_json(const DesiredState& desired) {
+    Json json{{"units", names_json("unit", desired.units)}, {"never", names_json("unit", desired.never)}};
+    if (const auto& all = desired.all_programs) {
+        json["all"] = declared_json(all->value, all->source);
+    }
+    json["slices"] = names_json("slice", desired.slices);
+    return json;
 }
 
 } // namespace
@@ -97,7 +106,7 @@ std::string config_json(const LoadedConfig& config) {
     json["limits"] = limits_json(desired);
     json["profiles"] = profiles_json(desired);
     json["endpoints"] = endpoints_json(desired);
-    json["applications"] = {{"units", units_json(desired)}};
+    json["applications"] = applications_json(desired);
     json["reconcile"] = {
         {"mode", declared_json(to_string(mode.value), mode.source)},
         {"interval_ms", declared_json(interval.value.count(), interval.source)}};

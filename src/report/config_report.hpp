@@ -14,7 +14,7 @@ namespace keeper {
 /// The merged configuration: {"files", "sysctl": {name: {"value","source"}}, "limits": {same},
 /// "profiles": [{"match","except","mptcp_flags","activation","source"}],
 /// "endpoints": [{"address","port","interface","flags","id","state","source"}],
-/// "applications": {"units": [{"unit","source"}]},
+/// "applications": {"units": [{"unit","source"}], "never": same, "all", "slices": [{"slice","source"}]},
 /// "reconcile": {"mode": {"value","source"}, "interval_ms": {"value","source"}}}. A default value has the
 /// source null.
 [[nodiscard]] std::string config_json(const LoadedConfig& config);

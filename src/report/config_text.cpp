@@ -93,15 +93,27 @@ void add_endpoints(const DesiredState& desired, Lines& lines) {
     }
 }
 
-void add_units(const DesiredState& desired, Lines& lines) {
-    if (desired.units.empty()) {
+void add_names(std::string_view key, const std::map<std::string, Source>& names, Lines& lines) {
+    if (!names.empty()) {
+        lines.push_back({"  " + std::string(key) + ":", ""});
+    }
+    for (const auto& [name, source] : names) {
+        lines.push_back({"    - " + yaml_scalar(name), to_string(source)});
+    }
+}
+
+void add_applications(const DesiredState& desired, Lines& lines) {
+    const auto& all = desired.all_programs;
+    if (desired.units.empty() && desired.never.empty() && desired.slices.empty() && !all) {
         return;
     }
     lines.push_back({"applications:", ""});
-    lines.push_back({"  units:", ""});
-    for (const auto& [unit, source] : desired.units) {
-        lines.push_back({"    - " + yaml_scalar(unit), to_string(source)});
+    add_names("units", desired.units, lines);
+    add_names("never", desired.never, lines);
+    if (all) {
+        lines.push_back({all->value ? "  all: true" : "  all: false", to_string(all->source)});
     }
+    add_names("slices", desired.slices, lines);
 }
 
 std::string duration(std::chrono::milliseconds interval) {
@@ -130,7 +142,7 @@ std::string config_text(const LoadedConfig& config, Colour colour) {
     add_limits(config.desired, lines);
     add_profiles(config.desired, lines);
     add_endpoints(config.desired, lines);
-    add_units(config.desired, lines);
+    add_applications(config.desired, lines);
     add_reconcile(config.desired.reconcile, lines);
 
     constexpr std::size_t max_aligned = 60; // one long line must not push all comments off the screen

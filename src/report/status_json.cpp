@@ -81,6 +81,7 @@ Json units_json(const std::vector<UnitStatus>& units) {
             {{"unit", unit.unit},
              {"state", to_string(unit.state)},
              {"reason", text_or_null(unit.reason)},
+             {"protocol", to_string(unit.protocol)},
              {"source", unit.source}});
     }
     return list;
@@ -148,6 +149,11 @@ std::string status_json(const Status& status) {
     json["profiles"] = profiles_json(status.profiles);
     json["skipped"] = skipped_json(status.skipped);
     json["units"] = units_json(status.units);
+    json["program_hook"] = {
+        {"state", to_string(status.program_hook.state)},
+        {"reason", text_or_null(status.program_hook.reason)},
+        {"scope", status.program_hook.scope},
+        {"excluded", status.program_hook.excluded}};
     json["connections"] = {
         {"mptcp", status.connections.mptcp},
         {"subflows", status.connections.subflows},

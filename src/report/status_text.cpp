@@ -154,7 +154,7 @@ std::string headline(const Status& status, Colour colour) {
         return paint(colour, Tone::good, "✓ in sync") + "\n";
     }
     const std::size_t number = drifted(status.sysctls) + drifted(status.limits) + drifted(status.endpoints) +
-                               drifted(status.profiles);
+                               drifted(status.profiles) + (status.program_hook.in_sync ? 0 : 1);
     const std::string drift =
         number == 0 ? "the host differs from the configuration"
                     : count_of(number, "item differs", "items differ") + " from the configuration";
@@ -168,11 +168,30 @@ std::string units_table(const std::vector<UnitStatus>& units, Colour colour) {
         rows.push_back(
             {is_in_effect ? Cell{"✓", Tone::good} : Cell{"…", Tone::caution},
              {printable(unit.unit)},
-             {std::string(to_string(unit.state)), is_in_effect ? Tone::plain : Tone::caution},
+             {std::string(to_string(unit.state)) +
+                  (unit.protocol == UnitProtocol::tcp ? " (stays on TCP)" : ""),
+              is_in_effect ? Tone::plain : Tone::caution},
              {printable(unit.source), Tone::faint},
              {printable(unit.reason), Tone::caution}});
     }
     return units.empty() ? "" : render_table(rows, colour, "") + "\n";
+}
+
+/// Empty if no program hook is declared or attached.
+std::string program_hook_table(const ProgramHookStatus& hook, Colour colour) {
+    if (hook.scope.empty() && hook.state == ProgramHookState::detached) {
+        return "";
+    }
+    const std::string excluded =
+        count_of(hook.excluded.size(), "unit or glob is excluded", "units and globs are excluded");
+    std::vector<Row> rows{header({"", "program hook", "state"})};
+    rows.push_back(
+        {mark(true, hook.in_sync, hook.reason),
+         {printable(joined(hook.scope, ", "))},
+         {std::string(to_string(hook.state))},
+         {hook.reason.empty() ? excluded : printable(hook.reason),
+          hook.reason.empty() ? Tone::faint : Tone::caution}});
+    return render_table(rows, colour, "") + "\n";
 }
 
 std::string counters_table(const MptcpCounters& counters, Colour colour) {
@@ -265,13 +284,13 @@ std::string overview_table(const Status& status, Colour colour) {
 } // namespace
 
 std::string status_text(const Status& status, Colour colour) {
-    std::string text = headline(status, colour) + "\n" + overview_table(status, colour) + "\n" +
-                       items_table("sysctl", status.sysctls, colour) +
-                       items_table("limit", status.limits, colour) +
-                       endpoints_table(status.endpoints, colour) + profiles_table(status.profiles, colour) +
-                       skipped_table(status.skipped, colour) + units_table(status.units, colour) +
-                       counters_table(status.counters, colour) + repairs_table(status.daemon, colour) +
-                       conflicts_table(status.daemon, colour);
+    std::string text =
+        headline(status, colour) + "\n" + overview_table(status, colour) + "\n" +
+        items_table("sysctl", status.sysctls, colour) + items_table("limit", status.limits, colour) +
+        endpoints_table(status.endpoints, colour) + profiles_table(status.profiles, colour) +
+        skipped_table(status.skipped, colour) + units_table(status.units, colour) +
+        program_hook_table(status.program_hook, colour) + counters_table(status.counters, colour) +
+        repairs_table(status.daemon, colour) + conflicts_table(status.daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }

@@ -120,6 +120,7 @@ Status make_status(
         input, "add_addr_accepted", desired.add_addr_accepted, &Limits::add_addr_accepted, status);
     status_parts::add_endpoints(input, status);
     status_parts::add_profiles(input, status);
+    status_parts::add_program_hook(input, status);
     status.connections = status_parts::count_connections(observed.connections.or_empty());
     status.daemon = daemon;
     return status;

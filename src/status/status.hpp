@@ -71,6 +71,21 @@ struct SkippedProfile {
     friend bool operator==(const SkippedProfile&, const SkippedProfile&) = default;
 };
 
+enum class ProgramHookState { attached, detached, unavailable };
+/// The name in reports: "attached", "detached", "unavailable".
+[[nodiscard]] std::string_view to_string(ProgramHookState state);
+
+/// The BPF program of `applications.all` and `slices`.
+struct ProgramHookStatus {
+    ProgramHookState state = ProgramHookState::detached;
+    std::string reason; ///< why it is not as declared, or has no effect; empty if it is and has
+    /// "all" and slices: of the attached program, or else the declared ones.
+    std::vector<std::string> scope;
+    std::vector<std::string> excluded; ///< units that it leaves on TCP, as globs
+    bool in_sync = true;
+    friend bool operator==(const ProgramHookStatus&, const ProgramHookStatus&) = default;
+};
+
 /// The number of live connections.
 struct ConnectionCounts {
     std::size_t mptcp = 0;    ///< without those that fell back to TCP
@@ -109,6 +124,7 @@ struct Status {
     std::vector<ProfileStatus> profiles;   ///< those that a rule matches or mptcp-keeper changed
     std::vector<SkippedProfile> skipped;
     std::vector<UnitStatus> units; ///< declared by name or matched by a declared glob
+    ProgramHookStatus program_hook;
     ConnectionCounts connections;
     MptcpCounters counters; ///< only those other than 0
     DaemonStatus daemon;

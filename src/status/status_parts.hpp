@@ -22,6 +22,7 @@ struct Input {
 
 void add_endpoints(const Input& input, Status& status);
 void add_profiles(const Input& input, Status& status);
+void add_program_hook(const Input& input, Status& status);
 
 /// The plan's change of that item, the first one if there are several; nullptr for none.
 [[nodiscard]] const Change* find_change(const Input& input, Resource resource, const std::string& key);

@@ -71,11 +71,12 @@ class Debian:
         release.make_base()
         made = time.monotonic()
         self.name = name
-        self.package = release.make_package(scratch)
+        packages = release.make_packages(scratch)
+        self.package = packages["mptcp-keeper"]
         built = time.monotonic()
         self.base = release.base
         installed = scratch / "installed"
-        release.install(self.package, installed)
+        release.install(list(packages.values()), installed)
         self.layers = [installed, self.base]
         print(f"\n{name}: {release.versions()}")
         print(f"{name}: root {made - started:.1f} s, package {built - made:.1f} s, "

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from host import Host
 from node import LabError, end_group, only_child, wait_for
+from roots import overlay_options
 
 # The machine's cgroup is the root of its own hierarchy; the system inside sees only cgroup2.
 # Interfaces are added to the network namespace before the boot, like hardware.
@@ -40,11 +41,6 @@ exec unshare --cgroup sh -ec '
 BOOT = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--network-namespace-path=/proc/self/ns/net",
         "--capability=CAP_NET_ADMIN", "--link-journal=no", "--resolv-conf=off", "--timezone=off",
         "--console=pipe", "--boot"]
-
-
-def overlay_options(lower, upper, work):
-    """The mount options of an overlay; the first folder in `lower` is the topmost."""
-    return f"lowerdir={':'.join(map(str, lower))},upperdir={upper},workdir={work}"
 
 
 def cgroup2_mount():

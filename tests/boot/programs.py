@@ -50,9 +50,10 @@ def compile_into(machine):
         (folder / name).chmod(0o4755 if name == "setuid" else 0o755)
 
 
-def declare(machine, *units):
-    """Writes the configuration with these units declared."""
-    declared = f"applications: {{units: [{', '.join(units)}]}}\n" if units else ""
+def declare(machine, *units, never=()):
+    """Writes the configuration with these units declared, and those that stay on TCP."""
+    lists = [f"{key}: [{', '.join(names)}]" for key, names in (("units", units), ("never", never)) if names]
+    declared = f"applications: {{{', '.join(lists)}}}\n" if lists else ""
     machine.write(scenario.FILE, scenario.CONFIG + declared)
 
 

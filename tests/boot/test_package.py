@@ -49,7 +49,8 @@ def test_installed_again_then_removed_then_purged(debian, machine):
     assert machine.systemctl("--failed", "--plain", "--no-legend") == ""
     assert scenario.kernel_part(machine)["public"] is None
 
-    machine.run_as_service(["apt-get", "-q", "-y", "purge", "mptcp-keeper"], timeout=120)
+    machine.run_as_service(["apt-get", "-q", "-y", "purge", "mptcp-keeper", "mptcp-keeper-bpf"],
+                           timeout=120)
     assert ours(machine, "/etc") == ["/etc/mptcp-keeper"]
     assert machine.path("/etc/mptcp-keeper/config.yaml").read_text() == scenario.CONFIG
     assert ours(machine, "/var") + ours(machine, "/run") + ours(machine, "/usr") == []

@@ -121,3 +121,28 @@ def test_with_mptcp_off_a_socket_opens_all_the_same(machines, sockets):
     scenario.wait_until_connected(sockets, "enp1s0")
     assert talk(machines, sockets, 7000) == 0
     assert sockets.systemctl("--failed", "--plain", "--no-legend") == ""
+
+
+def test_units_that_depend_on_the_service_are_running_after_the_restart(sockets):
+    """systemd stops them together with the service that holds the sockets."""
+    script = "import socket\nserver = socket.socket(fileno=3)\nwhile True:\n    server.accept()[0].close()\n"
+    sockets.write("/opt/served.py", script)
+    programs.add_units(sockets, {
+        "served.socket": "[Socket]\nListenStream=127.0.0.1:7002\n",
+        "served.service": programs.service("/usr/bin/python3 /opt/served.py"),
+        "front.service": "[Unit]\nRequires=served.service\nAfter=served.service\n" + programs.service("/bin/sleep 999"),
+        "part.service": "[Unit]\nPartOf=served.service\n" + programs.service("/bin/sleep 999")})
+    sockets.boot()
+    names = ["served.socket", "served.service", "front.service", "part.service"]
+    sockets.systemctl("start", *names)
+    pids = {name: sockets.property(name, "MainPID") for name in names[1:]}
+    if systemd_version(sockets) < 257:
+        sockets.systemctl("restart", "--", "served.socket", "served.service")
+    else:
+        declare(sockets, "served.socket")
+        done = sockets.keeper("apply", "--restart-units")
+        assert done.returncode == 0, done.stdout
+        assert mptcp_listeners(sockets) == {7002} and unit(sockets, "served.socket") == ("in-effect", None)
+    for name in names:
+        assert sockets.property(name, "ActiveState") == "active", name
+    assert all(sockets.property(name, "MainPID") != pid for name, pid in pids.items())

@@ -151,6 +151,7 @@ TEST(Apply, FailsIfAnotherProgramRevertsItAtOnce) {
          .connections = world.connections,
          .profiles = world.network_manager,
          .units = world.units,
+         .program_hook = world.program_hook,
          .state = world.state,
          .clock = world.clock,
          .kernel_release = world.kernel_release});

@@ -10,10 +10,14 @@
 
 namespace keeper::test {
 
-enum class DeclaredSection { sysctl, limits, endpoints, profiles };
+enum class DeclaredSection { sysctl, limits, endpoints, profiles, program_hook };
 using Sections = std::set<DeclaredSection>;
 inline const Sections all_sections{
-    DeclaredSection::sysctl, DeclaredSection::limits, DeclaredSection::endpoints, DeclaredSection::profiles};
+    DeclaredSection::sysctl,
+    DeclaredSection::limits,
+    DeclaredSection::endpoints,
+    DeclaredSection::profiles,
+    DeclaredSection::program_hook};
 
 inline std::string name_of(DeclaredSection section) {
     switch (section) {
@@ -25,6 +29,8 @@ inline std::string name_of(DeclaredSection section) {
         return "endpoints";
     case DeclaredSection::profiles:
         return "profiles";
+    case DeclaredSection::program_hook:
+        return "program_hook";
     }
     return "";
 }
@@ -40,7 +46,7 @@ inline std::string name_of(const Sections& sections) {
 /// All non-empty sets of sections that include `required`.
 inline std::vector<Sections> subsets_with(const Sections& required = {}) {
     std::vector<Sections> result;
-    for (unsigned bits = 1; bits < 16; ++bits) {
+    for (unsigned bits = 1; bits < 32; ++bits) {
         Sections sections;
         for (const DeclaredSection section : all_sections) {
             if ((bits >> static_cast<unsigned>(section) & 1U) != 0) {
@@ -87,6 +93,9 @@ struct DeclaredWorld : ReconciledWorld {
         if (declares(DeclaredSection::profiles)) {
             desired.profiles = {rule("wan", wanted)};
         }
+        if (declares(DeclaredSection::program_hook)) {
+            desired.slices["user.slice"] = {"test.yaml", 6, 1};
+        }
     }
     [[nodiscard]] bool declares(DeclaredSection section) const { return sections.count(section) != 0; }
     /// Loads the declaration, runs until it is applied, and forgets what was written and logged until then.
@@ -113,6 +122,9 @@ struct DeclaredWorld : ReconciledWorld {
         case DeclaredSection::profiles:
             network_manager.state.profiles[0].stored = {};
             return happened(Event::profiles_changed);
+        case DeclaredSection::program_hook:
+            program_hook.present.is_attached = false;
+            return;
         }
     }
     /// Another program restores the declared value.
@@ -129,6 +141,9 @@ struct DeclaredWorld : ReconciledWorld {
         case DeclaredSection::profiles:
             network_manager.state.profiles[0].stored = wanted;
             return happened(Event::profiles_changed);
+        case DeclaredSection::program_hook:
+            program_hook.present.is_attached = true;
+            return;
         }
     }
     /// Changes every section's item, declared or not.
@@ -147,6 +162,8 @@ struct DeclaredWorld : ReconciledWorld {
             return find("203.0.113.9") != nullptr;
         case DeclaredSection::profiles:
             return network_manager.state.profiles[0].stored == wanted;
+        case DeclaredSection::program_hook:
+            return program_hook.present.is_attached;
         }
         return false;
     }
@@ -171,6 +188,8 @@ struct DeclaredWorld : ReconciledWorld {
             return "203.0.113.9";
         case DeclaredSection::profiles:
             return "uuid-wan";
+        case DeclaredSection::program_hook:
+            return "user.slice";
         }
         return "";
     }
@@ -184,6 +203,8 @@ struct DeclaredWorld : ReconciledWorld {
             return "add 203.0.113.9";
         case DeclaredSection::profiles:
             return "store uuid-wan";
+        case DeclaredSection::program_hook:
+            return "attach program hook";
         }
         return "";
     }

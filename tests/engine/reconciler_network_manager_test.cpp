@@ -51,6 +51,7 @@ TEST_P(WithoutNetworkManager, FrozenLaterTheKernelPartIsStillRepaired) {
         world.drift(DeclaredSection::sysctl);
         world.drift(DeclaredSection::limits);
         world.drift(DeclaredSection::endpoints);
+        world.drift(DeclaredSection::program_hook);
         world.run_for(1ms);
         EXPECT_TRUE(!world.declares(DeclaredSection::sysctl) || world.is_as_declared(DeclaredSection::sysctl))
             << "at once";
@@ -73,7 +74,10 @@ TEST_P(WithoutNetworkManager, FrozenSinceTheStartKernelConflictsStillBackOff) {
     world.run_for(3s);
     for (int second = 0; second < 60; ++second) {
         for (const DeclaredSection section :
-             {DeclaredSection::sysctl, DeclaredSection::limits, DeclaredSection::endpoints}) {
+             {DeclaredSection::sysctl,
+              DeclaredSection::limits,
+              DeclaredSection::endpoints,
+              DeclaredSection::program_hook}) {
             world.drift(section);
         }
         world.run_for(1s);

@@ -15,6 +15,7 @@
 #include "fakes/fake_clock.hpp"
 #include "fakes/fake_connections.hpp"
 #include "fakes/fake_network_manager.hpp"
+#include "fakes/fake_program_hook.hpp"
 #include "fakes/fake_state.hpp"
 #include "fakes/fake_units.hpp"
 #include "support/values.hpp"
@@ -47,6 +48,7 @@ struct World {
     fake::FakeConnections connections;
     fake::FakeNetworkManager network_manager{path_manager, links, sysctls};
     fake::FakeUnits units;
+    fake::FakeProgramHook program_hook;
     fake::FakeState state;
     fake::FakeClock clock;
     DesiredState desired;
@@ -69,6 +71,7 @@ struct World {
             .connections = connections,
             .profiles = network_manager,
             .units = units,
+            .program_hook = program_hook,
             .state = state,
             .clock = clock,
             .kernel_release = kernel_release};
@@ -135,7 +138,7 @@ struct World {
 
   private:
     [[nodiscard]] std::vector<fake::FailureInjection*> parts() {
-        return {&sysctls, &path_manager, &network_manager, &units, &state};
+        return {&sysctls, &path_manager, &network_manager, &units, &program_hook, &state};
     }
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "applications/unit_drop_ins.hpp"
+#include "applications/unit_failures.hpp"
 #include "fakes/failure_injection.hpp"
 #include "ports/unit_port.hpp"
 
@@ -32,10 +33,16 @@ class FakeUnits : public UnitPort, public FailureInjection {
         return running;
     }
     [[nodiscard]] std::map<std::string, std::string> aliases() override { return {}; }
-    [[nodiscard]] Result<void> reload() override {
+    [[nodiscard]] Result<void> reload(const std::vector<std::string>& tried_again) override {
         auto result = record("reload");
         if (result) {
+            for (const std::string& unit : tried_again) {
+                present.taken_back.erase(unit);
+            }
             present.drop_ins = generated;
+            for (const auto& [unit, reason] : present.taken_back) {
+                present.drop_ins[unit] = taken_back_text();
+            }
         }
         return result;
     }
@@ -50,6 +57,24 @@ class FakeUnits : public UnitPort, public FailureInjection {
             }
         }
         return result;
+    }
+    [[nodiscard]] std::vector<Result<void>> take_back(const std::vector<TakenBackUnit>& units) override {
+        std::vector<Result<void>> results;
+        for (const TakenBackUnit& unit : units) {
+            results.push_back(
+                record("take back " + unit.unit + (unit.was_restarted ? " and restart it" : "")));
+            if (results.back()) {
+                present.drop_ins[unit.unit] = taken_back_text();
+                present.taken_back[unit.unit] = unit.reason;
+                for (ObservedProcess& process : running.processes) {
+                    if (unit.was_restarted && process.unit == unit.unit) {
+                        process.asks_for_preload = process.has_preload = false;
+                        process.tcp_sockets += std::exchange(process.mptcp_sockets, 0);
+                    }
+                }
+            }
+        }
+        return results;
     }
 };
 

@@ -79,9 +79,48 @@ def test_variables_are_added_to_those_of_the_unit(units):
     assert not units.path("/run/mptcp-keeper/env/demo.service").exists()
 
 
+@pytest.mark.parametrize("enabled", [0, 1])
+def test_a_unit_that_stays_on_tcp_loses_only_what_makes_it_use_mptcp(units, enabled):
+    units.sysctl("net.mptcp.enabled", enabled)
+    units.run(["env", "LD_PRELOAD=libdl.so.2:/opt/libmptcpwrap.so.0 libm.so.6", "GODEBUG=x=1,multipathtcp=1,y=2",
+               HELPER, "set-tcp", "demo.service"])
+    file = units.path("/run/mptcp-keeper/env/demo.service")
+    assert file.read_text() == 'GODEBUG="x=1,y=2,multipathtcp=0"\nLD_PRELOAD="libdl.so.2:libm.so.6"\n'
+    assert file.stat().st_mode & 0o777 == 0o600
+    units.run(["env", "-u", "GODEBUG", "LD_PRELOAD=libdl.so.2", HELPER, "set-tcp", "demo.service"])
+    assert file.read_text() == 'GODEBUG="multipathtcp=0"\n', "what needs no change is not written"
+
+
+def test_never_wins_over_a_glob_also_by_an_alias(units):
+    units.write("/etc/systemd/system/real.service", SERVICE)
+    units.run(["ln", "-s", "real.service", "/etc/systemd/system/alias.service"])
+    units.configure("applications: {units: ['demo*.service', 'real*.service'], never: [alias.service, gone.service]}\n")
+    done, made = generate(units)
+    assert made == [f"{name}.service.d/50-mptcp-keeper.conf" for name in ("demo", "gone", "real")]
+    assert "unit gone.service does not exist" in done.stderr
+
+    def step_of(unit):
+        text = units.path(f"/run/normal/{unit}.service.d/50-mptcp-keeper.conf").read_text()
+        return "set-tcp" if " set-tcp %n" in text else "set"
+
+    assert [step_of(unit) for unit in ("demo", "gone", "real")] == ["set", "set-tcp", "set-tcp"]
+
+
+def test_a_program_that_does_not_work_with_mptcp_is_a_warning_of_check_and_diff(units):
+    units.write("/etc/systemd/system/gobgpd.service", SERVICE)
+    units.configure("applications: {units: [gobgpd.service, 'demo*.service']}\n")
+    (warning,) = units.keeper("check").json["warnings"]
+    assert "TCP_MD5SIG" in warning["message"] and "never" in warning["message"] and warning["line"] == 1
+    reported = [line for line in units.keeper("diff").json["warnings"] if "TCP_MD5SIG" in line]
+    assert len(reported) == 1 and "gobgpd.service" in reported[0]
+    units.configure("applications: {units: ['gobgp*.service']}\n")
+    assert units.keeper("check").json["warnings"] == []
+    assert any("TCP_MD5SIG" in line for line in units.keeper("diff").json["warnings"])
+
+
 @pytest.mark.parametrize("name", ["../etc/passwd", "/etc/passwd.service", ".service", "", "a b.service", "x" * 300 + ".service"])
 def test_an_invalid_unit_name_is_refused(units, name):
-    for verb in ("set", "forget"):
+    for verb in ("set", "set-tcp", "forget"):
         assert units.run([HELPER, verb, name], check=False).returncode == 1
 
 

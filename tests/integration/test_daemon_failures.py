@@ -118,7 +118,8 @@ def test_hundreds_of_rounds_leave_no_file_open_and_memory_as_it_was(daemon):
     rounds(50)
     files, memory = open_files(daemon), resident_kib(daemon)
     rounds(300)
-    assert open_files(daemon) <= files + 1
+    # a poll may have opened one at either moment
+    wait_for(lambda: open_files(daemon) <= files, 10, "no more open files than before")
     assert resident_kib(daemon) <= memory + 1024
 
 

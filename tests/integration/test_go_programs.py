@@ -69,6 +69,22 @@ def test_old_go_stays_with_tcp_whatever_is_done(machine):
     assert state == "ineffective" and "requires Go 1.21 or later" in reason
 
 
+def test_run_reports_a_go_program_that_is_too_old(machine):
+    fetch(machine, "bookworm", "webhook")
+    done = machine.run([keeper_program(), "run", "--", "/run/webhook", "-version"])
+    assert "/run/webhook was built with Go 1.19" in done.stderr and "requires Go 1.21 or later" in done.stderr
+    assert "it runs with TCP" in done.stderr and "mptcp-keeper-bpf" in done.stderr
+
+
+def test_run_needs_no_library_for_a_new_go_program(machine):
+    fetch(machine, "trixie", "webhook")
+    machine.run(["sh", "-c", "rm -rf /usr/lib/*/mptcpize /usr/lib/mptcpize"])
+    watcher, pid, sockets = start(machine, keeper_program(), "run", "--", "/run/webhook", *WEBHOOK)
+    environment = machine.run(["cat", f"/proc/{pid}/environ"]).stdout
+    assert sockets == ["MPTCP"] and "LD_PRELOAD" not in environment
+    assert "warning" not in watcher.stop()
+
+
 def test_a_new_go_program_uses_mptcp_after_the_fix(machine):
     fetch(machine, "trixie", "webhook")
     watcher, pid, sockets = start(machine, "/run/webhook", *WEBHOOK)

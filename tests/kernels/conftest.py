@@ -3,6 +3,8 @@
 
 import os
 import platform
+import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -11,13 +13,16 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lab"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from debian import remove_unused_cache, own_release  # noqa: E402
+from debian import own_release, remove_unused_cache, scratch_folder  # noqa: E402
 from kernel_packages import KERNELS, fetch  # noqa: E402
 from prerequisites import skip_all, what_is_missing  # noqa: E402
 from run_inside import RunInside  # noqa: E402
+from systemd_machine import BootedTests, System  # noqa: E402
 
-collect_ignore = ["inside"]
+collect_ignore = ["inside", "booted"]
 PROGRAMS = ["apt-get", "cpio", "insmod", "qemu-system-x86_64", "zstd"]
+PROGRAMS_OF_BOOTED = ["apt-config", "cc", "depmod", "mmdebstrap", "unshare"]
+NAMES = os.environ.get("KEEPER_KERNEL", ",".join(KERNELS)).split(",")
 
 
 def why_nothing_boots():
@@ -31,12 +36,19 @@ def why_nothing_boots():
     return None
 
 
+def pytest_configure(config):
+    """Handles SIGTERM like Ctrl-C, so that the machine is switched off."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated", 143))
+
+
 def pytest_collection_modifyitems(items):
     """Skips all tests, with the reason, if no machine can boot."""
     skip_all(items, why_nothing_boots())
+    skip_all([item for item in items if "booted" in item.fixturenames],
+             what_is_missing("it installs packages in the root of an emulated machine", PROGRAMS_OF_BOOTED))
 
 
-@pytest.fixture(scope="session", params=os.environ.get("KEEPER_KERNEL", ",".join(KERNELS)).split(","))
+@pytest.fixture(scope="session", params=NAMES)
 def inside(request, tmp_path_factory):
     """The results of everything that ran on that kernel, in one boot."""
     remove_unused_cache()
@@ -45,4 +57,24 @@ def inside(request, tmp_path_factory):
     fetched = time.monotonic()
     made = RunInside(kernel, tmp_path_factory.mktemp(f"kernel-{request.param}"))
     print(f"\nLinux {kernel.release}: fetched {fetched - started:.1f} s, {made.times}")
+    return made
+
+
+@pytest.fixture(scope="session")
+def system():
+    """The Debian system of this machine's release. Its layer is in the folder of the cache: an overlay cannot be on an
+    overlay."""
+    remove_unused_cache()
+    scratch = scratch_folder()
+    try:
+        yield System(scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=NAMES)
+def booted(request, system, tmp_path_factory):
+    """The results of everything that ran in the system on that kernel, in one boot."""
+    made = BootedTests(fetch(request.param), system, tmp_path_factory.mktemp(f"booted-{request.param}"))
+    print(f"\nLinux {made.release}: {made.figures}")
     return made

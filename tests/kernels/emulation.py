@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""An emulated machine: a kernel of another release, with an in-memory root, that runs one program.
+"""An emulated machine: a kernel of another release, with an in-memory root.
 
-The console is its log. The files in /results are returned over a second serial port.
+The console is its log. The files in /results are returned over a second serial port. run() starts one program instead
+of an init system; systemd_machine.py boots a Debian system.
 """
 
 import base64
@@ -19,6 +20,11 @@ from small_root import SmallRoot
 
 # In the order in which they are loaded.
 MODULES = ["llc", "stp", "bridge", "overlay", "veth", "dummy", "inet_diag", "tcp_diag", "mptcp_diag"]
+MEMORY = 2048  # MiB
+# How a machine returns its results.
+SEND = """stty -F /dev/ttyS1 raw
+tar --create --gzip --directory=/results . | base64 >/dev/ttyS1
+sync"""
 INIT = """#!/bin/bash
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 mount -t proc proc /proc
@@ -27,13 +33,12 @@ mount -t devtmpfs dev /dev
 mount -t tmpfs run /run
 mount -t tmpfs tmp /tmp
 mount -t cgroup2 cgroup /sys/fs/cgroup
+mount -t bpf -o mode=700 bpf /sys/fs/bpf
 for module in /modules/*.ko; do insmod "$module"; done
 ip link set lo up
 mkdir /results
 COMMAND
-stty -F /dev/ttyS1 raw
-tar --create --gzip --directory=/results . | base64 >/dev/ttyS1
-sync
+SEND
 echo o >/proc/sysrq-trigger
 sleep 60
 """
@@ -53,17 +58,28 @@ def run(kernel, root: SmallRoot, command, results, deadline):
     for number, name in enumerate(MODULES):
         if file := kernel.module(name):
             unpack_module(file, root.folder / "modules" / f"{number:02}-{name}.ko")
-    root.write("/init", INIT.replace("COMMAND", command), 0o755)
+    root.write("/init", INIT.replace("COMMAND", command).replace("SEND", SEND), 0o755)
     with tempfile.TemporaryDirectory(prefix="mk-kernel-") as scratch:
-        archive, console, port = (Path(scratch) / name for name in ("root.zst", "console", "port"))
+        archive = Path(scratch) / "root.zst"
         root.archive(archive)
         shutil.rmtree(root.folder)
+        return boot(kernel, [archive], "rdinit=/init", results, deadline)
+
+
+def boot(kernel, archives, arguments, results, deadline):
+    """Boots the kernel with those archives, each unpacked over the ones before it. The machine runs until it switches
+    itself off; its files in /results are copied to the folder `results`. Returns the console output."""
+    with tempfile.TemporaryDirectory(prefix="mk-kernel-") as scratch:
+        initrd, console, port = (Path(scratch) / name for name in ("initrd", "console", "port"))
+        join(archives, initrd)
         with console.open("wb") as log:
             process = subprocess.Popen(
-                ["nice", "qemu-system-x86_64", "-machine", "accel=tcg", "-cpu", "max", "-m", "2048", "-smp",
+                # With a thread for each processor, QEMU before 8.1 can go on executing an instruction that another
+                # processor has replaced, such as the int3 of a function to which a BPF program is being attached.
+                ["nice", "qemu-system-x86_64", "-accel", "tcg,thread=single", "-cpu", "max", "-m", str(MEMORY), "-smp",
                  str(min(2, os.cpu_count())), "-display", "none", "-monitor", "none", "-nodefaults", "-no-reboot",
-                 "-kernel", str(kernel.image), "-initrd", str(archive), "-serial", "stdio", "-serial", f"file:{port}",
-                 "-append", "console=ttyS0 quiet loglevel=3 panic=-1 rdinit=/init"],
+                 "-kernel", str(kernel.image), "-initrd", str(initrd), "-serial", "stdio", "-serial", f"file:{port}",
+                 "-append", f"console=ttyS0 quiet loglevel=3 panic=-1 {arguments}"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
             try:
                 process.wait(deadline)
@@ -71,14 +87,22 @@ def run(kernel, root: SmallRoot, command, results, deadline):
                 raise LabError(f"{kernel.release} did not finish within {deadline} s:\n{tail(console)}") from error
             finally:
                 end_group(process, 9)
-        text = console.read_text(errors="replace").replace("\r", "")
-        sent = port.read_bytes() if port.exists() else b""
         try:
-            with tarfile.open(fileobj=io.BytesIO(base64.b64decode(sent))) as packed:
+            sent = base64.b64decode(port.read_bytes() if port.exists() else b"")
+            with tarfile.open(fileobj=io.BytesIO(sent)) as packed:
                 packed.extractall(results)
         except (tarfile.TarError, ValueError, EOFError) as error:
-            raise LabError(f"{kernel.release} sent no results ({error}):\n{text[-6000:]}") from error
-        return text
+            raise LabError(f"{kernel.release} sent no results ({error}):\n{tail(console)}") from error
+        return console.read_text(errors="replace").replace("\r", "")
+
+
+def join(archives, initrd):
+    """Concatenates the archives; the kernel expects each at a multiple of four bytes."""
+    with initrd.open("wb") as out:
+        for archive in archives:
+            with archive.open("rb") as file:
+                shutil.copyfileobj(file, out)
+            out.write(bytes(-out.tell() % 4))
 
 
 def tail(file):

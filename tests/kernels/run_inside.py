@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -13,7 +14,9 @@ from small_root import SmallRoot
 
 TESTS = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("KEEPER_BUILD_DIR", TESTS.parent / "build"))
-PROGRAMS = """apparmor_parser bash sh awk base64 basename cat chmod chroot cp cut dirname echo env false grep head
+# Built only if its tools are installed.
+HOOK = BUILD / "lib" / "program-hook"
+PROGRAMS = """apparmor_parser bash sh awk base64 basename bpftool cat chmod chroot cp cut dirname echo env false grep head
               hostname id insmod ip kill ln ls mkdir mktemp mount mptcpize mv nsenter nstat printf readlink rm
               rmdir sed seq setpriv sleep sort ss strace stty sync sysctl tail tar gzip timeout touch tr true
               umount uname unshare wc""".split()
@@ -49,7 +52,7 @@ class RunInside:
         root = SmallRoot(folder)
         root.add_programs(PROGRAMS)
         newest_ip = root.add_newest_ip()
-        root.add_python("/usr/bin/python3", ["pytest", "_pytest.junitxml", "_pytest.assertion.rewrite", "yaml"])
+        root.add_python("/usr/bin/python3", ["ctypes", "pytest", "_pytest.junitxml", "_pytest.assertion.rewrite", "yaml"])
         for file in ("/etc/apparmor/parser.conf", "/usr/share/apparmor-features/features", "/etc/apparmor.d/abi/3.0",
                      *Path("/usr/lib").glob("*/mptcpize/*")):
             root.add_file(file)
@@ -58,6 +61,13 @@ class RunInside:
                             (BUILD / "tests" / "contract-tests", "/machine/contract-tests")):
             root.add_file(file, place)
             root.add_libraries_of(file)
+        if HOOK.exists():
+            root.add_file(HOOK, "/usr/lib/mptcp-keeper/program-hook")
+            root.add_libraries_of(HOOK)
+            subprocess.run(["cc", "-static", "-o", root.folder / "machine/static-socket",
+                            TESTS / "kernels/inside/static_socket.c"], check=True)
+            subprocess.run(["cc", "-shared", "-fPIC", "-o", root.folder / "machine/kill-at.so",
+                            TESTS / "kernels/inside/kill_at.c"], check=True)
         for name in ("lab", "kernels/inside"):
             shutil.copytree(TESTS / name, root.folder / "machine/tests" / name,
                             ignore=shutil.ignore_patterns("__pycache__"))
@@ -77,9 +87,15 @@ class RunInside:
 
     def program(self):
         """{test of inside/: (status, its messages)}."""
-        found = {}
-        for case in ElementTree.parse(self._results / "program.xml").iter("testcase"):
-            problem = next((child for child in case if child.tag in ("failure", "error", "skipped")), None)
-            status = "passed" if problem is None else "skipped" if problem.tag == "skipped" else "failed"
-            found[case.get("name")] = (status, "" if problem is None else f"{problem.get('message')}\n{problem.text}")
-        return found
+        return cases_of(self._results / "program.xml")
+
+
+def cases_of(junit):
+    """{test in a report of pytest: (status, its messages)}; status is passed, failed or skipped."""
+    found = {}
+    for case in ElementTree.parse(junit).iter("testcase"):
+        problem = next((child for child in case if child.tag in ("failure", "error", "skipped")), None)
+        status = "passed" if problem is None else "skipped" if problem.tag == "skipped" else "failed"
+        name = f"{case.get('classname').split('.')[-1]}.{case.get('name')}"
+        found[name] = (status, "" if problem is None else f"{problem.get('message')}\n{problem.text}")
+    return found

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A root for an emulated machine, made of programs of this machine and the libraries that they load, so that programs
-built here run there on any release.
+built here run there on any release; or an addition to the root of a Debian system of this release.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,21 +18,16 @@ UNUSED_PYTHON = shutil.ignore_patterns("test", "tests", "idlelib", "lib2to3", "e
                                        "config-*", "dist-packages", "site-packages", "pydoc_data", "distutils")
 
 
-class SmallRoot:
-    """A folder that becomes the root of a machine."""
+class Files:
+    """A folder that is packed, and whose files become part of the root of a machine."""
 
     def __init__(self, folder):
         self.folder = Path(folder)
-        for name in ("usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "etc", "proc", "sys", "dev", "run", "tmp",
-                     "root", "var/lib"):
-            (self.folder / name).mkdir(parents=True)
-        for name in MERGED:
-            (self.folder / name).symlink_to(f"usr/{name}")
-        (self.folder / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
-        (self.folder / "etc/group").write_text("root:x:0:\n")
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     def _place(self, path):
-        place = self.folder / str(path).lstrip("/")
+        parts = Path(str(path).lstrip("/")).parts
+        place = self.folder.joinpath(*(["usr"] if parts[0] in MERGED else []), *parts)
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
 
@@ -75,25 +71,26 @@ class SmallRoot:
             self.add_file(file, f"/usr/bin/{name}")
         self.add_libraries_of(*files.values())
 
-    def add_python(self, python, modules):
-        """Copies the standard library of Python and the packages that importing `modules` loads."""
+    def add_python_packages(self, python, modules):
+        """Copies the packages that importing `modules` loads, and their libraries; returns the folder of the standard
+        library."""
         code = f"import sys, {', '.join(modules)}; print('\\n'.join({{m.__file__ for m in list(sys.modules.values()) " \
                "if getattr(m, '__file__', None)}))"
         shown = subprocess.run([python, "-B", "-c", f"{code}; import sysconfig; print(sysconfig.get_path('stdlib'))"],
                                capture_output=True, text=True, check=True).stdout.splitlines()
         library = Path(shown.pop())
-        shutil.copytree(library, self._place(library), symlinks=True, ignore=UNUSED_PYTHON, dirs_exist_ok=True)
-        self.add_file(python, "/usr/bin/python3")
         self.add_libraries_of(python, *(file for file in shown if file.endswith(".so")))
+        found = set()
         for file in map(Path, shown):
             packages = next((p for p in file.parents if p.name in ("dist-packages", "site-packages")), None)
-            if packages is None:
-                continue
-            top = packages / file.relative_to(packages).parts[0]
+            if packages is not None:
+                found.add(packages / file.relative_to(packages).parts[0])
+        for top in found:
             if top.is_dir():
                 shutil.copytree(top, self._place(top), dirs_exist_ok=True)
             else:
                 self.add_file(top)
+        return library
 
     def write(self, inside, text, mode=0o644):
         """Writes a file."""
@@ -101,10 +98,44 @@ class SmallRoot:
         place.write_text(text)
         place.chmod(mode)
 
+    def link(self, inside, target):
+        """Creates a symbolic link."""
+        self._place(inside).symlink_to(target)
+
     def archive(self, file):
-        """Packs the root in the format of an initramfs."""
-        pack = "find . -print0 | cpio --null --create --quiet --format=newc --owner=0:0 | zstd -1 -T0 -q -f -o \"$1\""
-        done = subprocess.run(["bash", "-o", "pipefail", "-c", pack, "bash", str(file)], cwd=self.folder,
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise LabError(f"cannot pack the machine's root: {done.stderr}")
+        """Packs the files in the format of an initramfs; they belong to root."""
+        pack(self.folder, file, owner="0:0")
+
+
+def pack(folder, file, without=(), owner=None):
+    """Packs a folder in the format of an initramfs, without these folders and files in it, and without the character
+    devices by which an overlay marks what it has removed."""
+    left_out = [word for name in without for word in ("-path", f"./{name}", "-prune", "-o")]
+    owners = [f"--owner={owner}"] if owner else []
+    script = 'find . "$@" ! -type c -print0 | cpio --null --create --quiet --format=newc $owners | ' \
+             'zstd -1 -T0 -q -f -o "$file"'
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", script, "bash", *left_out], cwd=folder,
+                          env={**os.environ, "file": str(file), "owners": " ".join(owners)},
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise LabError(f"cannot pack {folder}: {done.stderr}")
+
+
+class SmallRoot(Files):
+    """A complete root: the folders that programs expect, and nothing else."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        for name in ("usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "etc", "proc", "sys", "dev", "run", "tmp",
+                     "root", "var/lib"):
+            (self.folder / name).mkdir(parents=True)
+        for name in MERGED:
+            (self.folder / name).symlink_to(f"usr/{name}")
+        (self.folder / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/bash\n")
+        (self.folder / "etc/group").write_text("root:x:0:\n")
+
+    def add_python(self, python, modules):
+        """Copies Python with its standard library and the packages that importing `modules` loads."""
+        library = self.add_python_packages(python, modules)
+        shutil.copytree(library, self._place(library), symlinks=True, ignore=UNUSED_PYTHON, dirs_exist_ok=True)
+        self.add_file(python, "/usr/bin/python3")

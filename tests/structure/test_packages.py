@@ -55,6 +55,8 @@ RPM = COMMON | {
     "/usr/share/zsh/site-functions/_mptcp-keeper",
 }
 
+HAS_BPF = (BUILD / "lib" / "program-hook").exists()
+
 
 def need(*tools):
     for tool in tools:
@@ -69,25 +71,36 @@ def run(*command, expected=0):
 
 
 def cpack(generator, folder):
-    """Creates the package in `folder` and returns its path. The program must be built; nothing is compiled."""
+    """Creates the packages in `folder`; returns the paths of mptcp-keeper and, if it was built, of mptcp-keeper-bpf.
+    The program must be built; nothing is compiled."""
     if not PROGRAM.exists():
         pytest.skip("mptcp-keeper was not built")
     run("cpack", "-G", generator, "-B", folder, "--config", BUILD / "CPackConfig.cmake")
-    packages = list(folder.glob(f"*.{generator.lower()}"))
-    assert len(packages) == 1
-    return packages[0]
+    packages = sorted(folder.glob(f"*.{generator.lower()}"), key=lambda path: "mptcp-keeper-bpf" in path.name)
+    assert ["mptcp-keeper-bpf" in path.name for path in packages] == [False, True][:1 + HAS_BPF]
+    return packages
 
 
 @pytest.fixture(scope="module")
-def deb(tmp_path_factory):
+def debs(tmp_path_factory):
     need("cpack", "dpkg-deb", "dpkg-shlibdeps")
     return cpack("DEB", tmp_path_factory.mktemp("deb"))
 
 
 @pytest.fixture(scope="module")
-def rpm(tmp_path_factory):
+def deb(debs):
+    return debs[0]
+
+
+@pytest.fixture(scope="module")
+def rpms(tmp_path_factory):
     need("cpack", "rpmbuild", "rpm")
     return cpack("RPM", tmp_path_factory.mktemp("rpm"))
+
+
+@pytest.fixture(scope="module")
+def rpm(rpms):
+    return rpms[0]
 
 
 @pytest.fixture(scope="module")
@@ -116,8 +129,8 @@ def test_the_debian_package_has_the_expected_files(deb):
     assert deb.name == f"mptcp-keeper_{version()}_{run('dpkg', '--print-architecture').strip()}.deb"
 
 
-def test_all_files_are_owned_and_writable_by_root_only(deb):
-    wrong = [(mode, owner, path) for mode, owner, path, link in deb_entries(deb)
+def test_all_files_are_owned_and_writable_by_root_only(debs):
+    wrong = [(mode, owner, path) for package in debs for mode, owner, path, link in deb_entries(package)
              if owner != "root/root" or (link is None and mode not in ("drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x"))]
     assert wrong == []
 
@@ -162,14 +175,15 @@ def test_the_program_finds_its_module_and_searches_nowhere_else(tree):
     assert (tree / "usr/lib/mptcp-keeper/bus.so").is_file()
 
 
-def test_maintainer_scripts_are_sound(deb, tmp_path):
+def test_maintainer_scripts_are_sound(debs, tmp_path):
     need("shellcheck")
-    run("dpkg-deb", "--control", deb, tmp_path / "control")
-    scripts = sorted(tmp_path.glob("control/p*"))
-    assert [script.name for script in scripts] == ["postinst", "postrm", "prerm"]
-    assert [script.name for script in scripts if not os.access(script, os.X_OK)] == []
-    run("shellcheck", *scripts)
-    run("shellcheck", "--shell=sh", *sorted((ROOT / "packaging" / "rpm").iterdir()))
+    for package in debs:
+        run("dpkg-deb", "--control", package, tmp_path / package.name)
+        scripts = sorted((tmp_path / package.name).glob("p*"))
+        assert [script.name for script in scripts] == ["postinst", "postrm", "prerm"]
+        assert [script.name for script in scripts if not os.access(script, os.X_OK)] == []
+        run("shellcheck", *scripts)
+    run("shellcheck", "--shell=sh", *sorted(path for path in (ROOT / "packaging" / "rpm").rglob("*") if path.is_file()))
 
 
 def test_installing_neither_enables_nor_starts(deb, tmp_path):
@@ -179,12 +193,13 @@ def test_installing_neither_enables_nor_starts(deb, tmp_path):
     assert "was-enabled" in postinst.split("deb-systemd-helper enable")[0].rsplit("if ", 1)[1]
 
 
-def test_lintian_finds_no_error(deb):
+def test_lintian_finds_no_error(debs):
     need("lintian")
-    print(run("lintian", "--fail-on", "error", "--allow-root", deb))
+    print(run("lintian", "--fail-on", "error", "--allow-root", *debs))
 
 
-def test_the_rpm_has_the_expected_files(rpm):
+def rpm_files(rpm):
+    """The files of the package, all owned by root."""
     paths = set()
     for line in run("rpm", "--query", "--list", "--verbose", "--package", rpm).splitlines():
         mode, _, owner, group = line.split()[:4]
@@ -192,7 +207,11 @@ def test_the_rpm_has_the_expected_files(rpm):
         assert (owner, group) == ("root", "root")
         if not path.startswith("/usr/lib/.build-id"):
             paths.add(path + "/" if mode.startswith("d") else path)
-    assert paths == RPM
+    return paths
+
+
+def test_the_rpm_has_the_expected_files(rpm):
+    assert rpm_files(rpm) == RPM
 
 
 def test_the_rpm_follows_presets_and_restarts_what_runs(rpm):
@@ -265,6 +284,16 @@ def test_every_exit_code_of_a_command_is_in_the_manual(tree):
         codes = set(re.findall(r"\b\d+\b", documented))
         assert [code for code in codes if f".TP\n{code}\n" not in status] == [], command
         assert ("2" in codes) == bool(re.search(rf"(?<![-\w]){command}\b", with_2)), command
+
+
+def test_every_exclusion_of_the_program_hook_is_in_the_manual(tree):
+    declared = "sysctl: {enabled: true}\napplications: {all: true}\n"
+    shown = subprocess.run([PROGRAM, "--config", "-", "--json", "status"], input=declared, capture_output=True, text=True)
+    excluded = set(json.loads(shown.stdout)["program_hook"]["excluded"])
+    page = manual_page(tree, "mptcp-keeper.service.8").replace("\\-", "-").replace("\\&", "")
+    listed = page.split("MPTCP sockets lack:")[1].split("mptcp-keeper status")[0].rpartition(".\n")[0]
+    listed = re.sub(r"^\.\w+.*$", "", listed, flags=re.MULTILINE).rstrip(".\n")
+    assert {name.strip() for name in listed.replace("\n", " ").split(",")} == excluded != set()
 
 
 def test_every_key_of_the_configuration_is_in_the_manual(tree):

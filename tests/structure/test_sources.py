@@ -19,6 +19,7 @@ ARROWS = {
     "config": {"base", "model"},
     "plan": {"base", "model", "applications"},
     "applications": {"base", "model"},
+    "hook": {"base", "applications"},
     "daemon_record": {"base", "model", "plan"},
     "host_config": {"base", "model"},
     "doctor": {"base", "model", "plan", "applications", "host_config"},
@@ -53,7 +54,8 @@ def files(*suffixes):
 
 
 def cpp_files():
-    return files(".cpp", ".hpp")
+    """The sources in C++, and those of the BPF program in C."""
+    return files(".cpp", ".hpp", ".h", ".c")
 
 
 def shell_scripts():
@@ -71,7 +73,7 @@ def includes(path):
 
 
 def test_files_are_short():
-    sizes = {name(path): len(path.read_text().splitlines()) for path in files(".cpp", ".hpp", ".py", ".sh")}
+    sizes = {name(path): len(path.read_text().splitlines()) for path in files(".cpp", ".hpp", ".h", ".c", ".py", ".sh")}
     assert {path: size for path, size in sizes.items() if size > MAX_FILE_LINES} == {}
 
 
@@ -115,7 +117,7 @@ def test_arrows_between_the_folders_point_one_way():
         if not folder.is_dir():
             continue
         assert folder.name in ARROWS, f"src/{folder.name} is missing in ARROWS: add the folders that it includes"
-        for path in sorted([*folder.rglob("*.hpp"), *folder.rglob("*.cpp")]):
+        for path in sorted(folder.rglob("*.[ch]*")):
             for kind, header in includes(path):
                 target = header.split("/")[0]
                 if kind == '"' and "/" in header and target != folder.name:
@@ -139,7 +141,8 @@ def test_the_core_includes_no_system_library():
 # The files that may write to a terminal, a log or the journal. Each uses base/text/printable.hpp, so that the name of a
 # profile, a process or a unit cannot move the cursor or start a new line.
 OUTPUTS = {"src/adapters/terminal/screen.cpp", "src/adapters/service/journal_log.cpp",
-           "src/adapters/service/systemd_service.cpp", "src/cli/console.cpp", "src/generator.cpp"}
+           "src/adapters/service/systemd_service.cpp", "src/cli/console.cpp", "src/generator.cpp",
+           "src/program_hook.cpp"}
 # A tool of the build, and the program that prints only names of variables and units, which it validates.
 QUIET = {"src/manual.cpp", "src/unit_environment.cpp"}
 OUTPUT = re.compile(r"\b(std::(cout|cerr|clog)|f?printf\(|f?puts\(|perror\(|fwrite\(|syslog\(|sd_journal_\w+\(|sd_notify\w*\("
@@ -156,9 +159,9 @@ def test_every_output_goes_through_the_sanitiser():
 def test_own_headers_are_included_by_their_path_below_src():
     wrong = [
         f"{name(path)} includes {header}"
-        for path in (ROOT / "src").rglob("*.[ch]pp")
+        for path in (ROOT / "src").rglob("*.[ch]*")
         for kind, header in includes(path)
-        if kind == '"' and not (ROOT / "src" / header).is_file()
+        if kind == '"' and not (ROOT / "src" / header).is_file() and not header.endswith(".skel.h")
     ]
     assert wrong == []
 
@@ -171,7 +174,7 @@ def test_every_source_names_its_licence():
 
 
 def test_every_header_is_guarded_by_pragma_once():
-    headers = [path for path in cpp_files() if path.suffix == ".hpp"]
+    headers = [path for path in cpp_files() if path.suffix in (".hpp", ".h")]
     assert [name(path) for path in headers if "#pragma once" not in path.read_text()] == []
 
 
@@ -179,7 +182,7 @@ def test_sources_have_no_todo_and_name_no_machine():
     later = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b|DISABLED" + r"_")
     machine = re.compile(r"(?<![\w.])/(work|farm)/")
     hits = []
-    for path in files(".cpp", ".hpp", ".py", ".sh", ".yaml", ".txt", ".service"):
+    for path in files(".cpp", ".hpp", ".h", ".c", ".py", ".sh", ".yaml", ".txt", ".service"):
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             if later.search(line) or machine.search(line):
                 hits.append(f"{name(path)}:{number}: {line.strip()}")

@@ -11,8 +11,11 @@ import pytest
 
 ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 DAEMON, BOOT, APPLY = "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"
+HOOK = "mptcp-keeper-bpf.service"
 # The maximum exposure of `systemd-analyze security`, in tenths.
-MOST_EXPOSURE = {DAEMON: 15, BOOT: 16, APPLY: 16}
+MOST_EXPOSURE = {DAEMON: 15, BOOT: 16, APPLY: 16, HOOK: 18}
+# The units that run mptcp-keeper itself.
+KEEPERS = [DAEMON, BOOT, APPLY]
 
 needs_systemd_analyze = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze (package systemd) is missing")
@@ -43,7 +46,7 @@ def test_systemd_finds_nothing_wrong(unit, tmp_path):
     text = (ROOT / "systemd" / unit).read_text()
     for name in MOST_EXPOSURE:
         own = (ROOT / "systemd" / name).read_text()
-        (tmp_path / name).write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", own, flags=re.MULTILINE))
+        (tmp_path / name).write_text(re.sub(r"^Exec(Start|Stop|Reload)=\S+", r"Exec\1=/bin/true", own, flags=re.MULTILINE))
     assert "ExecStart=/usr/" in text
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", tmp_path / unit],
                           capture_output=True, text=True, check=False)
@@ -58,12 +61,32 @@ def test_units_are_sandboxed(unit, threshold):
     assert done.returncode == 0, "\n".join(line for line in done.stdout.splitlines() if not line.startswith("✓"))
 
 
-@pytest.mark.parametrize("unit", MOST_EXPOSURE)
+@pytest.mark.parametrize("unit", KEEPERS)
 def test_units_have_the_permissions_that_they_need(unit):
     assert words(unit, "CapabilityBoundingSet") == {"CAP_NET_ADMIN"}
     assert words(unit, "RestrictAddressFamilies") == {"AF_UNIX", "AF_NETLINK"}
     assert words(unit, "ReadWritePaths") == {"-/proc/sys/net/mptcp"}
     assert not {"PrivateNetwork", "PrivateUsers", "ProcSubset"} & settings(unit).keys()
+
+
+def test_the_hooks_unit_may_load_programs_and_nothing_else():
+    assert words(HOOK, "CapabilityBoundingSet") == {"CAP_BPF", "CAP_PERFMON", "CAP_SYSLOG"}
+    assert words(HOOK, "RestrictAddressFamilies") == {"AF_NETLINK"}
+    assert words(HOOK, "ReadWritePaths") == {"-/run/mptcp-keeper/program-hook", "-/sys/fs/bpf"}
+    # With ProtectKernelTunables=, /proc/kallsyms is inaccessible; ProtectKernelLogs= withdraws CAP_SYSLOG.
+    assert words(HOOK, "ReadOnlyPaths") >= {"/proc/sys", "/sys"}
+    assert not {"ProtectKernelTunables", "ProtectKernelLogs"} & settings(HOOK).keys()
+    # Its own namespaces are those of the programs that get MPTCP.
+    assert not {"PrivateNetwork", "PrivateUsers", "PrivatePIDs", "ProcSubset"} & settings(HOOK).keys()
+
+
+def test_the_hook_is_attached_before_services_start_and_only_on_request():
+    assert settings(HOOK)["ConditionPathExists"] == ["/run/mptcp-keeper/program-hook/request"]
+    assert words(HOOK, "Before") == {"basic.target"}
+    assert BOOT in words(HOOK, "After")
+    assert settings(HOOK)["DefaultDependencies"] == ["no"]
+    # The boot unit, which pulls it in, waits for nothing that comes after basic.target.
+    assert not {"Requires", "BindsTo", "WantedBy"} & settings(HOOK).keys()
 
 
 def test_the_daemon_sees_writes_of_other_programs():
@@ -72,7 +95,7 @@ def test_the_daemon_sees_writes_of_other_programs():
     assert words(DAEMON, "BindPaths") == {"-/proc/sys/net/mptcp"}
 
 
-@pytest.mark.parametrize("unit", MOST_EXPOSURE)
+@pytest.mark.parametrize("unit", KEEPERS)
 def test_the_runtime_directory_outlives_the_unit(unit):
     assert settings(unit)["RuntimeDirectory"] == ["mptcp-keeper"]
     assert settings(unit)["RuntimeDirectoryPreserve"] == ["yes"]

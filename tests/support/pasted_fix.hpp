@@ -116,7 +116,8 @@ inline void expect_that_the_fix_holds(const Facts& facts, const Diagnosis& befor
     const LoadedConfig config = parse_config({{"pasted", finding.fix}});
     ASSERT_TRUE(config.valid()) << config.errors.front().message;
     Scope scope;
-    scope.sections.erase(Section::applications);
+    scope.sections.erase(Section::units);
+    scope.sections.erase(Section::program_hook);
     const Plan plan = make_plan(config.desired, facts.host, {}, scope);
     Facts then = facts;
     then.desired = config.desired;

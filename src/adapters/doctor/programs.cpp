@@ -51,8 +51,7 @@ void read_details(const RunningProcess& process, Program& program) {
     name_process(process, program);
     program.executable_known = read_program(process, program);
     program.memory_known = program.has_preload || !process.text("maps").empty();
-    const std::string path = process.link("exe");
-    program.executable = path.empty() ? program.name : path;
+    program.executable = program.executable.empty() ? program.name : program.executable;
     program.command = shell_command(process.text("cmdline"));
     program.command = program.command.empty() ? shell_word(program.name) : program.command;
 }

@@ -21,4 +21,11 @@ Result<Listeners> list_listeners() {
     return Listeners{{tcp->begin(), tcp->end()}, {mptcp->begin(), mptcp->end()}};
 }
 
+std::set<std::uint64_t> list_listener_inodes() {
+    netlink::NetlinkSocket socket(NETLINK_SOCK_DIAG);
+    const auto inodes =
+        dump_both_families(socket, netlink::tcp_listeners_request, netlink::parse_listener_inode);
+    return inodes ? std::set<std::uint64_t>(inodes->begin(), inodes->end()) : std::set<std::uint64_t>{};
+}
+
 } // namespace keeper

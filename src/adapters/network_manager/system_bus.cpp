@@ -28,6 +28,18 @@ std::string bus_address() {
     return address != nullptr ? address : system_bus_socket;
 }
 
+/// The address of a socket, in which most bytes must be escaped (D-Bus specification, "Server Addresses").
+std::string address_of(const std::string& socket) {
+    std::string address = "unix:path=";
+    for (const char byte : socket) {
+        const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                              (byte >= '0' && byte <= '9') ||
+                              (byte != '\0' && std::strchr("-_/.", byte) != nullptr);
+        address += is_plain ? std::string(1, byte) : fmt::format("%{:02x}", static_cast<unsigned char>(byte));
+    }
+    return address;
+}
+
 BusError disconnected() {
     return {"org.freedesktop.DBus.Error.Disconnected", "the connection to the bus was closed"};
 }
@@ -48,6 +60,28 @@ Result<void> SystemBus::open() {
                 std::strerror(-opened)));
     }
     bus_.reset(bus);
+    return {};
+}
+
+Result<void> SystemBus::open_at(const std::string& socket, BusKind kind) {
+    close();
+    sd_bus* bus = nullptr;
+    int opened = sd_bus_new(&bus);
+    bus_.reset(bus);
+    if (opened >= 0) {
+        opened = sd_bus_set_address(bus, address_of(socket).c_str());
+    }
+    if (opened >= 0) {
+        opened = sd_bus_set_bus_client(bus, kind == BusKind::message_bus ? 1 : 0);
+    }
+    if (opened >= 0) {
+        opened = sd_bus_start(bus);
+    }
+    if (opened < 0) {
+        close();
+        return fail(
+            ErrorKind::unavailable, fmt::format("cannot connect to {}: {}", socket, std::strerror(-opened)));
+    }
     return {};
 }
 

@@ -40,8 +40,11 @@ struct Method {
     const char* name;
 };
 
-/// A connection to the system message bus (sd-bus). Nothing here waits, except run_until(), which ends at its
-/// deadline: a frozen bus or peer delays its caller by that time at most.
+/// What listens on a socket: a message bus, or one service that speaks the protocol without a bus.
+enum class BusKind { message_bus, one_service };
+
+/// A connection to a message bus (sd-bus): the system's, or the one of open_at(). Nothing here waits, except
+/// run_until(), which ends at its deadline: a frozen bus or peer delays its caller by that time at most.
 ///
 /// Single-threaded. Handlers are called inside run_until() and process() only, and may make further calls.
 class SystemBus {
@@ -52,6 +55,8 @@ class SystemBus {
 
     /// Starts to connect. ErrorKind::unavailable: there is no system bus.
     [[nodiscard]] Result<void> open();
+    /// Starts to connect to the bus, or to the peer, with that socket. The message of an error names it.
+    [[nodiscard]] Result<void> open_at(const std::string& socket, BusKind kind);
     [[nodiscard]] bool is_open() const { return bus_ != nullptr; }
     /// The bus has accepted this connection.
     [[nodiscard]] bool is_ready() const;

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "adapters/events/bus_source.hpp"
+#include "applications/run_scope.hpp"
 #include "base/result.hpp"
 #include "ports/log_port.hpp"
 #include "ports/profile_port.hpp"
@@ -27,6 +28,8 @@ class SystemServices {
     [[nodiscard]] virtual std::unique_ptr<BusSource> watch() = 0;
     [[nodiscard]] virtual ServicePort& service() = 0;
     [[nodiscard]] virtual LogPort& log() = 0;
+    /// Moves this process into a new scope of systemd.
+    [[nodiscard]] virtual Result<void> start_scope(const TransientScope& scope) = 0;
 };
 
 /// Loads the module once. A module of another version of the program, which an upgrade may have installed in

@@ -82,6 +82,8 @@ Executable inspect_executable(const std::string& file) {
     if (!fd || !read_at(fd.get(), 0, identity) || std::memcmp(identity.data(), ELFMAG, SELFMAG) != 0) {
         return executable;
     }
+    constexpr unsigned char own_class = sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32;
+    executable.is_other_class = identity[EI_CLASS] != own_class;
     if (identity[EI_CLASS] == ELFCLASS64) {
         inspect<Elf64_Ehdr, Elf64_Phdr, Elf64_Shdr>(fd.get(), executable);
     } else {

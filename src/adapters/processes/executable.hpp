@@ -3,18 +3,9 @@
 
 #include <string>
 
-namespace keeper {
+#include "model/executable.hpp"
 
-/// The properties of an executable file that matter for LD_PRELOAD.
-struct Executable {
-    bool is_known = false;   ///< it is a readable ELF file; otherwise the other members have no meaning
-    bool is_dynamic = false; ///< PT_INTERP: started by a dynamic loader, which reads LD_PRELOAD
-    bool is_go = false;      ///< built by the Go toolchain, whose programs make system calls without libc
-    std::string go_version;  ///< "1.24.4"; empty if unknown
-    /// Setuid, setgid or file capabilities: the loader ignores LD_PRELOAD, unless the user who runs it gains
-    /// nothing by them.
-    bool is_secure = false;
-};
+namespace keeper {
 
 /// Inspects a 32-bit or 64-bit ELF file.
 [[nodiscard]] Executable inspect_executable(const std::string& file);

@@ -4,11 +4,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <system_error>
 
 #include <unistd.h>
 
 #include "adapters/kernel/host.hpp"
+#include "adapters/processes/locate_program.hpp"
 #include "adapters/processes/preload_library.hpp"
 #include "adapters/processes/socket_processes.hpp"
 
@@ -26,23 +26,33 @@ std::optional<std::string> HostProcesses::find_preload_library() {
     return keeper::find_preload_library();
 }
 
+Result<FoundProgram> HostProcesses::find_program(const std::string& name) {
+    return locate_program(name);
+}
+
 Error HostProcesses::exec_program(
-    const std::vector<std::string>& command, const std::map<std::string, std::string>& variables) {
+    const std::string& path,
+    const std::vector<std::string>& command,
+    const std::map<std::string, std::string>& variables) {
     for (const auto& [name, value] : variables) {
         ::setenv(name.c_str(), value.c_str(), 1);
     }
     std::vector<std::string> copies = command;
-    std::vector<char*> arguments;
+    // As execvp(3) does with a file that the kernel does not recognise; the path takes the place of the name.
+    std::string shell = "/bin/sh";
+    std::string script = path;
+    std::vector<char*> arguments{shell.data()};
     for (std::string& argument : copies) {
         arguments.push_back(argument.data());
     }
     arguments.push_back(nullptr);
     std::signal(SIGPIPE, pipe_handler_);
-    ::execvp(arguments[0], arguments.data());
-    const int error = errno;
-    return {
-        error == ENOENT || error == ENOTDIR ? ErrorKind::unavailable : ErrorKind::failed,
-        "cannot run " + command.front() + ": " + std::generic_category().message(error)};
+    ::execv(path.c_str(), arguments.data() + 1);
+    if (errno == ENOEXEC) {
+        arguments[1] = script.data();
+        ::execv(shell.c_str(), arguments.data());
+    }
+    return cannot_run(command.front(), errno);
 }
 
 } // namespace keeper

@@ -24,7 +24,9 @@ class HostProcesses final : public ProcessPort {
     [[nodiscard]] bool has_net_admin() override;
     [[nodiscard]] ProcessesByInode processes_of_sockets(const std::set<std::uint64_t>& inodes) override;
     [[nodiscard]] std::optional<std::string> find_preload_library() override;
+    [[nodiscard]] Result<FoundProgram> find_program(const std::string& name) override;
     [[nodiscard]] Error exec_program(
+        const std::string& path,
         const std::vector<std::string>& command,
         const std::map<std::string, std::string>& variables) override;
 

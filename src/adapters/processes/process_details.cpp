@@ -13,14 +13,17 @@
 
 namespace keeper {
 
-ReadResult count_sockets(const RunningProcess& process, ObservedProcess& found) {
+ReadResult count_sockets(
+    const RunningProcess& process, ObservedProcess& found, const std::set<std::uint64_t>& listeners) {
     const std::string folder = process.path("fd/");
-    const ReadResult result = process.for_each_socket([&](const char* descriptor, std::uint64_t /*inode*/) {
+    const ReadResult result = process.for_each_socket([&](const char* descriptor, std::uint64_t inode) {
         std::array<char, 32> name{};
         if (getxattr((folder + descriptor).c_str(), "system.sockprotoname", name.data(), name.size() - 1) >
             0) {
             const std::string_view protocol(name.data());
-            found.tcp_sockets += protocol == "TCP" || protocol == "TCPv6" ? 1U : 0U;
+            const bool is_tcp = protocol == "TCP" || protocol == "TCPv6";
+            found.tcp_sockets += is_tcp ? 1U : 0U;
+            found.tcp_listeners += is_tcp && listeners.count(inode) != 0 ? 1U : 0U;
             found.mptcp_sockets += protocol == "MPTCP" || protocol == "MPTCPv6" ? 1U : 0U;
         }
     });
@@ -47,7 +50,10 @@ bool read_program(const RunningProcess& process, ObservedProcess& found) {
     found.has_preload = has_preload_mapped(maps);
     const std::string environment = process.text("environ");
     found.asks_for_preload = has_preload(variable_of(environment, "LD_PRELOAD"));
-    found.asks_go = variable_of(environment, "GODEBUG").find("multipathtcp=1") != std::string_view::npos;
+    const std::string_view go_debug = variable_of(environment, "GODEBUG");
+    found.asks_go = go_debug.find("multipathtcp=1") != std::string_view::npos;
+    found.refuses_go = go_debug.find("multipathtcp=0") != std::string_view::npos;
+    found.executable = process.link("exe");
     const Executable executable = inspect_executable(process.path("exe"));
     const std::string auxiliary_vector = process.text("auxv");
     // The process's flag takes precedence over the file's: a setuid program run by its owner is not secure.

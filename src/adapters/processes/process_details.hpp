@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
+#include <set>
 #include <string>
 
 #include "adapters/processes/running_process.hpp"
@@ -10,7 +12,9 @@ namespace keeper {
 
 /// Counts its TCP and MPTCP sockets; sockets_known is whether that was possible. The attribute that it reads
 /// shows the protocol that the program requested, in any network namespace, without disturbing the process.
-ReadResult count_sockets(const RunningProcess& process, ObservedProcess& found);
+/// `listeners` are the inodes of listening sockets.
+ReadResult count_sockets(
+    const RunningProcess& process, ObservedProcess& found, const std::set<std::uint64_t>& listeners = {});
 
 /// Finds the units of processes.
 class UnitFinder {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <string_view>
 #include <thread>
@@ -13,38 +12,27 @@
 #include "adapters/kernel/diag_listeners.hpp"
 #include "adapters/processes/preload_library.hpp"
 #include "adapters/processes/proc_processes.hpp"
-#include "adapters/processes/run_program.hpp"
 #include "adapters/systemd/drop_in_files.hpp"
+#include "adapters/systemd/failures.hpp"
+#include "adapters/systemd/systemctl.hpp"
+#include "adapters/systemd/turned_units.hpp"
 #include "adapters/systemd/unit_files.hpp"
+#include "applications/restart_limit.hpp"
 #include "applications/unit_drop_ins.hpp"
+#include "applications/unit_failures.hpp"
 #include "base/text/lines.hpp"
+#include "base/text/shell_word.hpp"
 
 namespace keeper {
 
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::seconds;
 
 /// Where systemd's generators write.
 constexpr const char* generator_output = "/run/systemd/generator";
 /// A daemon-reload runs all generators of the host, each for at most 90 s (systemd's limit).
 constexpr seconds reload_limit{120};
-/// Stop and start may take 90 s each by systemd's defaults.
-constexpr seconds restart_limit{200};
-
-Result<std::string> systemctl_output(std::vector<std::string> arguments, seconds limit) {
-    arguments.insert(arguments.begin(), "systemctl");
-    const auto output = run_program(arguments, limit);
-    if (!output) {
-        return propagate(output);
-    }
-    if (output->exit_code != 0) {
-        std::string message = output->err.substr(0, output->err.find('\n'));
-        return fail(message.empty() ? "systemctl " + arguments[1] + " failed" : std::move(message));
-    }
-    return output->out;
-}
 
 /// The service that holds the socket unit's sockets now; "" for none.
 Result<std::string> running_service_of(const std::string& socket) {
@@ -57,22 +45,40 @@ Result<std::string> running_service_of(const std::string& socket) {
     return !name.empty() && systemctl_output({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
 }
 
-Result<void> run_systemctl(std::vector<std::string> arguments, seconds limit) {
-    const auto output = systemctl_output(std::move(arguments), limit);
-    return output ? Result<void>() : propagate(output);
+/// Restarts the units in one transaction, in which systemd first stops the service of a socket unit and also
+/// starts the units again that depend on them.
+Result<void> restart_units(std::vector<std::string> units) {
+    std::vector<std::string> show{"show", "--property=TimeoutStartUSec,TimeoutStopUSec,TimeoutUSec", "--"};
+    show.insert(show.end(), units.begin(), units.end());
+    const auto shown = systemctl_output(std::move(show), seconds(10));
+    const seconds limit = restart_limit(shown ? *shown : "");
+    const std::string& unit = units.front();
+    const std::string name = shell_word(unit);
+    units.insert(units.begin(), {"restart", "--"});
+    auto restarted = run_systemctl(std::move(units), limit);
+    if (!restarted && restarted.error().kind == ErrorKind::timed_out) {
+        return fail(
+            ErrorKind::timed_out,
+            "it is still starting after " + std::to_string(limit.count()) + " s; see `systemctl status " +
+                name + "`");
+    }
+    return restarted;
 }
 
-/// What `systemctl show` prints about the unit, by property.
-std::map<std::string, std::string> properties_of(const std::string& unit) {
-    std::map<std::string, std::string> properties;
-    const auto shown = systemctl_output(
-        {"show", "--property=ActiveState,SubState,Result,ExecMainStatus", "--", unit}, seconds(10));
-    for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
-        std::string_view value = take_line(rest);
-        const std::string name(take_field(value, '='));
-        properties[name] = value;
+Result<void> restart_socket(const std::string& unit) {
+    const auto service = running_service_of(unit);
+    if (!service) {
+        return propagate(service);
     }
-    return properties;
+    return service->empty() ? restart_units({unit}) : restart_units({unit, *service});
+}
+
+/// The error of a restart after which the unit has failed.
+Error failed_restart(const std::string& unit, const FailedService& failure) {
+    const bool had_mptcp = was_started_with_mptcp(unit, read_turned_units());
+    return {
+        ErrorKind::failed,
+        describe_failed_restart(unit, failure, had_mptcp ? UnitProtocol::mptcp : UnitProtocol::tcp)};
 }
 
 /// A program that cannot work with MPTCP sockets often exits only after systemd regards it as started.
@@ -80,23 +86,18 @@ Result<void> check_start(const std::string& unit) {
     constexpr int checks = 10;
     for (int check = 0; check < checks; ++check) {
         std::this_thread::sleep_for(std::chrono::milliseconds(150));
-        std::map<std::string, std::string> now = properties_of(unit);
-        if (now["ActiveState"] == "failed" || now["SubState"].starts_with("auto-restart")) {
-            return fail(
-                "it exited after the restart with MPTCP sockets (" + now["Result"] + ", status " +
-                now["ExecMainStatus"] + "); see `journalctl -u " + unit +
-                "`; to undo this, remove it from applications.units and run `mptcp-keeper apply` and "
-                "`systemctl restart " +
-                unit + "`");
+        const auto failed = read_failures({unit});
+        if (const auto failure = failed.find(unit); failure != failed.end()) {
+            return fail(failed_restart(unit, failure->second));
         }
     }
     return {};
 }
 
-/// The names of the units of that type that are in that state.
-std::set<std::string> units_in_state(const std::string& type, const std::string& state) {
+/// The names of the units of that type that are in one of these states ("failed,auto-restart").
+std::set<std::string> units_in_state(const std::string& type, const std::string& states) {
     const auto shown = systemctl_output(
-        {"list-units", "--type=" + type, "--state=" + state, "--plain", "--no-legend", "--no-pager"},
+        {"list-units", "--type=" + type, "--state=" + states, "--plain", "--no-legend", "--no-pager"},
         seconds(10));
     std::set<std::string> names;
     for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
@@ -126,17 +127,20 @@ void read_sockets(ObservedUnits& units) {
 
 ObservedUnits SystemdUnits::units(bool any_declared) {
     ObservedUnits units;
-    units.systemd_runs = fs::is_directory("/run/systemd/system"); // sd_booted(3)
+    units.systemd_runs = is_systemd_running();
     units.has_generator = ::access(std::string(generator_path).c_str(), X_OK) == 0;
     units.drop_ins = read_drop_ins(generator_output);
     if (any_declared) {
+        units.turned = read_turned_units();
+        units.taken_back = read_taken_back_units();
         units.known = list_unit_names();
         units.has_preload_library = find_preload_library().has_value();
         units.systemd_version = systemd_version();
         units.sockets = read_socket_units(units.known);
         read_sockets(units);
         if (units.systemd_runs) {
-            units.failed = units_in_state("service", "failed");
+            units.failed =
+                read_failures(units_in_state("service", "failed,auto-restart,auto-restart-queued"));
         }
     }
     return units;
@@ -150,31 +154,43 @@ std::map<std::string, std::string> SystemdUnits::aliases() {
     return read_unit_aliases();
 }
 
-Result<void> SystemdUnits::reload() {
+Result<void> SystemdUnits::reload(const std::vector<std::string>& tried_again) {
+    std::for_each(tried_again.begin(), tried_again.end(), forget_taken_back);
     return run_systemctl({"daemon-reload"}, reload_limit);
 }
 
 Result<void> SystemdUnits::restart(const std::string& unit) {
     if (!unit.ends_with(".socket")) {
-        auto restarted = run_systemctl({"restart", "--", unit}, restart_limit);
+        auto restarted = restart_units({unit});
+        if (!restarted && restarted.error().kind != ErrorKind::timed_out) {
+            const auto failed = read_failures({unit});
+            const auto failure = failed.find(unit);
+            return failure == failed.end() ? restarted : fail(failed_restart(unit, failure->second));
+        }
         return restarted ? check_start(unit) : restarted;
     }
-    const auto service = running_service_of(unit);
-    if (!service) {
-        return propagate(service);
+    return restart_socket(unit);
+}
+
+std::vector<Result<void>> SystemdUnits::take_back(const std::vector<TakenBackUnit>& units) {
+    std::vector<Result<void>> results;
+    for (const TakenBackUnit& unit : units) {
+        results.push_back(record_taken_back(unit.unit, unit.reason));
     }
-    if (!service->empty()) {
-        if (auto stopped = run_systemctl({"stop", "--", *service}, restart_limit); !stopped) {
-            return stopped;
+    const Result<void> reloaded = run_systemctl({"daemon-reload"}, reload_limit);
+    for (std::size_t i = 0; i < units.size(); ++i) {
+        if (results[i] && !reloaded) {
+            results[i] = reloaded;
         }
+        if (!results[i] || !units[i].was_restarted) {
+            continue;
+        }
+        // After several failures in a row systemd refuses to start it (StartLimitBurst=).
+        static_cast<void>(run_systemctl({"reset-failed", "--", units[i].unit}, seconds(10)));
+        results[i] = units[i].unit.ends_with(".socket") ? restart_socket(units[i].unit)
+                                                        : restart_units({units[i].unit});
     }
-    auto restarted = run_systemctl({"restart", "--", unit}, restart_limit);
-    if (service->empty()) {
-        return restarted;
-    }
-    // Even if the socket failed, since the service was running before.
-    const auto started = run_systemctl({"start", "--", *service}, restart_limit);
-    return restarted ? started : restarted;
+    return results;
 }
 
 } // namespace keeper

@@ -14,8 +14,9 @@ class SystemdUnits : public UnitPort {
     [[nodiscard]] ObservedUnits units(bool any_declared) override;
     [[nodiscard]] ProcessList programs(const ProcessQuery& query) override;
     [[nodiscard]] std::map<std::string, std::string> aliases() override;
-    [[nodiscard]] Result<void> reload() override;
+    [[nodiscard]] Result<void> reload(const std::vector<std::string>& tried_again) override;
     [[nodiscard]] Result<void> restart(const std::string& unit) override;
+    [[nodiscard]] std::vector<Result<void>> take_back(const std::vector<TakenBackUnit>& units) override;
 };
 
 } // namespace keeper

@@ -75,6 +75,42 @@ void add_names(const fs::path& folder, std::set<std::string>& names, int depth) 
     }
 }
 
+/// The files in the drop-in folders of the unit, by name: the first that is found shadows the others.
+std::map<std::string, std::string> list_drop_ins(const std::string& name, const std::string& root) {
+    std::map<std::string, std::string> drop_ins;
+    for (const std::string& file : {name, template_of(name)}) {
+        for (const char* folder : unit_folders) {
+            const std::string path = root + folder + "/" + file + ".d";
+            for (const std::string& drop_in : list_directory(path).names) {
+                if (fs::path(drop_in).extension() == ".conf") {
+                    drop_ins.emplace(drop_in, path + "/" + drop_in);
+                }
+            }
+        }
+    }
+    return drop_ins;
+}
+
+/// The unit's file, and its drop-ins except those with that name.
+HostFile read_unit_without(const std::string& name, const std::string& root, std::string_view excluded) {
+    HostFile unit;
+    for (const std::string& file : {name, template_of(name)}) {
+        for (const char* folder : unit_folders) {
+            const std::string path = root + folder + "/" + file;
+            if (unit.path.empty() && ::access(path.c_str(), F_OK) == 0) {
+                unit = {path, text_of(path)};
+            }
+        }
+    }
+    if (is_masked(unit.path)) {
+        return unit;
+    }
+    for (const auto& [file, path] : list_drop_ins(name, root)) {
+        unit.text += file == excluded ? "" : "\n" + text_of(path);
+    }
+    return unit;
+}
+
 } // namespace
 
 std::vector<std::string> list_unit_names() {
@@ -136,40 +172,15 @@ std::string aliased_unit(const std::string& unit) {
 }
 
 HostFile read_unit(const std::string& name, const std::string& root) {
-    HostFile unit;
-    for (const std::string& file : {name, template_of(name)}) {
-        for (const char* folder : unit_folders) {
-            const std::string path = root + folder + "/" + file;
-            if (unit.path.empty() && ::access(path.c_str(), F_OK) == 0) {
-                unit = {path, text_of(path)};
-            }
-        }
-    }
-    if (is_masked(unit.path)) {
-        return unit;
-    }
-    std::map<std::string, std::string> drop_ins; // by name: the first that is found shadows the others
-    for (const std::string& file : {name, template_of(name)}) {
-        for (const char* folder : unit_folders) {
-            const std::string path = root + folder + "/" + file + ".d";
-            for (const std::string& drop_in : list_directory(path).names) {
-                if (fs::path(drop_in).extension() == ".conf") {
-                    drop_ins.emplace(drop_in, path + "/" + drop_in);
-                }
-            }
-        }
-    }
-    for (const auto& [file, path] : drop_ins) {
-        unit.text += "\n" + text_of(path);
-    }
-    return unit;
+    return read_unit_without(name, root, "");
 }
 
 std::map<std::string, SocketUnit> read_socket_units(const std::vector<std::string>& names) {
     std::map<std::string, SocketUnit> units;
     for (const std::string& name : names) {
         if (name.ends_with(".socket")) {
-            units.emplace(name, parse_socket_unit(read_unit(name).text, name));
+            // What the unit asks for itself decides whether it needs a drop-in of this program.
+            units.emplace(name, parse_socket_unit(read_unit_without(name, "", drop_in_name).text, name));
         }
     }
     return units;

@@ -35,7 +35,7 @@ constexpr std::array<Choice<Section>, 5> kinds{{
     {"limits", Section::limits},
     {"endpoints", Section::endpoints},
     {"profiles", Section::profiles},
-    {"applications", Section::applications},
+    {"applications", Section::units},
 }};
 
 bool is_applied_at_boot(Section section) {
@@ -49,7 +49,7 @@ void check_combination(const ApplyArguments& arguments) {
         throw CLI::ValidationError(
             "--boot applies sysctl, limits and endpoints, and --only excludes them all");
     }
-    const bool excludes_units = arguments.boot || (!only.empty() && only.count(Section::applications) == 0);
+    const bool excludes_units = arguments.boot || (!only.empty() && only.count(Section::units) == 0);
     if (arguments.restart_units && excludes_units) {
         throw CLI::ValidationError("--restart-units requires applications, which --boot or --only excludes");
     }
@@ -61,19 +61,16 @@ Scope scope_of(const ApplyArguments& arguments, const GlobalOptions& global) {
     scope.is_candidate = global.config.has_value();
     if (arguments.boot) {
         scope.boot = true;
-        scope.sections = {Section::sysctl, Section::limits, Section::endpoints};
+        scope.sections = {Section::sysctl, Section::limits, Section::endpoints, Section::program_hook};
     }
     if (arguments.only.empty()) {
         return scope;
     }
-    std::set<Section> selected;
-    std::set_intersection(
-        scope.sections.begin(),
-        scope.sections.end(),
-        arguments.only.begin(),
-        arguments.only.end(),
-        std::inserter(selected, selected.end()));
-    scope.sections = std::move(selected);
+    std::set<Section> only = arguments.only;
+    if (only.count(Section::units) != 0) {
+        only.insert(Section::program_hook);
+    }
+    std::erase_if(scope.sections, [&](Section section) { return only.count(section) == 0; });
     return scope;
 }
 
@@ -162,7 +159,9 @@ void add_options(CLI::App& app, const std::shared_ptr<ApplyArguments>& arguments
     app.add_flag(
         "--strict", arguments->strict, "fail if the kernel or NetworkManager is too old for an item");
     app.add_flag(
-        "--restart-units", arguments->restart_units, "restart the declared units that run without MPTCP");
+        "--restart-units",
+        arguments->restart_units,
+        "restart the declared units whose sockets are not as declared");
     app.add_flag(
         "--detailed-exitcodes", arguments->detailed_exitcodes, "exit with 2 if something was changed");
 }

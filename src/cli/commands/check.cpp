@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <CLI/CLI.hpp>
 
+#include "applications/declared_units.hpp"
+#include "applications/incompatible_programs.hpp"
 #include "cli/commands/registry.hpp"
 #include "cli/configuration.hpp"
 #include "report/diagnostic_text.hpp"
@@ -14,9 +16,25 @@ struct CheckArguments {
     std::vector<std::string> files; ///< merged in this order; none: --config or the search path
 };
 
+/// Warnings about declared units whose programs are known not to work with MPTCP. Globs are left to the plan,
+/// which knows the units of the host.
+void warn_of_incompatible_units(LoadedConfig& config) {
+    for (const auto& [unit, source] : config.desired.units) {
+        const IncompatibleProgram* program = find_incompatible_program(unit);
+        if (program != nullptr && program->breaks && !is_glob(unit)) {
+            config.remarks.push_back(
+                {.source = source,
+                 .message =
+                     unit + ": " + describe(*program) + "; declare it under applications.never instead",
+                 .line_text = {}});
+        }
+    }
+}
+
 ExitCode check(const CheckArguments& arguments, const GlobalOptions& global, Environment& env) {
     LoadedConfig config =
         arguments.files.empty() ? read_config(global, env) : read_config(arguments.files, env);
+    warn_of_incompatible_units(config);
     if (env.console.shows(LogLevel::warning)) {
         env.console.write_error_text(warnings_text(config.remarks, env.console.err_colour()));
     }

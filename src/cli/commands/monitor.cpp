@@ -76,6 +76,7 @@ class Monitor {
         if (endpoints) {
             state.endpoints = watched_endpoints(*endpoints, links_);
         }
+        state.program_hook = watched_program_hook(ports.program_hook.observe(false));
         return state;
     }
 

@@ -104,7 +104,8 @@ ExitCode show_status(const GlobalOptions& global, Environment& env) {
     Status status = make_status(config.desired, observed, observation->ownership, plan, daemon);
     status.counters = nonzero_counters(env);
     if (observed.units && observed.programs) {
-        status.units = unit_states(config.desired.units, *observed.units, *observed.programs);
+        status.units =
+            unit_states(config.desired.units, *observed.units, *observed.programs, config.desired.never);
     }
     env.console.print(global.json ? status_json(status) : status_text(status, env.console.out_colour()));
     return verdict(plan);

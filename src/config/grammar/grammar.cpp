@@ -133,30 +133,42 @@ Spec limits_spec() {
     return {"limits of the path manager, per MPTCP connection", std::move(map)};
 }
 
+Spec list_of_units(std::string help) {
+    return nullable(
+        {std::move(help),
+         ListForm{
+             .item =
+                 {{"a .service or .socket unit, or a glob",
+                   TextForm{
+                       .pattern = Pattern(R"([A-Za-z0-9:_.\\@*?!\[\]-]+\.(service|socket))"),
+                       .max_length = 255,
+                       .expected = "a systemd unit such as iperf3.service",
+                       .remark = remark_on_unit}}},
+             .also_single = true,
+             .may_be_empty = true}});
+}
+
 Spec applications_spec() {
     MapForm map;
     map.keys = {
-        {"units",
+        {"units", list_of_units("systemd units whose TCP sockets become MPTCP, or globs")},
+        {"never", list_of_units("systemd units whose programs stay on TCP, or globs")},
+        {"all", nullable({"all programs of the host, by BPF (package mptcp-keeper-bpf)", BooleanForm{}})},
+        {"slices",
          nullable(
-             {"systemd units whose TCP sockets become MPTCP, or globs",
+             {"programs of these systemd slices and of the slices below them, by BPF",
               ListForm{
                   .item =
-                      {{"a .service or .socket unit, or a glob",
+                      {{"a slice",
                         TextForm{
-                            .pattern = Pattern(R"([A-Za-z0-9:_.\\@*?!\[\]-]+\.(service|socket))"),
+                            .pattern = Pattern(R"((?!-\.slice$)[A-Za-z0-9:_.\\-]+\.slice)"),
                             .max_length = 255,
-                            .expected = "a systemd unit such as iperf3.service",
-                            .remark = remark_on_unit}}},
+                            .expected = "a systemd slice such as user.slice",
+                            .remark = remark_on_slice}}},
                   .also_single = true,
                   .may_be_empty = true}})},
-        {"all",
-         nullable(
-             {"all programs of the host",
-              BooleanForm{
-                  .no_true =
-                      "switching all programs of the host to MPTCP is not available yet; name units"}})},
     };
-    return {"programs that use MPTCP", std::move(map)};
+    return {"programs that use MPTCP, and programs that do not", std::move(map)};
 }
 
 Spec reconcile_spec() {

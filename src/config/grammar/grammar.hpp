@@ -22,7 +22,6 @@ struct Spec;
 /// true or false.
 struct BooleanForm {
     bool also_digits = false; ///< 0 and 1 are accepted as well, also in quotes
-    std::string no_true = {}; ///< not empty: true is recognised and refused with this message
 };
 
 /// A whole number in plain decimal.

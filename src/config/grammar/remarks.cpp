@@ -88,6 +88,23 @@ std::string remark_on_unit(std::string_view text) {
     return "use " + in_quotes(std::string(text) + ".service");
 }
 
+std::string remark_on_slice(std::string_view text) {
+    if (text == "-.slice") {
+        return "it contains every program of the host; use all: true";
+    }
+    if (text.find_first_of("*?[") != std::string_view::npos) {
+        return "globs are not possible here; a slice includes the slices below it";
+    }
+    const std::size_t dot = text.rfind('.');
+    const std::string_view suffix = dot == std::string_view::npos ? "" : text.substr(dot + 1);
+    if (suffix == "service" || suffix == "socket") {
+        return "declare units under applications.units";
+    }
+    return text.empty() || text.size() > 200 || text.ends_with(".slice")
+               ? ""
+               : "use " + in_quotes(std::string(text) + ".slice");
+}
+
 std::string remark_on_interval(std::string_view text) {
     using namespace std::chrono_literals;
     if (const auto duration = parse_duration(text)) {

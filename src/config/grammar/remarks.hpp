@@ -11,6 +11,7 @@ namespace keeper {
 
 [[nodiscard]] std::string remark_on_address(std::string_view text);
 [[nodiscard]] std::string remark_on_unit(std::string_view text);
+[[nodiscard]] std::string remark_on_slice(std::string_view text);
 [[nodiscard]] std::string remark_on_interval(std::string_view text);
 [[nodiscard]] std::string remark_on_mptcp_flag(std::string_view word);
 [[nodiscard]] std::string remark_on_endpoint_flag(std::string_view word);

@@ -31,9 +31,6 @@ class SchemaWriter {
     }
 
     Json operator()(const BooleanForm& form) const {
-        if (!form.no_true.empty()) {
-            return {{"enum", {false}}};
-        }
         return form.also_digits ? Json{{"enum", {true, false, 0, 1, "0", "1"}}} : Json{{"type", "boolean"}};
     }
 

@@ -63,17 +63,13 @@ class Validator {
         }
         const bool is_word = node_.text == "true" || node_.text == "false";
         const bool is_digit = form.also_digits && (node_.text == "0" || node_.text == "1");
-        if (!form.no_true.empty() && node_.text == "true" && !node_.is_quoted) {
-            return refuse(node_.place, form.no_true);
-        }
         if ((is_word && !node_.is_quoted) || is_digit) {
             return true;
         }
         if (is_word) {
             return must_be(expected, "remove the quotes");
         }
-        const bool has_hint = is_boolean_word(node_.text) && form.no_true.empty();
-        return must_be(expected, has_hint ? boolean_hint(node_.text) : "");
+        return must_be(expected, is_boolean_word(node_.text) ? boolean_hint(node_.text) : "");
     }
 
     bool operator()(const IntegerForm& form) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config/sections/sections.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -30,14 +31,70 @@ void report_path_managers(const DesiredState& desired, Diagnostics& diagnostics)
 
 void report_disabled_applications(const DesiredState& desired, Diagnostics& diagnostics) {
     const auto enabled = declared_enabled(desired);
-    if (!enabled || enabled->value || desired.units.empty()) {
+    if (enabled && !enabled->value && !desired.units.empty()) {
+        report_pair(
+            diagnostics,
+            enabled->source,
+            desired.units.begin()->second,
+            "applications.units requires sysctl.enabled to be true (conflicts with {}); remove one of them");
+    }
+    if (!declares_program_hook(desired) || (enabled && enabled->value)) {
         return;
     }
-    report_pair(
-        diagnostics,
-        enabled->source,
-        desired.units.begin()->second,
-        "applications.units requires sysctl.enabled to be true (conflicts with {}); remove one of them");
+    const bool is_all = desired.all_programs && desired.all_programs->value;
+    const Source& place = is_all ? desired.all_programs->source : desired.slices.begin()->second;
+    const std::string key = is_all ? "applications.all" : "applications.slices";
+    if (enabled) {
+        report_pair(
+            diagnostics,
+            enabled->source,
+            place,
+            "applications.all and applications.slices require sysctl.enabled to be true (conflicts with {}); "
+            "remove one of them");
+    } else {
+        diagnostics.error(
+            place, key + " requires sysctl.enabled to be true; declare `sysctl: {enabled: true}`");
+    }
+}
+
+/// A glob in `units` gives way to `never`, but a unit that both lists name is a mistake in one of them.
+void report_units_in_both_lists(const DesiredState& desired, Diagnostics& diagnostics) {
+    for (const auto& [unit, source] : desired.never) {
+        const auto turned = desired.units.find(unit);
+        if (turned != desired.units.end()) {
+            report_pair(
+                diagnostics,
+                source,
+                turned->second,
+                "the unit is in applications.units and in applications.never (also in {}); remove one of them");
+        }
+    }
+}
+
+/// The program hook holds a limited number of names.
+void report_too_many_hook_names(const DesiredState& desired, Diagnostics& diagnostics) {
+    if (!declares_program_hook(desired) || desired.never.empty()) {
+        return;
+    }
+    std::size_t sets = 0;
+    const Source* last = &desired.never.begin()->second;
+    for (const auto& [name, source] : desired.never) {
+        sets += static_cast<std::size_t>(std::count(name.begin(), name.end(), '['));
+        last = diagnostics.is_later(source, *last) ? &source : last;
+    }
+    if (desired.never.size() + desired.slices.size() > most_hook_names) {
+        diagnostics.error(
+            *last,
+            fmt::format(
+                "together with applications.all or slices, never and slices may have {} names; use globs",
+                most_hook_names));
+    } else if (sets > most_hook_sets) {
+        diagnostics.error(
+            *last,
+            fmt::format(
+                "together with applications.all or slices, never may have {} sets such as [a-z]",
+                most_hook_sets));
+    }
 }
 
 void report_shared_ids(const DesiredState& desired, Diagnostics& diagnostics) {
@@ -65,6 +122,8 @@ void report_shared_ids(const DesiredState& desired, Diagnostics& diagnostics) {
 void report_conflicts(const DesiredState& desired, Diagnostics& diagnostics) {
     report_path_managers(desired, diagnostics);
     report_disabled_applications(desired, diagnostics);
+    report_units_in_both_lists(desired, diagnostics);
+    report_too_many_hook_names(desired, diagnostics);
     report_shared_ids(desired, diagnostics);
 }
 

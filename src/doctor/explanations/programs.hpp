@@ -45,12 +45,16 @@ warning
 )"},
     Explanation{
         .code = FindingCode::go_program,
-        .meaning = "A Go program creates its sockets without libc, so libmptcpwrap and mptcpize have no "
-                   "effect. Go itself supports MPTCP since 1.21 through `GODEBUG=multipathtcp=1`.",
+        .meaning =
+            "A Go program creates its sockets without libc, so libmptcpwrap and mptcpize have no "
+            "effect. Go itself supports MPTCP since 1.21 through `GODEBUG=multipathtcp=1`, and listens with MPTCP by "
+            "default since 1.24, which `GODEBUG=multipathtcp=0` prevents.",
         .detection =
             "The executable of a program that was selected by --pid or --unit, or has libmptcpwrap in "
-            "its LD_PRELOAD. A warning; info if its sockets use MPTCP.",
-        .fix = "Declare the unit under applications.units, which sets GODEBUG for Go programs, or "
+            "its LD_PRELOAD. A warning; info if its sockets use MPTCP, unless it is known not to work with "
+            "it.",
+        .fix = "Declare the unit under applications.units, which sets GODEBUG for Go programs, or under "
+               "applications.never to keep it on TCP, or "
                "rebuild the program with Go 1.21 or later. A program that sets this itself needs "
                "SetMultipathTCP in its source code.",
         .example = R"(

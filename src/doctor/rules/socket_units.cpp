@@ -15,13 +15,19 @@ struct UnitNames {
     std::string service;
 };
 
-UnitNames names_of(const HostFile& unit) {
-    const std::string name = base_name(unit.path);
-    return {name, name.substr(0, name.rfind('.')) + ".service"};
+UnitNames names_of(const std::string& socket, const SocketUnit& unit) {
+    const std::string own = socket.substr(0, socket.rfind('.')) + ".service";
+    return {socket, unit.service.empty() ? own : unit.service};
 }
 
 bool is_declared_unit(const Facts& facts, const std::string& unit) {
-    return facts.desired && declares_unit(facts.desired->units, unit);
+    return facts.desired && becomes_mptcp(unit, facts.desired->units, facts.desired->never);
+}
+
+/// Whether it, or the service that gets its sockets, is declared under `applications.never`.
+bool should_stay_on_tcp(const Facts& facts, const UnitNames& names) {
+    return facts.desired && (stays_on_tcp(names.socket, facts.desired->units, facts.desired->never) ||
+                             stays_on_tcp(names.service, facts.desired->units, facts.desired->never));
 }
 
 /// Whether it should be MPTCP: it was requested by --unit, or it or its service is declared.
@@ -34,8 +40,7 @@ bool is_wanted(const Facts& facts, const UnitNames& names) {
 /// The fix that makes its socket MPTCP.
 std::string fix_for(const Facts& facts, const SocketUnit& unit, const UnitNames& names, bool sets_mptcp) {
     if (facts.first_systemd_with_mptcp_sockets != 0) {
-        return "systemctl disable --now " + shell_word(names.socket) + " && systemctl enable --now " +
-               shell_word(names.service) +
+        return listen_without(names.socket, names.service) +
                "   # if it can listen by itself: MPTCP socket units require systemd " +
                std::to_string(facts.first_systemd_with_mptcp_sockets) + " or later";
     }
@@ -44,8 +49,10 @@ std::string fix_for(const Facts& facts, const SocketUnit& unit, const UnitNames&
                "; move its TCP addresses to a separate unit";
     }
     if (sets_mptcp || is_declared_unit(facts, names.socket)) {
-        return std::string(sets_mptcp ? "" : "systemctl daemon-reload && ") + "systemctl stop " +
-               shell_word(names.service) + " && systemctl restart " + shell_word(names.socket);
+        // The instances of a template hold connections only.
+        return std::string(sets_mptcp ? "" : "systemctl daemon-reload && ") +
+               (is_template(names.service) ? "" : "systemctl stop " + shell_word(names.service) + " && ") +
+               "systemctl restart " + shell_word(names.socket);
     }
     return declare_unit(facts, names.socket);
 }
@@ -55,12 +62,13 @@ std::string fix_for(const Facts& facts, const SocketUnit& unit, const UnitNames&
 Findings socket_units(const Facts& facts) {
     Findings findings;
     for (const HostFile& file : facts.socket_units) {
-        const UnitNames names = names_of(file);
-        const SocketUnit unit = parse_socket_unit(file.text, names.socket);
+        const std::string name = base_name(file.path);
+        const SocketUnit unit = parse_socket_unit(file.text, name);
+        const UnitNames names = names_of(name, unit);
         const bool sets_mptcp = asks_for_mptcp(file.text);
         const SocketUnitState state =
             facts.listeners ? state_of_sockets(unit, *facts.listeners) : SocketUnitState::closed;
-        if (unit.tcp.empty() || state == SocketUnitState::mptcp ||
+        if (unit.tcp.empty() || should_stay_on_tcp(facts, names) || state == SocketUnitState::mptcp ||
             (sets_mptcp && state == SocketUnitState::closed)) {
             continue;
         }

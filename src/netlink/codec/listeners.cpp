@@ -41,6 +41,13 @@ Request mptcp_listeners_request(Family family) {
     return request;
 }
 
+std::optional<std::uint64_t> parse_listener_inode(const Message& message) {
+    const auto header = read_front<inet_diag_msg>(message.payload);
+    const bool listens =
+        message.type == SOCK_DIAG_BY_FAMILY && header && header->idiag_state == uapi::tcp_listen;
+    return listens ? std::optional<std::uint64_t>(header->idiag_inode) : std::nullopt;
+}
+
 std::optional<SocketAddress> parse_listener(const Message& message) {
     const auto header = read_front<inet_diag_msg>(message.payload);
     if (message.type != SOCK_DIAG_BY_FAMILY || !header || header->idiag_state != uapi::tcp_listen) {

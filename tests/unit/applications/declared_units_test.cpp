@@ -92,11 +92,6 @@ TEST(UnitDropIns, SocketsRequireSystemd257) {
     EXPECT_NE(old.problems[0].find("systemd 252 does not support SocketProtocol=mptcp"), std::string::npos);
 }
 
-TEST(UnitDropIns, ReadsTheVersionOfSystemd) {
-    EXPECT_EQ(parse_systemd_version("systemd 252 (252.39-1~deb12u2)\n+PAM"), 252);
-    EXPECT_EQ(parse_systemd_version("257"), 0);
-}
-
 TEST(UnitDropIns, UnitsWithoutDefaultDependenciesAreNotOrderedAfterTheBootUnit) {
     const UnitDropIns drop_ins = make_unit_drop_ins(
         {{"*", place}, {"web@red.service", place}, {"web.socket", place}},
@@ -111,19 +106,18 @@ TEST(UnitDropIns, UnitsWithoutDefaultDependenciesAreNotOrderedAfterTheBootUnit) 
     }
 }
 
-TEST(UnitDropIns, TheLastSettingOfDefaultDependenciesCounts) {
-    EXPECT_TRUE(lacks_default_dependencies("[Unit]\nDefaultDependencies=no\n[Service]\n"));
-    EXPECT_TRUE(lacks_default_dependencies("  DefaultDependencies = false \r\n"));
-    EXPECT_FALSE(lacks_default_dependencies("DefaultDependencies=no\nDefaultDependencies=yes\n"));
-    EXPECT_FALSE(lacks_default_dependencies("#DefaultDependencies=no\nDefaultDependenciesX=no"));
-    EXPECT_FALSE(lacks_default_dependencies(""));
-}
-
 TEST(UnitDropIns, AGlobLeavesTheKeepersOwnUnitsOut) {
     ObservedUnits host;
     host.known = {
-        "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service", "x.service"};
-    EXPECT_EQ(units_of(make_unit_drop_ins({{"*", place}}, host)), std::vector<std::string>{"x.service"});
+        "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-bpf.service", "x.service"};
+    for (const char* glob : {"*", "mptcp*", "*.service", "mptcp-keeper-bpf.serv?ce"}) {
+        EXPECT_EQ(
+            units_of(make_unit_drop_ins({{glob, place}, {"x.service", place}}, host)),
+            std::vector<std::string>{"x.service"})
+            << glob;
+    }
+    EXPECT_FALSE(means_unit("*", "mptcp-keeper-run-77-1.scope"));
+    EXPECT_TRUE(means_unit("mptcp*", "mptcpd.service"));
 }
 
 TEST(DeclaredUnits, AnAliasMeansTheUnitItself) {
@@ -273,6 +267,44 @@ TEST(UnitStates, PassedSocketsKeepTheirProtocol) {
     EXPECT_NE(state_of(process).reason.find("socket unit"), std::string::npos);
     EXPECT_NE(
         state_of(process).reason.find("systemctl clean --what=fdstore iperf3.service"), std::string::npos);
+}
+
+TEST(UnitStates, SocketsOfASocketUnitAreCuredThere) {
+    ObservedProcess process = iperf3();
+    process.has_preload = process.asks_for_preload = true;
+    process.tcp_sockets = 1;
+    const auto reason = [&](int version) {
+        ObservedUnits units = with_systemd(version);
+        units.sockets["iperf3.socket"] = {{{std::nullopt, 5201}}, ""};
+        units.open_sockets = {"iperf3.socket"};
+        return unit_states({{"iperf3.service", place}}, units, running(process)).at(0).reason;
+    };
+    EXPECT_NE(reason(257).find("declare iperf3.socket under applications.units"), std::string::npos);
+    EXPECT_NE(reason(252).find("systemd 252 cannot open MPTCP sockets"), std::string::npos) << reason(252);
+    EXPECT_EQ(reason(252).find("under applications.units"), std::string::npos);
+}
+
+TEST(UnitStates, OneTcpListenerAmongMptcpSocketsIsARemark) {
+    ObservedProcess process = iperf3();
+    process.has_preload = process.asks_for_preload = true;
+    process.tcp_sockets = 3; // accepted connections of clients without MPTCP
+    process.mptcp_sockets = 1;
+    EXPECT_EQ(state_of(process).reason, "");
+    process.tcp_listeners = 1;
+    EXPECT_EQ(state_of(process).state, UnitState::in_effect);
+    EXPECT_EQ(state_of(process).reason.find("1 of its listening sockets is plain TCP"), 0U)
+        << state_of(process).reason;
+}
+
+TEST(UnitStates, AProgramWithAnOptionOfItsOwnIsToldSo) {
+    ObservedProcess process = iperf3();
+    process.executable = "/usr/bin/iperf3";
+    process.tcp_sockets = 1;
+    EXPECT_NE(state_of(process).reason.find("from 3.19, `--mptcp`"), std::string::npos);
+    process.has_preload = process.asks_for_preload = true;
+    EXPECT_NE(state_of(process).reason.find("from 3.19, `--mptcp`"), std::string::npos);
+    process.mptcp_sockets = 1;
+    EXPECT_EQ(state_of(process).reason, "") << "it uses MPTCP";
 }
 
 TEST(UnitStates, OldGoIgnoresItsVariable) {

@@ -31,6 +31,19 @@ TEST(ProgramEnvironment, GoSettingIsAppendedOnceAndNeverContradicted) {
     EXPECT_EQ(with_go_multipath("multipathtcp=0"), "multipathtcp=0");
 }
 
+TEST(ProgramEnvironment, OfAUnitThatStaysOnTcpReplacesTheGoSetting) {
+    EXPECT_EQ(with_go_tcp(""), "multipathtcp=0");
+    EXPECT_EQ(with_go_tcp("multipathtcp=1"), "multipathtcp=0");
+    EXPECT_EQ(with_go_tcp("a=1,multipathtcp=2,b=3,multipathtcp=1"), "a=1,b=3,multipathtcp=0");
+}
+
+TEST(ProgramEnvironment, OfAUnitThatStaysOnTcpLosesOnlyTheLibrary) {
+    EXPECT_EQ(without_preload(""), "");
+    EXPECT_EQ(without_preload(library), "");
+    EXPECT_EQ(without_preload("libx.so libmptcpwrap.so.0:/opt/liby.so"), "libx.so:/opt/liby.so");
+    EXPECT_EQ(without_preload("libx.so  /opt/liby.so"), "libx.so  /opt/liby.so") << "unchanged";
+}
+
 } // namespace
 
 } // namespace keeper

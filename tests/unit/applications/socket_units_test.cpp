@@ -28,6 +28,19 @@ TEST(SocketUnits, AreReadAsSystemdReadsThem) {
     EXPECT_EQ(why_not_mptcp(parse_socket_unit("ListenStream=%i\n", "web@.socket")), "");
 }
 
+TEST(SocketUnits, AreConnectedToTheirServices) {
+    const auto serves_it = [](const char* name, const char* text, const char* service) {
+        return serves(name, parse_socket_unit(text, name), service);
+    };
+    EXPECT_TRUE(serves_it("web.socket", "ListenStream=80", "web.service"));
+    EXPECT_FALSE(serves_it("web.socket", "ListenStream=80", "other.service"));
+    EXPECT_TRUE(serves_it("web.socket", "ListenStream=80\nService=other.service", "other.service"));
+    EXPECT_TRUE(serves_it("web.socket", "ListenStream=80\nAccept=yes", "web@3-1.service"));
+    EXPECT_FALSE(serves_it("web.socket", "ListenStream=80\nAccept=yes", "web.service"));
+    EXPECT_TRUE(parse_socket_unit("SocketProtocol=mptcp", "web.socket").asks_for_mptcp);
+    EXPECT_FALSE(parse_socket_unit("SocketProtocol=mptcp\nSocketProtocol=", "web.socket").asks_for_mptcp);
+}
+
 TEST(SocketUnits, WithOtherAddressesCannotUseMptcp) {
     for (const char* other :
          {"ListenStream=/run/x.sock",
@@ -55,6 +68,15 @@ TEST(SocketUnits, HaveTheProtocolOfTheirListeners) {
     EXPECT_EQ(state_of_sockets(unit, {both, {{any, 80}}}), SocketUnitState::tcp);
     EXPECT_EQ(state_of_sockets(unit, {both, both}), SocketUnitState::mptcp);
     EXPECT_EQ(state_of_sockets({}, {both, both}), SocketUnitState::closed);
+}
+
+TEST(SocketUnits, TheCureHoldsAfterTheNextBoot) {
+    EXPECT_EQ(
+        listen_without("ssh.socket", "ssh.service"),
+        "systemctl disable --now ssh.socket && systemctl enable ssh.service && systemctl restart ssh.service");
+    EXPECT_EQ(
+        listen_without("a\\x2d.socket", "a.service"),
+        "systemctl disable --now 'a\\x2d.socket' && systemctl enable a.service && systemctl restart a.service");
 }
 
 } // namespace

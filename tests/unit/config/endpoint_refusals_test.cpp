@@ -110,12 +110,38 @@ const Refusal endpoints[]{
 INSTANTIATE_TEST_SUITE_P(Endpoints, ConfigEndpointRefusals, testing::ValuesIn(endpoints), test_name);
 
 const Refusal others[]{
-    {"AllApplications",
+    {"AllApplicationsWithoutMptcp",
      "applications: {all: true}\n",
-     "f:1:21: switching all programs of the host to MPTCP is not available yet; name units"},
+     "f:1:16: applications.all requires sysctl.enabled to be true; declare `sysctl: {enabled: true}`"},
+    {"SlicesWithoutMptcp",
+     "applications: {slices: user.slice}\n",
+     "f:1:24: applications.slices requires sysctl.enabled to be true; declare `sysctl: {enabled: true}`"},
+    {"AllApplicationsWithMptcpDisabled",
+     "sysctl: {enabled: false}\napplications: {all: true}\n",
+     "f:2:16: applications.all and applications.slices require sysctl.enabled to be true (conflicts with "
+     "f:1); remove one of them"},
+    {"SameUnitInUnitsAndNever",
+     "applications:\n  units: [a.service]\n  never: [b.service, a.service]\n",
+     "f:3:22: the unit is in applications.units and in applications.never (also in f:2); remove one of them"},
+    {"RootSlice",
+     "sysctl: {enabled: 1}\napplications: {slices: -.slice}\n",
+     "f:2:24: slices must be a systemd slice such as user.slice, not \"-.slice\"; it contains "
+     "every program of the host; use all: true"},
+    {"GlobOfSlices",
+     "sysctl: {enabled: 1}\napplications: {slices: [\"user*.slice\"]}\n",
+     "f:2:25: an item of slices must be a systemd slice such as user.slice, not \"user*.slice\"; globs are "
+     "not possible here; a slice includes the slices below it"},
+    {"ServiceAmongSlices",
+     "sysctl: {enabled: 1}\napplications: {slices: [a.service]}\n",
+     "f:2:25: an item of slices must be a systemd slice such as user.slice, not \"a.service\"; declare units "
+     "under applications.units"},
+    {"TimerInNever",
+     "applications: {never: backup.timer}\n",
+     "f:1:23: never must be a systemd unit such as iperf3.service, not \"backup.timer\"; only "
+     ".service and .socket units have sockets"},
     {"AllApplicationsByAWord",
      "applications: {all: yes}\n",
-     "f:1:21: all must be true or false, not \"yes\""},
+     "f:1:21: all must be true or false, not \"yes\"; write true"},
     {"AllApplicationsByAList",
      "applications: {all: [a.service]}\n",
      "f:1:21: all must be true or false, not a list"},

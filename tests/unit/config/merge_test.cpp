@@ -99,6 +99,56 @@ TEST(ConfigMerge, UnitsAreAUnion) {
         (std::map<std::string, Source>{{"a.service", {"f", 1, 23}}, {"b.service", {"g", 1, 24}}}));
 }
 
+TEST(ConfigMerge, ExceptionsAndSlicesAreUnionsToo) {
+    const DesiredState desired = declared(Texts{
+        "sysctl: {enabled: 1}\napplications: {never: a.service, slices: a.slice, all: true}\n",
+        "applications: {never: b.service, slices: b.slice, all: false}\n"});
+    EXPECT_EQ(
+        desired.never,
+        (std::map<std::string, Source>{{"a.service", {"f", 2, 23}}, {"b.service", {"g", 1, 23}}}));
+    EXPECT_EQ(
+        desired.slices,
+        (std::map<std::string, Source>{{"a.slice", {"f", 2, 42}}, {"b.slice", {"g", 1, 42}}}));
+    EXPECT_EQ(desired.all_programs, (Declared<bool>{false, {"g", 1, 51}}));
+}
+
+TEST(ConfigMerge, TheProgramHookHoldsALimitedNumberOfNames) {
+    const std::string all = "sysctl: {enabled: 1}\napplications:\n  all: true\n  never:\n";
+    std::string names;
+    for (std::size_t i = 0; i < most_hook_names; ++i) {
+        names += "    - a" + std::to_string(i) + ".service\n";
+    }
+    EXPECT_EQ(errors(Texts{all + names}), "");
+    EXPECT_EQ(
+        errors(Texts{all + names + "    - b.service\n"}),
+        "f:805:7: together with applications.all or slices, never and slices may have 800 names; use globs");
+    EXPECT_EQ(errors(Texts{"applications:\n  never:\n" + names + "    - b.service\n"}), "");
+
+    std::string sets;
+    for (std::size_t i = 0; i < most_hook_sets / 50; ++i) {
+        sets += "    - \"";
+        for (int set = 0; set < 50; ++set) {
+            sets += "[ab]";
+        }
+        sets += std::to_string(i) + ".service\"\n";
+    }
+    EXPECT_EQ(errors(Texts{all + sets}), "");
+    EXPECT_EQ(
+        errors(Texts{all + sets + "    - \"[ab].service\"\n"}),
+        "f:10:7: together with applications.all or slices, never may have 250 sets such as [a-z]");
+}
+
+TEST(ConfigMerge, NullWithdrawsExceptionsSlicesAndAll) {
+    const std::string earlier =
+        "sysctl: {enabled: 1}\napplications: {never: a.service, slices: a.slice, all: true}\n";
+    for (const char* later :
+         {"applications: null\n", "applications: {never: null, slices: ~, all: null}\n"}) {
+        const DesiredState desired = declared(Texts{earlier, later});
+        EXPECT_TRUE(desired.never.empty() && desired.slices.empty()) << later;
+        EXPECT_EQ(desired.all_programs, std::nullopt) << later;
+    }
+}
+
 TEST(ConfigMerge, ContradictionsAreErrorsAtTheLaterPlace) {
     EXPECT_EQ(
         errors(Texts{"applications: {units: a.service}\n", "\nsysctl: {enabled: 0}\n"}),

@@ -214,8 +214,25 @@ TEST(ConfigApplications, AcceptOneUnitOrSeveral) {
 
 TEST(ConfigApplications, AllFalseDeclaresNothing) {
     for (const char* text : {"applications: {all: false}\n", "applications: {all: null}\n"}) {
-        EXPECT_EQ(declared(text).units.size(), 0U) << text;
+        EXPECT_FALSE(declares_anything(declared(text))) << text;
     }
+}
+
+TEST(ConfigApplications, HaveProgramsForAllAndForSlicesAndExceptions) {
+    const DesiredState desired = declared(
+        "sysctl: {enabled: true}\napplications:\n  all: true\n  slices: [user.slice, web-front.slice]\n"
+        "  never: \"bird*.service\"\n");
+    EXPECT_EQ(desired.all_programs, (Declared<bool>{true, {"f", 3, 3}}));
+    EXPECT_EQ(
+        desired.slices,
+        (std::map<std::string, Source>{{"user.slice", {"f", 4, 12}}, {"web-front.slice", {"f", 4, 24}}}));
+    EXPECT_EQ(desired.never, (std::map<std::string, Source>{{"bird*.service", {"f", 5, 10}}}));
+    EXPECT_TRUE(declares_program_hook(desired));
+}
+
+TEST(ConfigApplications, NeverAloneIsADeclaration) {
+    EXPECT_TRUE(declares_anything(declared("applications: {never: sshd.service}\n")));
+    EXPECT_FALSE(declares_program_hook(declared("applications: {never: sshd.service}\n")));
 }
 
 TEST(ConfigReconcile, HasDefaults) {

@@ -21,7 +21,8 @@ using namespace doctor_test;
 
 Scope scope_of_the_kernel_part() {
     Scope scope;
-    scope.sections.erase(Section::applications);
+    scope.sections.erase(Section::units);
+    scope.sections.erase(Section::program_hook);
     return scope;
 }
 

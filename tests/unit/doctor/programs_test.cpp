@@ -45,6 +45,64 @@ TEST(DoctorPrograms, DeclaredUnitIsRestarted) {
     EXPECT_EQ(fix("other.service"), "applications:\n  units: [server@1.service]");
 }
 
+TEST(DoctorPrograms, AUnitOfNeverThatUsesTcpHasNoFindings) {
+    for (const Image image : {Image::dynamic, Image::fixed, Image::secure, Image::go}) {
+        Facts facts = facts_about({requested("/usr/bin/server", image)});
+        facts.programs[0].unit = "server.service";
+        facts.programs[0].go_version = "1.20";
+        facts.desired->never["server.service"] = {"a.yaml", 1, 1};
+        EXPECT_TRUE(diagnose(facts).healthy()) << static_cast<int>(image);
+        facts.programs[0].is_requested = false;
+        facts.counters["MPCapableSYNTX"] = facts.counters["MPCapableSYNRX"] = 0;
+        EXPECT_EQ(find(diagnose(facts), Code::app_uses_tcp), nullptr);
+    }
+}
+
+TEST(DoctorPrograms, AGoProgramOfNeverThatUsesMptcpIsRestarted) {
+    Program program = requested("/usr/bin/server", Image::go);
+    program.unit = "server.service";
+    program.go_version = "1.22.1";
+    program.mptcp_sockets = 1;
+    program.asks_go = true;
+    Facts facts = facts_about({program});
+    facts.desired->never["server.service"] = {"a.yaml", 1, 1};
+    const Finding found = *find(diagnose(facts), Code::go_program);
+    EXPECT_NE(found.fix.find("systemctl restart server.service"), std::string::npos) << found.fix;
+    EXPECT_EQ(found.severity, Severity::warning);
+}
+
+TEST(DoctorPrograms, AGoProgramThatListensWithMptcpByDefaultCanBeKeptOnTcp) {
+    Program program = requested("/usr/bin/gobgpd", Image::go);
+    program.unit = "gobgpd.service";
+    program.go_version = "1.24.4";
+    program.mptcp_sockets = 1;
+    Facts facts = facts_about({program});
+    const auto found = [&] { return *find(diagnose(facts), Code::go_program); };
+    EXPECT_EQ(found().fix, "applications:\n  never: [gobgpd.service]");
+    EXPECT_EQ(found().severity, Severity::warning) << "it is known not to work with MPTCP";
+    EXPECT_NE(found().evidence.find("although nothing declares that"), std::string::npos) << found().evidence;
+    EXPECT_NE(found().evidence.find("TCP_MD5SIG"), std::string::npos);
+    facts.desired->never["gobgpd.service"] = {"a.yaml", 1, 1};
+    EXPECT_NE(found().fix.find("systemctl restart gobgpd.service"), std::string::npos);
+    facts.programs[0].refuses_go = true;
+    EXPECT_NE(found().evidence.find("its code requests MPTCP"), std::string::npos);
+    facts.desired->never.clear();
+    facts.programs[0] = program;
+    facts.programs[0].unit = "web.service";
+    facts.programs[0].executable = "/usr/bin/web";
+    EXPECT_EQ(found().severity, Severity::info);
+}
+
+TEST(DoctorPrograms, AProgramWithAnOptionOfItsOwnIsToldSo) {
+    Facts facts = facts_about({requested("/usr/sbin/nginx")});
+    EXPECT_NE(
+        find(diagnose(facts), Code::app_uses_tcp)
+            ->fix.find("from nginx or freenginx 1.29.7 (freenginx: 1.27.5) on: listen 443 ssl multipath;"),
+        std::string::npos);
+    facts.desired->never[facts.programs[0].unit] = {"a.yaml", 1, 1};
+    EXPECT_EQ(find(diagnose(facts), Code::app_uses_tcp), nullptr) << "it should use TCP";
+}
+
 TEST(DoctorPrograms, InheritedSocketsNeedAFreshStart) {
     Program prepared = requested("/usr/bin/server");
     prepared.tcp_sockets = 1;
@@ -58,6 +116,19 @@ TEST(DoctorPrograms, InheritedSocketsNeedAFreshStart) {
         finding->fix,
         "systemctl stop server.service; systemctl clean --what=fdstore server.service; "
         "systemctl start server.service   # or declare the socket unit that opens them");
+}
+
+TEST(DoctorPrograms, SocketsOfASocketUnitGetTheCureOfStatus) {
+    Program prepared = requested("/usr/bin/server");
+    prepared.tcp_sockets = 1;
+    prepared.has_preload = true;
+    Facts facts = facts_about({prepared});
+    facts.desired->units["server.service"] = {"a.yaml", 1, 1};
+    facts.socket_units = {{"/etc/systemd/system/server.socket", "[Socket]\nListenStream=80\n"}};
+    EXPECT_EQ(find(diagnose(facts), Code::app_uses_tcp)->fix, "applications:\n  units: [server.socket]");
+    facts.first_systemd_with_mptcp_sockets = 257;
+    EXPECT_TRUE(find(diagnose(facts), Code::app_uses_tcp)
+                    ->fix.starts_with("systemctl disable --now server.socket && systemctl enable server"));
 }
 
 TEST(DoctorPrograms, AreNotListedIfPreloadHasNoEffect) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <gtest/gtest.h>
 
+#include "applications/socket_units.hpp"
 #include "support/doctor_fixture.hpp"
 
 namespace keeper {
@@ -33,6 +34,26 @@ TEST(DoctorSocketUnits, AreAWarningOnlyIfDeclaredOrRequested) {
     EXPECT_EQ(
         find(diagnosis("a.socket", ""), Code::socket_unit_tcp)->fix,
         "systemctl daemon-reload && systemctl stop a.service && systemctl restart a.socket");
+}
+
+TEST(DoctorSocketUnits, GetTheCureOfStatusWhereSystemdIsTooOld) {
+    const Diagnosis diagnosis = diagnose_with([](Facts& f) {
+        f.socket_units = {{"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\nService=b.service\n"}};
+        f.first_systemd_with_mptcp_sockets = 257;
+    });
+    const std::string& fix = find(diagnosis, Code::socket_unit_tcp)->fix;
+    EXPECT_TRUE(fix.starts_with(listen_without("a.socket", "b.service") + "   # ")) << fix;
+}
+
+TEST(DoctorSocketUnits, ThatStayOnTcpAreFine) {
+    for (const char* unit : {"a.socket", "a.service"}) {
+        const Diagnosis diagnosis = diagnose_with([&](Facts& f) {
+            f.socket_units = {{"/etc/systemd/system/a.socket", "[Socket]\nListenStream=80\n"}};
+            f.desired->never[unit] = {"a.yaml", 1, 1};
+            f.requested_unit = "a.service";
+        });
+        EXPECT_EQ(find(diagnosis, Code::socket_unit_tcp), nullptr) << unit;
+    }
 }
 
 TEST(DoctorSocketUnits, AreClassifiedByTheirListeningSockets) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "applications/program_hook.hpp"
 #include "config/config.hpp"
 #include "plan/plan.hpp"
 #include "support/status_fixture.hpp"
@@ -148,6 +149,35 @@ TEST(Export, UnitsWithMptcpizeOrAPreloadAreDeclared) {
     host.units->systemd_runs = true;
     host.units->has_generator = true;
     EXPECT_EQ(export_yaml(facts), yaml) << "a missing drop-in is no reason to leave a unit out";
+}
+
+TEST(Export, ProgramsThatUseMptcpByBpfAndThoseThatNeverDoAreDeclared) {
+    ObservedState host = settled_host();
+    DesiredState declared;
+    declared.sysctls["enabled"] = {"1", {"/etc/mptcp-keeper/config.yaml", 2, 3}};
+    declared.units = {{"web.service", {"/etc/mptcp-keeper/config.yaml", 5, 5}}};
+    declared.never = {{"bird*.service", {"/etc/mptcp-keeper/config.yaml", 6, 5}}};
+    declared.all_programs = {true, {"/etc/mptcp-keeper/config.yaml", 7, 3}};
+    declared.slices = {{"user.slice", {"/etc/mptcp-keeper/config.yaml", 8, 5}}};
+    ExportFacts facts = facts_of(host);
+    facts.declared = &declared;
+    const std::string yaml = export_yaml(facts);
+    EXPECT_EQ(yaml.substr(yaml.find("\napplications:") + 1), R"yaml(applications:
+  units:
+    # /etc/mptcp-keeper/config.yaml:5
+    - web.service
+  never:
+    # /etc/mptcp-keeper/config.yaml:6
+    - "bird*.service"
+  # /etc/mptcp-keeper/config.yaml:7
+  all: true
+  slices:
+    # /etc/mptcp-keeper/config.yaml:8
+    - user.slice
+)yaml");
+    EXPECT_NE(yaml.find("\n  enabled: true\n"), std::string::npos) << yaml;
+    host.program_hook = ObservedProgramHook{.is_attached = true, .request = to_text(hook_request(declared))};
+    expect_no_change(yaml, host);
 }
 
 TEST(Export, EndpointThatOnlyAFileHasIsCommentedOut) {

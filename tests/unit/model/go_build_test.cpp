@@ -47,5 +47,14 @@ TEST(GoBuild, KnowsWhichReleasesSupportMptcp) {
     }
 }
 
+TEST(GoBuild, KnowsWhichReleasesCoverTheTcpFunctions) {
+    for (const char* version : {"1.20.14", "1.21.0", "1.23.12", "1.23rc1"}) {
+        EXPECT_FALSE(go_covers_tcp_functions(version)) << version;
+    }
+    for (const char* version : {"1.24rc1", "1.24.4", "1.30", "devel", ""}) {
+        EXPECT_TRUE(go_covers_tcp_functions(version)) << version;
+    }
+}
+
 } // namespace
 } // namespace keeper

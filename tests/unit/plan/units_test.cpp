@@ -56,6 +56,102 @@ TEST(PlanUnits, InEffectOrNotRunningIsInSync) {
     EXPECT_TRUE(host.plan().changes.empty()) << "the position of the declaration does not matter";
 }
 
+/// A unit that must stay on TCP, and has MPTCP sockets because of its environment.
+UnitCase host_with_never() {
+    UnitCase host("web@*.service");
+    host.desired.units.clear();
+    host.desired.never.emplace(service, declared_at);
+    host.observed.units->drop_ins.clear();
+    ObservedProcess& process = host.run();
+    process.has_preload = process.asks_for_preload = true;
+    process.mptcp_sockets = 1;
+    return host;
+}
+
+TEST(PlanUnits, NeverLeadsFromMptcpToTcpByAReloadAndARestart) {
+    UnitCase host = host_with_never();
+    Change change = host.only_change();
+    EXPECT_EQ(change.key, service);
+    EXPECT_EQ(change.before, Value(std::string("mptcp")));
+    EXPECT_EQ(change.after, Value(std::string("tcp")));
+    EXPECT_EQ(change.action, Action(ChangeUnit{service, true, false}));
+    host.scope.restart_units = true;
+    EXPECT_EQ(host.only_change().action, Action(ChangeUnit{service, true, true}));
+    host.observed.programs->processes.clear();
+    change = host.only_change();
+    EXPECT_EQ(change.before, Value()) << "nothing has MPTCP sockets";
+    EXPECT_EQ(change.action, Action(ChangeUnit{service, true, false}));
+}
+
+TEST(PlanUnits, ADropInOfNeverGoesWhenItIsNoLongerDeclared) {
+    UnitCase host = host_with_never();
+    host.observed.programs->processes.clear();
+    for (const auto& [unit, drop_in] :
+         make_unit_drop_ins({}, *host.observed.units, {}, host.desired.never).drop_ins) {
+        host.observed.units->drop_ins.emplace(unit, drop_in.text);
+    }
+    EXPECT_TRUE(host.plan().changes.empty());
+    host.desired.never.clear();
+    EXPECT_EQ(host.only_change().before, Value(std::string("tcp")));
+    EXPECT_EQ(host.only_change().after, Value());
+    EXPECT_EQ(host.only_change().action, Action(ChangeUnit{service, true, false}));
+}
+
+TEST(PlanUnits, AProgramThatIsKnownToBreakIsAWarningOnce) {
+    UnitCase host("gobgpd.service");
+    host.observed.units->known.emplace_back("gobgpd.service");
+    std::vector<std::string> warnings = host.plan().warnings;
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_NE(warnings[0].find("GoBGP uses TCP_MD5SIG"), std::string::npos) << warnings[0];
+    EXPECT_NE(warnings[0].find("applications.never"), std::string::npos);
+    UnitCase other;
+    other.run().executable = "/usr/sbin/bird";
+    warnings = other.plan().warnings;
+    ASSERT_EQ(warnings.size(), 1U) << "by the executable of a running unit";
+    EXPECT_NE(warnings[0].find("BIRD"), std::string::npos);
+}
+
+TEST(PlanUnits, AUnitThatFailsSinceItWasDeclaredIsAWarningAndFailsARestart) {
+    UnitCase host;
+    host.observed.units->failed[service] = {
+        .result = "exit-code", .status = "3", .executable = "", .started_us = 20};
+    host.observed.units->turned[service] = {.since_us = 10, .was_running = true, .mptcp_start_us = 1};
+    EXPECT_TRUE(host.plan().in_sync());
+    ASSERT_EQ(host.plan().warnings.size(), 1U);
+    EXPECT_NE(host.plan().warnings[0].find("was running when it was declared"), std::string::npos);
+    host.scope.restart_units = true;
+    EXPECT_EQ(host.only_change().actionability, Actionability::blocked);
+    EXPECT_TRUE(host.plan().warnings.empty());
+}
+
+TEST(PlanUnits, AUnitThatFailedAndWasTakenBackIsNotTriedAgain) {
+    UnitCase host;
+    host.run();
+    host.observed.units->drop_ins[service] = "# Taken back\n";
+    host.observed.units->taken_back[service] = "it exited";
+    for (const bool restart_units : {false, true}) {
+        host.scope.restart_units = restart_units;
+        EXPECT_EQ(host.only_change().actionability, Actionability::unsupported);
+        EXPECT_NE(
+            host.only_change().note.find("run `rm /run/mptcp-keeper/taken-back/iperf3.service`"),
+            std::string::npos)
+            << host.only_change().note;
+    }
+    host.observed.units->taken_back.clear();
+    EXPECT_EQ(host.only_change().action, Action(ChangeUnit{service, true, true}));
+}
+
+TEST(PlanUnits, AUnitThatWasTakenBackWithOthersIsTriedAgainByARestartOnly) {
+    UnitCase host;
+    host.run();
+    host.observed.units->drop_ins[service] = "# Taken back\n";
+    host.observed.units->taken_back[service] = "another item failed";
+    EXPECT_EQ(host.only_change().actionability, Actionability::deferred);
+    EXPECT_NE(host.only_change().note.find("apply --restart-units"), std::string::npos);
+    host.scope.restart_units = true;
+    EXPECT_EQ(host.only_change().action, Action(ChangeUnit{service, true, true, true}));
+}
+
 TEST(PlanUnits, DropInThatIsMissingOrOldIsWrittenByAReload) {
     UnitCase host;
     host.observed.units->drop_ins[service] += "Environment=OLD=1\n";

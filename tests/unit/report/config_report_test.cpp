@@ -29,6 +29,9 @@ LoadedConfig sample_config() {
         {"enp1s0"}, {EndpointFlag::signal}, {{5}}, false, {"a.yaml", 12, 5}};
     desired.endpoints[parse_socket_address("192.0.2.9").value()] = {{}, {}, {}, true, {"a.yaml", 13, 5}};
     desired.units = {{"iperf3.service", {"a.yaml", 15, 3}}};
+    desired.never = {{"bird*.service", {"a.yaml", 16, 3}}};
+    desired.all_programs = {false, {"a.yaml", 17, 3}};
+    desired.slices = {{"user.slice", {"a.yaml", 18, 3}}};
     desired.reconcile.interval = {std::chrono::milliseconds(1500), {"b.yaml", 9, 3}};
     return config;
 }
@@ -65,6 +68,11 @@ endpoints:
 applications:
   units:
     - iperf3.service                       # a.yaml:15
+  never:
+    - "bird*.service"                      # a.yaml:16
+  all: false                               # a.yaml:17
+  slices:
+    - user.slice                           # a.yaml:18
 reconcile:
   mode: enforce                            # default
   interval: 1500ms                         # b.yaml:9
@@ -151,6 +159,22 @@ TEST(ConfigJson, HasTheSourceOfEveryValue) {
       {
         "unit": "iperf3.service",
         "source": "a.yaml:15"
+      }
+    ],
+    "never": [
+      {
+        "unit": "bird*.service",
+        "source": "a.yaml:16"
+      }
+    ],
+    "all": {
+      "value": false,
+      "source": "a.yaml:17"
+    },
+    "slices": [
+      {
+        "slice": "user.slice",
+        "source": "a.yaml:18"
       }
     ]
   },

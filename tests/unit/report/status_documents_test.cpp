@@ -112,6 +112,12 @@ TEST(StatusJson, MatchesTheContract) {
     }
   ],
   "units": [],
+  "program_hook": {
+    "state": "detached",
+    "reason": null,
+    "scope": [],
+    "excluded": []
+  },
   "connections": {
     "mptcp": 2,
     "subflows": 3,

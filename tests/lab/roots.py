@@ -13,7 +13,6 @@ from pathlib import Path
 
 from debian import (CHANGING, apt_options, apt_sources, bootstrap, cache_folder, digest,  # noqa: F401
                     remove_unused_cache, made_once, own_release, quietly, scratch_folder)
-from machine import overlay_options
 from node import LabError
 
 SOURCES = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
@@ -23,7 +22,7 @@ RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "iproute2", "udev", 
 REPORTED = ["network-manager", "systemd", "iproute2", "mptcpd"]
 BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "libglib2.0-dev", "libmnl-dev",
           "libyaml-cpp-dev", "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev", "gzip",
-          "dpkg-dev", "file"]
+          "dpkg-dev", "file", "clang", "libbpf-dev", "bpftool"]
 PACKED = ["CMakeLists.txt", "LICENSE", "README.md", "dispatcher.d", "docs/manual.md", "examples", "packaging", "src",
           "systemd"]
 
@@ -54,6 +53,11 @@ done
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root DEBIAN_FRONTEND=noninteractive \
   chroot "$root" sh -c "$command"
 """
+
+
+def overlay_options(lower, upper, work):
+    """The mount options of an overlay; the first folder in `lower` is the topmost."""
+    return f"lowerdir={':'.join(map(str, lower))},upperdir={upper},workdir={work}"
 
 
 def run_in(lower, upper, command, what, binds=()):
@@ -92,19 +96,20 @@ class Release:
                                 *REPORTED], capture_output=True, text=True, check=True).stdout
         return ", ".join([*shown.splitlines(), f"Linux {os.uname().release}"])
 
-    def make_package(self, scratch):
-        """The .deb of the sources, built in this release, or the one in $KEEPER_BOOT_PACKAGE.
+    def make_packages(self, scratch):
+        """{name: .deb} of the packages of the sources, built in this release, or of those in $KEEPER_BOOT_PACKAGE,
+        which are separated by spaces.
 
         For the release of this machine it is created from the existing build, in a folder of `scratch`.
         """
         if "KEEPER_BOOT_PACKAGE" in os.environ:
-            return Path(os.environ["KEEPER_BOOT_PACKAGE"])
+            return by_name(map(Path, os.environ["KEEPER_BOOT_PACKAGE"].split()))
         if self.name == own_release() and BUILT is not None:
             packed = scratch / "packed"
             packed.mkdir()
             quietly(["cpack", "-G", "DEB", "-B", packed, "--config", f"{BUILT}/CPackConfig.cmake"],
                     f"packing what is built in {BUILT}")
-            return only_package(packed)
+            return by_name(packed.glob("*.deb"))
         with made_once(f"{self.name}-{self._key}-build-{digest(BUILDS)}") as (build_layer, empty):
             if empty:
                 run_in([self.base], empty, f"{APT} update && {APT} install {' '.join(BUILDS)} && {APT} clean",
@@ -120,21 +125,22 @@ class Release:
                     # the same paths as in tests/in_release.sh, to share its ccache
                     run_in([build_layer, self.base], upper, BUILD, f"building on {self.name}",
                            [(SOURCES, "/checkout"), (build, "/checkout/build"), (ccache, "/ccache"), (empty, "/out")])
-        return only_package(folder)
+        return by_name(folder.glob("*.deb"))
 
-    def install(self, package, upper):
-        """Installs the package with apt in its own layer, as in an image."""
+    def install(self, packages, upper):
+        """Installs the .debs, which are in one folder, with apt in their own layer, as in an image."""
         upper.mkdir()
-        run_in([self.base], upper, f"{APT} install /deb/{package.name} && systemd-machine-id-setup",
-               f"installing {package.name} on {self.name}", [(package.parent, "/deb")])
+        names = " ".join(f"/deb/{file.name}" for file in packages)
+        run_in([self.base], upper, f"{APT} install {names} && systemd-machine-id-setup",
+               f"installing {names} on {self.name}", [(packages[0].parent, "/deb")])
 
 
-def only_package(folder):
-    """The one .deb in the folder."""
-    packages = list(folder.glob("*.deb"))
-    if len(packages) != 1:
-        raise LabError(f"cpack -G DEB created {[file.name for file in packages]} instead of one package")
-    return packages[0]
+def by_name(files):
+    """{name of the package: file}."""
+    found = {file.name.split("_")[0]: file for file in files}
+    if "mptcp-keeper" not in found:
+        raise LabError(f"cpack -G DEB created {sorted(found)} without mptcp-keeper")
+    return found
 
 
 def hash_of_sources():
