@@ -154,12 +154,8 @@ int write_drop_ins(const std::string& folder) {
             keeper::find_early_units(host.known),
             keeper::with_unit_ids(config.desired.never, aliases));
     }
-    for (const auto& [unit, reason] : keeper::read_taken_back_units()) {
-        if (makes_mptcp(unit, drop_ins)) {
-            drop_ins.drop_ins[unit] = {keeper::taken_back_text(), "", keeper::UnitProtocol::tcp};
-        } else {
-            keeper::forget_taken_back(unit); // it is no longer declared: another declaration tries it again
-        }
+    for (const std::string& unit : keeper::leave_taken_back(keeper::read_taken_back_units(), drop_ins)) {
+        keeper::forget_taken_back(unit); // another declaration tries it again
     }
     const keeper::DropInTexts before = keeper::read_drop_ins(last_good_folder);
     record_new_drop_ins(drop_ins, before);

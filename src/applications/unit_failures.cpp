@@ -99,4 +99,19 @@ std::string taken_back_text() {
     return "# Taken back to TCP: see `mptcp-keeper status`\n";
 }
 
+std::vector<std::string>
+leave_taken_back(const std::map<std::string, std::string>& taken_back, UnitDropIns& drop_ins) {
+    const std::map<std::string, UnitDropIn> declared = drop_ins.drop_ins;
+    std::vector<std::string> undeclared;
+    for (const auto& [unit, reason] : taken_back) {
+        const auto own = find_unit_or_template(unit, declared);
+        if (own != declared.end() && own->second.protocol == UnitProtocol::mptcp) {
+            drop_ins.drop_ins[unit] = {taken_back_text(), own->second.source, UnitProtocol::tcp};
+        } else {
+            undeclared.push_back(unit);
+        }
+    }
+    return undeclared;
+}
+
 } // namespace keeper

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "applications/unit_drop_ins.hpp"
 #include "model/observed_units.hpp"
@@ -39,5 +40,9 @@ constexpr std::string_view taken_back_with_others = "another item failed";
 
 /// The drop-in of a unit that was taken back. It hides that of its template.
 [[nodiscard]] std::string taken_back_text();
+
+/// Gives units that were taken back that drop-in. Returns those of them that are no longer declared.
+[[nodiscard]] std::vector<std::string>
+leave_taken_back(const std::map<std::string, std::string>& taken_back, UnitDropIns& drop_ins);
 
 } // namespace keeper

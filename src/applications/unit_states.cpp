@@ -122,7 +122,7 @@ std::vector<const ObservedProcess*> holders_of_sockets(std::vector<const Observe
 
 /// Whether the unit was taken back to TCP; the status then says so.
 bool is_taken_back(UnitStatus& status, const ObservedUnits& host) {
-    const auto back = host.taken_back.find(status.unit);
+    const auto back = find_unit_or_template(status.unit, host.taken_back);
     if (back == host.taken_back.end()) {
         return false;
     }

@@ -48,14 +48,19 @@ void plan_drop_ins(const Input& input, ChangesByUnit& changes) {
     const ObservedUnits& units = *input.observed.units;
     const UnitDropIns wanted = make_unit_drop_ins(input.desired.units, units, {}, input.desired.never);
     for (const auto& [unit, drop_in] : wanted.drop_ins) {
-        const bool is_taken_back =
-            drop_in.protocol == UnitProtocol::mptcp && units.taken_back.count(unit) != 0;
-        const std::string text = is_taken_back ? taken_back_text() : drop_in.text;
+        const auto back = units.taken_back.find(unit);
+        const bool is_taken_back = drop_in.protocol == UnitProtocol::mptcp && back != units.taken_back.end();
+        const bool try_again =
+            is_taken_back && input.scope.restart_units && back->second == taken_back_with_others;
+        const std::string text = is_taken_back && !try_again ? taken_back_text() : drop_in.text;
         const auto there = units.drop_ins.find(unit);
         if (there == units.drop_ins.end() || !does_the_same(there->second, text)) {
-            require_reload(
-                changes.emplace(unit, unit_change(unit, drop_in.source, drop_in.protocol)).first->second,
-                input);
+            Change& change =
+                changes.emplace(unit, unit_change(unit, drop_in.source, drop_in.protocol)).first->second;
+            require_reload(change, input);
+            if (auto* action = std::get_if<ChangeUnit>(&change.action)) {
+                action->try_again = try_again;
+            }
         }
     }
     for (const auto& [unit, text] : units.drop_ins) {

@@ -34,8 +34,8 @@ class UnitPort {
     /// were taken back remain so, except these.
     [[nodiscard]] virtual Result<void> reload(const std::vector<std::string>& tried_again) = 0;
     /// Restarts the unit and returns once systemd reports completion; ErrorKind::timed_out if it is still
-    /// starting. The service of a socket unit is restarted with it: systemd refuses to reopen a socket that a
-    /// service holds.
+    /// starting. The service of a socket unit is stopped first and started again afterwards, with the
+    /// units that depend on it: systemd refuses to reopen a socket that a service holds.
     [[nodiscard]] virtual Result<void> restart(const std::string& unit) = 0;
     /// Leaves the declared units without their drop-ins until reload() names them, their declaration is
     /// removed, or the host is booted, and starts those that were restarted again. One result per unit.

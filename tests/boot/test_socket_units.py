@@ -137,12 +137,11 @@ def test_units_that_depend_on_the_service_are_running_after_the_restart(sockets)
     sockets.systemctl("start", *names)
     pids = {name: sockets.property(name, "MainPID") for name in names[1:]}
     if systemd_version(sockets) < 257:
-        sockets.systemctl("restart", "--", "served.socket", "served.service")
-    else:
-        declare(sockets, "served.socket")
-        done = sockets.keeper("apply", "--restart-units")
-        assert done.returncode == 0, done.stdout
-        assert mptcp_listeners(sockets) == {7002} and unit(sockets, "served.socket") == ("in-effect", None)
+        pytest.skip(f"systemd {systemd_version(sockets)} does not support SocketProtocol=mptcp")
+    declare(sockets, "served.socket")
+    done = sockets.keeper("apply", "--restart-units")
+    assert done.returncode == 0, done.stdout
+    assert mptcp_listeners(sockets) == {7002} and unit(sockets, "served.socket") == ("in-effect", None)
     for name in names:
         assert sockets.property(name, "ActiveState") == "active", name
     assert all(sockets.property(name, "MainPID") != pid for name, pid in pids.items())

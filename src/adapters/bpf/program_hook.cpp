@@ -34,12 +34,13 @@ std::string first_line_of(const std::string& text) {
     return text.substr(0, text.find('\n'));
 }
 
-/// Whether the service manager is in the root of the unified hierarchy, because it uses cgroup version 1.
+/// Whether the units are in cgroup version 1: then the service manager is in the root of the unified
+/// hierarchy, or there is no such hierarchy.
 bool has_no_unified_hierarchy() {
-    const std::string cgroup = content_of("/proc/1/cgroup");
-    return !cgroup.empty() && ("\n" + cgroup).find("\n0::/") != std::string::npos
-               ? ("\n" + cgroup).find("\n0::/\n") != std::string::npos
-               : !cgroup.empty();
+    const std::string lines = "\n" + content_of("/proc/1/cgroup");
+    const bool is_below_root =
+        lines.find("\n0::/") != std::string::npos && lines.find("\n0::/\n") == std::string::npos;
+    return lines.size() > 1 && !is_below_root;
 }
 
 } // namespace

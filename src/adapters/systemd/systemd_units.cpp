@@ -17,6 +17,7 @@
 #include "adapters/systemd/systemctl.hpp"
 #include "adapters/systemd/turned_units.hpp"
 #include "adapters/systemd/unit_files.hpp"
+#include "applications/declared_units.hpp"
 #include "applications/restart_limit.hpp"
 #include "applications/unit_drop_ins.hpp"
 #include "applications/unit_failures.hpp"
@@ -45,32 +46,74 @@ Result<std::string> running_service_of(const std::string& socket) {
     return !name.empty() && systemctl_output({"is-active", "--quiet", "--", name}, seconds(10)) ? name : "";
 }
 
-/// Restarts the units in one transaction, in which systemd first stops the service of a socket unit and also
-/// starts the units again that depend on them.
-Result<void> restart_units(std::vector<std::string> units) {
-    std::vector<std::string> show{"show", "--property=TimeoutStartUSec,TimeoutStopUSec,TimeoutUSec", "--"};
-    show.insert(show.end(), units.begin(), units.end());
-    const auto shown = systemctl_output(std::move(show), seconds(10));
-    const seconds limit = restart_limit(shown ? *shown : "");
-    const std::string& unit = units.front();
-    const std::string name = shell_word(unit);
-    units.insert(units.begin(), {"restart", "--"});
-    auto restarted = run_systemctl(std::move(units), limit);
-    if (!restarted && restarted.error().kind == ErrorKind::timed_out) {
-        return fail(
-            ErrorKind::timed_out,
-            "it is still starting after " + std::to_string(limit.count()) + " s; see `systemctl status " +
-                name + "`");
+/// The names of the units of that type ("": any) that are in one of these states ("failed,auto-restart").
+std::set<std::string> units_in_state(const std::string& type, const std::string& states) {
+    const auto shown = systemctl_output(
+        {"list-units", "--type=" + type, "--state=" + states, "--plain", "--no-legend", "--no-pager"},
+        seconds(10));
+    std::set<std::string> names;
+    for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
+        std::string_view line = take_line(rest);
+        names.emplace(take_field(line, ' '));
     }
-    return restarted;
+    return names;
 }
 
+/// Starts, stops or restarts units, within the times that the first one allows.
+Result<void> run_jobs(const std::string& verb, const std::vector<std::string>& units) {
+    const std::string& unit = units.front();
+    const auto shown = systemctl_output(
+        {"show", "--property=TimeoutStartUSec,TimeoutStopUSec,TimeoutUSec", "--", unit}, seconds(10));
+    const seconds limit = restart_limit(shown ? *shown : "");
+    std::vector<std::string> arguments{verb, "--"};
+    arguments.insert(arguments.end(), units.begin(), units.end());
+    auto done = run_systemctl(std::move(arguments), limit);
+    if (!done && done.error().kind == ErrorKind::timed_out) {
+        return fail(
+            ErrorKind::timed_out,
+            "it is still starting or stopping after " + std::to_string(limit.count()) +
+                " s; see `systemctl status " + shell_word(unit) + "`");
+    }
+    return done;
+}
+
+/// The active units that depend on the unit in any way, also through others.
+std::set<std::string> active_dependents_of(const std::string& unit) {
+    const auto shown = systemctl_output(
+        {"list-dependencies", "--reverse", "--all", "--plain", "--no-pager", "--", unit}, seconds(10));
+    const std::set<std::string> active = units_in_state("", "active");
+    std::set<std::string> dependents;
+    for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
+        const std::string name(trimmed(take_line(rest)));
+        if (name != unit && active.count(name) != 0) {
+            dependents.insert(name);
+        }
+    }
+    return dependents;
+}
+
+/// Stopping the service also stops units that depend on it (Requires=, PartOf=); these are started again.
 Result<void> restart_socket(const std::string& unit) {
     const auto service = running_service_of(unit);
     if (!service) {
         return propagate(service);
     }
-    return service->empty() ? restart_units({unit}) : restart_units({unit, *service});
+    if (service->empty()) {
+        return run_jobs("restart", {unit});
+    }
+    std::set<std::string> stopped = active_dependents_of(*service);
+    if (auto result = run_jobs("stop", {*service}); !result) {
+        return result;
+    }
+    for (const std::string& active : active_dependents_of(*service)) {
+        stopped.erase(active);
+    }
+    auto restarted = run_jobs("restart", {unit});
+    // Even if the socket failed, since they were running before.
+    std::vector<std::string> started{*service};
+    started.insert(started.end(), stopped.begin(), stopped.end());
+    const auto result = run_jobs("start", started);
+    return restarted ? result : restarted;
 }
 
 /// The error of a restart after which the unit has failed.
@@ -92,19 +135,6 @@ Result<void> check_start(const std::string& unit) {
         }
     }
     return {};
-}
-
-/// The names of the units of that type that are in one of these states ("failed,auto-restart").
-std::set<std::string> units_in_state(const std::string& type, const std::string& states) {
-    const auto shown = systemctl_output(
-        {"list-units", "--type=" + type, "--state=" + states, "--plain", "--no-legend", "--no-pager"},
-        seconds(10));
-    std::set<std::string> names;
-    for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
-        std::string_view line = take_line(rest);
-        names.emplace(take_field(line, ' '));
-    }
-    return names;
 }
 
 /// Reads the sockets that systemd has opened for units, if any socket unit has a TCP address.
@@ -155,13 +185,16 @@ std::map<std::string, std::string> SystemdUnits::aliases() {
 }
 
 Result<void> SystemdUnits::reload(const std::vector<std::string>& tried_again) {
-    std::for_each(tried_again.begin(), tried_again.end(), forget_taken_back);
+    for (const std::string& unit : tried_again) {
+        forget_taken_back(unit);
+        forget_taken_back(template_of(unit)); // an instance gets the drop-in of its template
+    }
     return run_systemctl({"daemon-reload"}, reload_limit);
 }
 
 Result<void> SystemdUnits::restart(const std::string& unit) {
     if (!unit.ends_with(".socket")) {
-        auto restarted = restart_units({unit});
+        auto restarted = run_jobs("restart", {unit});
         if (!restarted && restarted.error().kind != ErrorKind::timed_out) {
             const auto failed = read_failures({unit});
             const auto failure = failed.find(unit);
@@ -188,7 +221,7 @@ std::vector<Result<void>> SystemdUnits::take_back(const std::vector<TakenBackUni
         // After several failures in a row systemd refuses to start it (StartLimitBurst=).
         static_cast<void>(run_systemctl({"reset-failed", "--", units[i].unit}, seconds(10)));
         results[i] = units[i].unit.ends_with(".socket") ? restart_socket(units[i].unit)
-                                                        : restart_units({units[i].unit});
+                                                        : run_jobs("restart", {units[i].unit});
     }
     return results;
 }

@@ -278,7 +278,7 @@ def test_a_killed_loader_is_repaired(call, number):
         assert [succeeds(exact_probe(ALL)), succeeds(ANY_PROBE), ATTACHED.exists()] == [repair == "attach"] * 3
         assert len(wait_for_programs(int(repair == "attach"))) == int(repair == "attach")
         assert not PINS.exists() or len(list(PINS.iterdir())) == 8
-        assert {path.name for path in FOLDER.iterdir()} <= {"request", "attached"}
+        assert {path.name for path in FOLDER.iterdir()} <= {"request", "attached", "lock"}
 
 
 def test_requests_that_cannot_be_used():

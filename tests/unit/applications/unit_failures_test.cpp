@@ -93,6 +93,19 @@ TEST(UnitFailures, WithoutARecordTheCauseIsOpen) {
     EXPECT_TRUE(failure_reason_has(failed_status_of(host), "`systemctl reset-failed web.service; "));
 }
 
+TEST(UnitFailures, UnitsThatWereTakenBackStaySoWhileTheyAreDeclared) {
+    UnitDropIns drop_ins;
+    drop_ins.drop_ins["good@.service"] = {"text", "a.yaml:3"};
+    drop_ins.drop_ins["never.service"] = {"text", "a.yaml:4", UnitProtocol::tcp};
+    const auto undeclared = leave_taken_back(
+        {{"good@.service", "x"}, {"good@1.service", "x"}, {"gone.service", "x"}, {"never.service", "x"}},
+        drop_ins);
+    EXPECT_EQ(undeclared, (std::vector<std::string>{"gone.service", "never.service"}));
+    EXPECT_EQ(drop_ins.drop_ins.at("good@.service").text, taken_back_text());
+    EXPECT_EQ(drop_ins.drop_ins.at("good@1.service").text, taken_back_text());
+    EXPECT_EQ(drop_ins.drop_ins.at("never.service").text, "text");
+}
+
 TEST(UnitFailures, AUnitThatWasTakenBackNamesTheReason) {
     ObservedUnits host;
     host.known = {"web.service"};
