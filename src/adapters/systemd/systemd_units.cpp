@@ -23,6 +23,7 @@
 #include "applications/unit_failures.hpp"
 #include "base/text/lines.hpp"
 #include "base/text/shell_word.hpp"
+#include "base/text/words.hpp"
 
 namespace keeper {
 
@@ -48,9 +49,12 @@ Result<std::string> running_service_of(const std::string& socket) {
 
 /// The names of the units of that type ("": any) that are in one of these states ("failed,auto-restart").
 std::set<std::string> units_in_state(const std::string& type, const std::string& states) {
-    const auto shown = systemctl_output(
-        {"list-units", "--type=" + type, "--state=" + states, "--plain", "--no-legend", "--no-pager"},
-        seconds(10));
+    std::vector<std::string> arguments{
+        "list-units", "--state=" + states, "--plain", "--no-legend", "--no-pager"};
+    if (!type.empty()) {
+        arguments.push_back("--type=" + type);
+    }
+    const auto shown = systemctl_output(std::move(arguments), seconds(10));
     std::set<std::string> names;
     for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
         std::string_view line = take_line(rest);
@@ -83,8 +87,17 @@ std::set<std::string> active_dependents_of(const std::string& unit) {
         {"list-dependencies", "--reverse", "--all", "--plain", "--no-pager", "--", unit}, seconds(10));
     const std::set<std::string> active = units_in_state("", "active");
     std::set<std::string> dependents;
+    // The reverse of PartOf=, which list-dependencies does not follow.
+    const auto parts =
+        systemctl_output({"show", "--property=ConsistsOf", "--value", "--", unit}, seconds(10));
+    for (const std::string_view name : words_of(parts ? std::string_view(*parts) : "", " \n")) {
+        if (active.count(std::string(name)) != 0) {
+            dependents.emplace(name);
+        }
+    }
     for (std::string_view rest = shown ? std::string_view(*shown) : ""; !rest.empty();) {
-        const std::string name(trimmed(take_line(rest)));
+        const std::string_view line = trimmed(take_line(rest)); // "● NAME" or "NAME"
+        const std::string name(line.substr(line.rfind(' ') + 1));
         if (name != unit && active.count(name) != 0) {
             dependents.insert(name);
         }
