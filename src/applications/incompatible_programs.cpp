@@ -186,4 +186,11 @@ std::string_view options_that_mptcp_refuses() {
     return "TCP_ULP (kTLS), TCP_MD5SIG, TCP_AO, TCP_USER_TIMEOUT, TCP_REPAIR";
 }
 
+std::string warning_of_incompatible_unit(const std::string& unit, std::string_view executable) {
+    const IncompatibleProgram* program = find_incompatible_program(unit, executable);
+    return program != nullptr && program->breaks
+               ? unit + ": " + describe(*program) + "; declare it under applications.never instead"
+               : "";
+}
+
 } // namespace keeper

@@ -32,6 +32,11 @@ find_incompatible_program(const std::string& unit, std::string_view executable =
 /// sessions are not established".
 [[nodiscard]] std::string describe(const IncompatibleProgram& program);
 
+/// The warning about a unit in `units` that breaks with MPTCP sockets; empty for any other. Arguments as for
+/// find_incompatible_program().
+[[nodiscard]] std::string
+warning_of_incompatible_unit(const std::string& unit, std::string_view executable = "");
+
 /// The options that MPTCP sockets refuse and programs use, the most common first, as text.
 [[nodiscard]] std::string_view options_that_mptcp_refuses();
 

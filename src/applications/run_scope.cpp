@@ -13,7 +13,7 @@ namespace keeper {
 
 namespace {
 
-/// A path divided where its first unit is that is no slice: slices, that unit, and what is below it.
+/// The parts of a path: its slices, the first unit that is not a slice, and what is below that unit.
 struct DividedPath {
     std::string_view slice; ///< the innermost one; empty if there is none
     std::string_view unit;

@@ -64,7 +64,7 @@ tl::unexpected<Error> refuse(const std::string& action, int error_number, std::s
     // Any other error, such as a lack of memory, may not occur the next time.
     constexpr std::array permanent{EPERM, EACCES, EINVAL, ENOENT, ESRCH, ENOTSUP, kernel_enotsupp};
     const bool is_permanent = std::find(permanent.begin(), permanent.end(), error_number) != permanent.end();
-    // the verifier has no say in it, and what it logged before is no reason
+    // EPERM does not come from the verifier, so its log does not contain the reason
     const std::string reason =
         error_number == EPERM ? " (kernel lockdown, or no CAP_BPF and CAP_PERFMON)" : reason_in(log);
     return fail(

@@ -17,13 +17,16 @@ struct Hook {
     std::string request = {};               ///< the wanted one; empty for none
 };
 
+bool is_attached_now(const Hook& hook, const std::string& key) {
+    return std::find(hook.keys_now.begin(), hook.keys_now.end(), key) != hook.keys_now.end();
+}
+
 Change hook_change(const Hook& hook, const std::string& key) {
     const auto wanted = hook.wanted.find(key);
-    const bool is_there = std::find(hook.keys_now.begin(), hook.keys_now.end(), key) != hook.keys_now.end();
     Change change;
     change.resource = Resource::program_hook;
     change.key = key;
-    change.before = is_there ? Value(std::string(attached)) : Value();
+    change.before = is_attached_now(hook, key) ? Value(std::string(attached)) : Value();
     change.after = wanted != hook.wanted.end() ? Value(std::string(attached)) : Value();
     change.source = wanted != hook.wanted.end() ? to_string(wanted->second) : "";
     change.action = ChangeProgramHook{.request = hook.request, .request_before = hook.now.request};
@@ -36,41 +39,33 @@ void mark(Change& change, Actionability actionability, std::string note) {
     change.action = std::monostate{};
 }
 
+/// Why a declared program cannot be attached on this host; empty if it can.
+std::string why_unsupported(const ObservedProgramHook& hook, const std::string& kernel_release) {
+    switch (hook.obstacle) {
+    case HookObstacle::none:
+        return "";
+    case HookObstacle::other_network:
+        return "the program covers the host's network namespace only";
+    case HookObstacle::no_systemd:
+        return "mptcp-keeper-bpf.service attaches the program, and systemd is not running";
+    case HookObstacle::no_cgroup2:
+        return "it recognises units by their cgroup version 2, and this host was booted with version 1";
+    case HookObstacle::no_hook:
+        return "Linux " + kernel_release +
+               " lacks the function update_socket_protocol() (Linux 6.6 and later have it), or its BTF";
+    case HookObstacle::no_package:
+        return "it requires the package mptcp-keeper-bpf, which is not installed";
+    case HookObstacle::refused:
+        return "the kernel refused the program: " + hook.refusal +
+               "; to try again, run `systemctl restart mptcp-keeper-bpf`";
+    }
+    return "";
+}
+
 /// How a declared program is attached, or why it is not.
 void decide(Change& change, const Hook& hook, const Input& input) {
-    switch (hook.now.obstacle) {
-    case HookObstacle::none:
-        break;
-    case HookObstacle::other_network:
-        return mark(
-            change, Actionability::unsupported, "the program covers the host's network namespace only");
-    case HookObstacle::no_systemd:
-        return mark(
-            change,
-            Actionability::unsupported,
-            "mptcp-keeper-bpf.service attaches the program, and systemd is not running");
-    case HookObstacle::no_cgroup2:
-        return mark(
-            change,
-            Actionability::unsupported,
-            "it recognises units by their cgroup version 2, and this host was booted with version 1");
-    case HookObstacle::no_hook:
-        return mark(
-            change,
-            Actionability::unsupported,
-            "Linux " + input.observed.kernel_release +
-                " lacks the function update_socket_protocol() (Linux 6.6 and later have it), or its BTF");
-    case HookObstacle::no_package:
-        return mark(
-            change,
-            Actionability::unsupported,
-            "it requires the package mptcp-keeper-bpf, which is not installed");
-    case HookObstacle::refused:
-        return mark(
-            change,
-            Actionability::unsupported,
-            "the kernel refused the program: " + hook.now.refusal +
-                "; to try again, run `systemctl restart mptcp-keeper-bpf`");
+    if (std::string reason = why_unsupported(hook.now, input.observed.kernel_release); !reason.empty()) {
+        return mark(change, Actionability::unsupported, std::move(reason));
     }
     if (input.scope.boot) {
         return mark(
@@ -96,7 +91,7 @@ void decide_end(Change& change, const Input& input) {
 std::vector<std::string> keys_that_differ(const Hook& hook) {
     std::vector<std::string> keys;
     for (const auto& [key, source] : hook.wanted) {
-        if (std::find(hook.keys_now.begin(), hook.keys_now.end(), key) == hook.keys_now.end()) {
+        if (!is_attached_now(hook, key)) {
             keys.push_back(key);
         }
     }

@@ -128,13 +128,11 @@ void try_again(const Input& input, const UnitStatus& status, Change& change) {
 /// Declared units that are known not to work with MPTCP sockets.
 void warn_of_incompatible_units(const std::vector<UnitStatus>& states, Plan& plan) {
     for (const UnitStatus& status : states) {
-        const IncompatibleProgram* program = status.protocol == UnitProtocol::mptcp
-                                                 ? find_incompatible_program(status.unit, status.executable)
-                                                 : nullptr;
-        if (program != nullptr && program->breaks) {
-            plan.warnings.push_back(
-                status.source + ": " + status.unit + ": " + describe(*program) +
-                "; declare it under applications.never instead");
+        const std::string warning = status.protocol == UnitProtocol::mptcp
+                                        ? warning_of_incompatible_unit(status.unit, status.executable)
+                                        : "";
+        if (!warning.empty()) {
+            plan.warnings.push_back(status.source + ": " + warning);
         }
     }
 }

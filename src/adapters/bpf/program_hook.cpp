@@ -34,8 +34,8 @@ std::string first_line_of(const std::string& text) {
     return text.substr(0, text.find('\n'));
 }
 
-/// Whether the units are in cgroup version 1: then the service manager is in the root of the unified
-/// hierarchy, or there is no such hierarchy.
+/// Whether the units are in cgroup version 1. In that case, the service manager is in the root of the unified
+/// hierarchy, or the kernel shows no unified hierarchy.
 bool has_no_unified_hierarchy() {
     const std::string lines = "\n" + content_of("/proc/1/cgroup");
     const bool is_below_root =

@@ -20,13 +20,9 @@ struct CheckArguments {
 /// which knows the units of the host.
 void warn_of_incompatible_units(LoadedConfig& config) {
     for (const auto& [unit, source] : config.desired.units) {
-        const IncompatibleProgram* program = find_incompatible_program(unit);
-        if (program != nullptr && program->breaks && !is_glob(unit)) {
-            config.remarks.push_back(
-                {.source = source,
-                 .message =
-                     unit + ": " + describe(*program) + "; declare it under applications.never instead",
-                 .line_text = {}});
+        std::string warning = is_glob(unit) ? "" : warning_of_incompatible_unit(unit);
+        if (!warning.empty()) {
+            config.remarks.push_back({.source = source, .message = std::move(warning), .line_text = {}});
         }
     }
 }

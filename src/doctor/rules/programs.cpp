@@ -210,7 +210,7 @@ void check_sockets(const Facts& facts, const Program& program, Findings& finding
                                                  : with_native_option(unit_fix(facts, program), program)});
 }
 
-/// A program that should use TCP: what cannot be turned into MPTCP is no problem of it. `status` has the
+/// A program that should use TCP: that it cannot be turned into MPTCP does not matter. `status` has the
 /// other programs of `never`.
 void check_never(const Program& program, Findings& findings) {
     if (!program.is_go || program.mptcp_sockets == 0) {
