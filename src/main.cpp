@@ -24,6 +24,7 @@
 #include "adapters/files/lock.hpp"
 #include "adapters/files/network_folders.hpp"
 #include "adapters/files/state_file.hpp"
+#include "adapters/files/try_files.hpp"
 #include "adapters/kernel/diag_connections.hpp"
 #include "adapters/kernel/host.hpp"
 #include "adapters/kernel/netlink_links.hpp"
@@ -35,7 +36,9 @@
 #include "adapters/processes/host_processes.hpp"
 #include "adapters/processes/process_age.hpp"
 #include "adapters/systemd/systemd_units.hpp"
+#include "adapters/systemd/try_clock.hpp"
 #include "adapters/terminal/screen.hpp"
+#include "adapters/terminal/try_wait.hpp"
 #include "cli/program.hpp"
 #include "daemon/host_rivals.hpp"
 #include "daemon/log_notices.hpp"
@@ -110,6 +113,7 @@ Result<DaemonEnd> run_daemon(
     }
     keeper::FileLock lock(link.folder() + "/lock");
     keeper::DeclarationMarkFile mark(link.folder() + "/applied");
+    keeper::TryFiles tries(link.folder());
     keeper::HostFiles host;
     keeper::HostRivals rivals(host);
     keeper::Daemon daemon({
@@ -124,7 +128,9 @@ Result<DaemonEnd> run_daemon(
             },
         .service = (*services)->service(),
         .requests = **requests,
+        .tries = tries,
         .load_config = load,
+        .parse = [](const auto& files) { return keeper::parse_sources(files); },
         .own_file = own_file,
         .publish = [&](const keeper::DaemonRecord& record) { return link.publish(record); },
         .rivals_on_disk = [&](const keeper::DesiredState& desired) { return rivals.on_disk(desired); },
@@ -171,6 +177,9 @@ run(std::vector<std::string> arguments,
     keeper::DaemonSocket daemon(folders.run);
     keeper::DeclarationMarkFile mark(folders.run + "/applied");
     keeper::FileLock lock(folders.run + "/lock");
+    keeper::TryFiles tries(folders.run);
+    keeper::TryClock try_clock(
+        folders.is_secondary ? keeper::TryClock::Network::other : keeper::TryClock::Network::of_host);
     keeper::HostProcesses processes(pipe_handler);
     keeper::OnDemandScopes scopes(services, folders.is_secondary);
     keeper::HostDiagnosis diagnosis;
@@ -184,6 +193,8 @@ run(std::vector<std::string> arguments,
         .lock = lock,
         .daemon = daemon,
         .mark = mark,
+        .tries = tries,
+        .try_clock = try_clock,
         .processes = processes,
         .scopes = scopes,
         .diagnosis = diagnosis,
@@ -194,6 +205,7 @@ run(std::vector<std::string> arguments,
             },
         .open_screen =
             [](keeper::ScreenUse use) { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO, use); },
+        .open_try_wait = [&] { return keeper::TryWait::open(folders.run, STDIN_FILENO, STDERR_FILENO); },
         .run_daemon =
             [&](const std::function<keeper::LoadedConfig()>& load, const std::string& own_file) {
                 return run_daemon(ports, services, link, load, own_file);

@@ -28,7 +28,8 @@ OptionDescription describe(const CLI::Option& option) {
 std::vector<OptionDescription> describe_options(const CLI::App& app, const Choices& choices) {
     std::vector<OptionDescription> descriptions;
     for (const CLI::Option* option : app.get_options()) {
-        if (app.get_parent() != nullptr && option == app.get_help_ptr()) {
+        const bool is_hidden = option->get_group().empty(); // used by the program itself
+        if (is_hidden || (app.get_parent() != nullptr && option == app.get_help_ptr())) {
             continue;
         }
         OptionDescription description = describe(*option);

@@ -104,6 +104,9 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
     if (!files.empty() && !diagnostics.has_errors() && !declares_anything(config.desired)) {
         diagnostics.warning(0, whole_file, "the configuration declares nothing; nothing will be done");
     }
+    if (!diagnostics.has_errors()) {
+        config.sources = files;
+    }
     std::move(diagnostics).move_into(config);
     for (Diagnostic& doubt : doubts(config.desired, files)) {
         config.warnings.push_back(std::move(doubt));

@@ -28,8 +28,9 @@ struct ConfigText {
 /// The result of parsing. `desired` is usable only if there are no errors.
 struct LoadedConfig {
     DesiredState desired;
-    std::string fingerprint;        ///< a hash of the names and content of all files
-    std::vector<std::string> files; ///< in the order in which they were read
+    std::string fingerprint;           ///< a hash of the names and content of all files
+    std::vector<std::string> files;    ///< in the order in which they were read
+    std::vector<ConfigSource> sources; ///< the same with their text; empty if there are errors
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;
     std::vector<Diagnostic> remarks; ///< warnings that may not concern this host; only `check` shows them

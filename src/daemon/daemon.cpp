@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr const char* files_taken_back =
+    "the files on disk were tried and taken back, and those before them are not known";
+
 PublishedRepair published(const Repair& repair) {
     const Change& change = repair.change;
     return {
@@ -28,7 +31,9 @@ PublishedRepair published(const Repair& repair) {
 } // namespace
 
 Daemon::Daemon(const Dependencies& dependencies)
-    : dependencies_(dependencies), reconciler_(dependencies.reconciler) {}
+    : dependencies_(dependencies),
+      declarations_(dependencies.tries, dependencies.load_config, dependencies.parse),
+      reconciler_(dependencies.reconciler) {}
 
 std::uint64_t Daemon::mark_number() {
     if (!dependencies_.own_file.empty()) {
@@ -38,10 +43,9 @@ std::uint64_t Daemon::mark_number() {
     return mark ? mark->number : 0; // the next round reports an error
 }
 
-bool Daemon::load(Reconciler::Cause cause) {
-    const std::uint64_t mark = mark_number(); // before the files: an apply in between is noticed later
-    LoadedConfig config = dependencies_.load_config();
+bool Daemon::load(DeclarationInForce declaration, Reconciler::Cause cause, std::uint64_t mark) {
     ++loads_;
+    const LoadedConfig& config = declaration.config;
     Notices& notices = dependencies_.reconciler.notices;
     for (const Diagnostic& warning : config.warnings) {
         notices.warning(to_string(warning.source) + ": " + warning.message);
@@ -54,16 +58,30 @@ bool Daemon::load(Reconciler::Cause cause) {
         }
         return false;
     }
-    adopt(std::move(config), cause, mark);
+    adopt(std::move(declaration), cause, mark);
     return true;
 }
 
-void Daemon::adopt(LoadedConfig config, Reconciler::Cause cause, std::uint64_t mark) {
+void Daemon::adopt(DeclarationInForce declaration, Reconciler::Cause cause, std::uint64_t mark) {
+    LoadedConfig& config = declaration.config;
+    Notices& notices = dependencies_.reconciler.notices;
     load_error_.clear();
     fingerprint_ = config.fingerprint;
     mode_ = config.desired.reconcile.mode.value;
     loaded_mark_ = mark;
     unreported_ = config.desired;
+    tried_file_ = declaration.tried_file;
+    try_deadline_ = declaration.deadline;
+    if (!declaration.remark.empty()) {
+        notices.warning(declaration.remark);
+    }
+    if (dependencies_.own_file.empty()) {
+        const auto kept = dependencies_.tries.keep_loaded(
+            {.fingerprint = config.fingerprint, .files = std::move(config.sources)});
+        if (!kept) {
+            notices.warning(kept.error().message + "; a try could not return to this configuration");
+        }
+    }
     reconciler_.load(std::move(config.desired), cause, mark);
 }
 
@@ -79,16 +97,28 @@ void Daemon::report_rivals() {
 }
 
 DaemonReply Daemon::reply(std::string refusal) const {
-    return {.mode = mode_, .fingerprint = fingerprint_, .refusal = std::move(refusal)};
+    return {
+        .mode = mode_,
+        .fingerprint = fingerprint_,
+        .refusal = std::move(refusal),
+        .can_try = dependencies_.own_file.empty()};
 }
 
 void Daemon::suspend(std::uint64_t mark, const std::string& reason) {
     load_error_ = reason;
     loaded_mark_.reset();
+    tried_file_.clear();
+    try_deadline_.reset();
     reconciler_.suspend(mark);
     dependencies_.reconciler.notices.error(
-        "a command has applied files other than the loaded ones, and they cannot be loaded: " + reason +
+        "the configuration in force is not the loaded one, and cannot be loaded: " + reason +
         "; nothing is enforced until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
+}
+
+DaemonReply Daemon::suspended_reply(std::uint64_t mark, const std::string& reason) {
+    suspend(mark, reason);
+    return reply(
+        reason + "; it enforces nothing until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
 }
 
 DaemonReply Daemon::take_over(const std::string& fingerprint) {
@@ -102,25 +132,25 @@ DaemonReply Daemon::take_over(const std::string& fingerprint) {
     if (mark && loaded_mark_ == mark->number) {
         return reply(""); // a reload was faster: it loaded what the command has read, or something newer
     }
-    LoadedConfig config = dependencies_.load_config();
+    auto found = declarations_.with(fingerprint);
     ++loads_;
     const std::uint64_t number = mark ? mark->number : 0;
+    if (!found) {
+        return suspended_reply(number, files_taken_back);
+    }
+    const LoadedConfig& config = found->config;
     if (!config.valid()) {
         const Diagnostic& first = config.errors.front();
-        const std::string reason =
-            "the files are invalid now: " + to_string(first.source) + ": " + first.message;
-        suspend(number, reason);
-        return reply(
-            reason + "; it enforces nothing until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
+        return suspended_reply(
+            number, "the files are invalid now: " + to_string(first.source) + ": " + first.message);
     }
-    // The command may have ended since it sent the request: then the mark names what was applied last.
-    if (config.fingerprint != fingerprint && !(mark && config.fingerprint == mark->fingerprint)) {
-        const std::string reason = "the files changed during the apply";
-        suspend(number, reason);
-        return reply(
-            reason + "; it enforces nothing until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
+    // The command may have ended since it sent the request: then the mark names what was applied last. An
+    // empty fingerprint is that of a revert on a host where no daemon was running.
+    if (!fingerprint.empty() && config.fingerprint != fingerprint &&
+        !(mark && config.fingerprint == mark->fingerprint)) {
+        return suspended_reply(number, "the files changed during the apply");
     }
-    adopt(std::move(config), Reconciler::Cause::adopted, number);
+    adopt(std::move(*found), Reconciler::Cause::adopted, number);
     return reply("");
 }
 
@@ -162,6 +192,7 @@ DaemonRecord Daemon::record_without_history() const {
     record.loads = loads_;
     record.fingerprint = fingerprint_;
     record.load_error = load_error_;
+    record.tried_file = tried_file_;
     record.repairs = state.repairs;
     for (const auto& [conflict, rival] : state.conflicts) {
         record.conflicts.push_back(
@@ -196,7 +227,7 @@ void Daemon::publish() {
 }
 
 bool Daemon::start() {
-    if (!load(Reconciler::Cause::start)) {
+    if (!load_at_start()) {
         return false;
     }
     report_rivals();
@@ -243,7 +274,7 @@ void Daemon::turn(const Wakeup& wakeup) {
     }
     if (is_reload) {
         dependencies_.service.reloading();
-        (void)load(Reconciler::Cause::reload);
+        reload();
     }
     if (events.has(Event::request_pending)) {
         dependencies_.requests.serve([this](const DaemonRequest& request) { return answer(request); });
@@ -251,6 +282,7 @@ void Daemon::turn(const Wakeup& wakeup) {
     report_rivals();
     // The wait and the round may each take the whole watchdog time.
     show_life();
+    revert_overdue_try();
     reconciler_.handle(wakeup);
     act();
     report_rivals();

@@ -60,6 +60,7 @@ std::string daemon_record_json(const DaemonRecord& record) {
         {"loads", record.loads},
         {"fingerprint", record.fingerprint},
         {"load_error", record.load_error},
+        {"tried_file", record.tried_file},
         {"repairs", record.repairs},
         {"history", Json::array()},
         {"conflicts", Json::array()}};
@@ -84,6 +85,7 @@ Result<DaemonRecord> parse_daemon_record(const std::string& text) {
         record.loads = json.at("loads").get<std::uint64_t>();
         record.fingerprint = json.at("fingerprint").get<std::string>();
         record.load_error = json.at("load_error").get<std::string>();
+        record.tried_file = json.value("tried_file", std::string());
         record.repairs = json.at("repairs").get<std::uint64_t>();
         // A daemon not restarted since an upgrade has none.
         record.history = history_of(json.value("history", Json::array()));

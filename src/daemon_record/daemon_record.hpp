@@ -21,6 +21,7 @@ struct DaemonRecord {
     std::uint64_t loads = 0; ///< how often it has read the files since it started
     std::string fingerprint; ///< of the loaded files, LoadedConfig::fingerprint
     std::string load_error;  ///< why the last reload kept the old files; empty if it succeeded
+    std::string tried_file;  ///< the loaded configuration is that of a try with this file; empty if it is not
     std::uint64_t repairs = 0;
     /// The last repairs, the most recent last. Fewer than `repairs` once the oldest were dropped.
     std::vector<PublishedRepair> history;

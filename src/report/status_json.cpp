@@ -133,6 +133,13 @@ Json daemon_json(const DaemonStatus& daemon) {
         {"conflicts", conflicts_json(daemon)}};
 }
 
+Json try_status_json(const TryStatus& tried) {
+    return {
+        {"pending", tried.pending},
+        {"deadline", tried.deadline ? Json(utc_text(*tried.deadline)) : Json(nullptr)},
+        {"file", text_or_null(tried.file)}};
+}
+
 } // namespace
 
 std::string status_json(const Status& status) {
@@ -159,6 +166,7 @@ std::string status_json(const Status& status) {
         {"subflows", status.connections.subflows},
         {"fallback", status.connections.fallback}};
     json["counters"] = counters_json(status.counters);
+    json["try"] = try_status_json(status.daemon.tried);
     json["daemon"] = daemon_json(status.daemon);
     json["rivals"] = status.daemon.rivals;
     return to_document(json);
@@ -167,6 +175,7 @@ std::string status_json(const Status& status) {
 std::string invalid_status_json(const std::string& check, const DaemonStatus& daemon) {
     Json json = Json::parse(check);
     json["loaded"] = daemon.loaded;
+    json["try"] = try_status_json(daemon.tried);
     json["daemon"] = daemon_json(daemon);
     return to_document(json);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "applications/unit_states.hpp"
+#include "base/text/wall_time.hpp"
 #include "daemon_record/daemon_record.hpp"
 #include "model/desired_state.hpp"
 #include "model/mptcp_counters.hpp"
@@ -94,6 +95,14 @@ struct ConnectionCounts {
     friend bool operator==(const ConnectionCounts&, const ConnectionCounts&) = default;
 };
 
+/// A try, or a configuration that was tried and confirmed, but is not installed.
+struct TryStatus {
+    bool pending = false;
+    std::optional<WallTime> deadline; ///< while it is pending
+    std::string file;                 ///< empty: the files on disk, or nothing was tried
+    friend bool operator==(const TryStatus&, const TryStatus&) = default;
+};
+
 /// The state of the daemon.
 struct DaemonStatus {
     bool running = false;
@@ -108,6 +117,7 @@ struct DaemonStatus {
     std::chrono::milliseconds now{0}; ///< CLOCK_MONOTONIC, to compute when repairs of conflicts resume
     /// Messages about files that contradict the configuration, with or without a daemon.
     std::vector<std::string> rivals;
+    TryStatus tried;
     friend bool operator==(const DaemonStatus&, const DaemonStatus&) = default;
 };
 

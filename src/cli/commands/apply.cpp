@@ -111,6 +111,8 @@ ExitCode apply(const ApplyArguments& arguments, const GlobalOptions& global, Env
         .engine = env.engine,
         .mark = env.mark,
         .daemon = env.daemon,
+        .tries = env.tries,
+        .clock = env.ports.clock,
         .lock = [&] { return lock_for_change(env); },
         .read = [&]() -> std::optional<Declaration> {
             config = read_config_again(std::move(config), global, env);

@@ -12,6 +12,9 @@
     COMMAND(check)                                                                                           \
     COMMAND(diff)                                                                                            \
     COMMAND(apply)                                                                                           \
+    COMMAND(try)                                                                                             \
+    COMMAND(confirm)                                                                                         \
+    COMMAND(revert)                                                                                          \
     COMMAND(status)                                                                                          \
     COMMAND(reset)                                                                                           \
     COMMAND(monitor)                                                                                         \

@@ -42,9 +42,15 @@ DaemonStatus daemon_status(const LoadedConfig& config, Environment& env) {
         status.mode = config.desired.reconcile.mode.value;
         status.rivals = HostRivals(*env.open_host("")).on_disk(config.desired);
     }
+    if (const auto shown = env.tries.shown()) {
+        status.tried = {.pending = true, .deadline = shown->deadline, .file = shown->file};
+    }
     const auto record = env.daemon.record();
     if (!record) {
         return status;
+    }
+    if (!status.tried.pending) {
+        status.tried.file = record->tried_file;
     }
     status.running = true;
     status.mode = record->mode;

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "adapters/files/try_files.hpp"
+
+#include <sstream>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adapters/files/files.hpp"
+#include "adapters/kernel/host.hpp"
+
+namespace keeper {
+
+namespace {
+
+/// The configuration twice, and the settings of a host with a hundred thousand profiles.
+constexpr std::size_t largest_record = 64 * 1024 * 1024;
+constexpr mode_t only_root = S_IRUSR | S_IWUSR;
+constexpr mode_t all_read = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+
+constexpr const char* record_name = "try.record";
+constexpr const char* shown_name = "try";
+constexpr const char* outcome_name = "try.last";
+constexpr const char* loaded_name = "loaded";
+constexpr const char* rejected_name = "rejected";
+
+} // namespace
+
+void TryFiles::remove(const char* name) const {
+    (void)::unlink(path(name).c_str()); // success if it does not exist
+}
+
+Result<std::string> TryFiles::boot() {
+    if (!boot_) {
+        auto id = boot_id();
+        if (!id) {
+            return id;
+        }
+        boot_ = std::move(*id);
+    }
+    return *boot_;
+}
+
+Result<std::optional<PendingTry>> TryFiles::load() {
+    // Its existence is what counts: a record alone is one that was being written or removed.
+    const auto shown = read_bounded(path(shown_name), largest_record);
+    if (!shown) {
+        return propagate(shown);
+    }
+    if (!*shown) {
+        return std::optional<PendingTry>();
+    }
+    const auto now = boot();
+    const auto text = read_bounded(path(record_name), largest_record);
+    if (!now || !text) {
+        return fail(!now ? now.error() : text.error());
+    }
+    if (!*text) {
+        return std::optional<PendingTry>();
+    }
+    auto pending = parse_pending_try(**text, kernel_release());
+    if (!pending) {
+        return fail(
+            path(record_name) + " cannot be read: " + pending.error().message +
+            "; to give the try up and keep the present settings, remove " + path(shown_name));
+    }
+    return pending->boot_id == *now ? std::optional(std::move(*pending)) : std::nullopt;
+}
+
+Result<void> TryFiles::save(const PendingTry& pending) {
+    if (auto made = make_directories(folder_); !made) {
+        return made;
+    }
+    if (auto saved =
+            replace_run_file(path(record_name), pending_try_text(pending, kernel_release()), only_root);
+        !saved) {
+        return saved;
+    }
+    const ShownTry shown{.deadline = pending.shown_deadline, .file = pending.file};
+    return replace_run_file(path(shown_name), shown_try_text(shown, pending.boot_id), all_read);
+}
+
+Result<void> TryFiles::finish(std::uint64_t number, TryOutcome outcome) {
+    auto saved = replace_run_file(
+        path(outcome_name), std::to_string(number) + " " + std::string(to_string(outcome)) + "\n", all_read);
+    if (!saved) {
+        return saved;
+    }
+    discard();
+    return {};
+}
+
+void TryFiles::discard() {
+    remove(shown_name);
+    remove(record_name);
+}
+
+std::optional<TryOutcome> TryFiles::outcome_of(std::uint64_t number) {
+    constexpr std::size_t largest_outcome = 256;
+    const auto text = read_bounded(path(outcome_name), largest_outcome);
+    if (!text || !*text) {
+        return std::nullopt;
+    }
+    std::istringstream stream(**text);
+    std::uint64_t last = 0;
+    std::string name;
+    if (!(stream >> last >> name) || last != number) {
+        return std::nullopt;
+    }
+    for (const TryOutcome outcome : {TryOutcome::confirmed, TryOutcome::reverted}) {
+        if (name == to_string(outcome)) {
+            return outcome;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<ShownTry> TryFiles::shown() {
+    constexpr std::size_t largest_shown = 64 * 1024;
+    const auto text = read_bounded(path(shown_name), largest_shown);
+    const auto now = boot();
+    return text && *text && now ? parse_shown_try(**text, *now) : std::nullopt;
+}
+
+Result<void> TryFiles::keep_loaded(const KeptFiles& files) {
+    return replace_run_file(path(loaded_name), kept_files_text(files), only_root);
+}
+
+std::optional<KeptFiles> TryFiles::loaded() {
+    const auto text = read_bounded(path(loaded_name), largest_record);
+    auto files = text && *text ? parse_kept_files(**text) : fail("");
+    return files ? std::optional(std::move(*files)) : std::nullopt;
+}
+
+std::optional<RejectedFiles> TryFiles::rejected() {
+    const auto text = read_bounded(path(rejected_name), largest_record);
+    auto files = text && *text ? parse_rejected_files(**text) : fail("");
+    return files ? std::optional(std::move(*files)) : std::nullopt;
+}
+
+Result<void> TryFiles::reject(const RejectedFiles& files) {
+    return replace_run_file(path(rejected_name), rejected_files_text(files), only_root);
+}
+
+void TryFiles::forget_rejected() {
+    remove(rejected_name);
+}
+
+} // namespace keeper

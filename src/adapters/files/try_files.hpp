@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "ports/try_port.hpp"
+
+namespace keeper {
+
+/// The try in /run/mptcp-keeper:
+///   try.record  all of it; root only, since it contains configuration files
+///   try         the part that every user may read; exists exactly while a try is pending
+///   try.last    the number and the outcome of the last one
+///   loaded      the files that the daemon has loaded; root only
+///   rejected    files on disk that were taken back; root only
+class TryFiles final : public TryPort {
+  public:
+    explicit TryFiles(std::string folder) : folder_(std::move(folder)) {}
+
+    [[nodiscard]] Result<std::string> boot() override;
+    [[nodiscard]] Result<std::optional<PendingTry>> load() override;
+    [[nodiscard]] Result<void> save(const PendingTry& pending) override;
+    [[nodiscard]] Result<void> finish(std::uint64_t number, TryOutcome outcome) override;
+    void discard() override;
+    [[nodiscard]] std::optional<TryOutcome> outcome_of(std::uint64_t number) override;
+    [[nodiscard]] std::optional<ShownTry> shown() override;
+    [[nodiscard]] Result<void> keep_loaded(const KeptFiles& files) override;
+    [[nodiscard]] std::optional<KeptFiles> loaded() override;
+    [[nodiscard]] std::optional<RejectedFiles> rejected() override;
+    [[nodiscard]] Result<void> reject(const RejectedFiles& files) override;
+    void forget_rejected() override;
+
+  private:
+    [[nodiscard]] std::string path(const char* name) const { return folder_ + "/" + name; }
+    void remove(const char* name) const;
+
+    std::string folder_;
+    std::optional<std::string> boot_;
+};
+
+} // namespace keeper

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/trial.hpp"
+
+#include "base/text/wall_time.hpp"
+#include "plan/before_try.hpp"
+
+namespace keeper {
+
+namespace {
+
+constexpr const char* nothing_pending = "no try is pending";
+
+/// "until 2026-11-20T07:00:35", in local time.
+std::string deadline_text(const PendingTry& pending) {
+    const std::string time = local_text(pending.shown_deadline);
+    return "until " + time.substr(0, time.find('.'));
+}
+
+} // namespace
+
+Scope scope_of_try() {
+    Scope scope;
+    scope.sections.erase(Section::units);
+    scope.is_candidate = true;
+    return scope;
+}
+
+Result<void> require_no_try(TryPort& tries, ClockPort& clock) {
+    const auto pending = tries.load();
+    if (!pending) {
+        return propagate(pending);
+    }
+    if (!*pending) {
+        return {};
+    }
+    const bool is_over =
+        (*pending)->deadline <= clock.since_boot() || (*pending)->phase == TryPhase::reverting;
+    return fail(
+        ErrorKind::busy,
+        is_over ? "a try is being reverted; wait, or run `mptcp-keeper revert`"
+                : "a try is pending " + deadline_text(**pending) +
+                      ": run `mptcp-keeper confirm` or `mptcp-keeper revert` first");
+}
+
+Result<ApplyReport>
+take_back_try(Engine& engine, TryPort& tries, DeclarationMarkPort& mark, PendingTry pending) {
+    const auto before = mark.load();
+    if (!before) {
+        return propagate(before);
+    }
+    // A daemon that has missed this finds a higher number, and does not enforce the candidate any more.
+    if (pending.phase != TryPhase::reverting) {
+        pending.phase = TryPhase::reverting;
+        if (auto saved = tries.save(pending); !saved) {
+            return propagate(saved);
+        }
+        const std::uint64_t number = before->last_used + 1;
+        const auto marked =
+            mark.save({.number = number, .last_used = number, .fingerprint = pending.previous.fingerprint});
+        if (!marked) {
+            return propagate(marked);
+        }
+    }
+    auto report = engine.restore(pending);
+    if (!report || report->failed || !report->verified) {
+        return report;
+    }
+    if (pending.file.empty()) {
+        // The files on disk are the rejected ones.
+        const auto rejected =
+            tries.reject({.fingerprint = pending.candidate.fingerprint, .previous = pending.previous});
+        if (!rejected) {
+            report->warnings.push_back(rejected.error().message);
+        }
+    }
+    return report;
+}
+
+Result<std::optional<DaemonReply>> Trial::daemon_that_can_try() {
+    auto reply = dependencies_.daemon.ask({});
+    if (!reply) {
+        return fail(
+            reply.error().kind,
+            reply.error().message + "; a daemon that cannot be reached may undo a try: nothing was changed");
+    }
+    if (*reply && !(*reply)->can_try) {
+        return fail(
+            "the running daemon is of an older release or was started with --config, and would undo a try: "
+            "run `systemctl restart mptcp-keeper` first; nothing was changed");
+    }
+    return reply;
+}
+
+Result<PendingTry>
+Trial::prepare(const Request& request, const Candidate& candidate, const Observation& found) {
+    TryPort& tries = dependencies_.tries;
+    const auto daemon = daemon_that_can_try();
+    if (!daemon) {
+        return propagate(daemon);
+    }
+    const auto boot = tries.boot();
+    if (!boot) {
+        return propagate(boot);
+    }
+    PendingTry pending;
+    pending.boot_id = *boot;
+    pending.deadline = dependencies_.clock.since_boot() + request.timeout;
+    pending.shown_deadline = dependencies_.clock.wall_now() + request.timeout;
+    pending.file = request.file;
+    pending.candidate = candidate.files;
+    if (*daemon) {
+        const auto loaded = tries.loaded();
+        pending.previous = loaded && loaded->fingerprint == (*daemon)->fingerprint
+                               ? *loaded
+                               : KeptFiles{.fingerprint = (*daemon)->fingerprint, .files = {}};
+    } else if (const auto rejected = tries.rejected()) {
+        pending.previous = rejected->previous;
+    }
+    pending.found = settings_before_try(candidate.desired, found.state);
+    pending.found.boot_id = found.ownership.boot_id;
+    pending.record = found.ownership;
+    if (const auto& hook = found.state.program_hook) {
+        pending.hook_prepared = hook->prepared;
+        pending.hook_attached = hook->is_attached ? hook->request : "";
+    }
+    return pending;
+}
+
+void Trial::forget_prepared(const DeclarationMark& before) {
+    (void)dependencies_.mark.save(
+        {.number = before.number, .last_used = before.last_used + 1, .fingerprint = before.fingerprint});
+    dependencies_.tries.discard();
+}
+
+Result<std::optional<Trial::Begun>> Trial::begin(const Request& request) {
+    TryPort& tries = dependencies_.tries;
+    const auto lock = dependencies_.lock();
+    if (!lock) {
+        return propagate(lock);
+    }
+    if (const auto none = require_no_try(tries, dependencies_.clock); !none) {
+        return propagate(none);
+    }
+    const auto candidate = request.read();
+    if (!candidate) {
+        return std::optional<Begun>();
+    }
+    ApplyOptions options;
+    options.scope = scope_of_try();
+    Result<Observation> found = dependencies_.engine.observe(options.scope, candidate->desired);
+    const auto mark = dependencies_.mark.load();
+    if (!found || !mark) {
+        return fail(!found ? found.error() : mark.error());
+    }
+    auto prepared = prepare(request, *candidate, *found);
+    if (!prepared) {
+        return propagate(prepared);
+    }
+    Begun begun{.report = {}, .pending = std::move(*prepared), .problems = {}};
+    PendingTry& pending = begun.pending;
+    pending.number = mark->last_used + 1;
+    request.warn(not_restored_by_revert(
+        dependencies_.engine.plan(candidate->desired, *found, options.scope), found->state));
+    if (const auto saved = tries.save(pending); !saved) {
+        return fail("nothing was changed", saved.error());
+    }
+    const auto started = dependencies_.deadline_process.start();
+    const auto marked = started ? dependencies_.mark.save(
+                                      {.number = pending.number,
+                                       .last_used = pending.number,
+                                       .fingerprint = candidate->files.fingerprint})
+                                : started;
+    if (!marked) {
+        forget_prepared(*mark);
+        return fail("nothing was changed", marked.error());
+    }
+    apply_candidate(candidate->desired, options, begun);
+    return std::optional(std::move(begun));
+}
+
+void Trial::apply_candidate(const DesiredState& candidate, const ApplyOptions& options, Begun& begun) {
+    auto report = dependencies_.engine.apply(candidate, options);
+    if (report) {
+        begun.report = std::move(*report);
+    } else {
+        begun.problems.push_back(report.error().message);
+    }
+    if (report && !begun.report.failed && begun.report.verified) {
+        begun.problems = hand_over(begun.pending);
+    }
+    if (begun.problems.empty() && !begun.report.failed && begun.report.verified) {
+        PendingTry applied = begun.pending;
+        applied.phase = TryPhase::pending;
+        if (const auto saved = dependencies_.tries.save(applied)) {
+            begun.pending = std::move(applied);
+            return;
+        } else {
+            begun.problems.push_back(saved.error().message);
+        }
+    }
+    begun.report.failed = true;
+    begun.report.reverted = true;
+    const auto back = revert_locked(begun.pending);
+    if (!back) {
+        begun.problems.push_back(back.error().message);
+    }
+}
+
+std::vector<std::string> Trial::hand_over(const PendingTry& pending) {
+    const auto reply = dependencies_.daemon.ask({pending.candidate.fingerprint});
+    if (!reply) {
+        return {reply.error().message};
+    }
+    if (*reply && !(*reply)->refusal.empty()) {
+        return {"the running daemon refused the configuration: " + (*reply)->refusal};
+    }
+    if (*reply && (*reply)->fingerprint != pending.candidate.fingerprint) {
+        return {"the running daemon has loaded another configuration"};
+    }
+    return {};
+}
+
+Result<ApplyReport> Trial::revert_locked(PendingTry pending) {
+    TryPort& tries = dependencies_.tries;
+    const std::uint64_t number = pending.number;
+    const KeptFiles previous = pending.previous;
+    auto report = take_back_try(dependencies_.engine, tries, dependencies_.mark, std::move(pending));
+    // In each case the daemon must not enforce the candidate any more.
+    const auto reply = dependencies_.daemon.ask({previous.fingerprint});
+    if (!report) {
+        return report;
+    }
+    if (!reply) {
+        report->warnings.push_back(reply.error().message);
+    } else if (*reply && !(*reply)->refusal.empty()) {
+        report->warnings.push_back("the running daemon: " + (*reply)->refusal);
+    }
+    if (report->failed || !report->verified) {
+        return report;
+    }
+    if (!previous.files.empty()) {
+        // For a daemon that did not answer; it finds out in its next round.
+        (void)tries.keep_loaded(previous);
+    }
+    if (const auto finished = tries.finish(number, TryOutcome::reverted); !finished) {
+        return propagate(finished);
+    }
+    return report;
+}
+
+Result<PendingTry> Trial::confirm() {
+    TryPort& tries = dependencies_.tries;
+    const auto lock = dependencies_.lock();
+    if (!lock) {
+        return propagate(lock);
+    }
+    auto pending = tries.load();
+    if (!pending) {
+        return propagate(pending);
+    }
+    if (!*pending) {
+        return fail(nothing_pending);
+    }
+    if ((*pending)->phase == TryPhase::applying) {
+        return fail("the try was interrupted before its configuration was applied completely; run "
+                    "`mptcp-keeper revert`");
+    }
+    if ((*pending)->phase == TryPhase::reverting ||
+        (*pending)->deadline <= dependencies_.clock.since_boot()) {
+        return fail("it is too late: the deadline has passed, and the try is being reverted");
+    }
+    if (const auto finished = tries.finish((*pending)->number, TryOutcome::confirmed); !finished) {
+        return propagate(finished);
+    }
+    tries.forget_rejected();
+    return std::move(**pending);
+}
+
+Result<ApplyReport> Trial::revert() {
+    const auto lock = dependencies_.lock();
+    if (!lock) {
+        return propagate(lock);
+    }
+    auto pending = dependencies_.tries.load();
+    if (!pending) {
+        return propagate(pending);
+    }
+    if (!*pending) {
+        return fail(ErrorKind::unavailable, nothing_pending);
+    }
+    return revert_locked(std::move(**pending));
+}
+
+} // namespace keeper
