@@ -33,6 +33,15 @@ Result<std::string> own_program() {
     return path;
 }
 
+/// Whether a transient service can be started. Folders like /run/systemd/system may be left in a container
+/// that another program started, and a host in a network namespace may have a /run of its own.
+bool can_start_service() {
+    constexpr std::size_t longest_name = 64;
+    const auto first = read_bounded("/proc/1/comm", longest_name);
+    return is_systemd_running() && first && *first == "systemd\n" &&
+           ::access("/run/systemd/private", F_OK) == 0;
+}
+
 Result<void> start_service(const std::string& program) {
     // One that has just ended its work may still be there.
     (void)run_systemctl({"stop", try_unit}, start_limit);
@@ -116,8 +125,8 @@ Result<void> TryClock::start() {
     if (!program) {
         return propagate(program);
     }
-    return network_ == Network::of_host && is_systemd_running() ? start_service(*program)
-                                                                : start_process(std::move(*program));
+    return network_ == Network::of_host && can_start_service() ? start_service(*program)
+                                                               : start_process(std::move(*program));
 }
 
 } // namespace keeper
