@@ -76,6 +76,10 @@ void Daemon::adopt(DeclarationInForce declaration, Reconciler::Cause cause, std:
         notices.warning(declaration.remark);
     }
     if (dependencies_.own_file.empty()) {
+        const auto returned_to = dependencies_.tries.returned_to();
+        if (!try_deadline_ && (!returned_to || returned_to->fingerprint != fingerprint_)) {
+            dependencies_.tries.forget_reverted(); // others are in force now
+        }
         const auto kept = dependencies_.tries.keep_loaded(
             {.fingerprint = config.fingerprint, .files = std::move(config.sources)});
         if (!kept) {

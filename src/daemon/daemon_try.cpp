@@ -59,7 +59,7 @@ void Daemon::reload() {
             dependencies_.reconciler.notices.error("the files were not loaded: " + none.error().message);
             return;
         }
-        dependencies_.tries.forget_rejected();
+        dependencies_.tries.forget_reverted();
     }
     (void)load(
         {.config = dependencies_.load_config(), .tried_file = {}, .deadline = {}, .remark = {}},
@@ -94,7 +94,6 @@ void Daemon::revert_try() {
         return;
     }
     const std::uint64_t number = (*pending)->number;
-    const KeptFiles previous = (*pending)->previous;
     Engine engine(dependencies_.reconciler.ports);
     const auto report =
         take_back_try(engine, dependencies_.tries, dependencies_.reconciler.mark, std::move(**pending));
@@ -103,9 +102,6 @@ void Daemon::revert_try() {
             "the try whose deadline has passed could not be reverted completely" +
             (report ? std::string() : ": " + report.error().message) + "; run `mptcp-keeper revert`");
         return;
-    }
-    if (!previous.files.empty()) {
-        (void)dependencies_.tries.keep_loaded(previous);
     }
     if (const auto finished = dependencies_.tries.finish(number, TryOutcome::reverted); !finished) {
         notices.error(finished.error().message);

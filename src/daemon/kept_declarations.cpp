@@ -31,13 +31,14 @@ std::optional<DeclarationInForce> KeptDeclarations::at_start() {
     }
     DeclarationInForce on_disk{.config = load_(), .tried_file = {}, .deadline = {}, .remark = {}};
     const auto rejected = tries_.rejected();
-    if (!rejected || rejected->fingerprint != on_disk.config.fingerprint) {
+    if (!rejected || *rejected != on_disk.config.fingerprint) {
         return on_disk;
     }
-    if (rejected->previous.files.empty()) {
+    const auto returned_to = tries_.returned_to();
+    if (!returned_to) {
         return std::nullopt;
     }
-    DeclarationInForce previous = kept(rejected->previous);
+    DeclarationInForce previous = kept(*returned_to);
     previous.remark = "the files on disk were tried and taken back, so the earlier ones stay in force until "
                       "`mptcp-keeper apply` or `systemctl reload mptcp-keeper`";
     return previous;
@@ -55,18 +56,14 @@ std::optional<DeclarationInForce> KeptDeclarations::with(const std::string& fing
     if (is_pending && holds((*pending)->previous, fingerprint)) {
         return kept((*pending)->previous);
     }
-    const auto rejected = tries_.rejected();
-    if (rejected && holds(rejected->previous, fingerprint)) {
-        return kept(rejected->previous);
-    }
-    if (const auto loaded = tries_.loaded(); loaded && holds(*loaded, fingerprint)) {
-        return kept(*loaded);
+    if (const auto files = tries_.returned_to(); files && holds(*files, fingerprint)) {
+        return kept(*files);
     }
     DeclarationInForce on_disk{.config = load_(), .tried_file = {}, .deadline = {}, .remark = {}};
     const bool was_taken_back =
         (is_pending && (*pending)->phase == TryPhase::reverting && (*pending)->file.empty() &&
          (*pending)->candidate.fingerprint == on_disk.config.fingerprint) ||
-        (rejected && rejected->fingerprint == on_disk.config.fingerprint);
+        tries_.rejected() == on_disk.config.fingerprint;
     return was_taken_back ? std::nullopt : std::optional(std::move(on_disk));
 }
 

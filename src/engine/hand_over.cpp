@@ -79,7 +79,7 @@ Result<std::optional<ApplyReport>> DeclaredApply::run(const ApplyOptions& option
         return propagate(report);
     }
     if (hand_over_to == HandOver::to_daemon && !report->reverted) {
-        dependencies_.tries.forget_rejected();
+        dependencies_.tries.forget_reverted();
         hand_over(*declaration, options, *report);
     }
     return std::optional<ApplyReport>(std::move(*report));

@@ -65,11 +65,14 @@ take_back_try(Engine& engine, TryPort& tries, DeclarationMarkPort& mark, Pending
     if (!report || report->failed || !report->verified) {
         return report;
     }
+    // For a daemon that starts later, or that does not answer now.
+    if (!pending.previous.files.empty()) {
+        if (const auto kept = tries.keep_returned_to(pending.previous); !kept) {
+            report->warnings.push_back(kept.error().message);
+        }
+    }
     if (pending.file.empty()) {
-        // The files on disk are the rejected ones.
-        const auto rejected =
-            tries.reject({.fingerprint = pending.candidate.fingerprint, .previous = pending.previous});
-        if (!rejected) {
+        if (const auto rejected = tries.reject(pending.candidate.fingerprint); !rejected) {
             report->warnings.push_back(rejected.error().message);
         }
     }
@@ -113,8 +116,8 @@ Trial::prepare(const Request& request, const Candidate& candidate, const Observa
         pending.previous = loaded && loaded->fingerprint == (*daemon)->fingerprint
                                ? *loaded
                                : KeptFiles{.fingerprint = (*daemon)->fingerprint, .files = {}};
-    } else if (const auto rejected = tries.rejected()) {
-        pending.previous = rejected->previous;
+    } else if (auto kept = tries.returned_to()) {
+        pending.previous = std::move(*kept); // a daemon that starts would enforce it
     }
     pending.found = settings_before_try(candidate.desired, found.state);
     pending.found.boot_id = found.ownership.boot_id;
@@ -223,10 +226,10 @@ std::vector<std::string> Trial::hand_over(const PendingTry& pending) {
 Result<ApplyReport> Trial::revert_locked(PendingTry pending) {
     TryPort& tries = dependencies_.tries;
     const std::uint64_t number = pending.number;
-    const KeptFiles previous = pending.previous;
+    const std::string previous = pending.previous.fingerprint;
     auto report = take_back_try(dependencies_.engine, tries, dependencies_.mark, std::move(pending));
     // In each case the daemon must not enforce the candidate any more.
-    const auto reply = dependencies_.daemon.ask({previous.fingerprint});
+    const auto reply = dependencies_.daemon.ask({previous});
     if (!report) {
         return report;
     }
@@ -237,10 +240,6 @@ Result<ApplyReport> Trial::revert_locked(PendingTry pending) {
     }
     if (report->failed || !report->verified) {
         return report;
-    }
-    if (!previous.files.empty()) {
-        // For a daemon that did not answer; it finds out in its next round.
-        (void)tries.keep_loaded(previous);
     }
     if (const auto finished = tries.finish(number, TryOutcome::reverted); !finished) {
         return propagate(finished);
@@ -272,7 +271,9 @@ Result<PendingTry> Trial::confirm() {
     if (const auto finished = tries.finish((*pending)->number, TryOutcome::confirmed); !finished) {
         return propagate(finished);
     }
-    tries.forget_rejected();
+    if ((*pending)->file.empty()) {
+        tries.forget_reverted(); // otherwise the files on disk are not those that were confirmed
+    }
     return std::move(**pending);
 }
 

@@ -163,16 +163,4 @@ Result<KeptFiles> parse_kept_files(const std::string& text) {
     return parsed(text, [](const Json& json) -> Result<KeptFiles> { return kept_files_of(json); });
 }
 
-std::string rejected_files_text(const RejectedFiles& rejected) {
-    return text_of_json({{"fingerprint", rejected.fingerprint}, {"previous", json_of(rejected.previous)}});
-}
-
-Result<RejectedFiles> parse_rejected_files(const std::string& text) {
-    return parsed(text, [](const Json& json) -> Result<RejectedFiles> {
-        return RejectedFiles{
-            .fingerprint = json.at("fingerprint").get<std::string>(),
-            .previous = kept_files_of(json.at("previous"))};
-    });
-}
-
 } // namespace keeper

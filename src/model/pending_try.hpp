@@ -70,16 +70,7 @@ struct ShownTry {
 enum class TryOutcome { confirmed, reverted };
 [[nodiscard]] std::string_view to_string(TryOutcome outcome);
 
-/// Files on disk that were tried and taken back. They apply again only on request: by apply, try or a reload.
-struct RejectedFiles {
-    std::string fingerprint; ///< of the rejected files
-    KeptFiles previous;      ///< as in PendingTry
-    friend bool operator==(const RejectedFiles&, const RejectedFiles&) = default;
-};
-
 [[nodiscard]] std::string kept_files_text(const KeptFiles& files);
 [[nodiscard]] Result<KeptFiles> parse_kept_files(const std::string& text);
-[[nodiscard]] std::string rejected_files_text(const RejectedFiles& rejected);
-[[nodiscard]] Result<RejectedFiles> parse_rejected_files(const std::string& text);
 
 } // namespace keeper

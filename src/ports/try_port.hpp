@@ -35,10 +35,16 @@ class TryPort {
     /// std::nullopt if they are not known.
     [[nodiscard]] virtual std::optional<KeptFiles> loaded() = 0;
 
-    /// std::nullopt if no files were rejected, or if they have been applied since.
-    [[nodiscard]] virtual std::optional<RejectedFiles> rejected() = 0;
-    [[nodiscard]] virtual Result<void> reject(const RejectedFiles& files) = 0;
-    virtual void forget_rejected() = 0;
+    /// The files to which the last try returned, unless others were applied since; std::nullopt if they are
+    /// not known.
+    [[nodiscard]] virtual std::optional<KeptFiles> returned_to() = 0;
+    [[nodiscard]] virtual Result<void> keep_returned_to(const KeptFiles& files) = 0;
+    /// The fingerprint of files on disk that were tried and taken back. They apply again only on request: by
+    /// apply, try or a reload.
+    [[nodiscard]] virtual std::optional<std::string> rejected() = 0;
+    [[nodiscard]] virtual Result<void> reject(const std::string& fingerprint) = 0;
+    /// Forgets the files of the last two kinds: others are in force.
+    virtual void forget_reverted() = 0;
 };
 
 /// Starts the process that reverts a try at its deadline (`revert --at-deadline`) and that depends neither on

@@ -2,6 +2,7 @@
 #include "daemon/daemon.hpp"
 
 #include "engine/daemon_fakes.hpp"
+#include "fakes/fake_tries.hpp"
 
 namespace keeper::test {
 namespace {
@@ -41,6 +42,7 @@ struct DaemonWorld : World {
     ScriptedEvents events;
     FakeMark mark;
     FakeRequests requests;
+    fake::FakeTries tries;
     std::string own_file;
     FakeLock lock;
     FakeNotices notices;
@@ -66,7 +68,9 @@ struct DaemonWorld : World {
                  .mark = mark},
             .service = service,
             .requests = requests,
+            .tries = tries,
             .load_config = [this] { return file; },
+            .parse = [this](const std::vector<ConfigSource>&) { return file; },
             .own_file = own_file,
             .publish = [this](const DaemonRecord& record) -> Result<void> {
                 if (publish_failure) {
@@ -267,7 +271,8 @@ TEST(Daemon, TakesOverWhatACommandHasAppliedInModeManualWithoutActing) {
     EXPECT_EQ(world.published.back().mode, ReconcileMode::manual);
     EXPECT_EQ(
         world.requests.replies,
-        (std::vector<DaemonReply>{{.mode = ReconcileMode::manual, .fingerprint = "one", .refusal = ""}}));
+        (std::vector<DaemonReply>{
+            {.mode = ReconcileMode::manual, .fingerprint = "one", .refusal = "", .can_try = true}}));
 }
 
 TEST(Daemon, AnApplyDuringAReloadInModeManualDoesNotKeepTheReloadFromActing) {
@@ -301,7 +306,8 @@ TEST(Daemon, ReportsItsModeWithoutLoadingAnything) {
     EXPECT_EQ(world.run(), DaemonEnd::stopped);
     EXPECT_EQ(
         world.requests.replies,
-        (std::vector<DaemonReply>{{.mode = ReconcileMode::enforce, .fingerprint = "one", .refusal = ""}}));
+        (std::vector<DaemonReply>{
+            {.mode = ReconcileMode::enforce, .fingerprint = "one", .refusal = "", .can_try = true}}));
     EXPECT_EQ(world.published.back().loads, 1U);
 }
 

@@ -22,12 +22,20 @@ constexpr const char* record_name = "try.record";
 constexpr const char* shown_name = "try";
 constexpr const char* outcome_name = "try.last";
 constexpr const char* loaded_name = "loaded";
+constexpr const char* returned_to_name = "returned-to";
 constexpr const char* rejected_name = "rejected";
+constexpr std::size_t longest_fingerprint = 4096;
 
 } // namespace
 
 void TryFiles::remove(const char* name) const {
     (void)::unlink(path(name).c_str()); // success if it does not exist
+}
+
+std::optional<KeptFiles> TryFiles::read_kept(const char* name) const {
+    const auto text = read_bounded(path(name), largest_record);
+    auto files = text && *text ? parse_kept_files(**text) : fail("");
+    return files ? std::optional(std::move(*files)) : std::nullopt;
 }
 
 Result<std::string> TryFiles::boot() {
@@ -127,23 +135,32 @@ Result<void> TryFiles::keep_loaded(const KeptFiles& files) {
 }
 
 std::optional<KeptFiles> TryFiles::loaded() {
-    const auto text = read_bounded(path(loaded_name), largest_record);
-    auto files = text && *text ? parse_kept_files(**text) : fail("");
-    return files ? std::optional(std::move(*files)) : std::nullopt;
+    return read_kept(loaded_name);
 }
 
-std::optional<RejectedFiles> TryFiles::rejected() {
-    const auto text = read_bounded(path(rejected_name), largest_record);
-    auto files = text && *text ? parse_rejected_files(**text) : fail("");
-    return files ? std::optional(std::move(*files)) : std::nullopt;
+std::optional<KeptFiles> TryFiles::returned_to() {
+    return read_kept(returned_to_name);
 }
 
-Result<void> TryFiles::reject(const RejectedFiles& files) {
-    return replace_run_file(path(rejected_name), rejected_files_text(files), only_root);
+Result<void> TryFiles::keep_returned_to(const KeptFiles& files) {
+    return replace_run_file(path(returned_to_name), kept_files_text(files), only_root);
 }
 
-void TryFiles::forget_rejected() {
+std::optional<std::string> TryFiles::rejected() {
+    auto text = read_bounded(path(rejected_name), longest_fingerprint);
+    if (!text || !*text) {
+        return std::nullopt;
+    }
+    return (*text)->substr(0, (*text)->find('\n'));
+}
+
+Result<void> TryFiles::reject(const std::string& fingerprint) {
+    return replace_run_file(path(rejected_name), fingerprint + "\n", all_read);
+}
+
+void TryFiles::forget_reverted() {
     remove(rejected_name);
+    remove(returned_to_name);
 }
 
 } // namespace keeper

@@ -14,7 +14,8 @@ namespace keeper {
 ///   try         the part that every user may read; exists exactly while a try is pending
 ///   try.last    the number and the outcome of the last one
 ///   loaded      the files that the daemon has loaded; root only
-///   rejected    files on disk that were taken back; root only
+///   returned-to the files to which the last try returned; root only
+///   rejected    the fingerprint of files on disk that were taken back
 class TryFiles final : public TryPort {
   public:
     explicit TryFiles(std::string folder) : folder_(std::move(folder)) {}
@@ -28,13 +29,16 @@ class TryFiles final : public TryPort {
     [[nodiscard]] std::optional<ShownTry> shown() override;
     [[nodiscard]] Result<void> keep_loaded(const KeptFiles& files) override;
     [[nodiscard]] std::optional<KeptFiles> loaded() override;
-    [[nodiscard]] std::optional<RejectedFiles> rejected() override;
-    [[nodiscard]] Result<void> reject(const RejectedFiles& files) override;
-    void forget_rejected() override;
+    [[nodiscard]] std::optional<KeptFiles> returned_to() override;
+    [[nodiscard]] Result<void> keep_returned_to(const KeptFiles& files) override;
+    [[nodiscard]] std::optional<std::string> rejected() override;
+    [[nodiscard]] Result<void> reject(const std::string& fingerprint) override;
+    void forget_reverted() override;
 
   private:
     [[nodiscard]] std::string path(const char* name) const { return folder_ + "/" + name; }
     void remove(const char* name) const;
+    [[nodiscard]] std::optional<KeptFiles> read_kept(const char* name) const;
 
     std::string folder_;
     std::optional<std::string> boot_;
