@@ -108,7 +108,8 @@ Trial::prepare(const Request& request, const Candidate& candidate, const Observa
     PendingTry pending;
     pending.boot_id = *boot;
     pending.deadline = dependencies_.clock.since_boot() + request.timeout;
-    pending.shown_deadline = dependencies_.clock.wall_now() + request.timeout;
+    pending.shown_deadline =
+        std::chrono::ceil<std::chrono::seconds>(dependencies_.clock.wall_now() + request.timeout);
     pending.file = request.file;
     pending.candidate = candidate.files;
     if (*daemon) {
