@@ -89,6 +89,7 @@ Result<DaemonEnd> run_daemon(
     const keeper::Ports& ports,
     keeper::OnDemandServices& on_demand,
     const keeper::DaemonLink& link,
+    keeper::TryPort& tries,
     const std::function<keeper::LoadedConfig()>& load,
     const std::string& own_file) {
     const auto daemon_lock = link.take_daemon_lock();
@@ -113,7 +114,6 @@ Result<DaemonEnd> run_daemon(
     }
     keeper::FileLock lock(link.folder() + "/lock");
     keeper::DeclarationMarkFile mark(link.folder() + "/applied");
-    keeper::TryFiles tries(link.folder());
     keeper::HostFiles host;
     keeper::HostRivals rivals(host);
     keeper::Daemon daemon({
@@ -157,8 +157,8 @@ run(std::vector<std::string> arguments,
     keeper::SystemdUnits units;
     keeper::ProgramHook program_hook(
         folders.is_secondary ? keeper::ProgramHook::Network::other : keeper::ProgramHook::Network::of_host);
-    keeper::StateFile state(
-        folders.state + "/state.json", folders.run + "/boot", keeper::name_of_this_network);
+    const keeper::BootMark boot_mark(folders.run + "/boot", keeper::name_of_this_network);
+    keeper::StateFile state(folders.state + "/state.json", boot_mark);
     keeper::SystemClock clock;
     const keeper::Ports ports{
         .sysctls = sysctls,
@@ -177,7 +177,7 @@ run(std::vector<std::string> arguments,
     keeper::DaemonSocket daemon(folders.run);
     keeper::DeclarationMarkFile mark(folders.run + "/applied");
     keeper::FileLock lock(folders.run + "/lock");
-    keeper::TryFiles tries(folders.run);
+    keeper::TryFiles tries(folders.run, boot_mark);
     keeper::TryClock try_clock(
         folders.is_secondary ? keeper::TryClock::Network::other : keeper::TryClock::Network::of_host);
     keeper::HostProcesses processes(pipe_handler);
@@ -208,7 +208,7 @@ run(std::vector<std::string> arguments,
         .open_try_wait = [&] { return keeper::TryWait::open(folders.run, STDIN_FILENO, STDERR_FILENO); },
         .run_daemon =
             [&](const std::function<keeper::LoadedConfig()>& load, const std::string& own_file) {
-                return run_daemon(ports, services, link, load, own_file);
+                return run_daemon(ports, services, link, tries, load, own_file);
             },
     };
     return keeper::cli::run_command_line(std::move(arguments), environment);

@@ -273,7 +273,10 @@ Result<PendingTry> Trial::confirm() {
         return propagate(finished);
     }
     if ((*pending)->file.empty()) {
-        tries.forget_reverted(); // otherwise the files on disk are not those that were confirmed
+        tries.forget_reverted();
+    } else if (tries.rejected()) {
+        // A daemon that starts must not go back further, since the files on disk are still rejected.
+        (void)tries.keep_returned_to((*pending)->candidate);
     }
     return std::move(**pending);
 }

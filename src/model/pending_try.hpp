@@ -33,7 +33,7 @@ enum class TryPhase {
 /// write, so that whatever happens to the command, another process can restore the host.
 struct PendingTry {
     std::uint64_t number = 0; ///< of the DeclarationMark; identifies the try within a boot
-    std::string boot_id;      ///< the kernel's; after a reboot the files on disk apply
+    std::string boot_id;      ///< after a reboot the files on disk apply
     TryPhase phase = TryPhase::applying;
     std::chrono::milliseconds deadline{0};                ///< of CLOCK_BOOTTIME, which also counts suspend
     std::chrono::system_clock::time_point shown_deadline; ///< the same as time of day, for messages only

@@ -16,7 +16,7 @@ class TryPort {
   public:
     virtual ~TryPort() = default;
 
-    /// The kernel's id of this boot.
+    /// Identifies this boot.
     [[nodiscard]] virtual Result<std::string> boot() = 0;
     /// std::nullopt if none is pending in this boot.
     [[nodiscard]] virtual Result<std::optional<PendingTry>> load() = 0;

@@ -40,7 +40,7 @@ std::optional<KeptFiles> TryFiles::read_kept(const char* name) const {
 
 Result<std::string> TryFiles::boot() {
     if (!boot_) {
-        auto id = boot_id();
+        auto id = boot_mark_.this_boot();
         if (!id) {
             return id;
         }
@@ -78,6 +78,9 @@ Result<std::optional<PendingTry>> TryFiles::load() {
 Result<void> TryFiles::save(const PendingTry& pending) {
     if (auto made = make_directories(folder_); !made) {
         return made;
+    }
+    if (auto marked = boot_mark_.leave(pending.boot_id); !marked) {
+        return marked;
     }
     if (auto saved =
             replace_run_file(path(record_name), pending_try_text(pending, kernel_release()), only_root);

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "adapters/files/boot_mark.hpp"
 #include "ports/try_port.hpp"
 
 namespace keeper {
@@ -18,7 +19,8 @@ namespace keeper {
 ///   rejected    the fingerprint of files on disk that were taken back
 class TryFiles final : public TryPort {
   public:
-    explicit TryFiles(std::string folder) : folder_(std::move(folder)) {}
+    TryFiles(std::string folder, BootMark boot_mark)
+        : folder_(std::move(folder)), boot_mark_(std::move(boot_mark)) {}
 
     [[nodiscard]] Result<std::string> boot() override;
     [[nodiscard]] Result<std::optional<PendingTry>> load() override;
@@ -41,6 +43,7 @@ class TryFiles final : public TryPort {
     [[nodiscard]] std::optional<KeptFiles> read_kept(const char* name) const;
 
     std::string folder_;
+    BootMark boot_mark_;
     std::optional<std::string> boot_;
 };
 
