@@ -9,7 +9,7 @@ set -euo pipefail
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     manager=apt
     build=(cmake g++ make pkg-config libnm-dev libglib2.0-dev libmnl-dev libyaml-cpp-dev libexpected-dev libfmt-dev
-           nlohmann-json3-dev libcli11-dev libsystemd-dev gzip dpkg-dev file clang libbpf-dev bpftool)
+           nlohmann-json3-dev libcli11-dev libsystemd-dev nettle-dev gzip dpkg-dev file clang libbpf-dev bpftool)
     # The lab: two hosts in network namespaces, each with a real NetworkManager, and traffic between them.
     demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3 mount hostname)
     test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base
@@ -21,8 +21,8 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
 elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
     manager=dnf
     build=(cmake gcc-c++ make pkgconf-pkg-config NetworkManager-libnm-devel glib2-devel libmnl-devel yaml-cpp-devel
-           expected-devel fmt-devel json-devel cli11-devel systemd-devel glibc-static libstdc++-static gzip rpm-build file
-           clang libbpf-devel bpftool)
+           expected-devel fmt-devel json-devel cli11-devel systemd-devel nettle-devel glibc-static libstdc++-static gzip
+           rpm-build file clang libbpf-devel bpftool)
     # mptcpize is in the package mptcpd.
     demo=(NetworkManager dbus-daemon iproute iperf3 mptcpd procps-ng python3 util-linux hostname)
     test=("${demo[@]}" nftables iptables-nft gtest-devel python3-pytest python3-pyyaml python3-jsonschema dnsmasq

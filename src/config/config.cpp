@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "config/config_hash.hpp"
 #include "config/grammar/grammar.hpp"
 #include "config/grammar/validate.hpp"
 #include "config/sections/doubts.hpp"
@@ -108,6 +109,9 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
         config.sources = files;
     }
     std::move(diagnostics).move_into(config);
+    if (config.valid()) {
+        config.hash = config_hash(config.desired);
+    }
     for (Diagnostic& doubt : doubts(config.desired, files)) {
         config.warnings.push_back(std::move(doubt));
     }

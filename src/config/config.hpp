@@ -29,6 +29,7 @@ struct ConfigText {
 struct LoadedConfig {
     DesiredState desired;
     std::string fingerprint;           ///< a hash of the names and content of all files
+    std::string hash;                  ///< config_hash() of `desired`; empty if there are errors
     std::vector<std::string> files;    ///< in the order in which they were read
     std::vector<ConfigSource> sources; ///< the same with their text; empty if there are errors
     std::vector<Diagnostic> errors;

@@ -67,6 +67,8 @@ void Daemon::adopt(DeclarationInForce declaration, Reconciler::Cause cause, std:
     Notices& notices = dependencies_.reconciler.notices;
     load_error_.clear();
     fingerprint_ = config.fingerprint;
+    config_hash_ = config.hash;
+    dependencies_.reconciler.notices.loaded(config.hash, config.files);
     mode_ = config.desired.reconcile.mode.value;
     loaded_mark_ = mark;
     unreported_ = config.desired;
@@ -195,6 +197,7 @@ DaemonRecord Daemon::record_without_history() const {
     record.phase = to_string(state.phase);
     record.loads = loads_;
     record.fingerprint = fingerprint_;
+    record.config_hash = config_hash_;
     record.load_error = load_error_;
     record.tried_file = tried_file_;
     record.repairs = state.repairs;

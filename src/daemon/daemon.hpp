@@ -95,6 +95,7 @@ class Daemon {
     Reconciler reconciler_;
     std::uint64_t loads_ = 0;
     std::string fingerprint_;
+    std::string config_hash_;
     std::string load_error_;
     std::string tried_file_; ///< see DeclarationInForce
     std::optional<std::chrono::milliseconds> try_deadline_;

@@ -59,6 +59,7 @@ std::string daemon_record_json(const DaemonRecord& record) {
         {"phase", record.phase},
         {"loads", record.loads},
         {"fingerprint", record.fingerprint},
+        {"config_hash", record.config_hash},
         {"load_error", record.load_error},
         {"tried_file", record.tried_file},
         {"repairs", record.repairs},
@@ -84,6 +85,7 @@ Result<DaemonRecord> parse_daemon_record(const std::string& text) {
         record.phase = json.at("phase").get<std::string>();
         record.loads = json.at("loads").get<std::uint64_t>();
         record.fingerprint = json.at("fingerprint").get<std::string>();
+        record.config_hash = json.value("config_hash", std::string()); // a daemon before an upgrade has none
         record.load_error = json.at("load_error").get<std::string>();
         record.tried_file = json.value("tried_file", std::string());
         record.repairs = json.at("repairs").get<std::uint64_t>();

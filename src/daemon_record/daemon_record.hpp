@@ -20,6 +20,7 @@ struct DaemonRecord {
     std::string phase;       ///< "idle", "waiting for NetworkManager", …
     std::uint64_t loads = 0; ///< how often it has read the files since it started
     std::string fingerprint; ///< of the loaded files, LoadedConfig::fingerprint
+    std::string config_hash; ///< of the loaded configuration, LoadedConfig::hash; empty if not published
     std::string load_error;  ///< why the last reload kept the old files; empty if it succeeded
     std::string tried_file;  ///< the loaded configuration is that of a try with this file; empty if it is not
     std::uint64_t repairs = 0;

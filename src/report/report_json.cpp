@@ -118,7 +118,8 @@ std::string check_json(const LoadedConfig& config) {
     return to_document(
         {{"valid", config.valid()},
          {"errors", diagnostics_json(config.errors)},
-         {"warnings", diagnostics_json(config.warnings)}});
+         {"warnings", diagnostics_json(config.warnings)},
+         {"config", config.valid() ? config_summary_json(config.hash, "", config.files) : Json(nullptr)}});
 }
 
 std::string error_json(std::string_view message) {

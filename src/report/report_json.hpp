@@ -31,7 +31,8 @@ struct TryReport {
 /// The `apply` document of a dry run: nothing changed and nothing failed. The result of a change that would
 /// be tried is null; of one that cannot be applied it is "failed", with the reason.
 [[nodiscard]] std::string dry_run_json(const Plan& plan);
-/// The `check` document.
+/// The `check` document. Its "config" is null if the configuration is invalid; its "loaded_hash" is null,
+/// since `check` does not depend on a daemon.
 [[nodiscard]] std::string check_json(const LoadedConfig& config);
 /// {"error": {"message"}}: the document of a command that failed before it had any result.
 [[nodiscard]] std::string error_json(std::string_view message);

@@ -167,13 +167,16 @@ std::string status_json(const Status& status) {
         {"fallback", status.connections.fallback}};
     json["counters"] = counters_json(status.counters);
     json["try"] = try_status_json(status.daemon.tried);
+    json["config"] = config_summary_json(status.config.hash, status.daemon.config_hash, status.config.files);
     json["daemon"] = daemon_json(status.daemon);
     json["rivals"] = status.daemon.rivals;
     return to_document(json);
 }
 
-std::string invalid_status_json(const std::string& check, const DaemonStatus& daemon) {
+std::string
+invalid_status_json(const std::string& check, const ConfigStatus& config, const DaemonStatus& daemon) {
     Json json = Json::parse(check);
+    json["config"] = config_summary_json(config.hash, daemon.config_hash, config.files);
     json["loaded"] = daemon.loaded;
     json["try"] = try_status_json(daemon.tried);
     json["daemon"] = daemon_json(daemon);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "config/config_hash.hpp"
 #include "model/desired_state.hpp"
 #include "report/plan_text.hpp"
 
@@ -280,6 +281,18 @@ std::vector<std::vector<Cell>> try_rows(const TryStatus& tried) {
           Tone::caution}}};
 }
 
+/// The hash of the files on disk, and that of the daemon if it differs.
+std::string configuration_summary(const Status& status) {
+    const std::string& loaded = status.daemon.config_hash;
+    const std::vector<std::string>& files = status.config.files;
+    std::string text = short_hash(status.config.hash) + " from " +
+                       (files.size() == 1 ? files.front() : count_of(files.size(), "file", "files"));
+    if (!loaded.empty() && loaded != status.config.hash) {
+        text += "; the daemon has loaded " + short_hash(loaded);
+    }
+    return printable(text);
+}
+
 std::string overview_table(const Status& status, Colour colour) {
     const std::string reason =
         status.network_manager_error.empty() ? "not running" : status.network_manager_error;
@@ -293,6 +306,7 @@ std::string overview_table(const Status& status, Colour colour) {
         {{"kernel", Tone::strong}, {printable(status.kernel_release) + mptcp}},
         {{"NetworkManager", Tone::strong}, {manager}},
         {{"connections", Tone::strong}, {connections}},
+        {{"configuration", Tone::strong}, {configuration_summary(status)}},
         {{"daemon", Tone::strong}, {daemon_summary(status.daemon)}}};
     for (std::vector<Cell>& row : try_rows(status.daemon.tried)) {
         rows.push_back(std::move(row));

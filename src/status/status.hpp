@@ -103,11 +103,19 @@ struct TryStatus {
     friend bool operator==(const TryStatus&, const TryStatus&) = default;
 };
 
+/// The merged configuration.
+struct ConfigStatus {
+    std::string hash;               ///< of the files on disk, LoadedConfig::hash; empty if they are invalid
+    std::vector<std::string> files; ///< on disk, in the order in which they were read
+    friend bool operator==(const ConfigStatus&, const ConfigStatus&) = default;
+};
+
 /// The state of the daemon.
 struct DaemonStatus {
     bool running = false;
     bool loaded = true;           ///< the daemon has loaded the files on disk; true if no daemon runs
     bool invalid_on_disk = false; ///< the files on disk are invalid: only a running daemon has a declaration
+    std::string config_hash;      ///< as in DaemonRecord; empty if no daemon runs
     ReconcileMode mode = ReconcileMode::enforce;
     std::string phase;
     std::string load_error; ///< why it kept its earlier configuration; empty if it did not
@@ -137,6 +145,7 @@ struct Status {
     ProgramHookStatus program_hook;
     ConnectionCounts connections;
     MptcpCounters counters; ///< only those other than 0
+    ConfigStatus config;
     DaemonStatus daemon;
     friend bool operator==(const Status&, const Status&) = default;
 };
@@ -153,7 +162,8 @@ struct Status {
 /// The `status` document.
 [[nodiscard]] std::string status_json(const Status& status);
 
-/// The document of check_json() with "loaded" and "daemon" added, as status_json() has them.
-[[nodiscard]] std::string invalid_status_json(const std::string& check, const DaemonStatus& daemon);
+/// The document of check_json() with "config", "loaded" and "daemon" as status_json() has them.
+[[nodiscard]] std::string
+invalid_status_json(const std::string& check, const ConfigStatus& config, const DaemonStatus& daemon);
 
 } // namespace keeper

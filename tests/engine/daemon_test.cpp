@@ -55,6 +55,7 @@ struct DaemonWorld : World {
     DaemonWorld() {
         events.clock = &clock;
         file.fingerprint = "one";
+        file.hash = "sha256:one";
         file.desired.subflows = declared(4U);
     }
     [[nodiscard]] Daemon::Dependencies dependencies() {
@@ -107,7 +108,8 @@ TEST(Daemon, IsReadyAfterTheFirstRoundAndStopsOnRequest) {
     EXPECT_EQ(world.published[0].start_time, 4711U);
     EXPECT_EQ(world.published[0].loads, 1U);
     EXPECT_EQ(world.published[0].fingerprint, "one");
-    EXPECT_EQ(world.notices.take(), (Lines{"warning a rival file", "applied subflows"}));
+    EXPECT_EQ(world.published[0].config_hash, "sha256:one");
+    EXPECT_EQ(world.notices.take(), (Lines{"loaded sha256:one", "warning a rival file", "applied subflows"}));
 }
 
 TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndReportsIt) {
@@ -115,12 +117,14 @@ TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndReportsIt) {
     world.events.scenes = {
         [&] {
             world.file.fingerprint = "two";
+            world.file.hash = "sha256:two";
             world.file.desired.subflows = declared(7U);
             world.spoil_file();
             return Events{Event::reload};
         },
         [&] {
             EXPECT_EQ(world.published.back().load_error, "config.yaml:3: no such key");
+            EXPECT_EQ(world.published.back().config_hash, "sha256:one");
             EXPECT_NE(world.service.status.find("not loaded"), std::string::npos) << world.service.status;
             world.path_manager.current_limits.subflows = 1;
             return Events{};
@@ -136,6 +140,7 @@ TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndReportsIt) {
     EXPECT_EQ(world.published.back().load_error, "");
     EXPECT_EQ(world.published.back().loads, 3U);
     EXPECT_EQ(world.published.back().fingerprint, "two");
+    EXPECT_EQ(world.published.back().config_hash, "sha256:two");
 }
 
 TEST(Daemon, PublishesAllRepairsOfARoundInOneRecord) {

@@ -66,6 +66,7 @@ struct HandOverWorld : World {
     config_of(unsigned number, ReconcileMode mode = ReconcileMode::enforce) {
         LoadedConfig config;
         config.fingerprint = "v" + std::to_string(number);
+        config.hash = "sha256:" + config.fingerprint;
         config.sources = {{.file = "v", .text = std::to_string(number) + " " + std::string(to_string(mode))}};
         config.desired.reconcile.mode.value = mode;
         config.desired.sysctls["add_addr_timeout"] = declared(timeout_of(number));

@@ -29,6 +29,9 @@ class FakeNotices final : public Notices {
             " s");
     }
     void applied(const Change& change) override { lines.push_back("applied " + change.key); }
+    void loaded(const std::string& hash, const std::vector<std::string>&) override {
+        lines.push_back("loaded " + hash);
+    }
     void error(const std::string& text) override { lines.push_back("error " + text); }
     void warning(const std::string& text) override { lines.push_back("warning " + text); }
     void info(const std::string& text) override { lines.push_back("info " + text); }

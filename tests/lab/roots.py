@@ -21,8 +21,8 @@ RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "iproute2", "udev", 
         "mptcpd-plugins", "mptcpize", "iperf3", "python3"]
 REPORTED = ["network-manager", "systemd", "iproute2", "mptcpd"]
 BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "libglib2.0-dev", "libmnl-dev",
-          "libyaml-cpp-dev", "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev", "gzip",
-          "dpkg-dev", "file", "clang", "libbpf-dev", "bpftool"]
+          "libyaml-cpp-dev", "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev",
+          "nettle-dev", "gzip", "dpkg-dev", "file", "clang", "libbpf-dev", "bpftool"]
 PACKED = ["CMakeLists.txt", "LICENSE", "README.md", "dispatcher.d", "docs/manual.md", "examples", "packaging", "src",
           "systemd"]
 

@@ -138,6 +138,9 @@ ExitCode apply(const ApplyArguments& arguments, const GlobalOptions& global, Env
     // Those of the configuration were printed when it was read.
     const std::vector<std::string> shown = warning_texts(config);
     report.warnings.insert(report.warnings.begin(), shown.begin(), shown.end());
+    const bool is_applied = !report.failed && report.verified;
+    env.console.info(
+        (is_applied ? "applied configuration " : "could not apply all of configuration ") + config.hash);
     env.console.print(global.json ? apply_json(report) : apply_text(report, env.console.out_colour()));
     return exit_code_of(report, arguments);
 }
