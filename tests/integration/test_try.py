@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""`try`, `confirm` and `revert`: whatever happens to the command or the daemon, the host is restored at the deadline."""
+"""`try`, `confirm` and `revert`: whatever happens to command and daemon, the host is restored at the deadline."""
 
 import datetime
 import json
@@ -104,13 +104,13 @@ def test_it_is_taken_back_at_the_deadline(tried_host):
     before = state(tried_host)
     done = tried_host.keeper("try", FILE, "--detach", "--timeout", "4s")
     assert (done.returncode, done.json["failed"], done.json["verified"]) == (0, False, True)
-    assert done.json["try"] == {"pending": True, "deadline": done.json["try"]["deadline"], "file": FILE, "outcome": None}
+    shown = {"pending": True, "deadline": done.json["try"]["deadline"], "file": FILE}
+    assert done.json["try"] == {**shown, "outcome": None}
     deadline = datetime.datetime.fromisoformat(done.json["try"]["deadline"].replace("Z", "+00:00"))
     left = deadline - datetime.datetime.now(datetime.timezone.utc)
     assert left <= datetime.timedelta(seconds=5)
     assert shows_candidate(tried_host)
-    assert tried_host.keeper("status").json["try"] == {"pending": True, "deadline": done.json["try"]["deadline"],
-                                                       "file": FILE}
+    assert tried_host.keeper("status").json["try"] == shown
     expect_restored(tried_host, before)
     if tried_host.daemon:
         record = wait_for(lambda: (r := tried_host.daemon.record())["tried_file"] == "" and r, 5, "the earlier file")
@@ -213,6 +213,23 @@ def test_without_the_clock_the_waiting_command_restores(candidate):
     watcher = start_try(candidate, "--timeout", "2s")
     kill_clock(candidate)
     assert watcher.process.wait(30) == 3
+    expect_restored(candidate, before)
+
+
+def test_time_in_suspend_counts(candidate):
+    """CLOCK_BOOTTIME advances in suspend, CLOCK_MONOTONIC does not; a time namespace moves each of them."""
+    before = state(candidate)
+    assert candidate.keeper("try", FILE, "--detach", "--timeout", "10m").returncode == 0
+    kill_clock(candidate)
+    later = ["unshare", "--time", "--fork"]
+    late = candidate.keeper("confirm", wrapper=[*later, "--boottime", "700"])
+    assert (late.returncode, "the deadline has passed" in late.stderr) == (1, True)
+    clock = candidate.start([*later, "--monotonic", "700", keeper_program(), "revert", "--at-deadline"])
+    wait_for(lambda: clock_processes(candidate), 5, "a process that holds the clock")
+    assert candidate.keeper("try", FILE, "--detach").returncode == 1
+    assert shows_candidate(candidate)
+    clock.stop()
+    candidate.start([*later, "--boottime", "700", keeper_program(), "revert", "--at-deadline"])
     expect_restored(candidate, before)
 
 
