@@ -18,7 +18,7 @@ class TryPort {
 
     /// Identifies this boot.
     [[nodiscard]] virtual Result<std::string> boot() = 0;
-    /// std::nullopt if none is pending in this boot.
+    /// std::nullopt if none is pending. Removes one of another boot.
     [[nodiscard]] virtual Result<std::optional<PendingTry>> load() = 0;
     [[nodiscard]] virtual Result<void> save(const PendingTry& pending) = 0;
     /// Removes the try with this number, after which waiting processes read its outcome.

@@ -64,6 +64,7 @@ Result<std::optional<PendingTry>> TryFiles::load() {
         return fail(!now ? now.error() : text.error());
     }
     if (!*text) {
+        remove(shown_name); // the record was removed by hand
         return std::optional<PendingTry>();
     }
     auto pending = parse_pending_try(**text, kernel_release());
@@ -72,7 +73,11 @@ Result<std::optional<PendingTry>> TryFiles::load() {
             path(record_name) + " cannot be read: " + pending.error().message +
             "; to give the try up and keep the present settings, remove " + path(shown_name));
     }
-    return pending->boot_id == *now ? std::optional(std::move(*pending)) : std::nullopt;
+    if (pending->boot_id != *now) {
+        discard(); // /run has outlived a boot
+        return std::optional<PendingTry>();
+    }
+    return std::optional(std::move(*pending));
 }
 
 Result<void> TryFiles::save(const PendingTry& pending) {
