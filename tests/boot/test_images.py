@@ -39,10 +39,11 @@ def build_image(debian):
     """Builds an image: a layer above those of the release."""
     scratch = roots.scratch_folder()
 
-    def build(commands, name="image"):
-        upper = scratch / name
+    def build(commands, afterwards=""):
+        upper = scratch / "image"
         upper.mkdir()
-        roots.run_in(debian.layers, upper, f"{commands}\n{EMPTIED}", "building the image", [(IMAGES, "/context")])
+        roots.run_in(debian.layers, upper, f"{commands}\n{EMPTIED}\n{afterwards}", "building the image",
+                     [(IMAGES, "/context")])
         (upper / "context").rmdir()
         return [upper, *debian.layers]
     yield build
@@ -106,6 +107,22 @@ def test_presets_enable_the_units_at_the_first_boot(machines, build_image):
     machine = boot(machines, layers)
     assert [machine.systemctl("is-enabled", unit, check=False) for unit in UNITS] == ["enabled", "enabled", "disabled"]
     assert_the_vendor_file_is_applied(machine)
+
+
+def test_an_empty_etc_is_enough(machines, build_image):
+    """The kernel part is applied; D-Bus and NetworkManager of Debian need files in /etc. mptcpd, which Debian's presets
+    enable, would reset the limits."""
+    layers = build_image(f"{steps_of_containerfile()}\n"
+                         "ln -sf /dev/null /usr/lib/systemd/system/mptcp.service\n"
+                         "ln -sf /dev/null /usr/lib/systemd/system/systemd-firstboot.service",
+                         afterwards="find /etc -mindepth 1 -delete")
+    machine = machines.machine(layers=layers)
+    machine.kernel_defaults = {"net.mptcp.enabled": "0"}
+    machine.boot()
+    assert (machine.sysctl("net.mptcp.enabled"), machine.limits()) == ("1", {"subflows": 4, "add_addr_accepted": 4})
+    assert [machine.systemctl("is-active", unit, check=False) for unit in UNITS] == ["active", "active", "inactive"]
+    assert machine.systemctl("--failed", "--plain", "--no-legend") == ""
+    assert not machine.path("/etc/mptcp-keeper").exists()
 
 
 def test_a_wrong_file_stops_the_build(build_image):
