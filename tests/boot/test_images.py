@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""An image as examples/images builds it for bootc and ostree: nothing of mptcp-keeper in /etc, an empty /var, and a first
-boot that applies the file in /usr/lib."""
+"""An image as examples/images builds it for bootc and ostree: nothing of mptcp-keeper in /etc, an empty /var, and a
+first boot that applies the file in /usr/lib."""
 
 import re
 import shutil
@@ -24,7 +24,8 @@ echo uninitialized >/etc/machine-id
 
 
 def steps_of_containerfile():
-    """The steps of the Containerfile after the installation of the package, as a shell script; /context is its context."""
+    """The steps of the Containerfile after the installation of the package, as a shell script, with its context in
+    /context."""
     text = re.sub(r"(?m)^#.*\n", "", (IMAGES / "bootc/Containerfile").read_text())
     steps = [line.split(maxsplit=1) for line in text.splitlines() if not re.search(r"\bdnf\b|/tmp/$", line)]
     assert [word for word, _ in steps] == ["ARG", "FROM", "COPY", "RUN", "RUN"], steps

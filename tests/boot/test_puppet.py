@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""examples/puppet on a booted system: Puppet installs the package, places the file, and enables and starts the units."""
+"""examples/puppet on a booted system: Puppet installs the package, places the file, enables and starts the units."""
 
 import re
 import shutil
@@ -33,7 +33,8 @@ def puppet_layers(debian):
         pytest.skip("programs are missing: dpkg-scanpackages")
     with roots.made_once(f"{debian.base.parent.name}-puppet") as (layer, empty):
         if empty:
-            roots.run_in([debian.base], empty, f"{roots.APT} update && {roots.APT} install puppet-agent && {roots.APT} clean",
+            apt = roots.APT
+            roots.run_in([debian.base], empty, f"{apt} update && {apt} install puppet-agent && {apt} clean",
                          f"installing Puppet on {debian.name}")
     return [layer, debian.base]
 

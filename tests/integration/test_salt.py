@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""examples/salt, rendered with Jinja2 and PyYAML, which Salt uses too: Debian has no Salt to run. The filters yaml and json
-and the function pillar.get are those that Salt documents; what they return here is what its documentation says."""
+"""examples/salt, rendered with Jinja2 and PyYAML, which Salt uses too: Debian has no Salt to run. The filters yaml and
+json and the function pillar.get stand for those of Salt, and return what its documentation says."""
 
 import json
 import os
@@ -46,7 +46,8 @@ def test_the_states_and_their_order():
     assert managed["name"] == "/etc/mptcp-keeper/conf.d/50-salt.yaml"
     assert (managed["user"], managed["mode"]) == ("root", "0644")
     assert managed["check_cmd"] == "/usr/sbin/mptcp-keeper check"
-    assert states["mptcp-keeper-apply"]["cmd.run"] == {"name": "/usr/sbin/mptcp-keeper apply", "onchanges": [{"file": FILE}]}
+    assert states["mptcp-keeper-apply"]["cmd.run"] == {"name": "/usr/sbin/mptcp-keeper apply",
+                                                       "onchanges": [{"file": FILE}]}
     assert states["mptcp-keeper-drift"]["cmd.run"]["unless"] == "/usr/sbin/mptcp-keeper diff"
     for unit in ("mptcp-keeper", "mptcp-keeper-boot"):
         service = states[f"{unit}-service"]["service.running"]

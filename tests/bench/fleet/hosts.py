@@ -4,11 +4,11 @@
 
     tests/bench/fleet/hosts.py [--hosts N] [--jobs N]
 
-Each host of the lab has a NetworkManager and a system bus of its own, two active profiles, and three configuration files:
-of the fleet, of its group and its own. `apply` runs on all hosts, --jobs of them at a time, then again with nothing to do.
-Then all hosts run the daemon; its memory is read when it is idle. The file of each group changes and all daemons reload at
-once; at last the limits of all hosts drift at once. `ip mptcp` and nmcli confirm what each host has. Prints Markdown; it
-does not enforce a target.
+Each host of the lab has a NetworkManager and a system bus of its own, two active profiles, and three configuration
+files: of the fleet, of its group and its own. `apply` runs on all hosts, --jobs of them at a time, then again with
+nothing to do. Then all hosts run the daemon; its memory is read when it is idle. The file of each group changes and all
+daemons reload at once; at last the limits of all hosts drift at once. `ip mptcp` confirms what each host has. Prints
+Markdown; it does not enforce a target.
 """
 
 import os

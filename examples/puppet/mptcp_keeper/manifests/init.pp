@@ -11,8 +11,7 @@
 # @param reconcile       mode and interval of the daemon
 # @param other           further sections of the file, which only `mptcp-keeper check` validates
 # @param file            the file that Puppet writes; other files in conf.d can be managed by something else
-# @param repair_drift    whether a run applies the configuration if the host differs from it; with `noop`, and without the
-#                        daemon, a run reports drift
+# @param repair_drift    whether a run applies the configuration if the host differs from it; with `noop` it reports that
 # @param manage_package  whether to install the package
 # @param package_ensure  as for the type package
 # @param manage_service  whether to enable and start the daemon and the boot unit
@@ -28,7 +27,8 @@ class mptcp_keeper (
     Optional['interval'] => Pattern[/\A[0-9]+(ms|s|min|h)\z/],
   }]] $reconcile = undef,
   Hash[String[1], Any] $other = {},
-  Pattern[/\A\/etc\/mptcp-keeper\/(config\.yaml|conf\.d\/[^\/]+\.ya?ml)\z/] $file = '/etc/mptcp-keeper/conf.d/50-puppet.yaml',
+  Pattern[/\A\/etc\/mptcp-keeper\/(config\.yaml|conf\.d\/[^\/]+\.ya?ml)\z/]
+    $file = '/etc/mptcp-keeper/conf.d/50-puppet.yaml',
   Boolean $repair_drift = true,
   Boolean $manage_package = true,
   String[1] $package_ensure = 'installed',
