@@ -74,7 +74,8 @@ def test_puppet_installs_configures_and_starts(debian, machines, puppet_layers, 
     scenario.wait_until_connected(machine, "enp1s0", "enp2s0")
 
     shown = apply(machine, "--noop")
-    assert shown.returncode == 0 and not machine.path("/usr/sbin/mptcp-keeper").exists(), shown.text
+    assert shown.returncode == 0 and "Error" not in shown.text, shown.text
+    assert not machine.path("/usr/sbin/mptcp-keeper").exists()
     assert "Package[mptcp-keeper]/ensure: current_value 'purged', should be 'present' (noop)" in shown.events
     first = apply(machine)
     assert first.returncode == 2, first.text
