@@ -15,7 +15,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base
           strace clang-format shellcheck zsh fish binutils systemd lintian rpm man-db mmdebstrap systemd-container
           mptcpd mptcpd-plugins qemu-system-x86 kmod cpio zstd xz-utils apparmor openvpn network-manager-openvpn
-          openssl puppet-agent python3-jinja2)
+          openssl puppet-agent python3-jinja2 prometheus prometheus-node-exporter)
     # Creates roots of other Debian releases.
     release=(mmdebstrap python3 mount hostname tar)
 elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
