@@ -37,6 +37,8 @@ COMMON = {
     "/usr/share/doc/mptcp-keeper/README.md",
     "/usr/share/doc/mptcp-keeper/examples/",
     *(f"/usr/share/doc/mptcp-keeper/examples/{path.name}" for path in (ROOT / "examples").glob("*.yaml")),
+    *(f"/usr/share/doc/mptcp-keeper/examples/{folder}/{name}" for folder in ("grafana", "prometheus")
+      for name in ["", *(path.name for path in (ROOT / "examples" / folder).iterdir())]),
     "/usr/share/fish/vendor_completions.d/mptcp-keeper.fish",
     "/usr/share/man/man1/mptcp-keeper.1.gz",
     "/usr/share/man/man5/mptcp-keeper.yaml.5.gz",
