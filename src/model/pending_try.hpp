@@ -23,7 +23,7 @@ struct KeptFiles {
 
 /// What happens with a try at present.
 enum class TryPhase {
-    applying,  ///< the candidate is being applied, or the command was killed meanwhile
+    applying,  ///< the candidate is being applied, or the command was killed while it was
     pending,   ///< it is applied and verified, and waits for `confirm`
     reverting, ///< the host is being restored; the candidate is no longer in force
 };

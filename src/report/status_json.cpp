@@ -166,8 +166,8 @@ std::string status_json(const Status& status) {
         {"subflows", status.connections.subflows},
         {"fallback", status.connections.fallback}};
     json["counters"] = counters_json(status.counters);
-    json["try"] = try_status_json(status.daemon.tried);
     json["config"] = config_summary_json(status.config.hash, status.daemon.config_hash, status.config.files);
+    json["try"] = try_status_json(status.daemon.tried);
     json["daemon"] = daemon_json(status.daemon);
     json["rivals"] = status.daemon.rivals;
     return to_document(json);

@@ -264,7 +264,7 @@ Applies FILE alone, or the files on disk, and restores the host at the deadline
 unless `mptcp-keeper confirm` or, on a terminal, Enter comes first. A process of
 its own reverts, so that a lost connection, a killed shell or a stopped daemon
 changes nothing about it. Ctrl-C, SIGTERM and `mptcp-keeper revert` restore the
-host at once. A running daemon enforces the candidate meanwhile; apply, reset,
+host at once. Until then a running daemon enforces the candidate; apply, reset,
 reload and another try are refused. What cannot be taken back is printed first.
 
 Exit codes: 0 confirmed (with --detach: applied), 3 reverted, 1 failed and taken

@@ -134,6 +134,11 @@ TEST(StatusJson, MatchesTheContract) {
       "/etc/mptcp-keeper/config.yaml"
     ]
   },
+  "try": {
+    "pending": false,
+    "deadline": null,
+    "file": null
+  },
   "daemon": {
     "running": false,
     "mode": "enforce",
