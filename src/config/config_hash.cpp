@@ -119,6 +119,16 @@ SortedJson canonical_endpoints(const std::map<SocketAddress, DesiredEndpoint>& e
     return list;
 }
 
+SortedJson canonical_metrics(const MetricsOutput& metrics) {
+    const auto& [textfile, counters] = metrics;
+    SortedJson json = SortedJson::object();
+    add_if_declared(json, "textfile", textfile);
+    if (counters && counters->value) {
+        json["counters"] = true;
+    }
+    return json;
+}
+
 SortedJson canonical_reconcile(const Reconcile& reconcile) {
     const auto& [mode, interval] = reconcile;
     const Reconcile defaults;
@@ -136,7 +146,7 @@ SortedJson canonical_reconcile(const Reconcile& reconcile) {
 
 /// The structured bindings name every member, so that a new one that is missing here does not compile.
 std::string canonical_text(const DesiredState& desired) {
-    const auto& [sysctls, subflows, add_addr_accepted, profiles, endpoints, units, never, slices, all, reconcile] =
+    const auto& [sysctls, subflows, add_addr_accepted, profiles, endpoints, units, never, slices, all, metrics, reconcile] =
         desired;
     SortedJson limits = SortedJson::object();
     add_if_declared(limits, "subflows", subflows);
@@ -156,6 +166,7 @@ std::string canonical_text(const DesiredState& desired) {
     add_unless_empty(json, "profiles", canonical_profiles(profiles));
     add_unless_empty(json, "endpoints", canonical_endpoints(endpoints));
     add_unless_empty(json, "applications", std::move(applications));
+    add_unless_empty(json, "metrics", canonical_metrics(metrics));
     add_unless_empty(json, "reconcile", canonical_reconcile(reconcile));
     return json.dump(-1, ' ', true, SortedJson::error_handler_t::replace);
 }

@@ -144,6 +144,14 @@ Item random_application(Dice& dice) {
     return {"applications", {{name, words({prefix + "a.service", prefix + "b*.socket"}, dice, false)}}};
 }
 
+Item random_metrics(Dice& dice) {
+    return dice.coin() ? Item{"metrics", {{"counters", {{"true"}}}}, {{"counters", {{"false", "null"}}}}}
+                       : Item{
+                             "metrics",
+                             {{"textfile", {{"/run/a.prom", "\"/run/a.prom\"", "'/run/a.prom'"}}}},
+                             {{"textfile", {{"/run/b.prom", "null"}}}}};
+}
+
 Item random_reconcile(Dice& dice) {
     return dice.coin()
                ? Item{"reconcile", {{"mode", {{dice.any_of<std::string>({"report", "manual"})}}}}}
@@ -155,8 +163,14 @@ std::vector<Item> random_declaration(Dice& dice) {
     std::vector<Item> items;
     std::vector<std::string> taken;
     for (int i = 0; i < 12; ++i) {
-        constexpr std::array<Item (*)(Dice&), 6> kinds{
-            random_sysctl, random_limit, random_rule, random_endpoint, random_application, random_reconcile};
+        constexpr std::array<Item (*)(Dice&), 7> kinds{
+            random_sysctl,
+            random_metrics,
+            random_limit,
+            random_rule,
+            random_endpoint,
+            random_application,
+            random_reconcile};
         Item item = kinds[dice.below(kinds.size())](dice);
         const auto& [name, value] = item.keys[0];
         const std::string id = item.section + (item.section == "endpoints" ? value.same[0] : name);

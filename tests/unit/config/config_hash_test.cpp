@@ -68,6 +68,7 @@ TEST(ConfigHash, LeavesOutWhatIsEqualToItsDefault) {
     const std::string nothing = hash_of(Texts{});
     EXPECT_EQ(hash_of("reconcile: {mode: enforce, interval: 1000ms}\n"), nothing);
     EXPECT_EQ(hash_of("applications: {units: [], all: false}\n"), nothing);
+    EXPECT_EQ(hash_of("metrics: {counters: false}\n"), nothing);
     const std::string rule = "profiles: [{match: {name: a}, mptcp-flags: signal";
     EXPECT_EQ(hash_of(rule + ", activation: auto}]\n"), hash_of(rule + "}]\n"));
 }
@@ -112,6 +113,8 @@ DesiredState complete() {
     desired.never = {{"b.service", {"f", 6, 1}}};
     desired.slices = {{"user.slice", {"f", 7, 1}}};
     desired.all_programs = Declared<bool>{true, {"f", 8, 1}};
+    desired.metrics.textfile = {"/run/a.prom", {"f", 11, 1}};
+    desired.metrics.counters = Declared<bool>{true, {"f", 12, 1}};
     desired.reconcile.mode = {ReconcileMode::report, {"f", 9, 1}};
     desired.reconcile.interval = {std::chrono::milliseconds(2000), {"f", 10, 1}};
     return desired;
@@ -173,6 +176,9 @@ const std::map<std::string, Edit>& edits() {
         {"unit moved to never", [](auto& d) { d.never.merge(d.units); }},
         {"slices", [](auto& d) { d.slices["c.slice"]; }},
         {"all", [](auto& d) { d.all_programs->value = false; }},
+        {"textfile", [](auto& d) { d.metrics.textfile->value = "/run/b.prom"; }},
+        {"textfile removed", [](auto& d) { d.metrics.textfile.reset(); }},
+        {"counters", [](auto& d) { d.metrics.counters->value = false; }},
         {"mode", [](auto& d) { d.reconcile.mode.value = ReconcileMode::manual; }},
         {"mode default", [](auto& d) { d.reconcile.mode.value = ReconcileMode::enforce; }},
         {"interval", [](auto& d) { d.reconcile.interval.value = std::chrono::milliseconds(2001); }},
@@ -196,6 +202,7 @@ TEST(ConfigHash, DoesNotDependOnPositions) {
         declared.source = {"g", 7, 7};
     }
     moved.subflows->source = moved.add_addr_accepted->source = moved.all_programs->source = {"g", 8, 8};
+    moved.metrics.textfile->source = moved.metrics.counters->source = {"g", 9, 9};
     moved.reconcile.mode.source = moved.reconcile.interval.source = {};
     for (ProfileRule& rule : moved.profiles) {
         rule.source = {"h", 1, 1};
