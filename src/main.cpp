@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <csignal>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "adapters/files/declaration_mark_file.hpp"
 #include "adapters/files/host_files.hpp"
 #include "adapters/files/lock.hpp"
+#include "adapters/files/metrics_file.hpp"
 #include "adapters/files/network_folders.hpp"
 #include "adapters/files/state_file.hpp"
 #include "adapters/files/try_files.hpp"
@@ -116,6 +118,7 @@ Result<DaemonEnd> run_daemon(
     keeper::DeclarationMarkFile mark(link.folder() + "/applied");
     keeper::HostFiles host;
     keeper::HostRivals rivals(host);
+    keeper::MetricsFile metrics_file;
     keeper::Daemon daemon({
         .reconciler =
             {
@@ -134,6 +137,17 @@ Result<DaemonEnd> run_daemon(
         .own_file = own_file,
         .publish = [&](const keeper::DaemonRecord& record) { return link.publish(record); },
         .rivals_on_disk = [&](const keeper::DesiredState& desired) { return rivals.on_disk(desired); },
+        .metrics =
+            {
+                .file = metrics_file,
+                .netstat = [&] { return host.netstat(); },
+                .fingerprint_on_disk = [&]() -> std::optional<std::string> {
+                    // Standard input cannot be read twice.
+                    return own_file == "-" ? std::nullopt : std::optional(load().fingerprint);
+                },
+                .is_try_pending = [&] { return tries.shown().has_value(); },
+                .version = KEEPER_VERSION,
+            },
         .pid = ::getpid(),
         .start_time = keeper::start_time_of(::getpid()).value_or(0),
     });

@@ -33,7 +33,8 @@ PublishedRepair published(const Repair& repair) {
 Daemon::Daemon(const Dependencies& dependencies)
     : dependencies_(dependencies),
       declarations_(dependencies.tries, dependencies.load_config, dependencies.parse),
-      reconciler_(dependencies.reconciler) {}
+      reconciler_(dependencies.reconciler),
+      metrics_(dependencies.metrics, dependencies.reconciler.ports.clock, dependencies.reconciler.notices) {}
 
 std::uint64_t Daemon::mark_number() {
     if (!dependencies_.own_file.empty()) {
@@ -88,6 +89,7 @@ void Daemon::adopt(DeclarationInForce declaration, Reconciler::Cause cause, std:
             notices.warning(kept.error().message + "; a try could not return to this configuration");
         }
     }
+    metrics_.load(config.desired.metrics);
     reconciler_.load(std::move(config.desired), cause, mark);
 }
 
@@ -201,6 +203,14 @@ DaemonRecord Daemon::record_without_history() const {
     record.load_error = load_error_;
     record.tried_file = tried_file_;
     record.repairs = state.repairs;
+    record.repairs_of = state.repairs_of;
+    record.last_apply = state.last_apply;
+    // A new time alone is not worth a new record.
+    const auto& published = published_.last_apply;
+    if (published && record.last_apply && published->success == record.last_apply->success &&
+        record.last_apply->time - published->time < std::chrono::minutes(1)) {
+        record.last_apply = published;
+    }
     for (const auto& [conflict, rival] : state.conflicts) {
         record.conflicts.push_back(
             {.resource = std::string(to_string(conflict.item.resource)),
@@ -233,6 +243,12 @@ void Daemon::publish() {
     published_ = std::move(now);
 }
 
+void Daemon::write_metrics() {
+    if (metrics_.is_active()) {
+        metrics_.step(reconciler_, record_without_history());
+    }
+}
+
 bool Daemon::start() {
     if (!load_at_start()) {
         return false;
@@ -240,12 +256,19 @@ bool Daemon::start() {
     report_rivals();
     act();
     publish();
+    write_metrics();
     return true;
+}
+
+void Daemon::stop() {
+    dependencies_.service.stopping();
+    metrics_.stop();
 }
 
 /// A round that finds, under the lock, that a command was faster writes nothing. The next one enforces what
 /// the command has applied.
 void Daemon::act() {
+    metrics_.prepare(reconciler_);
     reconciler_.step();
     constexpr int most_commands = 10; // more of them can wait until after the next event
     for (int command = 0; reconciler_.is_superseded() && command < most_commands; ++command) {
@@ -294,6 +317,7 @@ void Daemon::turn(const Wakeup& wakeup) {
     act();
     report_rivals();
     publish();
+    write_metrics();
     if (is_reload) {
         dependencies_.service.ready(status_text());
     }
@@ -309,7 +333,7 @@ DaemonEnd Daemon::run() {
     for (;;) {
         const Wakeup wakeup = dependencies_.reconciler.events.wait(std::min(time_to_next(), sign_of_life));
         if (wakeup.events.has(Event::stop)) {
-            dependencies_.service.stopping();
+            stop();
             return DaemonEnd::stopped;
         }
         turn(wakeup);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include "config/config.hpp"
 #include "daemon/flood.hpp"
 #include "daemon/kept_declarations.hpp"
+#include "daemon/metrics_writer.hpp"
 #include "daemon_record/daemon_record.hpp"
 #include "engine/reconciler.hpp"
 #include "ports/request_port.hpp"
@@ -42,6 +44,7 @@ class Daemon {
         std::function<Result<void>(const DaemonRecord&)> publish;
         /// Messages about other files of this host that contradict the declaration; logged after each load.
         std::function<std::vector<std::string>(const DesiredState&)> rivals_on_disk;
+        MetricsWriter::Dependencies metrics;
         std::int64_t pid = 0;
         std::uint64_t start_time = 0; ///< see DaemonRecord
     };
@@ -57,6 +60,8 @@ class Daemon {
     /// One turn of the loop: handles the events and does what is due.
     void turn(const Wakeup& wakeup);
     [[nodiscard]] std::chrono::milliseconds time_to_next() const;
+    /// Event::stop has arrived.
+    void stop();
 
   private:
     /// The number of the declaration mark; the highest number with own_file, and 0 if it cannot be read.
@@ -83,6 +88,7 @@ class Daemon {
     void report_rivals();
     void act();
     void publish();
+    void write_metrics();
     /// Feeds the watchdog, and updates the status text.
     void show_life();
     [[nodiscard]] std::chrono::milliseconds sign_of_life_interval();
@@ -93,6 +99,7 @@ class Daemon {
     Dependencies dependencies_;
     KeptDeclarations declarations_;
     Reconciler reconciler_;
+    MetricsWriter metrics_;
     std::uint64_t loads_ = 0;
     std::string fingerprint_;
     std::string config_hash_;

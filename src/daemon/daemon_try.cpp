@@ -19,7 +19,7 @@ constexpr milliseconds patience{10000};
 } // namespace
 
 milliseconds Daemon::time_to_next() const {
-    const milliseconds next = reconciler_.time_to_next();
+    const milliseconds next = std::min(reconciler_.time_to_next(), metrics_.time_to_next());
     if (!try_deadline_) {
         return next;
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text/join.hpp"
 #include "config/config_hash.hpp"
 #include "model/desired_state.hpp"
 #include "report/plan_text.hpp"

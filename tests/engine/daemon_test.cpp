@@ -2,6 +2,7 @@
 #include "daemon/daemon.hpp"
 
 #include "engine/daemon_fakes.hpp"
+#include "fakes/fake_metrics_file.hpp"
 #include "fakes/fake_tries.hpp"
 
 namespace keeper::test {
@@ -48,6 +49,7 @@ struct DaemonWorld : World {
     FakeNotices notices;
     FakeRivals rivals;
     FakeService service;
+    fake::FakeMetricsFile metrics_file;
     LoadedConfig file;
     std::vector<DaemonRecord> published;
     std::optional<Error> publish_failure;
@@ -81,6 +83,7 @@ struct DaemonWorld : World {
                 return {};
             },
             .rivals_on_disk = [](const DesiredState&) { return Lines{"a rival file"}; },
+            .metrics = fake::metrics_of(metrics_file),
             .pid = 42,
             .start_time = 4711};
     }

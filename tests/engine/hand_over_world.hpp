@@ -11,6 +11,7 @@
 #include "engine/daemon_fakes.hpp"
 #include "engine/hand_over.hpp"
 #include "engine/trial.hpp"
+#include "fakes/fake_metrics_file.hpp"
 #include "fakes/fake_tries.hpp"
 
 namespace keeper::test {
@@ -27,6 +28,7 @@ struct HandOverWorld : World {
     FakeNotices notices;
     FakeRivals rivals;
     FakeService service;
+    fake::FakeMetricsFile metrics_file;
     FakeRequests requests;
     fake::FakeTries tries;
     fake::FakeTryClock try_clock;
@@ -118,6 +120,7 @@ struct HandOverWorld : World {
                 return {};
             },
             .rivals_on_disk = [](const DesiredState&) { return std::vector<std::string>(); },
+            .metrics = fake::metrics_of(metrics_file),
             .pid = 42,
             .start_time = 1});
         daemon_acts = true;

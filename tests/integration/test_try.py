@@ -111,6 +111,7 @@ def test_it_is_taken_back_at_the_deadline(tried_host):
     assert left <= datetime.timedelta(seconds=5)
     assert shows_candidate(tried_host)
     assert tried_host.keeper("status").json["try"] == shown
+    assert "mptcp_keeper_try_pending 1" in tried_host.run([keeper_program(), "metrics"]).stdout.splitlines()
     expect_restored(tried_host, before)
     if tried_host.daemon:
         record = wait_for(lambda: (r := tried_host.daemon.record())["tried_file"] == "" and r, 5, "the earlier file")

@@ -65,7 +65,8 @@ def test_units_are_sandboxed(unit, threshold):
 def test_units_have_the_permissions_that_they_need(unit):
     assert words(unit, "CapabilityBoundingSet") == {"CAP_NET_ADMIN"}
     assert words(unit, "RestrictAddressFamilies") == {"AF_UNIX", "AF_NETLINK"}
-    assert words(unit, "ReadWritePaths") == {"-/proc/sys/net/mptcp"}
+    metrics = {"-/var/lib/prometheus/node-exporter", "-/var/lib/node_exporter"} if unit == DAEMON else set()
+    assert words(unit, "ReadWritePaths") == {"-/proc/sys/net/mptcp"} | metrics
     assert not {"PrivateNetwork", "PrivateUsers", "ProcSubset"} & settings(unit).keys()
 
 

@@ -24,6 +24,7 @@
     COMMAND(run)                                                                                             \
     COMMAND(config)                                                                                          \
     COMMAND(schema)                                                                                          \
+    COMMAND(metrics)                                                                                         \
     COMMAND(daemon)
 
 namespace keeper::cli {
