@@ -69,7 +69,7 @@ def test_with_the_daemon_stopped_and_the_shell_gone(kept):
 def test_a_reload_fails_while_it_is_pending(kept):
     begin(kept, "--timeout", "10m")
     kept.write("/etc/mptcp-keeper/config.yaml", scenario.CONFIG.replace("subflows: 4", "subflows: 5"))
-    assert kept.systemctl("reload", DAEMON, check=False).returncode != 0
+    assert kept.run(["systemctl", "reload", DAEMON], check=False).returncode != 0
     assert shows_candidate(kept)
     assert kept.keeper("confirm").returncode == 0
     wait_for(lambda: kept.property(CLOCK, "LoadState") == "not-found", 10, "the end of the transient service")
