@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The role of examples/ansible: clean for ansible-lint and yamllint, its variables are described, and it accepts what
+mptcp-keeper accepts. tests/boot/test_ansible.py runs it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+yaml = pytest.importorskip("yaml", reason="needs python3-yaml")
+
+ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+PROGRAM = Path(os.environ.get("MPTCP_KEEPER", ROOT / "build" / "mptcp-keeper"))
+EXAMPLES = ROOT / "examples" / "ansible"
+ROLE = EXAMPLES / "roles" / "mptcp_keeper"
+SPECS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+VARIABLES = SPECS["rollout"]["options"]
+
+
+def keeper(*arguments, **kwargs):
+    """Runs the program; the test is skipped if it was not built."""
+    if not PROGRAM.exists():
+        pytest.skip(f"{PROGRAM.name} was not built")
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False, **kwargs)
+
+
+@pytest.mark.parametrize("command", [["ansible-lint", "--offline", "-q", "--profile", "production", "--nocolor"],
+                                     ["yamllint", "--strict", "."]], ids=lambda command: command[0])
+def test_the_examples_are_clean(command, tmp_path):
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    copy = shutil.copytree(EXAMPLES, tmp_path / "ansible")  # ansible-lint writes into the project
+    found = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                           env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"})
+    assert (found.returncode, found.stdout) == (0, ""), found.stdout + found.stderr
+
+
+def test_defaults_are_those_of_the_specification():
+    defaults = yaml.safe_load((ROLE / "defaults" / "main.yml").read_text())
+    assert defaults == {name: option["default"] for name, option in VARIABLES.items()}
+    main = SPECS["main"]["options"]
+    assert main == {name: option for name, option in VARIABLES.items() if not name.startswith("mptcp_keeper_rollout")}
+
+
+def test_the_readme_describes_every_variable():
+    described = re.findall(r"^\| `(mptcp_keeper_\w+)`", (ROLE / "README.md").read_text(), re.MULTILINE)
+    assert sorted(described) == sorted(VARIABLES)
+
+
+def keys(schema, path=()):
+    """The keys that the JSON Schema of the configuration allows, as paths; those of sysctl are left out."""
+    for name, inner in schema.get("properties", {}).items():
+        yield (*path, name)
+        if name != "sysctl":
+            yield from keys(inner, (*path, name))
+    for inner in [schema.get("items"), *schema.get("anyOf", []), *schema.get("oneOf", [])]:
+        if isinstance(inner, dict):
+            yield from keys(inner, path)
+
+
+def is_accepted(path):
+    """Whether the specification of the variables accepts that key."""
+    option = VARIABLES["mptcp_keeper_config"]
+    for name in path:
+        if "options" not in option:
+            return option["type"] == "dict"
+        if name not in option["options"]:
+            return False
+        option = option["options"][name]
+    return True
+
+
+def test_every_key_of_the_configuration_is_accepted():
+    found = set(keys(json.loads(keeper("schema").stdout)))
+    assert ("profiles", "match", "name") in found and ("endpoints", "address") in found
+    assert [".".join(path) for path in sorted(found) if not is_accepted(path)] == []
+
+
+def test_the_configurations_of_the_inventory_are_valid():
+    group = yaml.safe_load((EXAMPLES / "inventory.example.yaml").read_text())["mptcp"]
+    configs = [scope["mptcp_keeper_config"] for scope in [group["vars"], *filter(None, group["hosts"].values())]]
+    assert len(configs) == 2
+    for config in configs:
+        checked = keeper("check", "-", input=yaml.safe_dump(config))
+        assert (checked.returncode, checked.stderr) == (0, "")
