@@ -17,7 +17,7 @@ from node import LabError
 
 SOURCES = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 BUILT = os.environ.get("KEEPER_BUILD_DIR")
-RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "iproute2", "udev", "procps", "mptcpd",
+RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "polkitd", "iproute2", "udev", "procps", "mptcpd",
         "mptcpd-plugins", "mptcpize", "iperf3", "python3"]
 REPORTED = ["network-manager", "systemd", "iproute2", "mptcpd"]
 BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "libglib2.0-dev", "libmnl-dev",

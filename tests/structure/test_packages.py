@@ -26,6 +26,9 @@ COMMON = {
     "/usr/lib/mptcp-keeper/bus.so",
     "/usr/lib/mptcp-keeper/conf.d/",
     "/usr/lib/mptcp-keeper/unit-environment",
+    "/usr/lib/mptcp-keeper/unprivileged/",
+    *(f"/usr/lib/mptcp-keeper/unprivileged/{name}" for name in (
+        "daemon.conf", "oneshot.conf", "polkit.rules", "switch", "sysusers.conf", "tmpfiles.conf")),
     "/usr/lib/systemd/system-generators/mptcp-keeper-generator",
     "/usr/lib/systemd/system/mptcp-keeper-apply.path",
     "/usr/lib/systemd/system/mptcp-keeper-apply.service",

@@ -14,7 +14,7 @@ constexpr std::size_t longest_boot_mark = 4096;
 
 Result<std::string> BootMark::this_boot() const {
     if (!path_.empty()) {
-        const auto mark = read_bounded(path_, longest_boot_mark);
+        const auto mark = read_own_file(path_, longest_boot_mark);
         if (!mark) {
             return propagate(mark);
         }
@@ -29,7 +29,7 @@ Result<void> BootMark::leave(const std::string& boot) const {
     if (path_.empty()) {
         return {};
     }
-    const auto mark = read_bounded(path_, longest_boot_mark);
+    const auto mark = read_own_file(path_, longest_boot_mark);
     if (mark && *mark && !(*mark)->empty()) {
         return {};
     }

@@ -69,7 +69,7 @@ Result<BootIdentity> StateFile::boot_identity() {
 }
 
 Result<std::optional<std::string>> StateFile::read_file() const {
-    return read_bounded(path_, size_limit);
+    return read_own_file(path_, size_limit);
 }
 
 Result<void> StateFile::write_file(const std::string& text) const {

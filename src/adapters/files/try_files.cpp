@@ -33,7 +33,7 @@ void TryFiles::remove(const char* name) const {
 }
 
 std::optional<KeptFiles> TryFiles::read_kept(const char* name) const {
-    const auto text = read_bounded(path(name), largest_record);
+    const auto text = read_own_file(path(name), largest_record);
     auto files = text && *text ? parse_kept_files(**text) : fail("");
     return files ? std::optional(std::move(*files)) : std::nullopt;
 }
@@ -51,7 +51,7 @@ Result<std::string> TryFiles::boot() {
 
 Result<std::optional<PendingTry>> TryFiles::load() {
     // Its existence is what counts: a record alone is one that was being written or removed.
-    const auto shown = read_bounded(path(shown_name), largest_record);
+    const auto shown = read_own_file(path(shown_name), largest_record);
     if (!shown) {
         return propagate(shown);
     }
@@ -59,7 +59,7 @@ Result<std::optional<PendingTry>> TryFiles::load() {
         return std::optional<PendingTry>();
     }
     const auto now = boot();
-    const auto text = read_bounded(path(record_name), largest_record);
+    const auto text = read_own_file(path(record_name), largest_record);
     if (!now || !text) {
         return fail(!now ? now.error() : text.error());
     }
@@ -113,7 +113,7 @@ void TryFiles::discard() {
 
 std::optional<TryOutcome> TryFiles::outcome_of(std::uint64_t number) {
     constexpr std::size_t largest_outcome = 256;
-    const auto text = read_bounded(path(outcome_name), largest_outcome);
+    const auto text = read_own_file(path(outcome_name), largest_outcome);
     if (!text || !*text) {
         return std::nullopt;
     }
@@ -133,7 +133,7 @@ std::optional<TryOutcome> TryFiles::outcome_of(std::uint64_t number) {
 
 std::optional<ShownTry> TryFiles::shown() {
     constexpr std::size_t largest_shown = 64 * 1024;
-    const auto text = read_bounded(path(shown_name), largest_shown);
+    const auto text = read_own_file(path(shown_name), largest_shown);
     const auto now = boot();
     return text && *text && now ? parse_shown_try(**text, *now) : std::nullopt;
 }
@@ -155,7 +155,7 @@ Result<void> TryFiles::keep_returned_to(const KeptFiles& files) {
 }
 
 std::optional<std::string> TryFiles::rejected() {
-    auto text = read_bounded(path(rejected_name), longest_fingerprint);
+    auto text = read_own_file(path(rejected_name), longest_fingerprint);
     if (!text || !*text) {
         return std::nullopt;
     }
