@@ -16,7 +16,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
           strace clang-format shellcheck zsh fish binutils systemd lintian rpm man-db mmdebstrap systemd-container
           mptcpd mptcpd-plugins qemu-system-x86 kmod cpio zstd xz-utils apparmor openvpn network-manager-openvpn
           openssl puppet-agent python3-jinja2 prometheus prometheus-node-exporter ansible-core ansible-lint yamllint
-          openssh-client)
+          openssh-client selinux-policy-dev)
     # Creates roots of other Debian releases.
     release=(mmdebstrap python3 mount hostname tar)
 elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
@@ -29,7 +29,7 @@ elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
     test=("${demo[@]}" nftables iptables-nft gtest-devel python3-pytest python3-pyyaml python3-jsonschema dnsmasq
           strace clang-tools-extra ShellCheck zsh fish binutils systemd man-db systemd-container
           qemu-system-x86-core kmod cpio zstd xz openvpn NetworkManager-openvpn openssl python3-jinja2 ansible-core
-          yamllint openssh-clients)
+          yamllint openssh-clients selinux-policy-devel)
     # Debian roots are created only on Debian and Ubuntu; the tests that need one are skipped.
     release=()
 else
