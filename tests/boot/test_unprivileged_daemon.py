@@ -84,6 +84,26 @@ def test_commands_of_root_work_with_it(unprivileged):
     scenario.wait_until_in_sync(machine)
 
 
+def test_a_try_is_enforced_and_taken_back(unprivileged):
+    machine = unprivileged
+    machine.write("/root/candidate.yaml", scenario.CONFIG.replace("subflows: 4", "subflows: 7"))
+    assert machine.keeper("try", "/root/candidate.yaml", "--detach", "--timeout", "10m").returncode == 0
+    machine.ip("mptcp limits set subflows 1")
+    wait_for_limits(machine, {**LIMITS, "subflows": 7})
+    assert machine.run(["systemctl", "reload", DAEMON], check=False).returncode != 0
+    assert machine.keeper("revert").returncode == 0
+    machine.ip("mptcp limits set subflows 1")
+    wait_for_limits(machine)
+    # Files on disk that were taken back apply again after a reload, also if the daemon then restarts.
+    machine.write(FILE, scenario.CONFIG.replace("subflows: 4", "subflows: 5"))
+    assert machine.keeper("try", "--detach", "--timeout", "1s").returncode == 0
+    wait_for_limits(machine)
+    machine.systemctl("reload", DAEMON)
+    wait_for_limits(machine, {**LIMITS, "subflows": 5})
+    machine.systemctl("restart", DAEMON)
+    assert machine.limits() == {**LIMITS, "subflows": 5}
+
+
 def test_a_restart_converges(unprivileged):
     machine = unprivileged
     pid = machine.property(DAEMON, "MainPID")

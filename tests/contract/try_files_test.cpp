@@ -46,7 +46,7 @@ TEST_F(TryFilesTest, AnotherProcessReadsWhatWasSaved) {
     ASSERT_TRUE(files().save(saved));
     EXPECT_EQ(files().load().value(), saved);
     EXPECT_EQ(files().shown(), (ShownTry{.deadline = saved.shown_deadline, .file = saved.file}));
-    EXPECT_EQ(mode_of_file("try.record"), 0600U) << "it contains configuration files";
+    EXPECT_EQ(mode_of_file("try.record"), 0640U) << "it contains configuration files";
     EXPECT_EQ(mode_of_file("try"), 0644U);
     ASSERT_TRUE(files().finish(7, TryOutcome::confirmed));
     EXPECT_EQ(files().load().value(), std::nullopt);
@@ -88,8 +88,8 @@ TEST_F(TryFilesTest, KeepsTheFilesOfTheDaemonAndThoseThatWereTakenBack) {
     EXPECT_EQ(files().loaded(), kept);
     EXPECT_EQ(files().returned_to(), kept);
     EXPECT_EQ(files().rejected(), "g");
-    EXPECT_EQ(mode_of_file("loaded"), 0600U);
-    EXPECT_EQ(mode_of_file("returned-to"), 0600U);
+    EXPECT_EQ(mode_of_file("loaded"), 0640U);
+    EXPECT_EQ(mode_of_file("returned-to"), 0640U);
     files().forget_reverted();
     EXPECT_EQ(files().returned_to(), std::nullopt);
     EXPECT_EQ(files().rejected(), std::nullopt);

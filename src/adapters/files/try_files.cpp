@@ -15,7 +15,8 @@ namespace {
 
 /// The configuration twice, and the settings of a host with a hundred thousand profiles.
 constexpr std::size_t largest_record = 64 * 1024 * 1024;
-constexpr mode_t only_root = S_IRUSR | S_IWUSR;
+/// The group is root, or that of an unprivileged daemon (docs/security.md).
+constexpr mode_t only_daemon = S_IRUSR | S_IWUSR | S_IRGRP;
 constexpr mode_t all_read = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
 
 constexpr const char* record_name = "try.record";
@@ -88,7 +89,7 @@ Result<void> TryFiles::save(const PendingTry& pending) {
         return marked;
     }
     if (auto saved =
-            replace_run_file(path(record_name), pending_try_text(pending, kernel_release()), only_root);
+            replace_run_file(path(record_name), pending_try_text(pending, kernel_release()), only_daemon);
         !saved) {
         return saved;
     }
@@ -139,7 +140,7 @@ std::optional<ShownTry> TryFiles::shown() {
 }
 
 Result<void> TryFiles::keep_loaded(const KeptFiles& files) {
-    return replace_run_file(path(loaded_name), kept_files_text(files), only_root);
+    return replace_run_file(path(loaded_name), kept_files_text(files), only_daemon);
 }
 
 std::optional<KeptFiles> TryFiles::loaded() {
@@ -151,7 +152,7 @@ std::optional<KeptFiles> TryFiles::returned_to() {
 }
 
 Result<void> TryFiles::keep_returned_to(const KeptFiles& files) {
-    return replace_run_file(path(returned_to_name), kept_files_text(files), only_root);
+    return replace_run_file(path(returned_to_name), kept_files_text(files), only_daemon);
 }
 
 std::optional<std::string> TryFiles::rejected() {
