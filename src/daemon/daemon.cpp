@@ -154,8 +154,9 @@ DaemonReply Daemon::take_over(const std::string& fingerprint) {
     }
     // The command may have ended since it sent the request: then the mark names what was applied last. An
     // empty fingerprint is that of a revert on a host where no daemon was running.
-    if (!fingerprint.empty() && config.fingerprint != fingerprint &&
-        !(mark && config.fingerprint == mark->fingerprint)) {
+    const bool was_applied = fingerprint.empty() || config.fingerprint == fingerprint ||
+                             (mark && config.fingerprint == mark->fingerprint);
+    if (!was_applied) {
         return suspended_reply(number, "the files changed during the apply");
     }
     adopt(std::move(*found), Reconciler::Cause::adopted, number);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "adapters/files/files.hpp"
+#include "base/text/printable.hpp"
 
 namespace keeper {
 
@@ -65,7 +66,7 @@ TryWait::TryWait(UniqueFd signals, UniqueFd timer, UniqueFd folder, int input, i
       has_input_(is_interactive_) {}
 
 void TryWait::show(const std::string& line) {
-    (void)write_all(output_, "\r" + line + "\x1b[K"); // ECMA-48: erase to the end of the line
+    (void)write_all(output_, "\r" + printable(line) + "\x1b[K"); // ECMA-48: erase to the end of the line
 }
 
 void TryWait::read_signals(Event& event) {
