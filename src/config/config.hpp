@@ -48,5 +48,9 @@ parse_sources(const std::vector<ConfigSource>& files, const std::string& root = 
 
 /// The grammar as a JSON Schema (draft 2020-12), generated from the description that validation uses.
 [[nodiscard]] std::string config_schema();
+/// The first line of a configuration by which editors with yaml-language-server find the schema. It names the
+/// path of the packages, since a configuration is often written on one host for others.
+inline constexpr const char* schema_modeline =
+    "# yaml-language-server: $schema=file:///usr/share/mptcp-keeper/schema.json";
 
 } // namespace keeper

@@ -46,6 +46,8 @@ COMMON = {
     "/usr/share/man/man1/mptcp-keeper.1.gz",
     "/usr/share/man/man5/mptcp-keeper.yaml.5.gz",
     "/usr/share/man/man8/mptcp-keeper.service.8.gz",
+    "/usr/share/mptcp-keeper/",
+    "/usr/share/mptcp-keeper/schema.json",
 }
 DEB = COMMON | {
     "/usr/lib/systemd/system-preset/90-mptcp-keeper.preset",
