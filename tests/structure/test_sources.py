@@ -59,7 +59,8 @@ def cpp_files():
 
 
 def shell_scripts():
-    for path in [*files(".sh"), *sorted((ROOT / ".ci").glob("*")), *sorted((ROOT / "dispatcher.d").glob("*"))]:
+    other = [*(ROOT / ".ci").glob("*"), *(ROOT / "dispatcher.d").glob("*"), *(ROOT / "packaging").rglob("*")]
+    for path in [*files(".sh"), *sorted(other)]:
         if path.is_file() and re.match(rb"#!.*\b(ba)?sh\b", path.read_bytes()[:80]):
             yield path
 
