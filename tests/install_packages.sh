@@ -14,6 +14,7 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3 mount hostname)
     test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base
           strace clang-format shellcheck zsh fish binutils systemd lintian rpm man-db mmdebstrap systemd-container
+          debhelper ninja-build pkgconf rpmlint autopkgtest ccache
           mptcpd mptcpd-plugins qemu-system-x86 kmod cpio zstd xz-utils apparmor openvpn network-manager-openvpn
           openssl puppet-agent python3-jinja2 prometheus prometheus-node-exporter ansible-core ansible-lint yamllint
           openssh-client selinux-policy-dev)
@@ -29,7 +30,7 @@ elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
     test=("${demo[@]}" nftables iptables-nft gtest-devel python3-pytest python3-pyyaml python3-jsonschema dnsmasq
           strace clang-tools-extra ShellCheck zsh fish binutils systemd man-db systemd-container
           qemu-system-x86-core kmod cpio zstd xz openvpn NetworkManager-openvpn openssl python3-jinja2 ansible-core
-          yamllint openssh-clients selinux-policy-devel)
+          yamllint openssh-clients selinux-policy-devel rpmlint ninja-build ccache)
     # Debian roots are created only on Debian and Ubuntu; the tests that need one are skipped.
     release=()
 else

@@ -24,8 +24,7 @@ BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "l
           "libyaml-cpp-dev", "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev",
           "nettle-dev", "gzip", "dpkg-dev", "file", "clang", "libbpf-dev", "bpftool"]
 PACKED = ["CMakeLists.txt", "CHANGELOG.md", "LICENSE", "README.md", "dispatcher.d", "docs/manual.md", "examples",
-          "packaging", "src",
-          "systemd"]
+          "packaging", "src", "systemd"]
 
 APT = "apt-get --quiet=2 --yes --no-install-recommends -o Acquire::Retries=3 -o Dpkg::Use-Pty=0"
 BUILD = f"""
