@@ -84,7 +84,10 @@ void Daemon::adopt(DeclarationInForce declaration, Reconciler::Cause cause, std:
             dependencies_.tries.forget_reverted(); // others are in force now
         }
         const auto kept = dependencies_.tries.keep_loaded(
-            {.fingerprint = config.fingerprint, .files = std::move(config.sources)});
+            {.fingerprint = config.fingerprint,
+             .is_known = true,
+             .files = std::move(config.sources),
+             .tried_file = tried_file_});
         if (!kept) {
             notices.warning(kept.error().message + "; a try could not return to this configuration");
         }
@@ -109,7 +112,7 @@ DaemonReply Daemon::reply(std::string refusal) const {
         .mode = mode_,
         .fingerprint = fingerprint_,
         .refusal = std::move(refusal),
-        .can_try = dependencies_.own_file.empty()};
+        .can_try = why_not_try().empty()};
 }
 
 void Daemon::suspend(std::uint64_t mark, const std::string& reason) {
@@ -171,7 +174,7 @@ void Daemon::take_over_applied_files() {
 
 DaemonReply Daemon::answer(const DaemonRequest& request) {
     if (!request.fingerprint) {
-        return reply("");
+        return reply(why_not_try());
     }
     DaemonReply taken_over = take_over(*request.fingerprint);
     publish(); // the next command may read the record

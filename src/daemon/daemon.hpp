@@ -85,6 +85,8 @@ class Daemon {
     void revert_try();
     [[nodiscard]] DaemonReply answer(const DaemonRequest& request);
     [[nodiscard]] DaemonReply reply(std::string refusal) const;
+    /// Why it cannot enforce the candidate of a try and return to what it enforces now; empty if it can.
+    [[nodiscard]] std::string why_not_try() const;
     void report_rivals();
     void act();
     void publish();

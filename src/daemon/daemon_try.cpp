@@ -27,6 +27,13 @@ milliseconds Daemon::time_to_next() const {
     return std::min(next, std::max(left, milliseconds(1000)));
 }
 
+std::string Daemon::why_not_try() const {
+    if (!dependencies_.own_file.empty()) {
+        return "was started with --config " + dependencies_.own_file;
+    }
+    return loaded_mark_ ? "" : "is suspended: " + load_error_;
+}
+
 bool Daemon::load_at_start() {
     if (!dependencies_.own_file.empty()) {
         return load(
@@ -90,8 +97,11 @@ void Daemon::revert_try() {
         return; // another process is at work; the next turn checks again
     }
     auto pending = dependencies_.tries.load();
-    if (!pending || !*pending) {
-        return;
+    const bool is_over = pending && *pending &&
+                         ((*pending)->phase == TryPhase::reverting ||
+                          (*pending)->deadline <= dependencies_.reconciler.ports.clock.since_boot());
+    if (!is_over) {
+        return; // it was confirmed, or is another one
     }
     const std::uint64_t number = (*pending)->number;
     Engine engine(dependencies_.reconciler.ports);

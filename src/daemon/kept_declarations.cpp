@@ -8,13 +8,13 @@ namespace keeper {
 namespace {
 
 bool holds(const KeptFiles& kept, const std::string& fingerprint) {
-    return !kept.files.empty() && kept.fingerprint == fingerprint;
+    return kept.is_known && kept.fingerprint == fingerprint;
 }
 
 } // namespace
 
 DeclarationInForce KeptDeclarations::kept(const KeptFiles& files) const {
-    return {.config = parse_(files.files), .tried_file = {}, .deadline = {}, .remark = {}};
+    return {.config = parse_(files.files), .tried_file = files.tried_file, .deadline = {}, .remark = {}};
 }
 
 std::optional<DeclarationInForce> KeptDeclarations::at_start() {

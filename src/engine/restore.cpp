@@ -37,12 +37,12 @@ Result<ApplyReport> Engine::restore(const PendingTry& before) {
     const bool covers_hook = options.scope.sections.erase(Section::program_hook) != 0;
     Observation observation = observe_host(
         ports_, needed_scope(options.scope, desired_before_try(before, *record, {}), *record), {}, *record);
-    if (!before.found.displaced.empty() && !observation.state.links) {
+    const DesiredState desired = desired_before_try(before, *record, observation.state);
+    if (!desired.endpoints.empty() && !observation.state.links) {
         return fail(
             "nothing was restored, because the interfaces of the endpoints are unknown: " +
             observation.state.links.reason());
     }
-    const DesiredState desired = desired_before_try(before, *record, observation.state);
     Convergence convergence(ports_, desired, options, std::move(observation));
     auto report = convergence.run();
     if (!report) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/trial.hpp"
 
+#include <algorithm>
+
+#include "base/text/join.hpp"
 #include "base/text/wall_time.hpp"
 #include "plan/before_try.hpp"
 
@@ -14,6 +17,22 @@ constexpr const char* nothing_pending = "no try is pending";
 std::string deadline_text(const PendingTry& pending) {
     const std::string time = local_text(pending.shown_deadline);
     return "until " + time.substr(0, time.find('.'));
+}
+
+/// Makes a daemon that has missed the revert find a higher number, so that it does not enforce the candidate
+/// any more. Done only once. Returns what went wrong.
+std::optional<std::string> withdraw_candidate(DeclarationMarkPort& mark, const PendingTry& pending) {
+    const auto now = mark.load();
+    if (!now) {
+        return now.error().message;
+    }
+    if (now->number > pending.number) {
+        return std::nullopt;
+    }
+    const std::uint64_t number = std::max(now->last_used, pending.number) + 1;
+    const auto saved =
+        mark.save({.number = number, .last_used = number, .fingerprint = pending.previous.fingerprint});
+    return saved ? std::nullopt : std::optional(saved.error().message);
 }
 
 } // namespace
@@ -37,36 +56,37 @@ Result<void> require_no_try(TryPort& tries, ClockPort& clock) {
         (*pending)->deadline <= clock.since_boot() || (*pending)->phase == TryPhase::reverting;
     return fail(
         ErrorKind::busy,
-        is_over ? "a try is being reverted; wait, or run `mptcp-keeper revert`"
+        is_over ? "a try is being reverted: wait, or run `mptcp-keeper revert`; to give that up and keep the "
+                  "present settings, remove " +
+                      tries.location()
                 : "a try is pending " + deadline_text(**pending) +
                       ": run `mptcp-keeper confirm` or `mptcp-keeper revert` first");
 }
 
 Result<ApplyReport>
 take_back_try(Engine& engine, TryPort& tries, DeclarationMarkPort& mark, PendingTry pending) {
-    const auto before = mark.load();
-    if (!before) {
-        return propagate(before);
-    }
-    // A daemon that has missed this finds a higher number, and does not enforce the candidate any more.
+    // What cannot be written must not keep the host from being restored.
+    std::vector<std::string> problems;
     if (pending.phase != TryPhase::reverting) {
         pending.phase = TryPhase::reverting;
-        if (auto saved = tries.save(pending); !saved) {
-            return propagate(saved);
-        }
-        const std::uint64_t number = before->last_used + 1;
-        const auto marked =
-            mark.save({.number = number, .last_used = number, .fingerprint = pending.previous.fingerprint});
-        if (!marked) {
-            return propagate(marked);
+        if (const auto saved = tries.save(pending); !saved) {
+            problems.push_back(saved.error().message);
         }
     }
+    if (auto problem = withdraw_candidate(mark, pending)) {
+        problems.push_back(std::move(*problem));
+    }
     auto report = engine.restore(pending);
-    if (!report || report->failed || !report->verified) {
+    if (!report) {
+        return report;
+    }
+    report->failed = report->failed || !problems.empty();
+    report->warnings.insert(report->warnings.end(), problems.begin(), problems.end());
+    if (report->failed || !report->verified) {
         return report;
     }
     // For a daemon that starts later, or that does not answer now.
-    if (!pending.previous.files.empty()) {
+    if (pending.previous.is_known) {
         if (const auto kept = tries.keep_returned_to(pending.previous); !kept) {
             report->warnings.push_back(kept.error().message);
         }
@@ -87,9 +107,10 @@ Result<std::optional<DaemonReply>> Trial::daemon_that_can_try() {
             reply.error().message + "; a daemon that cannot be reached may undo a try: nothing was changed");
     }
     if (*reply && !(*reply)->can_try) {
+        const std::string& reason = (*reply)->refusal;
         return fail(
-            "the running daemon is of an older release or was started with --config, and would undo a try: "
-            "run `systemctl restart mptcp-keeper` first; nothing was changed");
+            "nothing was changed: the running daemon cannot take part in a try, since it " +
+            (reason.empty() ? "is of an older release; run `systemctl restart mptcp-keeper`" : reason));
     }
     return reply;
 }
@@ -122,6 +143,7 @@ Trial::prepare(const Request& request, const Candidate& candidate, const Observa
     }
     pending.found = settings_before_try(candidate.desired, found.state);
     pending.found.boot_id = found.ownership.boot_id;
+    pending.found_live = live_flags_before_try(found.state);
     pending.record = found.ownership;
     if (const auto& hook = found.state.program_hook) {
         pending.hook_prepared = hook->prepared;
@@ -156,6 +178,9 @@ Result<std::optional<Trial::Begun>> Trial::begin(const Request& request) {
     if (!found || !mark) {
         return fail(!found ? found.error() : mark.error());
     }
+    if (const auto unknown = unknown_before_try(candidate->desired, found->state); !unknown.empty()) {
+        return fail("nothing was changed, because a revert could not restore it: " + joined(unknown, "; "));
+    }
     auto prepared = prepare(request, *candidate, *found);
     if (!prepared) {
         return propagate(prepared);
@@ -165,6 +190,9 @@ Result<std::optional<Trial::Begun>> Trial::begin(const Request& request) {
     pending.number = mark->last_used + 1;
     request.warn(not_restored_by_revert(
         dependencies_.engine.plan(candidate->desired, *found, options.scope), found->state));
+    if (request.is_cancelled()) {
+        return fail("interrupted; nothing was changed");
+    }
     if (const auto saved = tries.save(pending); !saved) {
         return fail("nothing was changed", saved.error());
     }
@@ -203,10 +231,17 @@ void Trial::apply_candidate(const DesiredState& candidate, const ApplyOptions& o
         }
     }
     begun.report.failed = true;
-    begun.report.reverted = true;
     const auto back = revert_locked(begun.pending);
+    begun.report.reverted = back && !back->failed && back->verified;
     if (!back) {
         begun.problems.push_back(back.error().message);
+    } else if (!begun.report.reverted) {
+        for (const AppliedChange& change : back->changes) {
+            if (change.outcome == Outcome::failed) {
+                begun.problems.push_back(title_of(change.change) + " could not be restored: " + change.error);
+            }
+        }
+        begun.problems.insert(begun.problems.end(), back->warnings.begin(), back->warnings.end());
     }
 }
 
@@ -228,6 +263,7 @@ Result<ApplyReport> Trial::revert_locked(PendingTry pending) {
     TryPort& tries = dependencies_.tries;
     const std::uint64_t number = pending.number;
     const std::string previous = pending.previous.fingerprint;
+    const std::string candidate = pending.candidate.fingerprint;
     auto report = take_back_try(dependencies_.engine, tries, dependencies_.mark, std::move(pending));
     // In each case the daemon must not enforce the candidate any more.
     const auto reply = dependencies_.daemon.ask({previous});
@@ -238,6 +274,9 @@ Result<ApplyReport> Trial::revert_locked(PendingTry pending) {
         report->warnings.push_back(reply.error().message);
     } else if (*reply && !(*reply)->refusal.empty()) {
         report->warnings.push_back("the running daemon: " + (*reply)->refusal);
+    } else if (*reply && candidate != previous && (*reply)->fingerprint == candidate) {
+        report->failed = true;
+        report->warnings.push_back("the running daemon still enforces the configuration that was tried");
     }
     if (report->failed || !report->verified) {
         return report;

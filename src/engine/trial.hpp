@@ -57,11 +57,13 @@ class Trial {
         std::function<std::optional<Candidate>()> read;
         /// Called before the first write with what a revert cannot restore.
         std::function<void(const std::vector<std::string>&)> warn;
+        /// Whether the user has interrupted the command; asked before the first write.
+        std::function<bool()> is_cancelled;
     };
     struct Begun {
-        ApplyReport report; ///< of the candidate; `reverted` if it was taken back at once
+        ApplyReport report; ///< of the candidate; `failed` if it was taken back at once
         PendingTry pending;
-        std::vector<std::string> problems; ///< why it was taken back, if no item failed
+        std::vector<std::string> problems; ///< why it was taken back, or could not be
     };
     /// std::nullopt if the candidate is invalid. An Error if nothing was changed.
     [[nodiscard]] Result<std::optional<Begun>> begin(const Request& request);

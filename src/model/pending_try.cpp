@@ -22,18 +22,41 @@ Json json_of(const KeptFiles& kept) {
     for (const ConfigSource& file : kept.files) {
         files.push_back({{"file", file.file}, {"text", file.text}});
     }
-    return {{"fingerprint", kept.fingerprint}, {"files", std::move(files)}};
+    return {
+        {"fingerprint", kept.fingerprint},
+        {"known", kept.is_known},
+        {"files", std::move(files)},
+        {"tried_file", kept.tried_file}};
 }
 
 /// Throws Json::exception.
 KeptFiles kept_files_of(const Json& json) {
     KeptFiles kept;
     kept.fingerprint = json.at("fingerprint").get<std::string>();
+    kept.is_known = json.at("known").get<bool>();
+    kept.tried_file = json.at("tried_file").get<std::string>();
     for (const Json& file : json.at("files")) {
         kept.files.push_back(
             {.file = file.at("file").get<std::string>(), .text = file.at("text").get<std::string>()});
     }
     return kept;
+}
+
+Json json_of(const std::map<std::string, MptcpFlags>& live) {
+    Json json = Json::object();
+    for (const auto& [interface, flags] : live) {
+        json[interface] = flags.raw();
+    }
+    return json;
+}
+
+/// Throws Json::exception.
+std::map<std::string, MptcpFlags> live_flags_of(const Json& json) {
+    std::map<std::string, MptcpFlags> live;
+    for (const auto& [interface, flags] : json.items()) {
+        live[interface] = MptcpFlags::from_raw(flags.get<std::uint32_t>());
+    }
+    return live;
 }
 
 std::int64_t seconds_of(system_clock::time_point time) {
@@ -102,6 +125,7 @@ std::string pending_try_text(const PendingTry& pending, const std::string& kerne
         {"previous", json_of(pending.previous)},
         {"state_boot_id", pending.record.boot_id},
         {"found", to_state_text(pending.found, kernel_release)},
+        {"found_live", json_of(pending.found_live)},
         {"record", to_state_text(pending.record, kernel_release)},
         {"hook_prepared", pending.hook_prepared},
         {"hook_attached", pending.hook_attached},
@@ -133,6 +157,7 @@ Result<PendingTry> parse_pending_try(const std::string& text, const std::string&
             .candidate = kept_files_of(json.at("candidate")),
             .previous = kept_files_of(json.at("previous")),
             .found = std::move(*found),
+            .found_live = live_flags_of(json.at("found_live")),
             .record = std::move(*record),
             .hook_prepared = json.at("hook_prepared").get<std::string>(),
             .hook_attached = json.at("hook_attached").get<std::string>()};

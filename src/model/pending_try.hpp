@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,8 +17,10 @@ namespace keeper {
 
 /// The text of configuration files, so that they can be loaded again after the files have changed.
 struct KeptFiles {
-    std::string fingerprint; ///< LoadedConfig::fingerprint
-    std::vector<ConfigSource> files;
+    std::string fingerprint;         ///< LoadedConfig::fingerprint
+    bool is_known = false;           ///< false: only the fingerprint is known, or nothing at all
+    std::vector<ConfigSource> files; ///< may be empty: a host without files declares nothing
+    std::string tried_file = {};     ///< they are those of a try with this file; empty: those on disk
     friend bool operator==(const KeptFiles&, const KeptFiles&) = default;
 };
 
@@ -39,13 +42,14 @@ struct PendingTry {
     std::chrono::system_clock::time_point shown_deadline; ///< the same as time of day, for messages only
     std::string file; ///< absolute path of the candidate, or "-"; empty: the files on disk
     KeptFiles candidate;
-    /// What the daemon enforced before. Without a fingerprint no daemon ran; without files they are unknown.
+    /// What the daemon enforced before. Without a fingerprint, no daemon ran.
     KeptFiles previous;
     /// The settings of the host before the try, in the form of a record whose baselines they are. Source
     /// names in it are for messages.
     Ownership found;
-    Ownership record;          ///< what the keeper had changed before the try
-    std::string hook_prepared; ///< ObservedProgramHook::prepared before the try
+    std::map<std::string, MptcpFlags> found_live; ///< the flags that devices ran, by interface
+    Ownership record;                             ///< what the keeper had changed before the try
+    std::string hook_prepared;                    ///< ObservedProgramHook::prepared before the try
     std::string hook_attached; ///< ObservedProgramHook::request before the try; empty: none was attached
     friend bool operator==(const PendingTry&, const PendingTry&) = default;
 };

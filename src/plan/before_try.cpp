@@ -27,6 +27,38 @@ bool is_id_taken(const Endpoint& wanted, const Ownership& record, const Observed
     });
 }
 
+bool runs_as_before(const ProfileActivation& activation, const PendingTry& pending) {
+    const auto before = pending.found_live.find(activation.interface);
+    return before == pending.found_live.end() || before->second == activation.live;
+}
+
+const Profile* find_profile(const ObservedState& observed, const std::string& uuid) {
+    const auto& profiles = observed.network_manager->profiles;
+    const auto found = std::find_if(
+        profiles.begin(), profiles.end(), [&](const Profile& profile) { return profile.uuid == uuid; });
+    return found == profiles.end() ? nullptr : &*found;
+}
+
+/// Leaves out profiles that are gone or still as they were, and the devices of those that had other flags
+/// than their profile.
+void adapt_to_profiles(DesiredState& desired, const PendingTry& pending, const ObservedState& observed) {
+    if (!observed.network_manager) {
+        return;
+    }
+    std::erase_if(desired.profiles, [&](ProfileRule& rule) {
+        const Profile* profile = find_profile(observed, rule.match.uuids.front());
+        if (profile == nullptr) {
+            return true;
+        }
+        const bool are_as_before = std::all_of(
+            profile->activations.begin(),
+            profile->activations.end(),
+            [&](const ProfileActivation& activation) { return runs_as_before(activation, pending); });
+        rule.activation = are_as_before ? Activation::defer : Activation::automatic;
+        return are_as_before && profile->stored == rule.flags;
+    });
+}
+
 bool runs_device(const Profile& profile, const LiveDevice& device) {
     return std::any_of(
         profile.activations.begin(), profile.activations.end(), [&](const ProfileActivation& activation) {
@@ -64,6 +96,35 @@ Ownership settings_before_try(const DesiredState& candidate, const ObservedState
     return found;
 }
 
+std::map<std::string, MptcpFlags> live_flags_before_try(const ObservedState& observed) {
+    std::map<std::string, MptcpFlags> live;
+    if (observed.network_manager) {
+        for (const Profile& profile : observed.network_manager->profiles) {
+            for (const ProfileActivation& activation : profile.activations) {
+                live[activation.interface] = activation.live;
+            }
+        }
+    }
+    return live;
+}
+
+std::vector<std::string> unknown_before_try(const DesiredState& candidate, const ObservedState& observed) {
+    std::vector<std::string> unknown;
+    if (!candidate.sysctls.empty() && !observed.sysctls) {
+        unknown.push_back(observed.sysctls.reason());
+    }
+    if ((candidate.subflows || candidate.add_addr_accepted) && !observed.limits) {
+        unknown.push_back(observed.limits.reason());
+    }
+    if (!candidate.endpoints.empty() && !observed.endpoints) {
+        unknown.push_back(observed.endpoints.reason());
+    }
+    if (!candidate.profiles.empty() && !observed.network_manager) {
+        unknown.push_back(observed.network_manager_error);
+    }
+    return unknown;
+}
+
 DesiredState
 desired_before_try(const PendingTry& pending, const Ownership& record, const ObservedState& observed) {
     Ownership before = pending.found;
@@ -77,6 +138,7 @@ desired_before_try(const PendingTry& pending, const Ownership& record, const Obs
         return !was_recorded(record, entry.first) && !was_recorded(pending.record, entry.first);
     });
     DesiredState desired = desired_before_keeper(before, observed);
+    adapt_to_profiles(desired, pending, observed);
     for (const auto& [key, baseline] : before.displaced) {
         if (is_id_taken(baseline.found, record, observed)) {
             desired.endpoints[key].id.reset();
@@ -89,6 +151,9 @@ Ownership record_before_try(const PendingTry& pending, const Ownership& record) 
     Ownership restored = pending.record;
     restored.boot_id = record.boot_id;
     restored.kernel = record.kernel;
+    for (const auto& [key, baseline] : record.displaced) {
+        restored.displaced.try_emplace(key, baseline);
+    }
     return restored;
 }
 

@@ -25,6 +25,8 @@ class TryPort {
     [[nodiscard]] virtual Result<void> finish(std::uint64_t number, TryOutcome outcome) = 0;
     /// Removes a try that changed nothing.
     virtual void discard() = 0;
+    /// The file whose removal gives the try up and keeps the present settings, for messages.
+    [[nodiscard]] virtual std::string location() = 0;
     /// std::nullopt if the last finished try has another number.
     [[nodiscard]] virtual std::optional<TryOutcome> outcome_of(std::uint64_t number) = 0;
     /// The part of load() that every user may read.

@@ -24,12 +24,14 @@ class TryFilesTest : public TemporaryTree {
         made.deadline = std::chrono::milliseconds(123456);
         made.shown_deadline = std::chrono::system_clock::time_point(std::chrono::seconds(1795176000));
         made.file = "/root/new file.yaml";
-        made.candidate = {.fingerprint = "c", .files = {{.file = "a", .text = "sysctl: {}\n"}}};
-        made.previous = {.fingerprint = "p", .files = {}};
+        made.candidate = {
+            .fingerprint = "c", .is_known = true, .files = {{.file = "a", .text = "sysctl: {}\n"}}};
+        made.previous = {.fingerprint = "p", .is_known = false, .files = {}};
         made.found.boot_id = made.record.boot_id = "boot of the record";
         made.found.sysctls["enabled"] = {"0", "the try"};
         made.found.displaced[key("192.0.2.1:4000")] = {
             endpoint("192.0.2.1:4000", {EndpointFlag::signal}, 3, 9), "x"};
+        made.found_live = {{"eth0", MptcpFlags{MptcpFlag::subflow}}};
         made.record.limits["subflows"] = {2, "f:1"};
         made.hook_prepared = "a\nb";
         return made;
@@ -79,7 +81,9 @@ TEST_F(TryFilesTest, ADamagedRecordIsAnErrorThatNamesTheWayOut) {
 
 TEST_F(TryFilesTest, KeepsTheFilesOfTheDaemonAndThoseThatWereTakenBack) {
     const KeptFiles kept{
-        .fingerprint = "f", .files = {{.file = "a", .text = "x: 1\n"}, {.file = "b", .text = ""}}};
+        .fingerprint = "f",
+        .is_known = true,
+        .files = {{.file = "a", .text = "x: 1\n"}, {.file = "b", .text = ""}}};
     EXPECT_EQ(files().loaded(), std::nullopt);
     ASSERT_TRUE(files().save(pending())); // makes the folder
     ASSERT_TRUE(files().keep_loaded(kept));

@@ -78,6 +78,11 @@ struct HandOverWorld : World {
         return config;
     }
     [[nodiscard]] static LoadedConfig parse(const std::vector<ConfigSource>& sources) {
+        if (sources.empty()) {
+            LoadedConfig nothing;
+            nothing.fingerprint = "none";
+            return nothing;
+        }
         std::istringstream text(sources.at(0).text);
         unsigned number = 0;
         std::string name;
@@ -211,9 +216,12 @@ struct HandOverWorld : World {
                  .read = [&]() -> std::optional<Trial::Candidate> {
                      return Trial::Candidate{
                          candidate.desired,
-                         {.fingerprint = candidate.fingerprint, .files = candidate.sources}};
+                         {.fingerprint = candidate.fingerprint,
+                          .is_known = true,
+                          .files = candidate.sources}};
                  },
-                 .warn = [this](const std::vector<std::string>& texts) { told = texts; }});
+                 .warn = [this](const std::vector<std::string>& texts) { told = texts; },
+                 .is_cancelled = [this] { return is_cancelled; }});
         });
     }
     [[nodiscard]] Result<std::optional<Trial::Begun>> try_file(unsigned number) {
@@ -226,6 +234,7 @@ struct HandOverWorld : World {
     [[nodiscard]] Result<ApplyReport> revert() {
         return with_trial([](Trial& trial) { return trial.revert(); });
     }
+    bool is_cancelled = false;     ///< the user has pressed Ctrl-C
     std::vector<std::string> told; ///< what a revert cannot restore, as printed before the last try
 
     /// The report of an apply that must have one.

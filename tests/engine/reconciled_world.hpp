@@ -74,7 +74,11 @@ class FakeMark final : public DeclarationMarkPort {
         }
         return saved;
     }
+    std::optional<Error> save_failure;
     [[nodiscard]] Result<void> save(const DeclarationMark& mark) override {
+        if (save_failure) {
+            return tl::unexpected<Error>(*save_failure);
+        }
         saved = mark;
         return {};
     }

@@ -53,6 +53,7 @@ class FakeTries : public TryPort, public FailureInjection {
         (void)record("discard try");
         stored.clear();
     }
+    [[nodiscard]] std::string location() override { return "/run/mptcp-keeper/try"; }
     [[nodiscard]] std::optional<TryOutcome> outcome_of(std::uint64_t number) override {
         const auto found = outcomes.find(number);
         return found == outcomes.end() ? std::nullopt : std::optional(found->second);

@@ -15,7 +15,7 @@ from daemon_host import CONFIG, RECORD, Daemon, all_is_right
 from host import keeper_program
 from node import end_group, only_child, wait_for
 
-FILE = "/root/candidate.yaml"
+FILE = "/run/candidate.yaml"
 CANDIDATE = """
 sysctl: {add_addr_timeout: 77}
 limits: {subflows: 6}
@@ -32,7 +32,6 @@ profiles:
 def candidate(wan):
     """The host with an endpoint of another program, and a candidate that is not installed."""
     wan.ip("mptcp endpoint add 10.9.9.9 signal")
-    wan.path("/root").mkdir(exist_ok=True)
     wan.write(FILE, CANDIDATE)
     return wan
 

@@ -78,7 +78,10 @@ std::optional<std::string> danger_of(const struct stat& directory, const std::st
     if ((directory.st_mode & S_IWOTH) != 0) {
         return name + " is writable by all users";
     }
-    if ((directory.st_mode & S_IWGRP) != 0) {
+    // The folder of an unprivileged daemon: root gave it to the group that only the daemon has.
+    const bool is_of_own_group = is_last && directory.st_uid == 0 && directory.st_gid == ::getegid() &&
+                                 directory.st_gid != 0 && (directory.st_mode & S_ISVTX) != 0;
+    if ((directory.st_mode & S_IWGRP) != 0 && !is_of_own_group) {
         return name + " is writable by its group";
     }
     if (!is_own(directory) && (is_last || directory.st_uid >= first_uid_of_users)) {

@@ -21,11 +21,19 @@ constexpr mode_t all_read = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
 
 constexpr const char* record_name = "try.record";
 constexpr const char* shown_name = "try";
+constexpr const char* reserve_name = "try.reserve";
 constexpr const char* outcome_name = "try.last";
 constexpr const char* loaded_name = "loaded";
 constexpr const char* returned_to_name = "returned-to";
 constexpr const char* rejected_name = "rejected";
 constexpr std::size_t longest_fingerprint = 4096;
+
+/// The user of an unprivileged daemon may add files to the folder, but what root restores must be root's
+/// (docs/security.md). The sticky bit keeps that user from replacing root's files.
+bool is_trusted(const std::string& path) {
+    struct stat status {};
+    return ::geteuid() != 0 || ::lstat(path.c_str(), &status) != 0 || status.st_uid == 0;
+}
 
 } // namespace
 
@@ -59,6 +67,11 @@ Result<std::optional<PendingTry>> TryFiles::load() {
     if (!*shown) {
         return std::optional<PendingTry>();
     }
+    if (!is_trusted(path(shown_name)) || !is_trusted(path(record_name))) {
+        return fail(
+            "another user than root has created " + path(shown_name) + " or " + path(record_name) +
+            ": remove them");
+    }
     const auto now = boot();
     const auto text = read_own_file(path(record_name), largest_record);
     if (!now || !text) {
@@ -88,6 +101,9 @@ Result<void> TryFiles::save(const PendingTry& pending) {
     if (auto marked = boot_mark_.leave(pending.boot_id); !marked) {
         return marked;
     }
+    if (auto reserved = reserve_space(pending); !reserved) {
+        return reserved;
+    }
     if (auto saved =
             replace_run_file(path(record_name), pending_try_text(pending, kernel_release()), only_daemon);
         !saved) {
@@ -95,6 +111,18 @@ Result<void> TryFiles::save(const PendingTry& pending) {
     }
     const ShownTry shown{.deadline = pending.shown_deadline, .file = pending.file};
     return replace_run_file(path(shown_name), shown_try_text(shown, pending.boot_id), all_read);
+}
+
+/// Reverting needs space for the record of its phase and a few small files, also if /run is full by then.
+Result<void> TryFiles::reserve_space(const PendingTry& pending) {
+    if (pending.phase == TryPhase::reverting) {
+        remove(reserve_name);
+        return {};
+    }
+    constexpr std::size_t small_files = 64 * 1024;
+    const std::size_t record = pending_try_text(pending, kernel_release()).size();
+    const std::size_t kept = kept_files_text(pending.previous).size();
+    return replace_run_file(path(reserve_name), std::string(record + kept + small_files, '\n'), only_daemon);
 }
 
 Result<void> TryFiles::finish(std::uint64_t number, TryOutcome outcome) {
@@ -110,6 +138,7 @@ Result<void> TryFiles::finish(std::uint64_t number, TryOutcome outcome) {
 void TryFiles::discard() {
     remove(shown_name);
     remove(record_name);
+    remove(reserve_name);
 }
 
 std::optional<TryOutcome> TryFiles::outcome_of(std::uint64_t number) {

@@ -13,6 +13,7 @@ namespace keeper {
 /// The try in /run/mptcp-keeper:
 ///   try.record  all of it; root only, since it contains configuration files
 ///   try         the part that every user may read; exists exactly while a try is pending
+///   try.reserve space for the revert
 ///   try.last    the number and the outcome of the last one
 ///   loaded      the files that the daemon has loaded; root only
 ///   returned-to the files to which the last try returned; root only
@@ -27,6 +28,7 @@ class TryFiles final : public TryPort {
     [[nodiscard]] Result<void> save(const PendingTry& pending) override;
     [[nodiscard]] Result<void> finish(std::uint64_t number, TryOutcome outcome) override;
     void discard() override;
+    [[nodiscard]] std::string location() override { return path("try"); }
     [[nodiscard]] std::optional<TryOutcome> outcome_of(std::uint64_t number) override;
     [[nodiscard]] std::optional<ShownTry> shown() override;
     [[nodiscard]] Result<void> keep_loaded(const KeptFiles& files) override;
@@ -40,6 +42,7 @@ class TryFiles final : public TryPort {
   private:
     [[nodiscard]] std::string path(const char* name) const { return folder_ + "/" + name; }
     void remove(const char* name) const;
+    [[nodiscard]] Result<void> reserve_space(const PendingTry& pending);
     [[nodiscard]] std::optional<KeptFiles> read_kept(const char* name) const;
 
     std::string folder_;

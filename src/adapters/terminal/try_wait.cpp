@@ -66,6 +66,11 @@ TryWait::TryWait(UniqueFd signals, UniqueFd timer, UniqueFd folder, int input, i
       has_input_(is_interactive_) {}
 
 void TryWait::show(const std::string& line) {
+    if (!has_prompted_) {
+        // What was typed before the question is no answer to it.
+        (void)::tcflush(input_, TCIFLUSH);
+        has_prompted_ = true;
+    }
     (void)write_all(output_, "\r" + printable(line) + "\x1b[K"); // ECMA-48: erase to the end of the line
 }
 

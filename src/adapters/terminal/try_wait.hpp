@@ -34,6 +34,7 @@ class TryWait final : public TryWaitPort {
     int output_;
     bool is_interactive_;
     bool has_input_;
+    bool has_prompted_ = false;
 };
 
 } // namespace keeper

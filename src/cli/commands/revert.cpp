@@ -31,33 +31,35 @@ ExitCode revert(const GlobalOptions& global, Environment& env) {
     return is_restored ? ExitCode::done : ExitCode::failed;
 }
 
-/// Run by the process that holds the clock: waits for the end of the try, and reverts it at the deadline. Not
-/// being able to is no reason to give up.
+/// Run by the process that holds the clock: waits for the end of the try, and reverts it at the deadline, if
+/// it is told to stop, or if another process has begun to revert and not finished. Not being able to is no
+/// reason to give up.
 ExitCode revert_at_deadline(const GlobalOptions& global, Environment& env) {
     const auto wait = env.open_try_wait();
     if (!wait) {
         return give_up(wait.error(), global, env);
     }
+    bool is_told_to_stop = false;
     for (;;) {
         const auto pending = env.tries.load();
         if (!pending) {
-            return give_up(pending.error(), global, env);
+            return give_up(pending.error(), global, env); // the service manager restarts it
         }
         if (!*pending) {
             return ExitCode::done;
         }
         const auto now = env.ports.clock.since_boot();
+        const bool is_over = (*pending)->deadline <= now || (*pending)->phase == TryPhase::reverting;
         auto next = (*pending)->deadline;
-        if (next <= now) {
-            if (revert(global, env) == ExitCode::done || !env.tries.shown()) {
-                return ExitCode::done;
-            }
+        if (is_over || is_told_to_stop) {
+            const ExitCode code = revert(global, env);
             static_cast<void>(env.console.finish());
+            if (is_told_to_stop) {
+                return code;
+            }
             next = env.ports.clock.since_boot() + pause_after_failure;
         }
-        if ((*wait)->wait(next).stop) {
-            return ExitCode::done;
-        }
+        is_told_to_stop = (*wait)->wait(next).stop;
     }
 }
 

@@ -72,10 +72,15 @@ class Decision {
             if ((outcome_ = env_.tries.outcome_of(pending_.number))) {
                 break;
             }
+            if (!env_.tries.shown()) {
+                left_ = true;
+                env_.console.error("the try was given up; the present settings stay");
+                break;
+            }
             const milliseconds now = env_.ports.clock.since_boot();
             const milliseconds left = pending_.deadline - now;
-            if (left + patience < milliseconds(0) || !env_.tries.shown()) {
-                revert(); // the process that holds the clock is gone, or the record is
+            if (left + patience < milliseconds(0)) {
+                revert(); // the process that holds the clock is gone
             } else if (wait_.is_interactive()) {
                 show(left);
                 handle(wait_.wait(std::min(now + seconds(1), pending_.deadline + patience)));
@@ -88,8 +93,6 @@ class Decision {
         }
         return outcome_;
     }
-    /// A revert that failed, after which the process that holds the clock tries again.
-    [[nodiscard]] bool has_failed() const { return has_failed_; }
 
   private:
     void show(milliseconds left) {
@@ -121,11 +124,10 @@ class Decision {
         if (outcome_) {
             return;
         }
-        has_failed_ = true;
         left_ = true;
         env_.console.error(
             "the host could not be restored completely" + (report ? "" : ": " + report.error().message) +
-            "; it is tried again at the deadline, or run `mptcp-keeper revert`");
+            "; it is tried again every few seconds, or run `mptcp-keeper revert`");
         if (report) {
             show_warnings(*report, global_, env_);
         }
@@ -137,7 +139,6 @@ class Decision {
     Environment& env_;
     std::optional<TryOutcome> outcome_;
     bool left_ = false;
-    bool has_failed_ = false;
 };
 
 TryReport shown_try(const PendingTry& pending, std::optional<TryOutcome> outcome) {
@@ -152,10 +153,16 @@ ExitCode end_taken_back(const Trial::Begun& begun, const GlobalOptions& global, 
     for (const std::string& problem : begun.problems) {
         env.console.error(problem);
     }
+    const bool is_back = begun.report.reverted;
+    const auto outcome = is_back ? std::optional(TryOutcome::reverted) : std::nullopt;
     env.console.print(
-        global.json ? try_json(begun.report, shown_try(begun.pending, TryOutcome::reverted))
+        global.json ? try_json(begun.report, shown_try(begun.pending, outcome))
                     : apply_text(begun.report, env.console.out_colour()));
-    env.console.error("the configuration could not be applied as declared and was taken back");
+    env.console.error(
+        is_back
+            ? "the configuration could not be applied as declared and was taken back"
+            : "the configuration could not be applied as declared, and not be taken back completely yet; it is "
+              "tried again every few seconds");
     return ExitCode::failed;
 }
 
@@ -190,6 +197,17 @@ await_decision(const Trial::Begun& begun, TryWaitPort& wait, const GlobalOptions
     return *outcome == TryOutcome::confirmed ? ExitCode::done : ExitCode::reverted;
 }
 
+ExitCode end_interrupted(const Trial::Begun& begun, const GlobalOptions& global, Environment& env) {
+    const auto reverted = make_trial(env).revert();
+    if (!reverted) {
+        return give_up(reverted.error(), global, env);
+    }
+    if (global.json) {
+        env.console.print(try_json(begun.report, shown_try(begun.pending, TryOutcome::reverted)));
+    }
+    return reverted->failed ? ExitCode::failed : ExitCode::reverted;
+}
+
 ExitCode try_candidate(const TryArguments& arguments, const GlobalOptions& global, Environment& env) {
     GlobalOptions source = global;
     if (arguments.file) {
@@ -211,12 +229,20 @@ ExitCode try_candidate(const TryArguments& arguments, const GlobalOptions& globa
          .timeout = arguments.timeout,
          .read = [&]() -> std::optional<Trial::Candidate> {
              config = read_config_again(std::move(config), source, env);
-             return config.valid()
-                        ? std::optional(Trial::Candidate{
-                              config.desired, {.fingerprint = config.fingerprint, .files = config.sources}})
-                        : std::nullopt;
+             return config.valid() ? std::optional(Trial::Candidate{
+                                         config.desired,
+                                         {.fingerprint = config.fingerprint,
+                                          .is_known = true,
+                                          .files = config.sources,
+                                          .tried_file = candidate_name(source)}})
+                                   : std::nullopt;
          },
-         .warn = [&](const std::vector<std::string>& warnings) { show_warnings(warnings, env); }});
+         .warn = [&](const std::vector<std::string>& warnings) { show_warnings(warnings, env); },
+         .is_cancelled =
+             [&] {
+                 const TryWaitPort::Event event = (*wait)->wait(milliseconds(0));
+                 return event.stop || event.hang_up;
+             }});
     if (!begun) {
         return give_up(begun.error(), global, env);
     }
@@ -225,7 +251,7 @@ ExitCode try_candidate(const TryArguments& arguments, const GlobalOptions& globa
     }
     const Trial::Begun& trial = **begun;
     show_warnings(trial.report, global, env);
-    if (trial.report.reverted) {
+    if (trial.report.failed) {
         return end_taken_back(trial, global, env);
     }
     if (!global.json) {
@@ -233,6 +259,9 @@ ExitCode try_candidate(const TryArguments& arguments, const GlobalOptions& globa
     }
     if (!arguments.detach) {
         return await_decision(trial, **wait, global, env);
+    }
+    if ((*wait)->wait(milliseconds(0)).stop) { // during the apply
+        return end_interrupted(trial, global, env);
     }
     if (global.json) {
         env.console.print(try_json(trial.report, shown_try(trial.pending, std::nullopt)));
