@@ -14,7 +14,7 @@ from scenario import UNITS
 IMAGES = roots.SOURCES / "examples/images"
 SITE = "usr/lib/mptcp-keeper/conf.d/50-site.yaml"
 VENDOR_PROFILE = "/usr/lib/NetworkManager/system-connections/wan-enp2s0.nmconnection"
-# As ostree deploys it: /var is created on the host, and nobody has written to /etc. The first boot asks no questions.
+# As ostree deploys it: /var is created on the host, and nothing has been written to /etc. The first boot asks no questions.
 EMPTIED = """
 ln -s /dev/null /etc/systemd/system/systemd-firstboot.service
 rm -rf /etc/mptcp-keeper /etc/systemd/system/mptcp-keeper* /root/*

@@ -48,7 +48,8 @@ def test_the_states_and_their_order():
     assert managed["check_cmd"] == "/usr/sbin/mptcp-keeper check"
     assert states["mptcp-keeper-apply"]["cmd.run"] == {"name": "/usr/sbin/mptcp-keeper apply",
                                                        "onchanges": [{"file": FILE}]}
-    assert states["mptcp-keeper-drift"]["cmd.run"]["unless"] == "/usr/sbin/mptcp-keeper diff"
+    assert states["mptcp-keeper-drift"]["cmd.run"]["unless"] == (
+        "/usr/sbin/mptcp-keeper diff && ! /usr/sbin/mptcp-keeper --json status | grep -q '\"loaded\": false'")
     for unit in ("mptcp-keeper", "mptcp-keeper-boot"):
         service = states[f"{unit}-service"]["service.running"]
         assert (service["name"], service["enable"]) == (unit, True)

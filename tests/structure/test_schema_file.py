@@ -29,7 +29,7 @@ def test_the_installed_schema_is_the_one_that_the_program_prints(tmp_path):
 
 
 def test_every_example_names_the_schema_in_its_first_line():
-    examples = sorted((ROOT / "examples").glob("*.yaml"))
+    examples = sorted([*(ROOT / "examples").glob("*.yaml"), *(ROOT / "examples").rglob("mptcp-keeper/conf.d/*.yaml")])
     assert examples
     assert [path.name for path in examples if path.read_text().split("\n", 1)[0] != MODELINE] == []
 

@@ -30,11 +30,12 @@ mptcp-keeper-apply:
       - file: mptcp-keeper-configuration
 
 {% if keeper.repair_drift %}
-# With test=True, this state is reported as a change if the host differs from the configuration.
+# With test=True, this state is reported as a change if the host differs from the configuration. A daemon that has not
+# loaded the files, since a run was interrupted, counts as drift.
 mptcp-keeper-drift:
   cmd.run:
     - name: {{ keeper.program }} apply
-    - unless: {{ keeper.program }} diff
+    - unless: {{ (keeper.program ~ ' diff && ! ' ~ keeper.program ~ ' --json status | grep -q \'"loaded": false\'') | json }}
     - require:
       - cmd: mptcp-keeper-apply
 {% endif %}

@@ -9,6 +9,7 @@
 # @param endpoints       addresses that NetworkManager does not hand to MPTCP
 # @param applications    units that use MPTCP
 # @param reconcile       mode and interval of the daemon
+# @param metrics         the textfile for node_exporter
 # @param other           further sections of the file, which only `mptcp-keeper check` validates
 # @param file            the file that Puppet writes; other files in conf.d can be managed by something else
 # @param repair_drift    whether a run applies the configuration if the host differs from it; with `noop` it reports that
@@ -24,8 +25,12 @@ class mptcp_keeper (
   Optional[Hash[String[1], Any]] $applications = undef,
   Optional[Struct[{
     Optional['mode']     => Enum['enforce', 'report', 'manual'],
-    Optional['interval'] => Pattern[/\A[0-9]+(ms|s|min|h)\z/],
+    Optional['interval'] => Pattern[/\A[0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h)\z/],
   }]] $reconcile = undef,
+  Optional[Struct[{
+    Optional['textfile'] => Pattern[/\A\/.+\.prom\z/],
+    Optional['counters'] => Boolean,
+  }]] $metrics = undef,
   Hash[String[1], Any] $other = {},
   Pattern[/\A\/etc\/mptcp-keeper\/(config\.yaml|conf\.d\/[^\/]+\.ya?ml)\z/]
     $file = '/etc/mptcp-keeper/conf.d/50-puppet.yaml',
@@ -42,6 +47,7 @@ class mptcp_keeper (
     'endpoints'    => $endpoints,
     'applications' => $applications,
     'reconcile'    => $reconcile,
+    'metrics'      => $metrics,
   }.filter |$name, $value| { $value =~ NotUndef } + $other
   $folders = $file ? {
     /conf\.d/ => ['/etc/mptcp-keeper', '/etc/mptcp-keeper/conf.d'],
@@ -77,10 +83,12 @@ class mptcp_keeper (
   }
 
   if $repair_drift {
-    # Before the first installation there is nothing to compare. Unlike `command`, `unless` also runs with noop.
+    # Before the first installation there is nothing to compare. A daemon that has not loaded the files, since a run was
+    # interrupted, counts as drift. Unlike `command`, `unless` also runs with noop.
+    $is_loaded = "! ${program} --json status | grep -q \"\\\"loaded\\\": false\""
     exec { 'mptcp-keeper: repair drift':
       command => "${program} apply",
-      unless  => "/bin/sh -c 'test ! -x ${program} || exec ${program} diff'",
+      unless  => "/bin/sh -c 'PATH=/usr/bin:/bin; test ! -x ${program} || { ${program} diff && ${is_loaded}; }'",
       require => Exec['mptcp-keeper: apply the new configuration'],
     }
   }
