@@ -24,6 +24,17 @@ void add_declaration(HostMetrics& metrics, const LoadedConfig& config, Environme
     }
 }
 
+/// What the running daemon enforces, which the textfile is about, if that is not what is on disk. Only root
+/// can read it.
+LoadedConfig config_in_force(const LoadedConfig& on_disk, const GlobalOptions& global, Environment& env) {
+    const auto record = env.daemon.record();
+    if (global.config || !record || record->fingerprint == on_disk.fingerprint) {
+        return on_disk;
+    }
+    const auto loaded = env.tries.loaded();
+    return loaded && loaded->fingerprint == record->fingerprint ? parse_sources(loaded->files) : on_disk;
+}
+
 /// A host whose configuration is invalid is shown, but cannot be compared with it.
 Result<void> add_observation(HostMetrics& metrics, const LoadedConfig& config, Environment& env) {
     Scope scope; // as that of the daemon
@@ -49,10 +60,11 @@ ExitCode show_metrics(const GlobalOptions& global, Environment& env) {
     const LoadedConfig config = read_config(global, env);
     HostMetrics metrics;
     add_declaration(metrics, config, env);
-    if (const auto added = add_observation(metrics, config, env); !added) {
+    const LoadedConfig in_force = config_in_force(config, global, env);
+    if (const auto added = add_observation(metrics, in_force, env); !added) {
         return give_up(added.error(), global, env);
     }
-    if (config.desired.metrics.with_counters()) {
+    if (in_force.desired.metrics.with_counters()) {
         if (const auto netstat = env.open_host("")->netstat()) {
             metrics.counters = parse_mptcp_counters(*netstat);
         } else {
@@ -71,7 +83,8 @@ Command make_metrics(CLI::App& program) {
         {.name = "metrics", .summary = "print the metrics for Prometheus", .details = R"(
 What the daemon writes to metrics.textfile, in the text format of Prometheus.
 Repairs and conflicts are those of the running daemon. The host is compared with
-the files on disk, as by status, without units.
+what the daemon enforces, or, without one and for other users than root, with the
+files on disk; without units.
 
 Exit codes: 0 done, in sync or not; 1 failed.
 
