@@ -272,6 +272,19 @@ def test_a_rollout_ends_after_the_first_batch_that_fails(fleet, rollout):
     assert_as_before(fleet, *NAMES)
 
 
+def test_a_batch_that_takes_too_many_rounds_is_refused_before_the_first_trial(fleet, rollout):
+    """Three hosts with one fork are three rounds of 30 + 10 + 2 * 1 seconds."""
+    serial = ["--extra-vars", "rollout_serial=3"]
+    run = rollout("--forks", "1", *serial)
+    assert run.code == 2 and run.figures("failures") == dict.fromkeys(NAMES, 1) and run.changed_tasks() == set(), run
+    task = "Refuse a batch whose first hosts would revert before the last ones were checked"
+    assert "3 hosts with 1 forks is worked on in 3 rounds of up to 42 seconds" in run.of(task, "a")["msg"]
+    for times in ({"mptcp_keeper_rollout_timeout": 30}, {"mptcp_keeper_rollout_timeout": 86401}):
+        run = rollout("--limit", "a", **times)
+        assert run.code == 2 and run.of("Refuse times that contradict each other", "a")["msg"], run
+    assert_as_before(fleet, *NAMES)
+
+
 def lose_connection(fleet, rollout, folder, *options, **variables):
     """Runs a rollout and cuts the cable of a while it is on trial: during the check if there is one, otherwise before.
     Returns the run when a has reverted."""
@@ -295,7 +308,7 @@ def lose_connection(fleet, rollout, folder, *options, **variables):
 
 
 def test_a_host_that_cannot_be_reached_any_more_reverts_by_itself(fleet, rollout, tmp_path):
-    run = lose_connection(fleet, rollout, tmp_path, "--limit", "a", mptcp_keeper_rollout_timeout=20,
+    run = lose_connection(fleet, rollout, tmp_path, "--limit", "a", mptcp_keeper_rollout_timeout=30,
                           mptcp_keeper_rollout_connect_timeout=10)
     assert "the host restores it at the deadline" in run.of("Fail with the reason", "a")["msg"]
     assert_as_before(fleet, "a")
