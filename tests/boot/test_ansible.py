@@ -145,6 +145,33 @@ def test_files_are_validated_together(fleet):
         fleet.machines["a"].path("/etc/mptcp-keeper/config.yaml").unlink()
 
 
+def test_files_that_were_placed_and_not_loaded_are_loaded(fleet):
+    """As an interrupted run leaves them. What changes nothing of the host, such as reconcile, shows in no difference."""
+    machine = fleet.machines["a"]
+    loaded = "Find out whether the service has loaded the files"
+    extra = with_config(reconcile={"interval": "2s"})
+    placed = fleet.playbook("site.yml", "--limit", "b", extra=extra)
+    assert placed.code == 0, placed
+    machine.write(DROP_IN, fleet.machines["b"].path(DROP_IN).read_text())
+    assert machine.run(["mptcp-keeper", "diff"], check=False).returncode == 0
+    assert not json.loads(machine.run(["mptcp-keeper", "--json", "status"]).stdout)["loaded"]
+
+    checked = fleet.playbook("site.yml", "--limit", "a,b", "--check", extra=extra)
+    assert checked.code == 0 and checked.changed_tasks() == {("a", loaded)}, checked
+    run = fleet.playbook("site.yml", "--limit", "a,b", extra=extra)
+    assert run.code == 0 and run.changed_tasks() >= {("a", loaded)}, run
+    assert {host for host, _ in run.changed_tasks()} == {"a"}
+    assert json.loads(machine.run(["mptcp-keeper", "--json", "status"]).stdout)["loaded"]
+    assert fleet.playbook("site.yml", "--limit", "a", extra=extra).changed_tasks() == set()
+
+    # a rollout loads them as well, without a trial
+    machine.write(DROP_IN, fleet.machines["c"].path(DROP_IN).read_text())
+    back = fleet.playbook("rollout.yml", "--limit", "a,b")
+    assert back.code == 0 and back.of("Apply the candidate on trial", "a") is None, back
+    assert json.loads(machine.run(["mptcp-keeper", "--json", "status"]).stdout)["loaded"]
+    assert "reconcile" not in fleet.machines["b"].path(DROP_IN).read_text()
+
+
 def test_a_host_that_is_down_harms_no_other(fleet):
     fleet.machines["c"].shut_down()
     try:
