@@ -299,6 +299,42 @@ def test_a_rollout_ends_after_the_first_batch_that_fails(fleet, rollout):
     assert_as_before(fleet, *NAMES)
 
 
+def test_a_deadline_that_passes_during_the_check_is_the_reason(fleet, rollout, tmp_path):
+    """The check succeeds too late: it waits until the host has reverted."""
+    machine = fleet.machines["a"]
+    late = "until mptcp-keeper --json status | grep -q '\"pending\": false'; do sleep 0.2; done"
+    (tmp_path / "health.yml").write_text(json.dumps([{"name": "Wait", "ansible.builtin.shell": {"cmd": late}}]))
+    run = rollout("--limit", "a", mptcp_keeper_rollout_timeout=20, mptcp_keeper_rollout_connect_timeout=5,
+                  mptcp_keeper_rollout_health_tasks=str(tmp_path / "health.yml"))
+    assert run.code == 2, run
+    reason = run.of("Fail with the reason", "a")["msg"]
+    assert reason.startswith("Keep the configuration"), reason
+    assert "the deadline has passed, and the host has restored its previous state" in reason
+    assert "subflows: 4" in machine.path(DROP_IN).read_text()
+    assert_as_before(fleet, "a")
+
+
+def test_files_that_cannot_be_placed_after_the_confirmation_are_placed_by_the_next_run(fleet, rollout):
+    machine = fleet.machines["a"]
+    blocked = "/etc/mptcp-keeper/conf.d/70-folder.yaml"
+    machine.path(blocked).mkdir()
+    (machine.path(blocked) / "file").touch()
+    drop_ins = [{"name": "70-folder.yaml", "content": "limits: {}\n"}]
+    try:
+        run = rollout("--limit", "a", mptcp_keeper_drop_ins=drop_ins)
+        shutil.rmtree(machine.path(blocked))
+        assert run.code == 2, run
+        reason = run.of("Fail with the reason", "a")["msg"]
+        assert "confirmed, but its files are not placed: run the playbook again" in reason
+        again = rollout("--limit", "a", mptcp_keeper_drop_ins=drop_ins)
+        assert again.code == 0 and again.of("Apply the candidate on trial", "a") is None, again
+        assert_configured(fleet, "a", limits={**LIMITS, "subflows": 6})
+        assert json.loads(machine.run(["mptcp-keeper", "--json", "status"]).stdout)["loaded"]
+    finally:
+        shutil.rmtree(machine.path(blocked), ignore_errors=True)
+        machine.path(blocked).unlink(missing_ok=True)
+
+
 def test_a_batch_that_takes_too_many_rounds_is_refused_before_the_first_trial(fleet, rollout):
     """Three hosts with one fork are three rounds of 30 + 10 + 2 * 1 seconds."""
     serial = ["--extra-vars", "rollout_serial=3"]
