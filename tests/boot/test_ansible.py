@@ -134,6 +134,16 @@ def test_a_bad_variable_is_refused_before_anything_is_placed(fleet, sections, ta
     assert_configured(fleet, *NAMES)
 
 
+@pytest.mark.parametrize("extra", [{"mptcp_keeper_config_name": "../escaped.yaml"},
+                                   {"mptcp_keeper_drop_ins": [{"name": "../escaped.yaml", "content": "limits: {}"}]}])
+def test_a_name_of_another_folder_is_refused(fleet, extra):
+    for options in ([], ["--check"]):
+        refused = fleet.playbook("site.yml", "--limit", "a", *options, extra=extra)
+        assert refused.code == 2 and refused.changed_tasks() == set(), refused
+        assert "without a folder" in refused.of("Refuse names that are none of drop-ins", "a")["msg"]
+    assert not fleet.machines["a"].path("/etc/mptcp-keeper/escaped.yaml").exists()
+
+
 def test_files_are_validated_together(fleet):
     """A file that is valid only with the others of the host, and one that is invalid only with them."""
     fleet.machines["a"].write("/etc/mptcp-keeper/config.yaml", "applications: {units: [iperf3.service]}\n")

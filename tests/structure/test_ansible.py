@@ -15,6 +15,7 @@ yaml = pytest.importorskip("yaml", reason="needs python3-yaml")
 
 ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 PROGRAM = Path(os.environ.get("MPTCP_KEEPER", ROOT / "build" / "mptcp-keeper"))
+PYTHON = "/usr/bin/python3"  # of the distribution, which has ansible-core
 EXAMPLES = ROOT / "examples" / "ansible"
 ROLE = EXAMPLES / "roles" / "mptcp_keeper"
 SPECS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]
@@ -78,6 +79,31 @@ def test_every_key_of_the_configuration_is_accepted():
     found = set(keys(json.loads(keeper("schema").stdout)))
     assert ("profiles", "match", "name") in found and ("endpoints", "address") in found
     assert [".".join(path) for path in sorted(found) if not is_accepted(path)] == []
+
+
+def run_module(check_mode=True, **parameters):
+    """The result of the role's module."""
+    if subprocess.run([PYTHON, "-c", "import ansible"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("ansible-core is not installed")
+    arguments = {"ANSIBLE_MODULE_ARGS": {"_ansible_check_mode": check_mode, **parameters}}
+    done = subprocess.run([PYTHON, "-B", ROLE / "library" / "mptcp_keeper_apply.py"], input=json.dumps(arguments),
+                          capture_output=True, text=True, check=False)
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["../../../../../../{}/escaped.yaml", "{}/escaped.yaml", ".hidden.yaml", "..yaml",
+                                  "50-a.yaml\n", "50-a.conf", "50-a", ".yaml", ""])
+def test_the_module_and_the_role_refuse_names_that_are_none_of_drop_ins(name, tmp_path):
+    name = name.format(str(tmp_path))
+    victim = tmp_path / "escaped.yaml"
+    victim.write_text("kept")
+    for parameters in ({"files": {name: ""}}, {"absent": [name]}):
+        result = run_module(program="/bin/false", **parameters)
+        assert result["failed"] and "no names of drop-ins" in result["msg"]
+    assert victim.read_text() == "kept"
+    task, = yaml.safe_load((ROLE / "tasks" / "names.yml").read_text())
+    pattern = re.search(r"'match', '(.*?)'", task["ansible.builtin.assert"]["that"])[1]
+    assert re.match(pattern, name) is None and all(re.match(pattern, good) for good in ("50-a.yaml", "a.yml", "50.a.yml"))
 
 
 def test_the_configurations_of_the_inventory_are_valid():

@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
 
@@ -71,6 +72,7 @@ OPTIONS = {
 }
 MAIN = "/etc/mptcp-keeper"
 DROP_INS = "/etc/mptcp-keeper/conf.d"
+DROP_IN = re.compile(r"[^/.][^/]*\.ya?ml")
 FOLDERS = (MAIN, DROP_INS, "/run/mptcp-keeper/conf.d", "/usr/lib/mptcp-keeper/conf.d")
 
 
@@ -85,6 +87,14 @@ def copy_configuration(root):
                 shutil.copyfile(file, root + file)
             elif os.path.islink(file):
                 os.symlink(os.readlink(file), root + file)
+
+
+def refuse_names(module):
+    """Only names of drop-ins are accepted, so that nothing outside the copy of the configuration is written."""
+    names = [*module.params["files"], *module.params["absent"]]
+    wrong = [name for name in names if not DROP_IN.fullmatch(name)]
+    if wrong:
+        module.fail_json(msg="no names of drop-ins, NAME.yaml or NAME.yml: {}".format(", ".join(map(repr, wrong))))
 
 
 def change_drop_ins(root, files, absent):
@@ -148,6 +158,7 @@ def main():
     """Runs apply, or diff in check mode."""
     module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     wanted = module.params
+    refuse_names(module)
     if not module.check_mode:
         options = [name for name in ("atomic", "strict", "restart_units") if wanted[name]]
         report(module, "apply", "--detailed-exitcodes", *("--" + name.replace("_", "-") for name in options))
