@@ -6,8 +6,9 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import yaml
 from conftest import Machines
-from fleet import CONTROL, NAMES, PROGRAMS, Fleet
+from fleet import CONTROL, EXAMPLES, NAMES, PROGRAMS, Fleet
 from node import wait_for
 
 DROP_IN = "/etc/mptcp-keeper/conf.d/50-ansible.yaml"
@@ -220,7 +221,9 @@ def test_modes_and_local_facts(fleet):
     assert_configured(fleet, "b")
 
 
-HEALTH = """/usr/bin/python3 -c "import socket; s = socket.socket(2, 1, 262); s.settimeout(20); s.connect(('%s', 7000))" """ % CONTROL
+# The documented check, of the test's own service.
+HEALTH = yaml.safe_load((EXAMPLES / "inventory.example.yaml").read_text())["mptcp"]["vars"][
+    "mptcp_keeper_rollout_health_command"].replace("('web.example.org', 443)", f"('{CONTROL}', 7000)")
 SERVER = """import socket
 server = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP)
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
