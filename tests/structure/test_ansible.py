@@ -67,9 +67,7 @@ def is_accepted(path):
     """Whether the specification of the variables accepts that key."""
     option = VARIABLES["mptcp_keeper_config"]
     for name in path:
-        if "options" not in option:
-            return option["type"] == "dict"
-        if name not in option["options"]:
+        if name not in option.get("options", {}):
             return False
         option = option["options"][name]
     return True
@@ -79,6 +77,20 @@ def test_every_key_of_the_configuration_is_accepted():
     found = set(keys(json.loads(keeper("schema").stdout)))
     assert ("profiles", "match", "name") in found and ("endpoints", "address") in found
     assert [".".join(path) for path in sorted(found) if not is_accepted(path)] == []
+    refused = [(*path, "unheard-of") for path in found]
+    assert [path for path in [("unheard-of",), *refused] if is_accepted(path)] == []
+
+
+def dicts(option, path=()):
+    """(path, whether its keys are listed) of each dict below an option."""
+    if option["type"] == "dict" or option.get("elements") == "dict":
+        yield ".".join(path), "options" in option
+    for name, inner in option.get("options", {}).items():
+        yield from dicts(inner, (*path, name))
+
+
+def test_only_sysctl_accepts_unknown_keys():
+    assert [path for path, is_listed in dicts(VARIABLES["mptcp_keeper_config"]) if not is_listed] == ["sysctl"]
 
 
 def run_module(check_mode=True, **parameters):
