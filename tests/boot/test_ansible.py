@@ -157,7 +157,7 @@ def test_files_are_validated_together(fleet):
 
 
 def test_files_that_were_placed_and_not_loaded_are_loaded(fleet):
-    """As an interrupted run leaves them. What changes nothing of the host, such as reconcile, shows in no difference."""
+    """As an interrupted run leaves them. A change of reconcile shows in no comparison with the host."""
     machine = fleet.machines["a"]
     loaded = "Find out whether the service has loaded the files"
     extra = with_config(reconcile={"interval": "2s"})

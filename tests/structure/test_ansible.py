@@ -16,6 +16,7 @@ yaml = pytest.importorskip("yaml", reason="needs python3-yaml")
 ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 PROGRAM = Path(os.environ.get("MPTCP_KEEPER", ROOT / "build" / "mptcp-keeper"))
 PYTHON = "/usr/bin/python3"  # of the distribution, which has ansible-core
+FOLDER = "/etc/mptcp-keeper/conf.d"
 EXAMPLES = ROOT / "examples" / "ansible"
 ROLE = EXAMPLES / "roles" / "mptcp_keeper"
 SPECS = yaml.safe_load((ROLE / "meta" / "argument_specs.yml").read_text())["argument_specs"]
@@ -115,7 +116,22 @@ def test_the_module_and_the_role_refuse_names_that_are_none_of_drop_ins(name, tm
     assert victim.read_text() == "kept"
     task, = yaml.safe_load((ROLE / "tasks" / "names.yml").read_text())
     pattern = re.search(r"'match', '(.*?)'", task["ansible.builtin.assert"]["that"])[1]
-    assert re.match(pattern, name) is None and all(re.match(pattern, good) for good in ("50-a.yaml", "a.yml", "50.a.yml"))
+    assert re.match(pattern, name) is None
+    assert all(re.match(pattern, good) for good in ("50-a.yaml", "a.yml", "50.a.yml"))
+
+
+def test_the_module_names_the_declaring_file():
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    keeper("--version")  # skips the test if there is no program
+    name = f"{FOLDER}/97-only-a-test.yaml"
+    text = "limits:\n  subflows: 5\n  add_addr_accepted: 7\napplications:\n  units: [bird.service]\n"
+    result = run_module(program=str(PROGRAM), files={Path(name).name: text})
+    sources = {change["key"]: change["source"] for change in result["changes"] if change["resource"] == "limit"}
+    assert sources == {"subflows": f"{name}:2", "add_addr_accepted": f"{name}:3"}
+    warned, = [warning for warning in result["warnings"] if "TCP_MD5SIG" in warning]
+    assert warned.startswith(f"{name}:5: bird.service")
+    assert "/mptcp-keeper-" not in json.dumps(result["warnings"])
 
 
 def test_the_configurations_of_the_inventory_are_valid():

@@ -108,14 +108,33 @@ def change_drop_ins(root, files, absent):
 
 
 def merge(module, root):
-    """Validates the configuration below a folder and merges it to one file there; returns its name."""
+    """Validates the configuration below a folder and merges it to one file there; returns its name and its text."""
     code, out, err = module.run_command([module.params["program"], "--root", root, "config"])
     if code != 0:
         module.fail_json(msg=err.replace(root, "").strip(), exit_status=code)
     merged = module.params["merged"] or root + "/merged.yaml"
+    text = out.replace(root, "")
     with open(merged, "w", encoding="utf-8") as file:
-        file.write(out.replace(root, ""))
-    return merged
+        file.write(text)
+    return merged, text
+
+
+def with_origins(value, merged, text):
+    """A JSON value that names the declaring files instead of lines of the merged one, whose comments tell them."""
+    if isinstance(value, dict):
+        return {key: with_origins(inner, merged, text) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [with_origins(inner, merged, text) for inner in value]
+    if not isinstance(value, str):
+        return value
+    lines = text.splitlines()
+
+    def origin(found):
+        line = int(found.group(1) or 0)
+        comment = re.search(r"  # (/.*:[0-9]+)$", lines[line - 1]) if 0 < line <= len(lines) else None
+        return comment.group(1) if comment else MAIN
+
+    return re.sub(re.escape(merged) + r"(?::([0-9]+))?(?::[0-9]+)?", origin, value)
 
 
 def value_text(value):
@@ -137,13 +156,14 @@ def difference(changes):
     return sides
 
 
-def report(module, *command):
+def report(module, *command, rename=lambda value: value):
     """Runs the program and ends the module with its result."""
     code, out, err = module.run_command([module.params["program"], "--json", *command])
     try:
-        document = json.loads(out)
+        document = rename(json.loads(out))
     except ValueError:
         document = {}
+    err = rename(err)
     changes = document.get("changes", [])
     if code not in (IN_SYNC, CHANGED):
         failed = ["{}: {}".format(item_text(change), change["error"]) for change in changes if change.get("error")]
@@ -166,7 +186,8 @@ def main():
     try:
         copy_configuration(root)
         change_drop_ins(root, wanted["files"], wanted["absent"])
-        report(module, "--config", merge(module, root), "diff")
+        merged, text = merge(module, root)
+        report(module, "--config", merged, "diff", rename=lambda value: with_origins(value, merged, text))
     finally:
         shutil.rmtree(root)
 
