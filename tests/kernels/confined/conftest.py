@@ -18,6 +18,7 @@ def configure():
     """Writes the configuration. At the end, the one of the boot is there again and applied."""
     before = this_host.CONFIG.read_text()
     yield this_host.CONFIG.write_text
+    this_host.keeper("revert")  # fails if no try is pending
     this_host.CONFIG.write_text(before)
     done = this_host.keeper("apply")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -4,12 +4,30 @@ ps and stat print, and the policy in the kernel (selinuxexeccon).
 """
 
 import fcntl
+import json
 import os
 import re
 from pathlib import Path
 
-from this_host import run, systemctl, unit_property, wait_for
+from this_host import journal, run, systemctl, unit_property, wait_for
 
+# A copy of Python that starts in the domain of that executable's type.
+PROBE = Path("/usr/local/bin/probe")
+KEEPER, OTHER = "mptcp_keeper_exec_t", "systemd_hostnamed_exec_t"
+READ = "open(path).read()"
+# Makes all attempts and prints the error of each, or null.
+ATTEMPTS = """
+import json, os, socket, sys
+def attempt(code, path):
+    try:
+        exec(code)
+    except OSError as error:
+        return error.strerror
+print(json.dumps([attempt(code, path) for code, path in json.loads(sys.argv[1])]))
+"""
+# Below it is the folder of Debian's prometheus-node-exporter.
+PROMETHEUS = Path("/var/lib/prometheus")
+METRICS = "/run/mptcp-keeper/metrics.prom"
 OURS = re.compile(r"context=\S+:mptcp_keeper_\w+:")
 DENIAL = re.compile(r"avc: +denied .*")
 
@@ -66,3 +84,22 @@ def wait_for_line(command, pattern, deadline=240):
         text = run(command).stdout
         return text if re.search(pattern, text) else None
     return wait_for(shown, deadline, f"{pattern} in the output of {' '.join(command)}")
+
+
+def errors_of(kind, attempts):
+    """The error, or None, of each attempt (statement, path) of a program in the domain of that executable's type."""
+    run(["cp", "/usr/bin/python3", PROBE])
+    try:
+        run(["chcon", "--type", kind, PROBE])
+        # Through the journal: the domains may not write to the pipe of an administrator.
+        unit = f"probe-{os.urandom(4).hex()}.service"
+        run(["systemd-run", "--quiet", "--wait", "--collect", f"--unit={unit}",
+             PROBE, "-ISB", "-c", ATTEMPTS, json.dumps(attempts)])
+        return json.loads(next(line for line in journal(unit).splitlines() if line.startswith("[")))
+    finally:
+        PROBE.unlink()
+
+
+def wait_for_metrics(file):
+    """Waits until the daemon has written that file."""
+    wait_for(lambda: Path(file).exists() and "mptcp_keeper_build_info" in Path(file).read_text(), 240, file)

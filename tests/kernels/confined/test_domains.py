@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every program of mptcp-keeper works in its domain. The last test checks that nothing was denied."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-from domains import denials, domain_after, domain_of, domain_while_locked, type_of, wait_for_line
+from domains import (METRICS, OTHER, PROMETHEUS, READ, denials, domain_after, domain_of, domain_while_locked, errors_of,
+                     type_of, wait_for_line, wait_for_metrics)
 from this_host import (CONFIG, MPTCP, PYTHON, TCP, journal, keeper, new_protocol, remove_unit, run, sysctl, systemctl,
                        unit_property, wait_for, wait_for_protocols, write_unit)
 
@@ -203,6 +205,25 @@ def test_the_unprivileged_daemon_works_in_its_domain():
     finally:
         systemctl("stop", "mptcp-keeper.service")
         run([switch, "off"])
+
+
+@pytest.mark.parametrize("file", [METRICS, "/run/mptcp-keeper/mptcp-keeper.prom",
+                                  str(PROMETHEUS / "node-exporter/mptcp-keeper.prom")])
+def test_another_service_reads_the_metrics(configure, file):
+    """As the daemon writes them, without restorecon."""
+    (PROMETHEUS / "node-exporter").mkdir(parents=True, exist_ok=True)
+    shutil.chown(PROMETHEUS, "daemon", "daemon")  # a system account
+    configure(CONFIG.read_text().replace(METRICS, file))
+    systemctl("start", "mptcp-keeper.service")
+    try:
+        wait_for_metrics(file)
+        assert type_of(file) == "mptcp_keeper_metrics_t"
+        assert errors_of(OTHER, [(READ, file)]) == [None]
+        assert run(["restorecon", "-nv", file]).stdout == ""
+    finally:
+        systemctl("stop", "mptcp-keeper.service")
+        run(["rm", "-r", PROMETHEUS])
+    assert not Path(file).exists()
 
 
 def test_nothing_was_denied():

@@ -1,31 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the policy denies: to our domains, and to others. Each program runs as root with all capabilities."""
 
-import json
-from pathlib import Path
-
 import pytest
-from domains import denials
-from this_host import journal, run, systemctl
+from domains import KEEPER, METRICS, OTHER, READ, denials, errors_of, wait_for_metrics
+from this_host import systemctl
 
-# A copy of Python that starts in the domain of that executable's type.
-PROBE = Path("/usr/local/bin/probe")
-KEEPER = "mptcp_keeper_exec_t"
-OTHER = "systemd_hostnamed_exec_t"
-READ = "open(path).read()"
 APPEND = "open(path, 'a')"
 CONNECT = "socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).connect(path)"
 CREATE = "os.close(os.open(path, os.O_CREAT | os.O_WRONLY))"
-# Makes all attempts and prints the error of each, or null.
-ATTEMPTS = """
-import json, os, socket, sys
-def attempt(code, path):
-    try:
-        exec(code)
-    except OSError as error:
-        return error.strerror
-print(json.dumps([attempt(code, path) for code, path in json.loads(sys.argv[1])]))
-"""
 DENIED = {
     "the keeper reads passwords": (KEEPER, READ, "/etc/shadow"),
     "the keeper writes its configuration": (KEEPER, APPEND, "/etc/mptcp-keeper/config.yaml"),
@@ -41,33 +23,21 @@ MAY = {
     "the keeper reads its configuration": (KEEPER, READ, "/etc/mptcp-keeper/config.yaml"),
     "the keeper changes its record": (KEEPER, APPEND, "/var/lib/mptcp-keeper/state.json"),
     "the keeper talks to the daemon": (KEEPER, CONNECT, "/run/mptcp-keeper/daemon.socket"),
-    "another service reads the metrics": (OTHER, READ, "/run/mptcp-keeper/metrics.prom")}
+    "another service reads the metrics": (OTHER, READ, METRICS)}
 
 
 @pytest.fixture(scope="module")
 def errors():
     """{attempt: its error, or None}."""
-    run(["cp", "/usr/bin/python3", PROBE])
     systemctl("start", "mptcp-keeper.service")
-    metrics = Path("/run/mptcp-keeper/metrics.prom")
-    metrics.touch()
-    run(["restorecon", metrics])
     found = {}
     try:
+        wait_for_metrics(METRICS)
         for kind in (KEEPER, OTHER):
-            run(["chcon", "--type", kind, PROBE])
-            names = [name for name, attempt in {**MAY, **DENIED}.items() if attempt[0] == kind]
-            attempts = json.dumps([{**MAY, **DENIED}[name][1:] for name in names])
-            # Through the journal: the domains may not write to the pipe of an administrator.
-            unit = f"{kind}.service"
-            run(["systemd-run", "--quiet", "--wait", "--collect", f"--unit={unit}",
-                 PROBE, "-ISB", "-c", ATTEMPTS, attempts])
-            shown = next(line for line in journal(unit).splitlines() if line.startswith("["))
-            found.update(zip(names, json.loads(shown)))
+            chosen = {name: attempt[1:] for name, attempt in {**MAY, **DENIED}.items() if attempt[0] == kind}
+            found.update(zip(chosen, errors_of(kind, list(chosen.values()))))
     finally:
-        metrics.unlink()
         systemctl("stop", "mptcp-keeper.service")
-        PROBE.unlink()
     return found
 
 
