@@ -26,6 +26,26 @@ ADMIN = {
     "/etc/ssh/sshd_config.d/test.conf": "AuthorizedKeysFile /etc/ssh/keys/%u\nPasswordAuthentication no\nUseDNS no\n",
     "/etc/sudoers.d/admin": "admin ALL=(ALL) NOPASSWD: ALL\n",
 }
+SERVER = """import socket
+server = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP)
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(("", 7000))
+server.listen()
+print("listening", flush=True)
+while True:
+    server.accept()
+"""
+CHECKS = """- name: Check from the control node that the service answers
+  ansible.builtin.wait_for: {host: "{{ ansible_host }}", port: 22, timeout: 10}
+  delegate_to: localhost
+  become: false
+- name: Report that the check runs, and wait until the cable is cut
+  ansible.builtin.shell: {cmd: "touch %s/runs; until [ -e %s/cut ]; do sleep 0.1; done"}
+  delegate_to: localhost
+  become: false
+- name: Ask the host
+  ansible.builtin.command: "true"
+"""
 
 
 def dependencies(package):

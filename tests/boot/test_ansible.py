@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import yaml
 from conftest import Machines
-from fleet import CONTROL, EXAMPLES, NAMES, PROGRAMS, Fleet
+from fleet import CHECKS, CONTROL, EXAMPLES, NAMES, PROGRAMS, SERVER, Fleet
 from node import wait_for
 
 DROP_IN = "/etc/mptcp-keeper/conf.d/50-ansible.yaml"
@@ -224,31 +224,9 @@ def test_modes_and_local_facts(fleet):
 # The documented check, of the test's own service.
 HEALTH = yaml.safe_load((EXAMPLES / "inventory.example.yaml").read_text())["mptcp"]["vars"][
     "mptcp_keeper_rollout_health_command"].replace("('web.example.org', 443)", f"('{CONTROL}', 7000)")
-SERVER = """import socket
-server = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP)
-server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-server.bind(("", 7000))
-server.listen()
-print("listening", flush=True)
-while True:
-    server.accept()
-"""
 NEW = with_config(limits={**LIMITS, "subflows": 6})
 # The health check needs an MPTCP socket.
 BROKEN = with_config(sysctl={"enabled": False, "add_addr_timeout": 60})
-CHECKS = """- name: Check from the control node that the service answers
-  ansible.builtin.wait_for: {host: "{{ ansible_host }}", port: 22, timeout: 10}
-  delegate_to: localhost
-  become: false
-- name: Report that the check runs, and wait until the cable is cut
-  ansible.builtin.shell: {cmd: "touch %s/runs; until [ -e %s/cut ]; do sleep 0.1; done"}
-  delegate_to: localhost
-  become: false
-- name: Ask the host
-  ansible.builtin.command: "true"
-"""
-
-
 @pytest.fixture
 def rollout(fleet):
     """Runs rollout.yml with a health check that connects to the control node by MPTCP. Afterwards all hosts have again
