@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <csignal>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,10 @@
 #include "adapters/files/declaration_mark_file.hpp"
 #include "adapters/files/host_files.hpp"
 #include "adapters/files/lock.hpp"
+#include "adapters/files/metrics_file.hpp"
 #include "adapters/files/network_folders.hpp"
 #include "adapters/files/state_file.hpp"
+#include "adapters/files/try_files.hpp"
 #include "adapters/kernel/diag_connections.hpp"
 #include "adapters/kernel/host.hpp"
 #include "adapters/kernel/netlink_links.hpp"
@@ -35,7 +38,9 @@
 #include "adapters/processes/host_processes.hpp"
 #include "adapters/processes/process_age.hpp"
 #include "adapters/systemd/systemd_units.hpp"
+#include "adapters/systemd/try_clock.hpp"
 #include "adapters/terminal/screen.hpp"
+#include "adapters/terminal/try_wait.hpp"
 #include "cli/program.hpp"
 #include "daemon/host_rivals.hpp"
 #include "daemon/log_notices.hpp"
@@ -86,6 +91,7 @@ Result<DaemonEnd> run_daemon(
     const keeper::Ports& ports,
     keeper::OnDemandServices& on_demand,
     const keeper::DaemonLink& link,
+    keeper::TryPort& tries,
     const std::function<keeper::LoadedConfig()>& load,
     const std::string& own_file) {
     const auto daemon_lock = link.take_daemon_lock();
@@ -112,6 +118,7 @@ Result<DaemonEnd> run_daemon(
     keeper::DeclarationMarkFile mark(link.folder() + "/applied");
     keeper::HostFiles host;
     keeper::HostRivals rivals(host);
+    keeper::MetricsFile metrics_file;
     keeper::Daemon daemon({
         .reconciler =
             {
@@ -124,10 +131,23 @@ Result<DaemonEnd> run_daemon(
             },
         .service = (*services)->service(),
         .requests = **requests,
+        .tries = tries,
         .load_config = load,
+        .parse = [](const auto& files) { return keeper::parse_sources(files); },
         .own_file = own_file,
         .publish = [&](const keeper::DaemonRecord& record) { return link.publish(record); },
         .rivals_on_disk = [&](const keeper::DesiredState& desired) { return rivals.on_disk(desired); },
+        .metrics =
+            {
+                .file = metrics_file,
+                .netstat = [&] { return host.netstat(); },
+                .fingerprint_on_disk = [&]() -> std::optional<std::string> {
+                    // Standard input cannot be read twice.
+                    return own_file == "-" ? std::nullopt : std::optional(load().fingerprint);
+                },
+                .is_try_pending = [&] { return tries.shown().has_value(); },
+                .version = KEEPER_VERSION,
+            },
         .pid = ::getpid(),
         .start_time = keeper::start_time_of(::getpid()).value_or(0),
     });
@@ -151,8 +171,8 @@ run(std::vector<std::string> arguments,
     keeper::SystemdUnits units;
     keeper::ProgramHook program_hook(
         folders.is_secondary ? keeper::ProgramHook::Network::other : keeper::ProgramHook::Network::of_host);
-    keeper::StateFile state(
-        folders.state + "/state.json", folders.run + "/boot", keeper::name_of_this_network);
+    const keeper::BootMark boot_mark(folders.run + "/boot", keeper::name_of_this_network);
+    keeper::StateFile state(folders.state + "/state.json", boot_mark);
     keeper::SystemClock clock;
     const keeper::Ports ports{
         .sysctls = sysctls,
@@ -171,6 +191,9 @@ run(std::vector<std::string> arguments,
     keeper::DaemonSocket daemon(folders.run);
     keeper::DeclarationMarkFile mark(folders.run + "/applied");
     keeper::FileLock lock(folders.run + "/lock");
+    keeper::TryFiles tries(folders.run, boot_mark);
+    keeper::TryClock try_clock(
+        folders.is_secondary ? keeper::TryClock::Network::other : keeper::TryClock::Network::of_host);
     keeper::HostProcesses processes(pipe_handler);
     keeper::OnDemandScopes scopes(services, folders.is_secondary);
     keeper::HostDiagnosis diagnosis;
@@ -184,6 +207,8 @@ run(std::vector<std::string> arguments,
         .lock = lock,
         .daemon = daemon,
         .mark = mark,
+        .tries = tries,
+        .try_clock = try_clock,
         .processes = processes,
         .scopes = scopes,
         .diagnosis = diagnosis,
@@ -194,9 +219,10 @@ run(std::vector<std::string> arguments,
             },
         .open_screen =
             [](keeper::ScreenUse use) { return keeper::Screen::open(STDIN_FILENO, STDOUT_FILENO, use); },
+        .open_try_wait = [&] { return keeper::TryWait::open(folders.run, STDIN_FILENO, STDERR_FILENO); },
         .run_daemon =
             [&](const std::function<keeper::LoadedConfig()>& load, const std::string& own_file) {
-                return run_daemon(ports, services, link, load, own_file);
+                return run_daemon(ports, services, link, tries, load, own_file);
             },
     };
     return keeper::cli::run_command_line(std::move(arguments), environment);

@@ -6,11 +6,13 @@
 #include <iterator>
 
 #include "cli/command_line.hpp"
+#include "config/config.hpp"
 #include "manual/completions.hpp"
 #include "manual/pages.hpp"
 
-// Run by the build: mptcp-keeper-manual MANUAL.md VERSION FOLDER writes the manual pages and the shell
-// completions to the folder. What --help shows has no second source.
+// Run by the build: mptcp-keeper-manual MANUAL.md VERSION FOLDER writes the manual pages, the shell
+// completions and the schema of the configuration to the folder. What the program prints has no second
+// source.
 
 namespace {
 
@@ -34,6 +36,7 @@ void make(const std::string& source, const std::string& version, const std::file
     write(folder / "mptcp-keeper.bash", keeper::manual::bash_completion(program));
     write(folder / "_mptcp-keeper", keeper::manual::zsh_completion(program));
     write(folder / "mptcp-keeper.fish", keeper::manual::fish_completion(program));
+    write(folder / "schema.json", keeper::config_schema());
 }
 
 } // namespace

@@ -3,7 +3,8 @@
 # Runs the two commands of the README in a new minimal root of a Debian release.
 #   tests/in_release.sh RELEASE [ARGUMENT OF CTEST...]
 # RELEASE is a code name, 12, 13 or testing. Without arguments of ctest it runs all tests except the booted systems,
-# since boot.RELEASE creates and boots its own root. Packages come from the archives that apt uses on this machine.
+# since boot.RELEASE creates and boots its own root, and except the package builds, which are tested on Debian 12.
+# Packages come from the archives that apt uses on this machine.
 # Cleans up, also after a failure. Requires root; the exit status is that of the command that failed.
 #   TMPDIR        the folder for the root, with 5 GB free (/var/tmp)
 #   KEEPER_CACHE  a folder that keeps downloaded packages and compiled files for the next run (none)
@@ -20,7 +21,7 @@ case ${1:-} in
 *) release=$1 ;;
 esac
 shift
-[ $# -gt 0 ] || set -- --exclude-regex '^boot[.]'
+[ $# -gt 0 ] || set -- --exclude-regex '^(boot[.]|packaging$)'
 
 if [ "$(id -u)" -ne 0 ]; then
     echo "${0##*/}: creating a root of $release requires root: run it as root or with sudo" >&2

@@ -9,25 +9,28 @@ set -euo pipefail
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     manager=apt
     build=(cmake g++ make pkg-config libnm-dev libglib2.0-dev libmnl-dev libyaml-cpp-dev libexpected-dev libfmt-dev
-           nlohmann-json3-dev libcli11-dev libsystemd-dev gzip dpkg-dev file clang libbpf-dev bpftool)
+           nlohmann-json3-dev libcli11-dev libsystemd-dev nettle-dev gzip dpkg-dev file clang libbpf-dev bpftool)
     # The lab: two hosts in network namespaces, each with a real NetworkManager, and traffic between them.
     demo=(network-manager dbus iproute2 iperf3 mptcpize procps python3 mount hostname)
     test=("${demo[@]}" nftables iptables libgtest-dev python3-pytest python3-yaml python3-jsonschema dnsmasq-base
           strace clang-format shellcheck zsh fish binutils systemd lintian rpm man-db mmdebstrap systemd-container
+          debhelper ninja-build pkgconf rpmlint autopkgtest ccache
           mptcpd mptcpd-plugins qemu-system-x86 kmod cpio zstd xz-utils apparmor openvpn network-manager-openvpn
-          openssl)
+          openssl puppet-agent python3-jinja2 prometheus prometheus-node-exporter ansible-core ansible-lint yamllint
+          openssh-client selinux-policy-dev)
     # Creates roots of other Debian releases.
     release=(mmdebstrap python3 mount hostname tar)
 elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
     manager=dnf
     build=(cmake gcc-c++ make pkgconf-pkg-config NetworkManager-libnm-devel glib2-devel libmnl-devel yaml-cpp-devel
-           expected-devel fmt-devel json-devel cli11-devel systemd-devel glibc-static libstdc++-static gzip rpm-build file
-           clang libbpf-devel bpftool)
+           expected-devel fmt-devel json-devel cli11-devel systemd-devel nettle-devel glibc-static libstdc++-static gzip
+           rpm-build file clang libbpf-devel bpftool)
     # mptcpize is in the package mptcpd.
     demo=(NetworkManager dbus-daemon iproute iperf3 mptcpd procps-ng python3 util-linux hostname)
     test=("${demo[@]}" nftables iptables-nft gtest-devel python3-pytest python3-pyyaml python3-jsonschema dnsmasq
           strace clang-tools-extra ShellCheck zsh fish binutils systemd man-db systemd-container
-          qemu-system-x86-core kmod cpio zstd xz openvpn NetworkManager-openvpn openssl)
+          qemu-system-x86-core kmod cpio zstd xz openvpn NetworkManager-openvpn openssl python3-jinja2 ansible-core
+          yamllint openssh-clients selinux-policy-devel rpmlint ninja-build ccache)
     # Debian roots are created only on Debian and Ubuntu; the tests that need one are skipped.
     release=()
 else

@@ -60,7 +60,16 @@ std::vector<std::string> names_of_those_that_accept_root(const std::vector<Comma
 void add_global_options(CLI::App& app, GlobalOptions& global, const std::string& version) {
     app.add_option("--config", global.config, "read only FILE as the configuration (- for standard input)")
         ->type_name("FILE");
-    app.add_option("--root", global.root)->type_name("DIR");
+    app.add_option_function<std::string>(
+           "--root",
+           [&global](const std::string& root) {
+               if (root.empty()) { // of a variable that is not set; it must not mean the running host
+                   throw CLI::ValidationError("--root: the name of a directory is required");
+               }
+               const std::size_t last = root.find_last_not_of('/');
+               global.root = last == std::string::npos ? "/" : root.substr(0, last + 1);
+           })
+        ->type_name("DIR");
     app.add_flag("--json", global.json, "print one JSON document on standard output");
     app.add_option_function<std::string>(
            "--log-level",

@@ -25,9 +25,14 @@ std::vector<std::string> files_of(const GlobalOptions& global, Environment& env)
                          : env.config_files.search_path(global.root);
 }
 
+/// As parse_sources() takes it: the text before absolute paths.
+std::string prefix_of_tree(const std::string& root) {
+    return root == "/" ? "" : root;
+}
+
 /// Units are declared under any of their names; systemd's own name replaces it.
 LoadedConfig load(const std::vector<std::string>& files, const std::string& root, Environment& env) {
-    LoadedConfig config = parse_sources(env.config_files.read(files), root);
+    LoadedConfig config = parse_sources(env.config_files.read(files, root), prefix_of_tree(root));
     DesiredState& desired = config.desired;
     if (root.empty() && !(desired.units.empty() && desired.never.empty())) {
         const UnitAliases aliases = env.ports.units.aliases();
@@ -49,6 +54,11 @@ LoadedConfig load_and_show(const std::vector<std::string>& files, const std::str
 } // namespace
 
 LoadedConfig read_config(const GlobalOptions& global, Environment& env) {
+    return read_config({}, global, env);
+}
+
+LoadedConfig
+read_config(const std::vector<std::string>& files, const GlobalOptions& global, Environment& env) {
     if (const auto problem = problem_with_root(global)) {
         LoadedConfig config;
         config.errors.push_back(
@@ -56,11 +66,7 @@ LoadedConfig read_config(const GlobalOptions& global, Environment& env) {
         show_problems(config, env);
         return config;
     }
-    return load_and_show(files_of(global, env), global.root, env);
-}
-
-LoadedConfig read_config(const std::vector<std::string>& files, Environment& env) {
-    return load_and_show(files, "", env);
+    return load_and_show(files.empty() ? files_of(global, env) : files, global.root, env);
 }
 
 LoadedConfig read_config_again(LoadedConfig before, const GlobalOptions& global, Environment& env) {
@@ -75,7 +81,8 @@ LoadedConfig read_config_again(LoadedConfig before, const GlobalOptions& global,
 }
 
 LoadedConfig read_config_silently(const GlobalOptions& global, Environment& env) {
-    return parse_sources(env.config_files.read(files_of(global, env)), global.root);
+    return parse_sources(
+        env.config_files.read(files_of(global, env), global.root), prefix_of_tree(global.root));
 }
 
 ExitCode refuse(const LoadedConfig& config, const GlobalOptions& global, Environment& env) {

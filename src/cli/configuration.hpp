@@ -15,7 +15,9 @@
 namespace keeper::cli {
 
 [[nodiscard]] LoadedConfig read_config(const GlobalOptions& global, Environment& env);
-[[nodiscard]] LoadedConfig read_config(const std::vector<std::string>& files, Environment& env);
+/// These files instead, if there are any.
+[[nodiscard]] LoadedConfig
+read_config(const std::vector<std::string>& files, const GlobalOptions& global, Environment& env);
 /// Reads it again; prints warnings and errors only if it differs from `before`. Standard input, which cannot
 /// be read twice, yields `before`.
 [[nodiscard]] LoadedConfig

@@ -5,6 +5,10 @@
 
 namespace keeper::cli {
 
+bool is_hidden(const CLI::Option& option) {
+    return option.get_group().empty();
+}
+
 OptionDescription describe(const CLI::Option& option) {
     OptionDescription description;
     for (const std::string& name : option.get_snames()) {
@@ -28,7 +32,7 @@ OptionDescription describe(const CLI::Option& option) {
 std::vector<OptionDescription> describe_options(const CLI::App& app, const Choices& choices) {
     std::vector<OptionDescription> descriptions;
     for (const CLI::Option* option : app.get_options()) {
-        if (app.get_parent() != nullptr && option == app.get_help_ptr()) {
+        if (is_hidden(*option) || (app.get_parent() != nullptr && option == app.get_help_ptr())) {
             continue;
         }
         OptionDescription description = describe(*option);

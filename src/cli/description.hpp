@@ -37,6 +37,8 @@ struct ProgramDescription {
 /// The values that options accept, by the long name of the option.
 using Choices = std::map<std::string, std::vector<std::string>>;
 
+/// Whether the program gives the option to itself only: it has an empty group, and no help mentions it.
+[[nodiscard]] bool is_hidden(const CLI::Option& option);
 [[nodiscard]] OptionDescription describe(const CLI::Option& option);
 /// The options of the program or of a command, without the --help that CLI11 gives each command.
 [[nodiscard]] std::vector<OptionDescription> describe_options(const CLI::App& app, const Choices& choices);

@@ -20,6 +20,7 @@
 #include "ports/process_port.hpp"
 #include "ports/scope_port.hpp"
 #include "ports/screen_port.hpp"
+#include "ports/try_port.hpp"
 
 namespace keeper::cli {
 
@@ -33,15 +34,18 @@ struct Environment {
     LockPort& lock;
     DaemonPort& daemon;
     DeclarationMarkPort& mark;
+    TryPort& tries;
+    TryClockPort& try_clock;
     ProcessPort& processes;
     ScopePort& scopes;
     DiagnosisPort& diagnosis;
 
     /// Files of other programs below that root; "" for the running system.
     std::function<std::unique_ptr<HostPort>(const std::string& root)> open_host;
-    /// These two take over signals of the process, so that they are opened only where they are used.
+    /// These take over signals of the process, so that they are opened only where they are used.
     std::function<Result<std::unique_ptr<MonitorPort>>()> open_monitor;
     std::function<Result<std::unique_ptr<ScreenPort>>(ScreenUse)> open_screen;
+    std::function<Result<std::unique_ptr<TryWaitPort>>()> open_try_wait;
     /// Runs the daemon until it is stopped. `load` reads the configuration; own_file: see Daemon.
     std::function<Result<DaemonEnd>(const std::function<LoadedConfig()>& load, const std::string& own_file)>
         run_daemon;

@@ -10,6 +10,7 @@ enum class ExitCode {
     done = 0,
     failed = 1,
     differs = 2,
+    reverted = 3, ///< `try` that was not confirmed
     usage = 64,
     invalid_configuration = 65,
     not_permitted = 77,

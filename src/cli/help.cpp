@@ -66,6 +66,9 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI:
     std::string options;
     std::string commands;
     for (const CLI::Option* option : app->get_options()) {
+        if (is_hidden(*option)) {
+            continue;
+        }
         if (option->get_positional()) {
             usage += usage_of(*option);
             arguments += entry(term_of(*option), option->get_description());

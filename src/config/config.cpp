@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "config/config_hash.hpp"
 #include "config/grammar/grammar.hpp"
 #include "config/grammar/validate.hpp"
 #include "config/sections/doubts.hpp"
@@ -20,12 +21,13 @@ struct SectionMerger {
     void (*merge)(const YamlNode&, DesiredState&, FileReport&);
 };
 
-constexpr std::array<SectionMerger, 6> section_mergers{{
+constexpr std::array<SectionMerger, 7> section_mergers{{
     {"sysctl", merge_sysctl},
     {"limits", merge_limits},
     {"profiles", merge_profiles},
     {"endpoints", merge_endpoints},
     {"applications", merge_applications},
+    {"metrics", merge_metrics},
     {"reconcile", merge_reconcile},
 }};
 
@@ -101,10 +103,17 @@ LoadedConfig parse_sources(const std::vector<ConfigSource>& files, const std::st
         merge_file(files[index], config.desired, report);
     }
     report_conflicts(config.desired, diagnostics);
-    if (!files.empty() && !diagnostics.has_errors() && !declares_anything(config.desired)) {
+    if (!files.empty() && !diagnostics.has_errors() && !declares_anything(config.desired) &&
+        !config.desired.metrics.textfile) {
         diagnostics.warning(0, whole_file, "the configuration declares nothing; nothing will be done");
     }
+    if (!diagnostics.has_errors()) {
+        config.sources = files;
+    }
     std::move(diagnostics).move_into(config);
+    if (config.valid()) {
+        config.hash = config_hash(config.desired);
+    }
     for (Diagnostic& doubt : doubts(config.desired, files)) {
         config.warnings.push_back(std::move(doubt));
     }

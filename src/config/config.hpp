@@ -28,8 +28,10 @@ struct ConfigText {
 /// The result of parsing. `desired` is usable only if there are no errors.
 struct LoadedConfig {
     DesiredState desired;
-    std::string fingerprint;        ///< a hash of the names and content of all files
-    std::vector<std::string> files; ///< in the order in which they were read
+    std::string fingerprint;           ///< a hash of the names and content of all files
+    std::string hash;                  ///< config_hash() of `desired`; empty if there are errors
+    std::vector<std::string> files;    ///< in the order in which they were read
+    std::vector<ConfigSource> sources; ///< the same with their text; empty if there are errors
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;
     std::vector<Diagnostic> remarks; ///< warnings that may not concern this host; only `check` shows them
@@ -46,5 +48,9 @@ parse_sources(const std::vector<ConfigSource>& files, const std::string& root = 
 
 /// The grammar as a JSON Schema (draft 2020-12), generated from the description that validation uses.
 [[nodiscard]] std::string config_schema();
+/// The first line of a configuration by which editors with yaml-language-server find the schema. It names the
+/// path of the packages, since a configuration is often written on one host for others.
+inline constexpr const char* schema_modeline =
+    "# yaml-language-server: $schema=file:///usr/share/mptcp-keeper/schema.json";
 
 } // namespace keeper

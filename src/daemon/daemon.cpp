@@ -12,6 +12,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr const char* files_taken_back =
+    "the files on disk were tried and taken back, and those before them are not known";
+
 PublishedRepair published(const Repair& repair) {
     const Change& change = repair.change;
     return {
@@ -28,7 +31,10 @@ PublishedRepair published(const Repair& repair) {
 } // namespace
 
 Daemon::Daemon(const Dependencies& dependencies)
-    : dependencies_(dependencies), reconciler_(dependencies.reconciler) {}
+    : dependencies_(dependencies),
+      declarations_(dependencies.tries, dependencies.load_config, dependencies.parse),
+      reconciler_(dependencies.reconciler),
+      metrics_(dependencies.metrics, dependencies.reconciler.ports.clock, dependencies.reconciler.notices) {}
 
 std::uint64_t Daemon::mark_number() {
     if (!dependencies_.own_file.empty()) {
@@ -38,10 +44,9 @@ std::uint64_t Daemon::mark_number() {
     return mark ? mark->number : 0; // the next round reports an error
 }
 
-bool Daemon::load(Reconciler::Cause cause) {
-    const std::uint64_t mark = mark_number(); // before the files: an apply in between is noticed later
-    LoadedConfig config = dependencies_.load_config();
+bool Daemon::load(DeclarationInForce declaration, Reconciler::Cause cause, std::uint64_t mark) {
     ++loads_;
+    const LoadedConfig& config = declaration.config;
     Notices& notices = dependencies_.reconciler.notices;
     for (const Diagnostic& warning : config.warnings) {
         notices.warning(to_string(warning.source) + ": " + warning.message);
@@ -54,16 +59,40 @@ bool Daemon::load(Reconciler::Cause cause) {
         }
         return false;
     }
-    adopt(std::move(config), cause, mark);
+    adopt(std::move(declaration), cause, mark);
     return true;
 }
 
-void Daemon::adopt(LoadedConfig config, Reconciler::Cause cause, std::uint64_t mark) {
+void Daemon::adopt(DeclarationInForce declaration, Reconciler::Cause cause, std::uint64_t mark) {
+    LoadedConfig& config = declaration.config;
+    Notices& notices = dependencies_.reconciler.notices;
     load_error_.clear();
     fingerprint_ = config.fingerprint;
+    config_hash_ = config.hash;
+    dependencies_.reconciler.notices.loaded(config.hash, config.files);
     mode_ = config.desired.reconcile.mode.value;
     loaded_mark_ = mark;
     unreported_ = config.desired;
+    tried_file_ = declaration.tried_file;
+    try_deadline_ = declaration.deadline;
+    if (!declaration.remark.empty()) {
+        notices.warning(declaration.remark);
+    }
+    if (dependencies_.own_file.empty()) {
+        const auto returned_to = dependencies_.tries.returned_to();
+        if (!try_deadline_ && (!returned_to || returned_to->fingerprint != fingerprint_)) {
+            dependencies_.tries.forget_reverted(); // others are in force now
+        }
+        const auto kept = dependencies_.tries.keep_loaded(
+            {.fingerprint = config.fingerprint,
+             .is_known = true,
+             .files = std::move(config.sources),
+             .tried_file = tried_file_});
+        if (!kept) {
+            notices.warning(kept.error().message + "; a try could not return to this configuration");
+        }
+    }
+    metrics_.load(config.desired.metrics);
     reconciler_.load(std::move(config.desired), cause, mark);
 }
 
@@ -79,16 +108,28 @@ void Daemon::report_rivals() {
 }
 
 DaemonReply Daemon::reply(std::string refusal) const {
-    return {.mode = mode_, .fingerprint = fingerprint_, .refusal = std::move(refusal)};
+    return {
+        .mode = mode_,
+        .fingerprint = fingerprint_,
+        .refusal = std::move(refusal),
+        .can_try = why_not_try().empty()};
 }
 
 void Daemon::suspend(std::uint64_t mark, const std::string& reason) {
     load_error_ = reason;
     loaded_mark_.reset();
+    tried_file_.clear();
+    try_deadline_.reset();
     reconciler_.suspend(mark);
     dependencies_.reconciler.notices.error(
-        "a command has applied files other than the loaded ones, and they cannot be loaded: " + reason +
+        "the configuration in force is not the loaded one, and cannot be loaded: " + reason +
         "; nothing is enforced until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
+}
+
+DaemonReply Daemon::suspended_reply(std::uint64_t mark, const std::string& reason) {
+    suspend(mark, reason);
+    return reply(
+        reason + "; it enforces nothing until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
 }
 
 DaemonReply Daemon::take_over(const std::string& fingerprint) {
@@ -102,25 +143,26 @@ DaemonReply Daemon::take_over(const std::string& fingerprint) {
     if (mark && loaded_mark_ == mark->number) {
         return reply(""); // a reload was faster: it loaded what the command has read, or something newer
     }
-    LoadedConfig config = dependencies_.load_config();
+    auto found = declarations_.with(fingerprint);
     ++loads_;
     const std::uint64_t number = mark ? mark->number : 0;
+    if (!found) {
+        return suspended_reply(number, files_taken_back);
+    }
+    const LoadedConfig& config = found->config;
     if (!config.valid()) {
         const Diagnostic& first = config.errors.front();
-        const std::string reason =
-            "the files are invalid now: " + to_string(first.source) + ": " + first.message;
-        suspend(number, reason);
-        return reply(
-            reason + "; it enforces nothing until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
+        return suspended_reply(
+            number, "the files are invalid now: " + to_string(first.source) + ": " + first.message);
     }
-    // The command may have ended since it sent the request: then the mark names what was applied last.
-    if (config.fingerprint != fingerprint && !(mark && config.fingerprint == mark->fingerprint)) {
-        const std::string reason = "the files changed during the apply";
-        suspend(number, reason);
-        return reply(
-            reason + "; it enforces nothing until `mptcp-keeper apply` or `systemctl reload mptcp-keeper`");
+    // The command may have ended since it sent the request: then the mark names what was applied last. An
+    // empty fingerprint is that of a revert on a host where no daemon was running.
+    const bool was_applied = fingerprint.empty() || config.fingerprint == fingerprint ||
+                             (mark && config.fingerprint == mark->fingerprint);
+    if (!was_applied) {
+        return suspended_reply(number, "the files changed during the apply");
     }
-    adopt(std::move(config), Reconciler::Cause::adopted, number);
+    adopt(std::move(*found), Reconciler::Cause::adopted, number);
     return reply("");
 }
 
@@ -132,7 +174,7 @@ void Daemon::take_over_applied_files() {
 
 DaemonReply Daemon::answer(const DaemonRequest& request) {
     if (!request.fingerprint) {
-        return reply("");
+        return reply(why_not_try());
     }
     DaemonReply taken_over = take_over(*request.fingerprint);
     publish(); // the next command may read the record
@@ -161,8 +203,18 @@ DaemonRecord Daemon::record_without_history() const {
     record.phase = to_string(state.phase);
     record.loads = loads_;
     record.fingerprint = fingerprint_;
+    record.config_hash = config_hash_;
     record.load_error = load_error_;
+    record.tried_file = tried_file_;
     record.repairs = state.repairs;
+    record.repairs_of = state.repairs_of;
+    record.last_apply = state.last_apply;
+    // A new time alone is not worth a new record.
+    const auto& published = published_.last_apply;
+    if (published && record.last_apply && published->success == record.last_apply->success &&
+        record.last_apply->time - published->time < std::chrono::minutes(1)) {
+        record.last_apply = published;
+    }
     for (const auto& [conflict, rival] : state.conflicts) {
         record.conflicts.push_back(
             {.resource = std::string(to_string(conflict.item.resource)),
@@ -195,19 +247,32 @@ void Daemon::publish() {
     published_ = std::move(now);
 }
 
+void Daemon::write_metrics() {
+    if (metrics_.is_active()) {
+        metrics_.step(reconciler_, record_without_history());
+    }
+}
+
 bool Daemon::start() {
-    if (!load(Reconciler::Cause::start)) {
+    if (!load_at_start()) {
         return false;
     }
     report_rivals();
     act();
     publish();
+    write_metrics();
     return true;
+}
+
+void Daemon::stop() {
+    dependencies_.service.stopping();
+    metrics_.stop();
 }
 
 /// A round that finds, under the lock, that a command was faster writes nothing. The next one enforces what
 /// the command has applied.
 void Daemon::act() {
+    metrics_.prepare(reconciler_);
     reconciler_.step();
     constexpr int most_commands = 10; // more of them can wait until after the next event
     for (int command = 0; reconciler_.is_superseded() && command < most_commands; ++command) {
@@ -243,7 +308,7 @@ void Daemon::turn(const Wakeup& wakeup) {
     }
     if (is_reload) {
         dependencies_.service.reloading();
-        (void)load(Reconciler::Cause::reload);
+        reload();
     }
     if (events.has(Event::request_pending)) {
         dependencies_.requests.serve([this](const DaemonRequest& request) { return answer(request); });
@@ -251,10 +316,12 @@ void Daemon::turn(const Wakeup& wakeup) {
     report_rivals();
     // The wait and the round may each take the whole watchdog time.
     show_life();
+    revert_overdue_try();
     reconciler_.handle(wakeup);
     act();
     report_rivals();
     publish();
+    write_metrics();
     if (is_reload) {
         dependencies_.service.ready(status_text());
     }
@@ -270,7 +337,7 @@ DaemonEnd Daemon::run() {
     for (;;) {
         const Wakeup wakeup = dependencies_.reconciler.events.wait(std::min(time_to_next(), sign_of_life));
         if (wakeup.events.has(Event::stop)) {
-            dependencies_.service.stopping();
+            stop();
             return DaemonEnd::stopped;
         }
         turn(wakeup);

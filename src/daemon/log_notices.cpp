@@ -13,6 +13,7 @@ constexpr const char* id_drifted = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c002";
 constexpr const char* id_failed = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c003";
 constexpr const char* id_backed_off = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c004";
 constexpr const char* id_applied = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c005";
+constexpr const char* id_loaded = "8ab6b1cf8c4b4c1b9bb4f1d1f0a9c006";
 
 LogLine line_about(LogPriority priority, const char* id, std::string message, const Change& change) {
     return {
@@ -50,6 +51,13 @@ void LogNotices::backed_off(const Change& change, const std::string& rival, std:
         line_about(LogPriority::warning, id_backed_off, backed_off_text(change, rival, pause), change);
     line.fields.emplace_back("RIVAL", rival);
     log_.write(line);
+}
+
+void LogNotices::loaded(const std::string& hash, const std::vector<std::string>& files) {
+    log_.write(
+        {.priority = LogPriority::info,
+         .message = loaded_text(hash, files),
+         .fields = {{"MESSAGE_ID", id_loaded}, {"CONFIG_HASH", hash}}});
 }
 
 void LogNotices::error(const std::string& text) {

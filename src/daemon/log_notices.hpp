@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "engine/notices.hpp"
 #include "ports/log_port.hpp"
@@ -18,6 +19,8 @@ namespace keeper {
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c003  could not be repaired
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c004  backed off, with the field RIVAL
 ///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c005  applied after a load
+/// The line about a loaded configuration has the field CONFIG_HASH and the MESSAGE_ID
+///   8ab6b1cf8c4b4c1b9bb4f1d1f0a9c006
 class LogNotices final : public Notices {
   public:
     explicit LogNotices(LogPort& log) : log_(log) {}
@@ -27,6 +30,7 @@ class LogNotices final : public Notices {
     void applied(const Change& change) override;
     void failed(const Change& change, const std::string& reason) override;
     void backed_off(const Change& change, const std::string& rival, std::chrono::milliseconds pause) override;
+    void loaded(const std::string& hash, const std::vector<std::string>& files) override;
     void error(const std::string& text) override;
     void warning(const std::string& text) override;
     void info(const std::string& text) override;

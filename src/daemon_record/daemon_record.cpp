@@ -36,6 +36,45 @@ DaemonRecord::Conflict conflict_of(const Json& json) {
         .retry_at = std::chrono::milliseconds(json.at("retry_at_ms").get<std::int64_t>())};
 }
 
+Json repairs_of_json(const DaemonRecord& record) {
+    if (!record.repairs_of) {
+        return nullptr;
+    }
+    Json json = Json::object();
+    for (const auto& [resource, number] : *record.repairs_of) {
+        json[std::string(to_string(resource))] = number;
+    }
+    return json;
+}
+
+std::optional<std::map<Resource, std::uint64_t>> repairs_of(const Json& json) {
+    if (!json.is_object()) {
+        return std::nullopt;
+    }
+    std::map<Resource, std::uint64_t> repairs;
+    for (const auto& [name, number] : json.items()) {
+        if (const auto resource = parse_resource(name)) { // a newer daemon may have others
+            repairs[*resource] = number.get<std::uint64_t>();
+        }
+    }
+    return repairs;
+}
+
+Json last_apply_json(const DaemonRecord& record) {
+    return record.last_apply
+               ? Json{{"time", utc_text(record.last_apply->time)}, {"success", record.last_apply->success}}
+               : Json(nullptr);
+}
+
+std::optional<RoundResult> last_apply_of(const Json& json) {
+    if (!json.is_object()) {
+        return std::nullopt;
+    }
+    const auto time = parse_utc(json.at("time").get<std::string>());
+    return time ? std::optional(RoundResult{.time = *time, .success = json.at("success").get<bool>()})
+                : std::nullopt;
+}
+
 /// Older daemons publish each repair as a string that contains the JSON object.
 std::vector<PublishedRepair> history_of(const Json& list) {
     std::vector<PublishedRepair> history;
@@ -59,8 +98,12 @@ std::string daemon_record_json(const DaemonRecord& record) {
         {"phase", record.phase},
         {"loads", record.loads},
         {"fingerprint", record.fingerprint},
+        {"config_hash", record.config_hash},
         {"load_error", record.load_error},
+        {"tried_file", record.tried_file},
         {"repairs", record.repairs},
+        {"repairs_of", repairs_of_json(record)},
+        {"last_apply", last_apply_json(record)},
         {"history", Json::array()},
         {"conflicts", Json::array()}};
     for (const PublishedRepair& repair : record.history) {
@@ -83,8 +126,12 @@ Result<DaemonRecord> parse_daemon_record(const std::string& text) {
         record.phase = json.at("phase").get<std::string>();
         record.loads = json.at("loads").get<std::uint64_t>();
         record.fingerprint = json.at("fingerprint").get<std::string>();
+        record.config_hash = json.value("config_hash", std::string()); // a daemon before an upgrade has none
         record.load_error = json.at("load_error").get<std::string>();
+        record.tried_file = json.value("tried_file", std::string());
         record.repairs = json.at("repairs").get<std::uint64_t>();
+        record.repairs_of = repairs_of(json.value("repairs_of", Json()));
+        record.last_apply = last_apply_of(json.value("last_apply", Json()));
         // A daemon not restarted since an upgrade has none.
         record.history = history_of(json.value("history", Json::array()));
         for (const Json& conflict : json.at("conflicts")) {

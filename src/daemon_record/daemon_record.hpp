@@ -3,12 +3,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "daemon_record/published_repair.hpp"
 #include "model/desired_state.hpp"
+#include "model/round_result.hpp"
 
 namespace keeper {
 
@@ -20,8 +23,13 @@ struct DaemonRecord {
     std::string phase;       ///< "idle", "waiting for NetworkManager", …
     std::uint64_t loads = 0; ///< how often it has read the files since it started
     std::string fingerprint; ///< of the loaded files, LoadedConfig::fingerprint
+    std::string config_hash; ///< of the loaded configuration, LoadedConfig::hash; empty if not published
     std::string load_error;  ///< why the last reload kept the old files; empty if it succeeded
+    std::string tried_file;  ///< the loaded configuration is that of a try with this file; empty if it is not
     std::uint64_t repairs = 0;
+    /// A resource that is missing has none; std::nullopt if not published.
+    std::optional<std::map<Resource, std::uint64_t>> repairs_of;
+    std::optional<RoundResult> last_apply; ///< up to a minute old
     /// The last repairs, the most recent last. Fewer than `repairs` once the oldest were dropped.
     std::vector<PublishedRepair> history;
     struct Conflict {

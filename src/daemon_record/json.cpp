@@ -22,21 +22,6 @@ struct ValueToJson {
     Json operator()(MptcpFlags flags) const { return names(flags); }
 };
 
-std::optional<Resource> resource_of(const std::string& name) {
-    for (const Resource resource :
-         {Resource::sysctl,
-          Resource::limit,
-          Resource::endpoint,
-          Resource::profile,
-          Resource::unit,
-          Resource::program_hook}) {
-        if (name == to_string(resource)) {
-            return resource;
-        }
-    }
-    return std::nullopt;
-}
-
 /// The string at that key; "" if it is missing or not a string.
 std::string string_at(const Json& json, const char* key) {
     const auto found = json.find(key);
@@ -107,7 +92,7 @@ std::optional<PublishedRepair> parse_repair(const Json& json) {
     if (!json.is_object() || !json.contains("before") || !json.contains("after")) {
         return std::nullopt;
     }
-    const auto resource = resource_of(string_at(json, "resource"));
+    const auto resource = parse_resource(string_at(json, "resource"));
     if (!resource) {
         return std::nullopt;
     }

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "model/desired_state.hpp"
+#include "model/pending_try.hpp"
 #include "plan/apply_report.hpp"
 #include "plan/plan.hpp"
 #include "ports/clock_port.hpp"
@@ -106,6 +107,10 @@ class Engine {
 
     /// Restores the settings from before the keeper, and forgets them.
     [[nodiscard]] Result<ApplyReport> reset();
+
+    /// Restores the settings from before a try, and the record of that time. A second call after a failure
+    /// continues.
+    [[nodiscard]] Result<ApplyReport> restore(const PendingTry& before);
 
   private:
     Ports ports_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text/join.hpp"
+#include "engine/trial.hpp"
 
 namespace keeper {
 
@@ -58,6 +59,9 @@ Result<std::optional<ApplyReport>> DeclaredApply::run(const ApplyOptions& option
     if (!lock) {
         return propagate(lock);
     }
+    if (const auto none = require_no_try(dependencies_.tries, dependencies_.clock); !none) {
+        return propagate(none);
+    }
     if (hand_over_to == HandOver::none) {
         if (const auto refusal = conflict_with_daemon(
                 dependencies_.daemon,
@@ -75,6 +79,7 @@ Result<std::optional<ApplyReport>> DeclaredApply::run(const ApplyOptions& option
         return propagate(report);
     }
     if (hand_over_to == HandOver::to_daemon && !report->reverted) {
+        dependencies_.tries.forget_reverted();
         hand_over(*declaration, options, *report);
     }
     return std::optional<ApplyReport>(std::move(*report));

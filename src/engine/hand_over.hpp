@@ -12,6 +12,7 @@
 #include "ports/daemon_port.hpp"
 #include "ports/declaration_mark_port.hpp"
 #include "ports/lock_port.hpp"
+#include "ports/try_port.hpp"
 
 namespace keeper {
 
@@ -38,6 +39,8 @@ class DeclaredApply {
         Engine& engine;
         DeclarationMarkPort& mark;
         DaemonPort& daemon;
+        TryPort& tries;
+        ClockPort& clock;
         /// Waits for the lock; an Error if another process does not release it.
         std::function<Result<std::unique_ptr<LockPort::Guard>>()> lock;
         /// Reads the files; std::nullopt if they are invalid, which the function reports itself.
@@ -45,8 +48,8 @@ class DeclaredApply {
     };
     explicit DeclaredApply(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
-    /// std::nullopt if the files are invalid: the host is unchanged. An Error if a daemon would undo what is
-    /// not handed over to it, or if nothing could be applied.
+    /// std::nullopt if the files are invalid: the host is unchanged. An Error if a try is pending, if a
+    /// daemon would undo what is not handed over to it, or if nothing could be applied.
     [[nodiscard]] Result<std::optional<ApplyReport>> run(const ApplyOptions& options, HandOver hand_over);
 
   private:

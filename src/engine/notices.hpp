@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "plan/plan.hpp"
 
@@ -24,6 +25,8 @@ class Notices {
     backed_off(const Change& change, const std::string& rival, std::chrono::milliseconds pause) = 0;
     /// An item was applied because it was newly loaded, not because it drifted.
     virtual void applied(const Change& change) = 0;
+    /// A configuration with that LoadedConfig::hash is in force from now on.
+    virtual void loaded(const std::string& hash, const std::vector<std::string>& files) = 0;
     virtual void error(const std::string& text) = 0;
     virtual void warning(const std::string& text) = 0;
     virtual void info(const std::string& text) = 0;

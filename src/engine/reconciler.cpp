@@ -91,6 +91,7 @@ void Reconciler::handle(const Wakeup& wakeup) {
         network_manager_answers_ = false;
         ping_sent_.reset();
         reads_everything_ = true;
+        survey_knows_network_manager_ = false;
         ledger_.handle_network_manager_change();
     }
     if (is_manual() || is_suspended_) {
@@ -232,6 +233,7 @@ void Reconciler::step() {
     if (!dirty_.empty() && now >= next_try_) {
         run_round(dependencies_.ports.clock.now());
     }
+    survey(dependencies_.ports.clock.now());
 }
 
 bool Reconciler::has_dirty_profile_part() const {

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/engine.hpp"
@@ -18,6 +19,7 @@
 #include "engine/premature_endpoints.hpp"
 #include "engine/repair_ledger.hpp"
 #include "engine/reported_warnings.hpp"
+#include "model/round_result.hpp"
 #include "ports/declaration_mark_port.hpp"
 #include "ports/event_port.hpp"
 #include "ports/lock_port.hpp"
@@ -34,13 +36,28 @@ enum class Phase {
 };
 [[nodiscard]] std::string_view to_string(Phase phase);
 
+/// A running NetworkManager answers within some milliseconds. Without its answer, one of its endpoints may be
+/// mistaken for another program's.
+inline constexpr std::chrono::milliseconds network_manager_patience{200};
+
 /// The reconciler's state, for status.
 struct ReconcilerState {
     Phase phase = Phase::idle;
     ReconcileMode mode = ReconcileMode::enforce;
     std::uint64_t repairs = 0;
+    std::map<Resource, std::uint64_t> repairs_of = {}; ///< a resource that is missing has none
+    std::optional<RoundResult> last_apply = {};        ///< the last round that applied or verified
     std::vector<NamedConflict> conflicts;
     friend bool operator==(const ReconcilerState&, const ReconcilerState&) = default;
+};
+
+/// The whole host, compared with the declaration without changing anything.
+struct Survey {
+    Observation found;
+    Plan plan;
+    /// Whether the host is in sync; std::nullopt if it depends on a NetworkManager that does not answer.
+    std::optional<bool> in_sync;
+    std::chrono::system_clock::time_point time;
 };
 
 /// Keeps the host as declared: turns events and polls into rounds of the engine and decides when the next one
@@ -93,6 +110,15 @@ class Reconciler {
     [[nodiscard]] bool waits_for_network_manager() const { return ping_sent_.has_value(); }
 
     [[nodiscard]] ReconcilerState state() const;
+    /// The declaration that is in force, or was before suspend().
+    [[nodiscard]] const DesiredState& desired() const { return desired_; }
+
+    /// Asks for a survey in one of the next steps, in any mode. Units are not part of it.
+    void request_survey(Look::Connections connections);
+    /// The survey that was asked for, once; std::nullopt until it was made. None is made while suspended.
+    [[nodiscard]] std::optional<Survey> take_survey() { return std::exchange(survey_, std::nullopt); }
+    /// How many rounds were carried out. Each may have changed what a survey shows.
+    [[nodiscard]] std::uint64_t rounds() const { return rounds_; }
     /// See RepairLedger.
     [[nodiscard]] const std::deque<Repair>& last_repairs() const { return ledger_.last_repairs(); }
 
@@ -144,6 +170,9 @@ class Reconciler {
     void finish_round(const Scope& scope, Time start, const Unannounced& before, const Observation& last);
     void remember(const Scope& scope, const Unannounced& before, const Observation& last);
     void warn_once(const std::string& problem);
+    void survey(Time now);
+    void survey_under_lock();
+    [[nodiscard]] std::optional<Time> next_survey(Time now) const;
 
     Dependencies dependencies_;
     Engine engine_;
@@ -176,6 +205,12 @@ class Reconciler {
     std::map<Resource, Time> retries_; ///< when the first of the paused items may be tried again
     PrematureEndpoints premature_;
     ReportedWarnings reported_warnings_;
+    std::uint64_t rounds_ = 0;
+    std::optional<RoundResult> last_apply_result_;
+    std::optional<Look::Connections> requested_survey_;
+    Time next_survey_try_{0};
+    bool survey_knows_network_manager_ = false; ///< a survey has read it since it started
+    std::optional<Survey> survey_;
     std::string last_problem_; ///< why the last round could not be carried out; logged once
 };
 

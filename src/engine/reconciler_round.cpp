@@ -144,6 +144,7 @@ bool Reconciler::run_round_under_lock(Scope scope, Time now) {
         return false;
     }
     finish_round(scope, now, before, *last);
+    ++rounds_;
     return true;
 }
 
@@ -229,6 +230,8 @@ std::optional<Observation> Reconciler::run_apply(const Scope& scope, Observation
         return std::nullopt;
     }
     const ApplyReport& report = applied->report;
+    last_apply_result_ = {
+        .time = dependencies_.ports.clock.wall_now(), .success = !report.failed && report.verified};
     for (const std::string& warning : reported_warnings_.filter_new(report.warnings, scope.sections)) {
         dependencies_.notices.warning(warning);
     }

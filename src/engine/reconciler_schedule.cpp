@@ -13,9 +13,6 @@ using std::chrono::milliseconds;
 
 /// How soon to try again for a lock that another process holds.
 constexpr milliseconds lock_retry{20};
-/// A running NetworkManager answers within some milliseconds. Without its answer, one of its endpoints may be
-/// mistaken for another program's.
-constexpr milliseconds network_manager_patience{200};
 constexpr milliseconds nothing_due{3600000};
 
 } // namespace
@@ -86,6 +83,9 @@ std::chrono::milliseconds Reconciler::time_to_next() const {
     if (const auto glance_at = next_glance(now)) {
         next = std::min(next, *glance_at);
     }
+    if (const auto survey_at = next_survey(now)) {
+        next = std::min(next, *survey_at);
+    }
     return std::max(next - now, Time(0));
 }
 
@@ -93,6 +93,8 @@ ReconcilerState Reconciler::state() const {
     ReconcilerState state;
     state.mode = desired_.reconcile.mode.value;
     state.repairs = ledger_.repairs();
+    state.repairs_of = ledger_.repairs_of();
+    state.last_apply = last_apply_result_;
     state.conflicts = ledger_.conflicts(dependencies_.ports.clock.now());
     if (is_suspended_) {
         state.phase = Phase::suspended;

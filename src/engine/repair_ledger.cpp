@@ -84,6 +84,7 @@ void RepairLedger::record_check(const Plan& plan, const Scope& scope) {
 
 void RepairLedger::record_repair(const Change& change, Time now) {
     ++repairs_;
+    ++repairs_of_[change.resource];
     last_repairs_.push_back({.number = repairs_, .change = change, .time = clock_.wall_now()});
     if (last_repairs_.size() > most_remembered) {
         last_repairs_.pop_front();

@@ -59,6 +59,8 @@ class RepairLedger {
     [[nodiscard]] std::map<Resource, Time> next_tries(Time now) const { return history_.next_tries(now); }
 
     [[nodiscard]] std::uint64_t repairs() const { return repairs_; }
+    /// A resource that is missing has none.
+    [[nodiscard]] const std::map<Resource, std::uint64_t>& repairs_of() const { return repairs_of_; }
     /// The last repairs, oldest first: enough for a host on which all profiles drift at once.
     [[nodiscard]] const std::deque<Repair>& last_repairs() const { return last_repairs_; }
     static constexpr std::size_t most_remembered = 256;
@@ -84,6 +86,7 @@ class RepairLedger {
     std::map<Item, std::string> reported_; ///< "drift" or the reason of the failure that was logged and lasts
     std::map<Item, std::string> rivals_;
     std::uint64_t repairs_ = 0;
+    std::map<Resource, std::uint64_t> repairs_of_;
     std::deque<Repair> last_repairs_;
 };
 

@@ -87,6 +87,7 @@ void write_section(const std::string& section, Items& items, Writer& writer) {
 
 Rendering render(Items& items) {
     Writer writer;
+    writer.line(schema_modeline);
     writer.line(
         "# The Multipath TCP configuration of this host, written by `mptcp-keeper export`. Comments show");
     writer.line("# where each value was found. Settings that are not listed have their default values.");

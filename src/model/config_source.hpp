@@ -22,6 +22,7 @@ struct ConfigSource {
     std::string file; ///< as shown in messages
     std::string text = {};
     std::string failure = {}; ///< empty if the file was read
+    friend bool operator==(const ConfigSource&, const ConfigSource&) = default;
 };
 
 } // namespace keeper

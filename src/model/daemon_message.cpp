@@ -50,7 +50,10 @@ Result<DaemonRequest> parse_daemon_request(const std::string& text) {
 
 std::string daemon_reply_json(const DaemonReply& reply) {
     return to_text(
-        {{"mode", to_string(reply.mode)}, {"loaded", reply.fingerprint}, {"refusal", reply.refusal}});
+        {{"mode", to_string(reply.mode)},
+         {"loaded", reply.fingerprint},
+         {"refusal", reply.refusal},
+         {"can_try", reply.can_try}});
 }
 
 Result<DaemonReply> parse_daemon_reply(const std::string& text) {
@@ -63,7 +66,8 @@ Result<DaemonReply> parse_daemon_reply(const std::string& text) {
         return DaemonReply{
             .mode = *mode,
             .fingerprint = json.at("loaded").get<std::string>(),
-            .refusal = json.at("refusal").get<std::string>()};
+            .refusal = json.at("refusal").get<std::string>(),
+            .can_try = json.value("can_try", false)};
     } catch (const Json::exception& error) {
         return fail(std::string("invalid reply from the daemon: ") + error.what());
     }

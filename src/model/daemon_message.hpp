@@ -20,6 +20,7 @@ struct DaemonReply {
     ReconcileMode mode = ReconcileMode::enforce;
     std::string fingerprint; ///< of the declaration that the daemon has loaded
     std::string refusal;     ///< why it did not load the requested declaration; empty if it did
+    bool can_try = false;    ///< it can enforce the candidate of a try; older releases cannot
     friend bool operator==(const DaemonReply&, const DaemonReply&) = default;
 };
 

@@ -72,6 +72,15 @@ struct Reconcile {
     friend bool operator==(const Reconcile&, const Reconcile&) = default;
 };
 
+/// The `metrics` section: where the daemon writes its metrics for Prometheus.
+struct MetricsOutput {
+    std::optional<Declared<std::string>> textfile; ///< an absolute path that ends in ".prom"; none: no file
+    std::optional<Declared<bool>> counters;        ///< include the kernel's MPTcpExt counters; default false
+
+    [[nodiscard]] bool with_counters() const { return counters && counters->value; }
+    friend bool operator==(const MetricsOutput&, const MetricsOutput&) = default;
+};
+
 /// The merged declarations of all configuration files. Whatever is not declared is not touched.
 struct DesiredState {
     /// By the name after "net.mptcp."; values in the kernel's notation ("1", "default").
@@ -88,6 +97,7 @@ struct DesiredState {
     std::map<std::string, Source> slices;
     /// All programs of the host use MPTCP, by BPF.
     std::optional<Declared<bool>> all_programs;
+    MetricsOutput metrics;
     Reconcile reconcile;
     friend bool operator==(const DesiredState&, const DesiredState&) = default;
 };
@@ -97,7 +107,7 @@ struct DesiredState {
 inline constexpr std::size_t most_hook_names = 800;
 inline constexpr std::size_t most_hook_sets = 250;
 
-/// Whether any section but reconcile has content.
+/// Whether any section but metrics and reconcile has content.
 [[nodiscard]] bool declares_anything(const DesiredState& desired);
 /// Whether `applications.all` or `slices` calls for the BPF program.
 [[nodiscard]] bool declares_program_hook(const DesiredState& desired);

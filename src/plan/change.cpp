@@ -23,6 +23,15 @@ std::string_view to_string(Resource resource) {
     return "";
 }
 
+std::optional<Resource> parse_resource(std::string_view name) {
+    for (const Resource resource : all_resources) {
+        if (name == to_string(resource)) {
+            return resource;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string title_of(Resource resource, const std::string& key, const std::string& name) {
     const std::string& shown = name.empty() ? key : name;
     return resource == Resource::sysctl ? shown : std::string(to_string(resource)) + " " + shown;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,7 +17,16 @@ namespace keeper {
 
 /// What a change is about.
 enum class Resource { sysctl, limit, endpoint, profile, unit, program_hook };
+inline constexpr std::array all_resources{
+    Resource::sysctl,
+    Resource::limit,
+    Resource::endpoint,
+    Resource::profile,
+    Resource::unit,
+    Resource::program_hook};
 [[nodiscard]] std::string_view to_string(Resource resource);
+/// The inverse of to_string(); std::nullopt for any other text.
+[[nodiscard]] std::optional<Resource> parse_resource(std::string_view name);
 /// The name of an item in messages: "net.mptcp.enabled", "limit subflows", "endpoint 198.51.100.1",
 /// "profile wan0". Key and name are as in Change.
 [[nodiscard]] std::string title_of(Resource resource, const std::string& key, const std::string& name);

@@ -95,6 +95,17 @@ Json applications_json(const DesiredState& desired) {
     return json;
 }
 
+Json metrics_json(const MetricsOutput& metrics) {
+    Json json = Json::object();
+    if (metrics.textfile) {
+        json["textfile"] = declared_json(metrics.textfile->value, metrics.textfile->source);
+    }
+    if (metrics.counters) {
+        json["counters"] = declared_json(metrics.counters->value, metrics.counters->source);
+    }
+    return json;
+}
+
 } // namespace
 
 std::string config_json(const LoadedConfig& config) {
@@ -107,6 +118,7 @@ std::string config_json(const LoadedConfig& config) {
     json["profiles"] = profiles_json(desired);
     json["endpoints"] = endpoints_json(desired);
     json["applications"] = applications_json(desired);
+    json["metrics"] = metrics_json(desired.metrics);
     json["reconcile"] = {
         {"mode", declared_json(to_string(mode.value), mode.source)},
         {"interval_ms", declared_json(interval.value.count(), interval.source)}};

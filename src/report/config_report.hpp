@@ -15,8 +15,8 @@ namespace keeper {
 /// "profiles": [{"match","except","mptcp_flags","activation","source"}],
 /// "endpoints": [{"address","port","interface","flags","id","state","source"}],
 /// "applications": {"units": [{"unit","source"}], "never": same, "all", "slices": [{"slice","source"}]},
-/// "reconcile": {"mode": {"value","source"}, "interval_ms": {"value","source"}}}. A default value has the
-/// source null.
+/// "metrics": {"textfile": {"value","source"}, "counters": same}, "reconcile": {"mode": {"value","source"},
+/// "interval_ms": {"value","source"}}}. A default value has the source null.
 [[nodiscard]] std::string config_json(const LoadedConfig& config);
 
 } // namespace keeper

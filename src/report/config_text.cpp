@@ -116,6 +116,20 @@ void add_applications(const DesiredState& desired, Lines& lines) {
     add_names("slices", desired.slices, lines);
 }
 
+void add_metrics(const MetricsOutput& metrics, Lines& lines) {
+    const auto& [textfile, counters] = metrics;
+    if (textfile || counters) {
+        lines.push_back({"metrics:", ""});
+    }
+    if (textfile) {
+        lines.push_back({"  textfile: " + yaml_scalar(textfile->value), to_string(textfile->source)});
+    }
+    if (counters) {
+        lines.push_back(
+            {counters->value ? "  counters: true" : "  counters: false", to_string(counters->source)});
+    }
+}
+
 std::string duration(std::chrono::milliseconds interval) {
     return interval.count() % 1000 == 0 ? std::to_string(interval.count() / 1000) + "s"
                                         : std::to_string(interval.count()) + "ms";
@@ -143,6 +157,7 @@ std::string config_text(const LoadedConfig& config, Colour colour) {
     add_profiles(config.desired, lines);
     add_endpoints(config.desired, lines);
     add_applications(config.desired, lines);
+    add_metrics(config.desired.metrics, lines);
     add_reconcile(config.desired.reconcile, lines);
 
     constexpr std::size_t max_aligned = 60; // one long line must not push all comments off the screen

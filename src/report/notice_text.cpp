@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "report/notice_text.hpp"
 
+#include "config/config_hash.hpp"
 #include "report/plan_text.hpp"
+#include "report/style.hpp"
 
 namespace keeper {
 
@@ -36,6 +38,11 @@ std::string failed_text(const Change& change, const std::string& reason) {
         return "cannot manage profiles (" + change.source + "): " + reason;
     }
     return "cannot change " + title_of(change) + " to " + declared_of(change) + ": " + reason;
+}
+
+std::string loaded_text(const std::string& hash, const std::vector<std::string>& files) {
+    return "loaded configuration " + short_hash(hash) + " from " +
+           (files.size() == 1 ? files.front() : count_of(files.size(), "file", "files"));
 }
 
 std::string backed_off_text(const Change& change, const std::string& rival, std::chrono::milliseconds pause) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "plan/plan.hpp"
 
@@ -13,6 +14,8 @@ namespace keeper {
 [[nodiscard]] std::string drifted_text(const Change& change);
 [[nodiscard]] std::string applied_text(const Change& change);
 [[nodiscard]] std::string failed_text(const Change& change, const std::string& reason);
+/// `hash`: LoadedConfig::hash.
+[[nodiscard]] std::string loaded_text(const std::string& hash, const std::vector<std::string>& files);
 [[nodiscard]] std::string
 backed_off_text(const Change& change, const std::string& rival, std::chrono::milliseconds pause);
 

@@ -67,19 +67,37 @@ std::string diff_json(const Plan& plan) {
         {{"in_sync", plan.in_sync()}, {"changes", std::move(changes)}, {"warnings", warnings_of(plan)}});
 }
 
-std::string apply_json(const ApplyReport& report) {
+namespace {
+
+Json json_of_apply(const ApplyReport& report) {
     Json changes = Json::array();
     for (const AppliedChange& applied : report.changes) {
         changes.push_back(
             change_json(applied.change, to_string(applied.outcome), text_or_null(applied.error)));
     }
-    return to_document(
-        {{"changed", report.changed},
-         {"failed", report.failed},
-         {"verified", report.verified},
-         {"dry_run", false},
-         {"changes", std::move(changes)},
-         {"warnings", warnings_of(report)}});
+    return {
+        {"changed", report.changed},
+        {"failed", report.failed},
+        {"verified", report.verified},
+        {"dry_run", false},
+        {"changes", std::move(changes)},
+        {"warnings", warnings_of(report)}};
+}
+
+} // namespace
+
+std::string apply_json(const ApplyReport& report) {
+    return to_document(json_of_apply(report));
+}
+
+std::string try_json(const ApplyReport& report, const TryReport& shown) {
+    Json json = json_of_apply(report);
+    json["try"] = {
+        {"pending", shown.pending},
+        {"deadline", shown.deadline ? Json(utc_text(*shown.deadline)) : Json(nullptr)},
+        {"file", text_or_null(shown.file)},
+        {"outcome", shown.outcome ? Json(to_string(*shown.outcome)) : Json(nullptr)}};
+    return to_document(json);
 }
 
 std::string dry_run_json(const Plan& plan) {
@@ -100,7 +118,8 @@ std::string check_json(const LoadedConfig& config) {
     return to_document(
         {{"valid", config.valid()},
          {"errors", diagnostics_json(config.errors)},
-         {"warnings", diagnostics_json(config.warnings)}});
+         {"warnings", diagnostics_json(config.warnings)},
+         {"config", config.valid() ? config_summary_json(config.hash, "", config.files) : Json(nullptr)}});
 }
 
 std::string error_json(std::string_view message) {

@@ -133,6 +133,13 @@ Json daemon_json(const DaemonStatus& daemon) {
         {"conflicts", conflicts_json(daemon)}};
 }
 
+Json try_status_json(const TryStatus& tried) {
+    return {
+        {"pending", tried.pending},
+        {"deadline", tried.deadline ? Json(utc_text(*tried.deadline)) : Json(nullptr)},
+        {"file", text_or_null(tried.file)}};
+}
+
 } // namespace
 
 std::string status_json(const Status& status) {
@@ -159,14 +166,19 @@ std::string status_json(const Status& status) {
         {"subflows", status.connections.subflows},
         {"fallback", status.connections.fallback}};
     json["counters"] = counters_json(status.counters);
+    json["config"] = config_summary_json(status.config.hash, status.daemon.config_hash, status.config.files);
+    json["try"] = try_status_json(status.daemon.tried);
     json["daemon"] = daemon_json(status.daemon);
     json["rivals"] = status.daemon.rivals;
     return to_document(json);
 }
 
-std::string invalid_status_json(const std::string& check, const DaemonStatus& daemon) {
+std::string
+invalid_status_json(const std::string& check, const ConfigStatus& config, const DaemonStatus& daemon) {
     Json json = Json::parse(check);
+    json["config"] = config_summary_json(config.hash, daemon.config_hash, config.files);
     json["loaded"] = daemon.loaded;
+    json["try"] = try_status_json(daemon.tried);
     json["daemon"] = daemon_json(daemon);
     return to_document(json);
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/text/join.hpp"
+#include "config/config_hash.hpp"
 #include "model/desired_state.hpp"
 #include "report/plan_text.hpp"
 
@@ -215,7 +217,10 @@ std::string daemon_summary(const DaemonStatus& daemon) {
     text += ", " + daemon.phase + ", " + count_of(daemon.repairs, "repair", "repairs");
     if (daemon.invalid_on_disk) {
         text += "; the files on disk are invalid";
-    } else if (!daemon.loaded) {
+    } else if (!daemon.tried.pending && !daemon.tried.file.empty()) {
+        text += "; enforces " + printable(daemon.tried.file) + ", which was tried and confirmed but is not " +
+                "installed";
+    } else if (!daemon.loaded && !daemon.tried.pending) {
         text += "; changed on disk, not loaded: run `systemctl reload mptcp-keeper` to load it";
     }
     if (!daemon.load_error.empty()) {
@@ -263,6 +268,32 @@ std::string repairs_table(const DaemonStatus& daemon, Colour colour) {
     return rows.size() == 1 ? "" : render_table(rows, colour, "") + "\n";
 }
 
+/// No row if no try is pending.
+std::vector<std::vector<Cell>> try_rows(const TryStatus& tried) {
+    if (!tried.pending) {
+        return {};
+    }
+    const std::string time = tried.deadline ? local_text(*tried.deadline) : "";
+    return {
+        {{"try", Tone::strong},
+         {"pending until " + time.substr(0, time.find('.')) + ": " +
+              (tried.file.empty() ? "the files on disk" : printable(tried.file)) +
+              "; `mptcp-keeper confirm` keeps it, `mptcp-keeper revert` takes it back",
+          Tone::caution}}};
+}
+
+/// The hash of the files on disk, and that of the daemon if it differs.
+std::string configuration_summary(const Status& status) {
+    const std::string& loaded = status.daemon.config_hash;
+    const std::vector<std::string>& files = status.config.files;
+    std::string text = short_hash(status.config.hash) + " from " +
+                       (files.size() == 1 ? files.front() : count_of(files.size(), "file", "files"));
+    if (!loaded.empty() && loaded != status.config.hash) {
+        text += "; the daemon has loaded " + short_hash(loaded);
+    }
+    return printable(text);
+}
+
 std::string overview_table(const Status& status, Colour colour) {
     const std::string reason =
         status.network_manager_error.empty() ? "not running" : status.network_manager_error;
@@ -272,13 +303,16 @@ std::string overview_table(const Status& status, Colour colour) {
                                     count_of(live.subflows, "subflow", "subflows") + ", " +
                                     std::to_string(live.fallback) + " fell back to TCP";
     const std::string mptcp = status.mptcp_supported ? ", with MPTCP" : ", WITHOUT MPTCP support";
-    return render_table(
-        {{{"kernel", Tone::strong}, {printable(status.kernel_release) + mptcp}},
-         {{"NetworkManager", Tone::strong}, {manager}},
-         {{"connections", Tone::strong}, {connections}},
-         {{"daemon", Tone::strong}, {daemon_summary(status.daemon)}}},
-        colour,
-        "");
+    std::vector<std::vector<Cell>> rows{
+        {{"kernel", Tone::strong}, {printable(status.kernel_release) + mptcp}},
+        {{"NetworkManager", Tone::strong}, {manager}},
+        {{"connections", Tone::strong}, {connections}},
+        {{"configuration", Tone::strong}, {configuration_summary(status)}},
+        {{"daemon", Tone::strong}, {daemon_summary(status.daemon)}}};
+    for (std::vector<Cell>& row : try_rows(status.daemon.tried)) {
+        rows.push_back(std::move(row));
+    }
+    return render_table(rows, colour, "");
 }
 
 } // namespace
@@ -296,8 +330,12 @@ std::string status_text(const Status& status, Colour colour) {
 }
 
 std::string daemon_text(const DaemonStatus& daemon, Colour colour) {
-    std::string text = render_table({{{"daemon", Tone::strong}, {daemon_summary(daemon)}}}, colour, "") +
-                       "\n" + repairs_table(daemon, colour) + conflicts_table(daemon, colour);
+    std::vector<std::vector<Cell>> rows{{{"daemon", Tone::strong}, {daemon_summary(daemon)}}};
+    for (std::vector<Cell>& row : try_rows(daemon.tried)) {
+        rows.push_back(std::move(row));
+    }
+    std::string text = render_table(rows, colour, "") + "\n" + repairs_table(daemon, colour) +
+                       conflicts_table(daemon, colour);
     text.pop_back(); // the empty line after the last section
     return text;
 }

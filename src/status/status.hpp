@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "applications/unit_states.hpp"
+#include "base/text/wall_time.hpp"
 #include "daemon_record/daemon_record.hpp"
 #include "model/desired_state.hpp"
 #include "model/mptcp_counters.hpp"
@@ -94,11 +95,27 @@ struct ConnectionCounts {
     friend bool operator==(const ConnectionCounts&, const ConnectionCounts&) = default;
 };
 
+/// A try, or a configuration that was tried and confirmed, but is not installed.
+struct TryStatus {
+    bool pending = false;
+    std::optional<WallTime> deadline; ///< while it is pending
+    std::string file;                 ///< empty: the files on disk, or nothing was tried
+    friend bool operator==(const TryStatus&, const TryStatus&) = default;
+};
+
+/// The merged configuration.
+struct ConfigStatus {
+    std::string hash;               ///< of the files on disk, LoadedConfig::hash; empty if they are invalid
+    std::vector<std::string> files; ///< on disk, in the order in which they were read
+    friend bool operator==(const ConfigStatus&, const ConfigStatus&) = default;
+};
+
 /// The state of the daemon.
 struct DaemonStatus {
     bool running = false;
     bool loaded = true;           ///< the daemon has loaded the files on disk; true if no daemon runs
     bool invalid_on_disk = false; ///< the files on disk are invalid: only a running daemon has a declaration
+    std::string config_hash;      ///< as in DaemonRecord; empty if no daemon runs
     ReconcileMode mode = ReconcileMode::enforce;
     std::string phase;
     std::string load_error; ///< why it kept its earlier configuration; empty if it did not
@@ -108,6 +125,7 @@ struct DaemonStatus {
     std::chrono::milliseconds now{0}; ///< CLOCK_MONOTONIC, to compute when repairs of conflicts resume
     /// Messages about files that contradict the configuration, with or without a daemon.
     std::vector<std::string> rivals;
+    TryStatus tried;
     friend bool operator==(const DaemonStatus&, const DaemonStatus&) = default;
 };
 
@@ -127,6 +145,7 @@ struct Status {
     ProgramHookStatus program_hook;
     ConnectionCounts connections;
     MptcpCounters counters; ///< only those other than 0
+    ConfigStatus config;
     DaemonStatus daemon;
     friend bool operator==(const Status&, const Status&) = default;
 };
@@ -143,7 +162,8 @@ struct Status {
 /// The `status` document.
 [[nodiscard]] std::string status_json(const Status& status);
 
-/// The document of check_json() with "loaded" and "daemon" added, as status_json() has them.
-[[nodiscard]] std::string invalid_status_json(const std::string& check, const DaemonStatus& daemon);
+/// The document of check_json() with "config", "loaded" and "daemon" as status_json() has them.
+[[nodiscard]] std::string
+invalid_status_json(const std::string& check, const ConfigStatus& config, const DaemonStatus& daemon);
 
 } // namespace keeper

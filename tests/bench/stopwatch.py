@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs and measures commands inside the lab host, so that the measurement excludes entering it.
 
-Reads one JSON list of arguments per line and prints {"exit", "seconds", "peak_kib", "floor_kib", "errors"} per line.
-peak_kib is the largest resident size of one process of the command, including children. It is never below the size of
+Reads one JSON list of arguments per line and prints {"exit", "seconds", "cpu", "peak_kib", "floor_kib", "errors"} per
+line. cpu is the CPU time of the command and its children, in seconds. peak_kib is the largest resident size of one process of the command, including children. It is never below the size of
 this program at the start of the command, which is floor_kib.
 """
 
@@ -24,7 +24,8 @@ def measure(command, log):
     seconds = time.perf_counter() - start
     with open(log, encoding="utf-8", errors="replace") as file:
         errors = file.read(2000)
-    return {"exit": os.waitstatus_to_exitcode(status), "seconds": seconds, "peak_kib": usage.ru_maxrss,
+    return {"exit": os.waitstatus_to_exitcode(status), "seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime,
+            "peak_kib": usage.ru_maxrss,
             "floor_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, "errors": errors}
 
 

@@ -4,6 +4,7 @@
 KEEPER_BOOT_RELEASE=bookworm,trixie,forky selects the releases.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -71,6 +72,7 @@ class Debian:
         release.make_base()
         made = time.monotonic()
         self.name = name
+        self.release = release
         packages = release.make_packages(scratch)
         self.package = packages["mptcp-keeper"]
         built = time.monotonic()
@@ -92,6 +94,18 @@ class Machines:
         self.made = []
         self._scratch = scratch
         self._segments = {}
+
+    @classmethod
+    @contextlib.contextmanager
+    def of(cls, debian):
+        """The machines of one test or of one file of tests."""
+        scratch = roots.scratch_folder()
+        made = cls(debian, scratch)
+        try:
+            yield made
+        finally:
+            made.close()
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def segment(self, name):
         """The segment of that name, created at its first use."""
@@ -124,13 +138,8 @@ def debian(request, tmp_path_factory):
 @pytest.fixture
 def machines(debian):
     """Creates machines with machines.machine()."""
-    scratch = roots.scratch_folder()
-    made = Machines(debian, scratch)
-    try:
+    with Machines.of(debian) as made:
         yield made
-    finally:
-        made.close()
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @pytest.fixture

@@ -80,6 +80,29 @@ TEST_F(DaemonSocketTest, IsAccessibleToItsOwnerOnlyAndRemovedWithTheDaemon) {
     EXPECT_NE(::stat(link().socket().c_str(), &status), 0);
 }
 
+TEST_F(DaemonSocketTest, OnlyRootPermitsAGroupToRunTheDaemon) {
+    constexpr gid_t group = 4711;
+    if (::chown(root_.c_str(), 0, group) != 0) {
+        GTEST_SKIP() << "needs root: it creates a folder of another group";
+    }
+    const auto with_mode = [&](mode_t mode) {
+        EXPECT_EQ(::chmod(root_.c_str(), mode), 0);
+        return service_group(root_);
+    };
+    EXPECT_EQ(with_mode(03775), group);
+    EXPECT_EQ(with_mode(0755), std::nullopt);
+    EXPECT_EQ(with_mode(0775), std::nullopt) << "the group could replace what is root's";
+    EXPECT_EQ(with_mode(01777), std::nullopt);
+    EXPECT_EQ(service_group(root_ + "/nowhere"), std::nullopt);
+    ASSERT_EQ(with_mode(03775), group);
+    const auto socket = listen();
+    struct stat status {};
+    ASSERT_EQ(::stat(link().socket().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0660U);
+    ASSERT_EQ(::chown(root_.c_str(), 65534, group), 0);
+    EXPECT_EQ(service_group(root_), std::nullopt);
+}
+
 TEST_F(DaemonSocketTest, WithoutAListenerNoDaemonIsRunning) {
     const auto without_file = ask({});
     ASSERT_TRUE(without_file);
@@ -206,7 +229,7 @@ TEST_F(DaemonSocketTest, ALiveRecordWithoutASocketIsAnError) {
     EXPECT_TRUE(ask({}));
 }
 
-TEST_F(DaemonSocketTest, TheMarkIsAFileOnlyForItsOwner) {
+TEST_F(DaemonSocketTest, TheMarkIsAFileForItsOwnerAndGroup) {
     DeclarationMarkFile file((folder_ / "applied").string());
     const auto none = file.load();
     ASSERT_TRUE(none);
@@ -214,7 +237,7 @@ TEST_F(DaemonSocketTest, TheMarkIsAFileOnlyForItsOwner) {
     const DeclarationMark mark{.number = 3, .last_used = 4, .fingerprint = "0123abcd"};
     ASSERT_TRUE(file.save(mark));
     EXPECT_EQ(*file.load(), mark);
-    EXPECT_EQ(fs::status(folder_ / "applied").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_EQ(fs::status(folder_ / "applied").permissions(), fs::perms{0640});
     std::ofstream(folder_ / "applied") << "nonsense";
     const auto damaged = file.load();
     ASSERT_FALSE(damaged);

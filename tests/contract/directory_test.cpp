@@ -71,6 +71,24 @@ TEST_F(DirectoryTest, AFileInRunIsReplacedAsAWhole) {
         failed.error().message, "cannot write " + root_ + "/nowhere/record.new: No such file or directory");
 }
 
+TEST_F(DirectoryTest, WhatAnotherUserPlantedIsNeitherWrittenNorFollowed) {
+    const std::string path = root_ + "/record";
+    write("/victim", "kept");
+    link("/record.new", "victim");
+    ASSERT_TRUE(replace_run_file(path, "first", 0600));
+    EXPECT_EQ(read_own_file(path, 100).value(), "first");
+    link("/record.new", "victim");
+    ASSERT_TRUE(replace_file(path, "second"));
+    EXPECT_EQ(read_own_file(path, 100).value(), "second");
+    EXPECT_EQ(read_bounded(root_ + "/victim", 100).value(), "kept");
+    EXPECT_EQ(list_directory(root_).names, (Names{"record", "victim"}));
+
+    link("/link", "victim");
+    EXPECT_FALSE(read_own_file(root_ + "/link", 100));
+    EXPECT_EQ(read_bounded(root_ + "/link", 100).value(), "kept");
+    EXPECT_EQ(read_own_file(root_ + "/nowhere", 100).value(), std::nullopt);
+}
+
 TEST_F(DirectoryTest, WritingAllReportsErrno) {
     EXPECT_EQ(write_all(-1, "text"), EBADF);
     EXPECT_EQ(write_all(-1, ""), 0);

@@ -2,6 +2,7 @@
 #include "adapters/events/event_loop.hpp"
 
 #include <array>
+#include <optional>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -16,7 +17,8 @@ using namespace std::chrono_literals;
 /// The end of a pipe as a source, and the other end for the test.
 class PipeSource final : public PollSource {
   public:
-    PipeSource(Event event, bool reports_changes) : event_(event), reports_changes_(reports_changes) {
+    PipeSource(std::optional<Event> event, bool reports_changes)
+        : event_(event), reports_changes_(reports_changes) {
         std::array<int, 2> ends{};
         EXPECT_EQ(::pipe(ends.data()), 0);
         read_ = UniqueFd(ends[0]);
@@ -28,12 +30,12 @@ class PipeSource final : public PollSource {
     [[nodiscard]] Wakeup collect() override {
         char byte = 0;
         EXPECT_EQ(::read(read_.get(), &byte, 1), 1);
-        return event_;
+        return event_ ? Wakeup(*event_) : Wakeup();
     }
     [[nodiscard]] bool reports_changes() const override { return reports_changes_; }
 
   private:
-    Event event_;
+    std::optional<Event> event_;
     bool reports_changes_;
     UniqueFd read_;
     UniqueFd write_;
@@ -64,6 +66,18 @@ TEST_F(EventLoopTest, ReportsWhatHasHappened) {
     both.add(Event::poked);
     EXPECT_EQ(loop_->wait(1h), both);
     EXPECT_EQ(loop_->wait(0ms), Wakeup());
+}
+
+TEST(EventLoop, IsNotWokenByASourceThatReportsNothing) {
+    auto quiet = std::make_unique<PipeSource>(std::nullopt, false);
+    PipeSource* const source = quiet.get();
+    std::vector<std::unique_ptr<PollSource>> sources;
+    sources.push_back(std::move(quiet));
+    EventLoop loop(std::move(sources), nullptr);
+    source->happen();
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(loop.wait(50ms), Wakeup());
+    EXPECT_GE(std::chrono::steady_clock::now() - start, 50ms);
 }
 
 TEST_F(EventLoopTest, ChangesThatAreHeldBackWakeNothingAndAreNotLost) {

@@ -56,7 +56,7 @@ TEST_F(StateFileTest, IsReadBackFromDisk) {
 TEST_F(StateFileTest, IdentifiesTheBootByTheMark) {
     const std::string mark = (folder_ / "run" / "boot").string();
     Ownership written = record();
-    ASSERT_TRUE(StateFile(path(), mark).save(written));
+    ASSERT_TRUE(StateFile(path(), BootMark(mark)).save(written));
     std::ifstream first(mark);
     std::string id;
     ASSERT_TRUE(std::getline(first, id)) << "the first process that records something writes the mark";
@@ -64,7 +64,7 @@ TEST_F(StateFileTest, IdentifiesTheBootByTheMark) {
 
     // A process that sees another kernel id, as in a container, uses the mark.
     std::ofstream(mark) << "another-boot\n";
-    const Ownership next_boot = StateFile(path(), mark).load().value();
+    const Ownership next_boot = StateFile(path(), BootMark(mark)).load().value();
     EXPECT_EQ(next_boot.boot_id, "another-boot");
     EXPECT_TRUE(next_boot.endpoints.empty()) << "they did not survive the reboot";
     EXPECT_EQ(next_boot.sysctls, written.sysctls);

@@ -2,6 +2,8 @@
 #include "daemon/daemon.hpp"
 
 #include "engine/daemon_fakes.hpp"
+#include "fakes/fake_metrics_file.hpp"
+#include "fakes/fake_tries.hpp"
 
 namespace keeper::test {
 namespace {
@@ -41,11 +43,13 @@ struct DaemonWorld : World {
     ScriptedEvents events;
     FakeMark mark;
     FakeRequests requests;
+    fake::FakeTries tries;
     std::string own_file;
     FakeLock lock;
     FakeNotices notices;
     FakeRivals rivals;
     FakeService service;
+    fake::FakeMetricsFile metrics_file;
     LoadedConfig file;
     std::vector<DaemonRecord> published;
     std::optional<Error> publish_failure;
@@ -53,6 +57,7 @@ struct DaemonWorld : World {
     DaemonWorld() {
         events.clock = &clock;
         file.fingerprint = "one";
+        file.hash = "sha256:one";
         file.desired.subflows = declared(4U);
     }
     [[nodiscard]] Daemon::Dependencies dependencies() {
@@ -66,7 +71,9 @@ struct DaemonWorld : World {
                  .mark = mark},
             .service = service,
             .requests = requests,
+            .tries = tries,
             .load_config = [this] { return file; },
+            .parse = [this](const std::vector<ConfigSource>&) { return file; },
             .own_file = own_file,
             .publish = [this](const DaemonRecord& record) -> Result<void> {
                 if (publish_failure) {
@@ -76,6 +83,7 @@ struct DaemonWorld : World {
                 return {};
             },
             .rivals_on_disk = [](const DesiredState&) { return Lines{"a rival file"}; },
+            .metrics = fake::metrics_of(metrics_file),
             .pid = 42,
             .start_time = 4711};
     }
@@ -103,7 +111,8 @@ TEST(Daemon, IsReadyAfterTheFirstRoundAndStopsOnRequest) {
     EXPECT_EQ(world.published[0].start_time, 4711U);
     EXPECT_EQ(world.published[0].loads, 1U);
     EXPECT_EQ(world.published[0].fingerprint, "one");
-    EXPECT_EQ(world.notices.take(), (Lines{"warning a rival file", "applied subflows"}));
+    EXPECT_EQ(world.published[0].config_hash, "sha256:one");
+    EXPECT_EQ(world.notices.take(), (Lines{"loaded sha256:one", "warning a rival file", "applied subflows"}));
 }
 
 TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndReportsIt) {
@@ -111,12 +120,14 @@ TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndReportsIt) {
     world.events.scenes = {
         [&] {
             world.file.fingerprint = "two";
+            world.file.hash = "sha256:two";
             world.file.desired.subflows = declared(7U);
             world.spoil_file();
             return Events{Event::reload};
         },
         [&] {
             EXPECT_EQ(world.published.back().load_error, "config.yaml:3: no such key");
+            EXPECT_EQ(world.published.back().config_hash, "sha256:one");
             EXPECT_NE(world.service.status.find("not loaded"), std::string::npos) << world.service.status;
             world.path_manager.current_limits.subflows = 1;
             return Events{};
@@ -132,6 +143,7 @@ TEST(Daemon, ABadReloadKeepsTheLastGoodStateAndReportsIt) {
     EXPECT_EQ(world.published.back().load_error, "");
     EXPECT_EQ(world.published.back().loads, 3U);
     EXPECT_EQ(world.published.back().fingerprint, "two");
+    EXPECT_EQ(world.published.back().config_hash, "sha256:two");
 }
 
 TEST(Daemon, PublishesAllRepairsOfARoundInOneRecord) {
@@ -267,7 +279,8 @@ TEST(Daemon, TakesOverWhatACommandHasAppliedInModeManualWithoutActing) {
     EXPECT_EQ(world.published.back().mode, ReconcileMode::manual);
     EXPECT_EQ(
         world.requests.replies,
-        (std::vector<DaemonReply>{{.mode = ReconcileMode::manual, .fingerprint = "one", .refusal = ""}}));
+        (std::vector<DaemonReply>{
+            {.mode = ReconcileMode::manual, .fingerprint = "one", .refusal = "", .can_try = true}}));
 }
 
 TEST(Daemon, AnApplyDuringAReloadInModeManualDoesNotKeepTheReloadFromActing) {
@@ -301,7 +314,8 @@ TEST(Daemon, ReportsItsModeWithoutLoadingAnything) {
     EXPECT_EQ(world.run(), DaemonEnd::stopped);
     EXPECT_EQ(
         world.requests.replies,
-        (std::vector<DaemonReply>{{.mode = ReconcileMode::enforce, .fingerprint = "one", .refusal = ""}}));
+        (std::vector<DaemonReply>{
+            {.mode = ReconcileMode::enforce, .fingerprint = "one", .refusal = "", .can_try = true}}));
     EXPECT_EQ(world.published.back().loads, 1U);
 }
 

@@ -43,7 +43,7 @@ TEST(HandOver, TheDaemonTakesOverBeforeTheLockIsReleased) {
     EXPECT_EQ(std::count(writes.begin(), writes.end(), "reapply eth0"), 1);
     world.run_for(10min);
     EXPECT_EQ(world.writes_without_record(), Lines{});
-    EXPECT_EQ(world.notices.take(), Lines{});
+    EXPECT_EQ(world.notices.take(), Lines{"loaded sha256:v2"});
     EXPECT_EQ(world.record.repairs, 0U);
     EXPECT_TRUE(world.shows(2));
 }

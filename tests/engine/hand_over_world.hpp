@@ -2,12 +2,17 @@
 #pragma once
 
 #include <memory>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "daemon/daemon.hpp"
 #include "engine/daemon_fakes.hpp"
 #include "engine/hand_over.hpp"
+#include "engine/trial.hpp"
+#include "fakes/fake_metrics_file.hpp"
+#include "fakes/fake_tries.hpp"
 
 namespace keeper::test {
 
@@ -23,7 +28,10 @@ struct HandOverWorld : World {
     FakeNotices notices;
     FakeRivals rivals;
     FakeService service;
+    fake::FakeMetricsFile metrics_file;
     FakeRequests requests;
+    fake::FakeTries tries;
+    fake::FakeTryClock try_clock;
     LoadedConfig files;
     unsigned version = 0;
     DaemonRecord record;
@@ -34,6 +42,8 @@ struct HandOverWorld : World {
     std::function<void()> while_waiting;
     /// Called under the lock, when the command hands over.
     std::function<void()> before_hand_over;
+    /// Changes what a command receives.
+    std::function<void(DaemonReply&)> with_daemon_reply;
 
     HandOverWorld() {
         links.present = {link(2, "eth0", {"192.0.2.1"})};
@@ -53,17 +63,40 @@ struct HandOverWorld : World {
                : number % 3 == 1 ? all_routes.with(MptcpFlag::subflow)
                                  : all_routes.with(MptcpFlag::signal).with(MptcpFlag::subflow);
     }
-    /// Saves the next version, whose profile has other flags than the previous one.
-    void edit_files(ReconcileMode mode = ReconcileMode::enforce) {
-        ++version;
-        files = {};
-        files.fingerprint = "v" + std::to_string(version);
-        files.desired.reconcile.mode.value = mode;
-        files.desired.sysctls["add_addr_timeout"] = declared(timeout_of(version));
-        files.desired.subflows = declared(1 + version % 7);
-        files.desired.endpoints[key(address_of(version))] = desired_endpoint({f_signal});
-        files.desired.profiles = {rule("wan", flags_of(version))};
+    /// Version N. Its text is its number and its mode.
+    [[nodiscard]] static LoadedConfig
+    config_of(unsigned number, ReconcileMode mode = ReconcileMode::enforce) {
+        LoadedConfig config;
+        config.fingerprint = "v" + std::to_string(number);
+        config.hash = "sha256:" + config.fingerprint;
+        config.sources = {{.file = "v", .text = std::to_string(number) + " " + std::string(to_string(mode))}};
+        config.desired.reconcile.mode.value = mode;
+        config.desired.sysctls["add_addr_timeout"] = declared(timeout_of(number));
+        config.desired.subflows = declared(1 + number % 7);
+        config.desired.endpoints[key(address_of(number))] = desired_endpoint({f_signal});
+        config.desired.profiles = {rule("wan", flags_of(number))};
+        return config;
     }
+    [[nodiscard]] static LoadedConfig parse(const std::vector<ConfigSource>& sources) {
+        if (sources.empty()) {
+            LoadedConfig nothing;
+            nothing.fingerprint = "none";
+            return nothing;
+        }
+        std::istringstream text(sources.at(0).text);
+        unsigned number = 0;
+        std::string name;
+        text >> number >> name;
+        for (const ReconcileMode mode :
+             {ReconcileMode::enforce, ReconcileMode::report, ReconcileMode::manual}) {
+            if (name == to_string(mode)) {
+                return config_of(number, mode);
+            }
+        }
+        throw std::invalid_argument("not a text of config_of(): " + sources.at(0).text);
+    }
+    /// Saves the next version, whose profile has other flags than the previous one.
+    void edit_files(ReconcileMode mode = ReconcileMode::enforce) { files = config_of(++version, mode); }
     void spoil_files() {
         edit_files();
         files.errors = {{{"config.yaml", 3, 1}, "no such key", ""}};
@@ -83,13 +116,16 @@ struct HandOverWorld : World {
                  .mark = mark},
             .service = service,
             .requests = requests,
+            .tries = tries,
             .load_config = [this] { return files; },
+            .parse = parse,
             .own_file = "",
             .publish = [this](const DaemonRecord& now) -> Result<void> {
                 record = now;
                 return {};
             },
             .rivals_on_disk = [](const DesiredState&) { return std::vector<std::string>(); },
+            .metrics = fake::metrics_of(metrics_file),
             .pid = 42,
             .start_time = 1});
         daemon_acts = true;
@@ -140,12 +176,9 @@ struct HandOverWorld : World {
             .engine = command,
             .mark = mark,
             .daemon = line,
-            .lock = [this]() -> Result<std::unique_ptr<LockPort::Guard>> {
-                if (while_waiting) {
-                    while_waiting();
-                }
-                return std::make_unique<Held>(lock);
-            },
+            .tries = tries,
+            .clock = clock,
+            .lock = [this] { return take_lock(); },
             .read = [this]() -> std::optional<Declaration> {
                 return files.valid() ? std::optional(Declaration{files.desired, files.fingerprint})
                                      : std::nullopt;
@@ -155,6 +188,55 @@ struct HandOverWorld : World {
         echo_writes();
         return result;
     }
+    /// Calls a function with a Trial of a command.
+    template <class Run>
+    auto with_trial(const Run& run) {
+        Engine command(ports());
+        Line line(*this);
+        Trial trial({
+            .engine = command,
+            .mark = mark,
+            .daemon = line,
+            .tries = tries,
+            .deadline_process = try_clock,
+            .clock = clock,
+            .lock = [this] { return take_lock(); },
+        });
+        auto result = run(trial);
+        echo_writes();
+        return result;
+    }
+    /// `try FILE` with that version, or with the files on disk.
+    [[nodiscard]] Result<std::optional<Trial::Begun>>
+    try_config(const LoadedConfig& candidate, const std::string& file) {
+        return with_trial([&](Trial& trial) {
+            return trial.begin(
+                {.file = file,
+                 .timeout = 120s,
+                 .read = [&]() -> std::optional<Trial::Candidate> {
+                     return Trial::Candidate{
+                         candidate.desired,
+                         {.fingerprint = candidate.fingerprint,
+                          .is_known = true,
+                          .files = candidate.sources}};
+                 },
+                 .warn = [this](const std::vector<std::string>& texts) { told = texts; },
+                 .is_cancelled = [this] { return is_cancelled; }});
+        });
+    }
+    [[nodiscard]] Result<std::optional<Trial::Begun>> try_file(unsigned number) {
+        return try_config(config_of(number), "/root/candidate.yaml");
+    }
+    [[nodiscard]] Result<std::optional<Trial::Begun>> try_files() { return try_config(files, ""); }
+    [[nodiscard]] Result<PendingTry> confirm() {
+        return with_trial([](Trial& trial) { return trial.confirm(); });
+    }
+    [[nodiscard]] Result<ApplyReport> revert() {
+        return with_trial([](Trial& trial) { return trial.revert(); });
+    }
+    bool is_cancelled = false;     ///< the user has pressed Ctrl-C
+    std::vector<std::string> told; ///< what a revert cannot restore, as printed before the last try
+
     /// The report of an apply that must have one.
     [[nodiscard]] ApplyReport report_of(const Result<std::optional<ApplyReport>>& result) {
         if (!result || !*result) {
@@ -186,7 +268,11 @@ struct HandOverWorld : World {
                 return fail(ErrorKind::timed_out, "the running daemon has not answered within 5 s");
             }
             world_.turn();
-            return std::optional<DaemonReply>(world_.requests.replies.back());
+            DaemonReply reply = world_.requests.replies.back();
+            if (world_.with_daemon_reply) {
+                world_.with_daemon_reply(reply);
+            }
+            return std::optional(std::move(reply));
         }
         [[nodiscard]] std::optional<DaemonRecord> record() override {
             return world_.daemon ? std::optional(world_.record) : std::nullopt;
@@ -197,6 +283,12 @@ struct HandOverWorld : World {
     };
 
   private:
+    [[nodiscard]] Result<std::unique_ptr<LockPort::Guard>> take_lock() {
+        if (while_waiting) {
+            while_waiting();
+        }
+        return std::make_unique<Held>(lock);
+    }
     void echo(std::size_t now, std::size_t& before, Event event) {
         if (now != before) {
             happened(event);

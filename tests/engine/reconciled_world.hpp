@@ -29,6 +29,9 @@ class FakeNotices final : public Notices {
             " s");
     }
     void applied(const Change& change) override { lines.push_back("applied " + change.key); }
+    void loaded(const std::string& hash, const std::vector<std::string>&) override {
+        lines.push_back("loaded " + hash);
+    }
     void error(const std::string& text) override { lines.push_back("error " + text); }
     void warning(const std::string& text) override { lines.push_back("warning " + text); }
     void info(const std::string& text) override { lines.push_back("info " + text); }
@@ -71,7 +74,11 @@ class FakeMark final : public DeclarationMarkPort {
         }
         return saved;
     }
+    std::optional<Error> save_failure;
     [[nodiscard]] Result<void> save(const DeclarationMark& mark) override {
+        if (save_failure) {
+            return tl::unexpected<Error>(*save_failure);
+        }
         saved = mark;
         return {};
     }

@@ -158,7 +158,9 @@ def test_global_options_are_accepted_before_and_after_the_command(valid, before)
     options = ["--config", valid, "--json", "--log-level", "error"]
     result = keeper(*options, "check") if before else keeper("check", *options)
     assert (result.returncode, result.stderr) == (0, "")
-    assert json.loads(result.stdout) == {"valid": True, "errors": [], "warnings": []}
+    document = json.loads(result.stdout)
+    assert document.pop("config")["files"] == [str(valid)]
+    assert document == {"valid": True, "errors": [], "warnings": []}
 
 
 def test_check_names_the_place_with_a_caret(invalid):
@@ -174,8 +176,8 @@ def test_check_json_of_an_invalid_file_is_the_check_document(invalid):
     result = keeper("check", "--json", invalid)
     assert result.returncode == 65
     document = json.loads(result.stdout)
-    assert list(document) == ["valid", "errors", "warnings"]
-    assert document["valid"] is False
+    assert list(document) == ["valid", "errors", "warnings", "config"]
+    assert document["valid"] is False and document["config"] is None
     (error,) = document["errors"]
     assert list(error) == ["file", "line", "column", "message"]
     assert (error["file"], error["line"], error["column"]) == (str(invalid), 2, 3)

@@ -40,7 +40,7 @@ def test_what_was_exported_changes_nothing_when_applied(recipe_host):
                      "  - match: {name: wan1}\n    mptcp-flags: [also-without-default-route, signal]\n",
                      "  - {address: 203.0.113.9, flags: [signal]}\n"):
         assert expected in yaml
-    assert "lan" not in yaml and "192.0.2.1" not in yaml, "defaults, and what NetworkManager creates"
+    assert "name: lan" not in yaml and "192.0.2.1" not in yaml, "defaults, and what NetworkManager creates"
     recipe_host.write("/etc/exported.yaml", yaml)
     before = snapshot(recipe_host)
     trace, bus = SystemCalls(recipe_host), BusCalls(recipe_host)

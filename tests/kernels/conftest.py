@@ -17,11 +17,14 @@ from debian import own_release, remove_unused_cache, scratch_folder  # noqa: E40
 from kernel_packages import KERNELS, fetch  # noqa: E402
 from prerequisites import skip_all, what_is_missing  # noqa: E402
 from run_inside import RunInside  # noqa: E402
+from selinux_machine import MAKEFILE, ConfinedSystem  # noqa: E402
 from systemd_machine import BootedTests, System  # noqa: E402
 
-collect_ignore = ["inside", "booted"]
+collect_ignore = ["inside", "booted", "confined"]
 PROGRAMS = ["apt-get", "cpio", "insmod", "qemu-system-x86_64", "zstd"]
 PROGRAMS_OF_BOOTED = ["apt-config", "cc", "depmod", "mmdebstrap", "unshare"]
+# One kernel is enough for the policy: it is about the programs.
+CONFINED = os.environ.get("KEEPER_KERNEL", "6.12").split(",")
 NAMES = os.environ.get("KEEPER_KERNEL", ",".join(KERNELS)).split(",")
 
 
@@ -44,8 +47,11 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Skips all tests, with the reason, if no machine can boot."""
     skip_all(items, why_nothing_boots())
-    skip_all([item for item in items if "booted" in item.fixturenames],
+    skip_all([item for item in items if {"booted", "confined"} & set(item.fixturenames)],
              what_is_missing("it installs packages in the root of an emulated machine", PROGRAMS_OF_BOOTED))
+    if not Path(MAKEFILE).exists():
+        skip_all([item for item in items if "confined" in item.fixturenames],
+                 f"it compiles the SELinux module: {MAKEFILE} is missing (package selinux-policy-dev)")
 
 
 @pytest.fixture(scope="session", params=NAMES)
@@ -76,5 +82,18 @@ def system():
 def booted(request, system, tmp_path_factory):
     """The results of everything that ran in the system on that kernel, in one boot."""
     made = BootedTests(fetch(request.param), system, tmp_path_factory.mktemp(f"booted-{request.param}"))
+    print(f"\nLinux {made.release}: {made.figures}")
+    return made
+
+
+@pytest.fixture(scope="session", params=CONFINED)
+def confined(request, tmp_path_factory):
+    """The results of everything that ran in the system with SELinux, in one boot."""
+    remove_unused_cache()
+    scratch = scratch_folder()
+    try:
+        made = BootedTests(fetch(request.param), ConfinedSystem(scratch), tmp_path_factory.mktemp("confined"))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
     print(f"\nLinux {made.release}: {made.figures}")
     return made

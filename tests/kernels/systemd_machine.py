@@ -53,7 +53,8 @@ After=multi-user.target
 [Service]
 # not oneshot: the start of the system ends when the tests begin
 Type=exec
-Environment=HOME=/root TERM=dumb LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/machine/tests/lab
+Environment=HOME=/root TERM=dumb LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
+Environment=PYTHONPATH=/machine/tests/lab:/machine/tests/kernels/booted
 ExecStartPre=/bin/cp /proc/uptime /results/started
 ExecStart=/bin/bash /machine/run
 ExecStopPost=/bin/bash /machine/end
@@ -62,10 +63,10 @@ StandardError=inherit
 RuntimeMaxSec={SECONDS}
 """
 RUN = """export PATH=/usr/sbin:/usr/bin:/sbin:/bin KEEPER_KERNEL_RELEASE=@RELEASE@
-cd /machine/tests/kernels/booted
+cd /machine/tests/kernels/@TESTS@
 exec /usr/bin/python3 -B -m pytest -p no:cacheprovider -q -o console_output_style=classic -o faulthandler_timeout=240 \\
   -o junit_logging=system-out \\
-  --durations=5 --junit-xml=/results/booted.xml @ARGUMENTS@
+  --durations=5 --junit-xml=/results/tests.xml @ARGUMENTS@
 """
 END = f"""cp /proc/uptime /results/ended
 cp /proc/meminfo /results/memory
@@ -77,6 +78,11 @@ systemctl poweroff --force --force
 
 class System:
     """The archives of the root that are the same for all kernels."""
+
+    # The folder of the tests, the first program, and further arguments of the kernel.
+    tests = "booted"
+    init = SYSTEMD
+    arguments = ""
 
     def __init__(self, scratch):
         started = time.monotonic()
@@ -90,6 +96,9 @@ class System:
         pack(installed, self.archives[1], ["proc", "sys", "var/cache/*", "var/lib/apt/lists", "var/log/*"])
         self.times = f"packages {made - started:.1f} s, packed {time.monotonic() - made:.1f} s"
 
+    def add_files(self, files):
+        """Adds what the machine needs besides the tests and their programs."""
+
 
 def base_archive(release):
     """The archive of the release's root, packed once."""
@@ -99,7 +108,7 @@ def base_archive(release):
     return folder / "base.zst"
 
 
-def test_files(kernel, folder, packages, arguments):
+def test_files(kernel, folder, system, arguments):
     """The files that this kernel's machine has in addition to the system."""
     files = Files(folder)
     for name in MODULES:
@@ -119,11 +128,12 @@ def test_files(kernel, folder, packages, arguments):
     for unit, text in AT_BOOT.items():
         files.write(f"/etc/systemd/system/{unit}", text)
         files.link(f"{wants}/{unit}", f"../{unit}")
-    for package in packages:
+    for package in system.packages:
         files.add_file(package, f"/machine/packages/{package.name}")
     files.write("/etc/systemd/journald.conf.d/tests.conf", "[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n")
-    files.write("/etc/mptcp-keeper/config.yaml", (TESTS / "kernels/booted/at_boot.yaml").read_text())
-    files.write("/machine/run", RUN.replace("@RELEASE@", kernel.release).replace("@ARGUMENTS@", arguments))
+    files.write("/etc/mptcp-keeper/config.yaml", (TESTS / "kernels" / system.tests / "at_boot.yaml").read_text())
+    files.write("/machine/run", RUN.replace("@RELEASE@", kernel.release).replace("@TESTS@", system.tests)
+                .replace("@ARGUMENTS@", arguments))
     files.write("/machine/end", END)
     (files.folder / "results").mkdir()
     files.add_python_packages("/usr/bin/python3", ["pytest", "_pytest.junitxml", "_pytest.assertion.rewrite", "yaml"])
@@ -131,7 +141,8 @@ def test_files(kernel, folder, packages, arguments):
     files.add_file(unpacked(own_release(), "bpftool") / "usr/sbin/bpftool", "/usr/sbin/bpftool")
     add_test_programs(files)
     files.add_file(TESTS / "bench/program_hook.py", "/machine/tests/bench/program_hook.py")
-    for name in ("lab", "kernels/booted"):
+    system.add_files(files)
+    for name in {"lab", "kernels/booted", f"kernels/{system.tests}"}:
         shutil.copytree(TESTS / name, files.folder / "machine/tests" / name,
                         ignore=shutil.ignore_patterns("__pycache__"))
     return files
@@ -161,12 +172,12 @@ class BootedTests:
         started = time.monotonic()
         additional = scratch / "tests.zst"
         arguments = shlex.join(shlex.split(os.environ.get("KEEPER_BOOTED_TESTS", "")))
-        test_files(kernel, scratch / "tests", system.packages, arguments).archive(additional)
+        test_files(kernel, scratch / "tests", system, arguments).archive(additional)
         archives = [*system.archives, additional]
         packed = time.monotonic()
         # "auto" prints the state of units only if the boot is slow or a unit fails
-        self.console = boot(kernel, archives, f"rdinit={SYSTEMD} systemd.show_status=auto systemd.getty_auto=no",
-                            self._results, deadline=SECONDS + 300)
+        self.console = boot(kernel, archives, f"rdinit={system.init} systemd.show_status=auto systemd.getty_auto=no "
+                            f"{system.arguments}", self._results, deadline=SECONDS + 300)
         sizes = " + ".join(f"{file.stat().st_size / 2**20:.1f}" for file in archives)
         self.figures = (f"root {sizes} MiB, {system.times}, tests packed {packed - started:.1f} s, "
                         f"machine {time.monotonic() - packed:.1f} s, of which tests began after "
@@ -182,14 +193,14 @@ class BootedTests:
 
     def results(self):
         """{test of booted/: (status, its messages)}."""
-        file = self._results / "booted.xml"
+        file = self._results / "tests.xml"
         if not file.exists():
             raise LabError(f"the tests on {self.release} did not end:\n{self.journal()}")
         return cases_of(file)
 
     def printed(self):
         """{test of booted/: what it has printed}, without those that have printed nothing."""
-        cases = ElementTree.parse(self._results / "booted.xml").iter("testcase")
+        cases = ElementTree.parse(self._results / "tests.xml").iter("testcase")
         found = {case.get("name"): re.sub(r"^-+ Captured .* -+\n", "", case.findtext("system-out") or "").strip()
                  for case in cases}
         return {name: text for name, text in found.items() if text}

@@ -3,6 +3,7 @@
 """Creates MPTCP connections for tests.
 
     mptcp_peer.py serve PORT                       accepts, answers each byte, holds every connection
+    mptcp_peer.py serve_tcp PORT                   the same with plain TCP
     mptcp_peer.py connect ADDRESS PORT COUNT       opens COUNT connections, prints "ready", holds them
     mptcp_peer.py storm PORT COUNT RATE            both ends on loopback: opens and closes COUNT connections,
                                                    about RATE per second, and prints the elapsed time
@@ -20,14 +21,14 @@ import time
 IPPROTO_MPTCP = 262
 
 
-def new_socket(family):
-    """Creates an MPTCP socket of that family."""
-    return socket.socket(family, socket.SOCK_STREAM, IPPROTO_MPTCP)
+def new_socket(family, protocol=IPPROTO_MPTCP):
+    """Creates a socket of that family."""
+    return socket.socket(family, socket.SOCK_STREAM, protocol)
 
 
-def listen(port):
+def listen(port, protocol=IPPROTO_MPTCP):
     """A listener for both families."""
-    listener = new_socket(socket.AF_INET6)
+    listener = new_socket(socket.AF_INET6, protocol)
     listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("::", port))
@@ -43,14 +44,19 @@ def exchange(one, other):
     one.recv(1)
 
 
-def serve(port):
+def serve(port, protocol=IPPROTO_MPTCP):
     """Accepts connections forever."""
-    listener, held = listen(port), []
+    listener, held = listen(port, protocol), []
     print("ready", flush=True)
     while True:
         connection, _ = listener.accept()
         connection.send(connection.recv(1))
         held.append(connection)
+
+
+def serve_tcp(port):
+    """Accepts connections forever, without MPTCP."""
+    serve(port, socket.IPPROTO_TCP)
 
 
 def connect(address, port, count):
@@ -102,4 +108,4 @@ def storm(port, count, rate):
 if __name__ == "__main__":
     command, *words = sys.argv[1:]
     numbers = [word if "." in word or ":" in word else int(word) for word in words]
-    {"serve": serve, "connect": connect, "storm": storm, "pairs": pairs}[command](*numbers)
+    {"serve": serve, "serve_tcp": serve_tcp, "connect": connect, "storm": storm, "pairs": pairs}[command](*numbers)

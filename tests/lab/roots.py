@@ -17,14 +17,14 @@ from node import LabError
 
 SOURCES = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
 BUILT = os.environ.get("KEEPER_BUILD_DIR")
-RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "iproute2", "udev", "procps", "mptcpd",
+RUNS = ["systemd-sysv", "mount", "dbus", "network-manager", "polkitd", "iproute2", "udev", "procps", "mptcpd",
         "mptcpd-plugins", "mptcpize", "iperf3", "python3"]
 REPORTED = ["network-manager", "systemd", "iproute2", "mptcpd"]
 BUILDS = ["cmake", "ninja-build", "g++", "ccache", "pkg-config", "libnm-dev", "libglib2.0-dev", "libmnl-dev",
-          "libyaml-cpp-dev", "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev", "gzip",
-          "dpkg-dev", "file", "clang", "libbpf-dev", "bpftool"]
-PACKED = ["CMakeLists.txt", "LICENSE", "README.md", "dispatcher.d", "docs/manual.md", "examples", "packaging", "src",
-          "systemd"]
+          "libyaml-cpp-dev", "libexpected-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libsystemd-dev",
+          "nettle-dev", "gzip", "dpkg-dev", "file", "clang", "libbpf-dev", "bpftool"]
+PACKED = ["CMakeLists.txt", "CHANGELOG.md", "LICENSE", "README.md", "dispatcher.d", "docs/manual.md", "examples",
+          "packaging", "src", "systemd"]
 
 APT = "apt-get --quiet=2 --yes --no-install-recommends -o Acquire::Retries=3 -o Dpkg::Use-Pty=0"
 BUILD = f"""
@@ -90,6 +90,14 @@ class Release:
                           '--customize-hook=systemctl --root="$1" disable mptcp.service')
         self.base = folder / "root"
 
+    def make_layer(self, kind, packages):
+        """A layer above the base with further packages."""
+        with made_once(f"{self.name}-{self._key}-{kind}-{digest(packages)}") as (layer, empty):
+            if empty:
+                run_in([self.base], empty, f"{APT} update && {APT} install {' '.join(packages)} && {APT} clean",
+                       f"installing {', '.join(packages)} on {self.name}")
+        return layer
+
     def versions(self):
         """The versions of the packages of a machine, to report a failure."""
         shown = subprocess.run(["dpkg-query", f"--root={self.base}", "--show", "--showformat=${Package} ${Version}\\n",
@@ -110,10 +118,7 @@ class Release:
             quietly(["cpack", "-G", "DEB", "-B", packed, "--config", f"{BUILT}/CPackConfig.cmake"],
                     f"packing what is built in {BUILT}")
             return by_name(packed.glob("*.deb"))
-        with made_once(f"{self.name}-{self._key}-build-{digest(BUILDS)}") as (build_layer, empty):
-            if empty:
-                run_in([self.base], empty, f"{APT} update && {APT} install {' '.join(BUILDS)} && {APT} clean",
-                       f"installing what building on {self.name} needs")
+        build_layer = self.make_layer("build", BUILDS)
         with made_once(f"{self.name}-{self._key}-deb-{digest(hash_of_sources())}") as (folder, empty):
             if empty:
                 ccache = cache_folder() / f"ccache-{self.name}"

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from test_packages import deb, deb_entries, debs, rpm_files, rpms, run, version  # noqa: F401
+from test_packages import deb, deb_entries, debian_version, debs, rpm_files, rpms, run, version  # noqa: F401
 
 BPF_COMMON = {
     "/usr/lib/mptcp-keeper/",
@@ -16,8 +16,10 @@ BPF_COMMON = {
 }
 BPF_DEB = BPF_COMMON | {
     "/usr/share/doc/mptcp-keeper-bpf/",
+    "/usr/share/doc/mptcp-keeper-bpf/changelog.Debian.gz",
     "/usr/share/doc/mptcp-keeper-bpf/changelog.gz",
     "/usr/share/doc/mptcp-keeper-bpf/copyright",
+    "/usr/share/lintian/overrides/mptcp-keeper-bpf",
 }
 BPF_RPM = BPF_COMMON | {
     "/usr/share/licenses/mptcp-keeper-bpf/",
@@ -40,7 +42,7 @@ def test_the_debian_package_of_the_hook_has_the_expected_files(bpf_deb):
     entries = {path: link for _, _, path, link in deb_entries(bpf_deb)}
     above = {f"{parent}/" for path in BPF_DEB for parent in Path(path).parents} | {"//", "/"}
     assert entries.keys() - above == BPF_DEB - above
-    assert bpf_deb.name == f"mptcp-keeper-bpf_{version()}_{run('dpkg', '--print-architecture').strip()}.deb"
+    assert bpf_deb.name == f"mptcp-keeper-bpf_{debian_version()}_{run('dpkg', '--print-architecture').strip()}.deb"
     wants = "/usr/lib/systemd/system/mptcp-keeper-boot.service.wants/mptcp-keeper-bpf.service"
     assert entries[wants] == "../mptcp-keeper-bpf.service"
 
@@ -48,7 +50,7 @@ def test_the_debian_package_of_the_hook_has_the_expected_files(bpf_deb):
 def test_only_the_package_of_the_hook_requires_libbpf(deb, bpf_deb):
     depends = [run("dpkg-deb", "--field", package, "Depends") for package in (deb, bpf_deb)]
     assert ["libbpf" in text for text in depends] == [False, True]
-    assert f"mptcp-keeper (= {version()})" in depends[1].strip().split(", ")
+    assert f"mptcp-keeper (= {debian_version()})" in depends[1].strip().split(", ")
     for package in (deb, bpf_deb):
         summary, *text = run("dpkg-deb", "--field", package, "Description").splitlines()
         assert "Multipath TCP" in summary and summary.strip() not in [line.strip() for line in text]

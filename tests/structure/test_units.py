@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(os.environ.get("KEEPER_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+UNPRIVILEGED = ROOT / "packaging/unprivileged"
 DAEMON, BOOT, APPLY = "mptcp-keeper.service", "mptcp-keeper-boot.service", "mptcp-keeper-apply.service"
 HOOK = "mptcp-keeper-bpf.service"
 # The maximum exposure of `systemd-analyze security`, in tenths.
@@ -61,11 +62,37 @@ def test_units_are_sandboxed(unit, threshold):
     assert done.returncode == 0, "\n".join(line for line in done.stdout.splitlines() if not line.startswith("✓"))
 
 
+@needs_systemd_analyze
+def test_the_unprivileged_daemon_is_exposed_less(tmp_path):
+    unit = tmp_path / DAEMON
+    unit.write_text((ROOT / "systemd" / DAEMON).read_text() + (UNPRIVILEGED / "daemon.conf").read_text())
+    done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=11", unit],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, "\n".join(line for line in done.stdout.splitlines() if not line.startswith("✓"))
+
+
+def test_the_unprivileged_daemon_has_one_capability_and_two_actions():
+    text = (UNPRIVILEGED / "daemon.conf").read_text()
+    assert re.findall(r"^AmbientCapabilities=(.*)", text, re.MULTILINE) == ["CAP_NET_ADMIN"]
+    assert "CapabilityBoundingSet" not in text
+    actions = re.findall(r'action.id == "(.*?)"', (UNPRIVILEGED / "polkit.rules").read_text())
+    assert sorted(actions) == ["org.freedesktop.NetworkManager.network-control",
+                               "org.freedesktop.NetworkManager.settings.modify.system"]
+
+
+@pytest.mark.parametrize("drop_in", ["daemon.conf", "oneshot.conf"])
+def test_units_of_the_unprivileged_variant_do_not_give_the_folders_away(drop_in):
+    """systemd gives StateDirectory= and RuntimeDirectory= to the user of the unit."""
+    text = (UNPRIVILEGED / drop_in).read_text()
+    assert "\nStateDirectory=\nRuntimeDirectory=\n" in text
+
+
 @pytest.mark.parametrize("unit", KEEPERS)
 def test_units_have_the_permissions_that_they_need(unit):
     assert words(unit, "CapabilityBoundingSet") == {"CAP_NET_ADMIN"}
     assert words(unit, "RestrictAddressFamilies") == {"AF_UNIX", "AF_NETLINK"}
-    assert words(unit, "ReadWritePaths") == {"-/proc/sys/net/mptcp"}
+    metrics = {"-/var/lib/prometheus/node-exporter", "-/var/lib/node_exporter"} if unit == DAEMON else set()
+    assert words(unit, "ReadWritePaths") == {"-/proc/sys/net/mptcp"} | metrics
     assert not {"PrivateNetwork", "PrivateUsers", "ProcSubset"} & settings(unit).keys()
 
 

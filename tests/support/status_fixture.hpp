@@ -120,7 +120,9 @@ inline Plan plan_for_it() {
 }
 
 inline Status status_of_host() {
-    return make_status(declaration(), host(), record(), plan_for_it(), DaemonStatus{});
+    Status status = make_status(declaration(), host(), record(), plan_for_it(), DaemonStatus{});
+    status.config = {.hash = "sha256:0123456789abcdef", .files = {"/etc/mptcp-keeper/config.yaml"}};
+    return status;
 }
 
 } // namespace keeper::status_fixture

@@ -57,7 +57,7 @@ bool is_same_file(int fd, const std::string& path) {
 } // namespace
 
 /// A file that other users can open, as older releases created it, may be locked by any of them: it is
-/// replaced.
+/// replaced. The own group may: for a daemon that is not root, root creates the file.
 Result<UniqueFd> DaemonLink::open_lock() const {
     const std::string path = folder_ + "/daemon.lock";
     for (;;) {
@@ -66,7 +66,8 @@ Result<UniqueFd> DaemonLink::open_lock() const {
         if (!lock || ::fstat(lock.get(), &status) != 0) {
             return fail(system_error("cannot open " + path, errno));
         }
-        if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+        const mode_t others = status.st_gid == ::getegid() ? S_IRWXO : S_IRWXG | S_IRWXO;
+        if ((status.st_mode & others) == 0) {
             return lock;
         }
         if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
@@ -113,7 +114,7 @@ void DaemonLink::remove_record() const {
 }
 
 std::optional<DaemonRecord> DaemonLink::record() const {
-    const auto text = read_bounded(folder_ + "/daemon.json", largest_record);
+    const auto text = read_own_file(folder_ + "/daemon.json", largest_record);
     if (!text || !*text) {
         return std::nullopt;
     }

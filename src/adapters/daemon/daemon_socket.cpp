@@ -51,7 +51,7 @@ connect_to(const std::string& path, Clock::time_point end, milliseconds limit) {
         }
         std::this_thread::sleep_for(milliseconds(20));
     }
-    if (const auto known = check_peer(fd.get()); !known) {
+    if (const auto known = check_peer(fd.get(), service_group(directory_of(path))); !known) {
         return fail("cannot trust the daemon at " + path, known.error());
     }
     return std::optional<UniqueFd>(std::move(fd));

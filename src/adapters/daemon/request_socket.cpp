@@ -44,7 +44,9 @@ Result<std::unique_ptr<RequestSocket>> RequestSocket::listen(const std::string& 
         return fail(system_error("cannot open a socket", errno));
     }
     // The mode must be right from the start: bind() creates the file with the mode that the umask leaves.
-    const mode_t mask = ::umask(S_IXUSR | S_IRWXG | S_IRWXO);
+    // With a group of the service, root's units in that group connect too, which lack CAP_DAC_OVERRIDE.
+    const mode_t group = service_group(directory_of(path)) ? S_IXGRP : S_IRWXG;
+    const mode_t mask = ::umask(S_IXUSR | group | S_IRWXO);
     const int bound = ::bind(listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(*address));
     const int error = errno;
     ::umask(mask);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "adapters/files/files.hpp"
@@ -21,18 +22,28 @@ Result<sockaddr_un> unix_address(const std::string& path) {
     return address;
 }
 
-Result<void> check_peer(int socket) {
+Result<void> check_peer(int socket, std::optional<gid_t> service) {
     ucred peer{};
     socklen_t size = sizeof(peer);
     if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
         return fail(system_error("cannot identify the peer of the socket", errno));
     }
-    if (peer.uid != 0 && peer.uid != ::geteuid()) {
+    if (peer.uid != 0 && peer.uid != ::geteuid() && peer.gid != service) {
         return fail(
             ErrorKind::not_permitted,
             "the peer of the socket is user " + std::to_string(peer.uid) + ", not root");
     }
     return {};
+}
+
+std::optional<gid_t> service_group(const std::string& folder) {
+    struct stat status {};
+    if (::lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != 0) {
+        return std::nullopt;
+    }
+    constexpr mode_t examined = S_ISVTX | S_IWGRP | S_IWOTH;
+    const bool is_for_group = status.st_gid != 0 && (status.st_mode & examined) == (S_ISVTX | S_IWGRP);
+    return is_for_group ? std::optional<gid_t>(status.st_gid) : std::nullopt;
 }
 
 } // namespace keeper

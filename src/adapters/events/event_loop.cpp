@@ -5,10 +5,31 @@
 
 namespace keeper {
 
+namespace {
+
+/// Long enough, and fits poll's int.
+constexpr std::chrono::milliseconds longest_wait = std::chrono::hours(1);
+
+} // namespace
+
 EventLoop::EventLoop(std::vector<std::unique_ptr<PollSource>> sources, std::unique_ptr<BusSource> bus)
     : sources_(std::move(sources)), bus_(std::move(bus)) {}
 
 Wakeup EventLoop::wait(std::chrono::milliseconds at_most) {
+    using Clock = std::chrono::steady_clock;
+    const Clock::time_point end = Clock::now() + std::min<std::chrono::milliseconds>(at_most, longest_wait);
+    // A source may be ready and report nothing: the watched folder has files that do not concern the daemon.
+    // One is the lock, of which each try of the daemon is an event.
+    for (;;) {
+        const Wakeup wakeup = wait_once(std::max(
+            std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()), std::chrono::milliseconds(0)));
+        if (wakeup != Wakeup() || Clock::now() >= end) {
+            return wakeup;
+        }
+    }
+}
+
+Wakeup EventLoop::wait_once(std::chrono::milliseconds at_most) {
     const auto held_back =
         std::chrono::ceil<std::chrono::milliseconds>(held_back_until_ - std::chrono::steady_clock::now());
     if (held_back.count() > 0) {
@@ -38,8 +59,7 @@ Wakeup EventLoop::wait_for(Sources which, std::chrono::milliseconds at_most) {
         add(source.get());
     }
     add(bus_.get());
-    // An hour is long enough and fits poll's int.
-    const int timeout = static_cast<int>(std::clamp<long long>(at_most.count(), 0, 3600000));
+    const int timeout = static_cast<int>(std::clamp<long long>(at_most.count(), 0, longest_wait.count()));
     // An interrupted wait just ends early: the signal itself arrives through its descriptor.
     (void)::poll(interests.data(), interests.size(), timeout);
     // Reads only sources that are ready. The bus has further descriptors, and a source with a timer is due by

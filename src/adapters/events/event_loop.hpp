@@ -23,6 +23,8 @@ class EventLoop final : public EventPort {
 
   private:
     enum class Sources { all, urgent };
+    /// Like wait(), but returns as soon as any source is ready.
+    [[nodiscard]] Wakeup wait_once(std::chrono::milliseconds at_most);
     /// Waits for these sources and collects from those that are ready.
     [[nodiscard]] Wakeup wait_for(Sources which, std::chrono::milliseconds at_most);
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <string_view>
 
@@ -14,7 +15,9 @@
 #include <unistd.h>
 
 #include "adapters/files/directory.hpp"
+#include "adapters/files/real_path.hpp"
 #include "adapters/files/unique_fd.hpp"
+#include "base/text/path_name.hpp"
 
 namespace keeper {
 
@@ -31,10 +34,22 @@ std::string last_error() {
     return std::strerror(errno);
 }
 
-bool is_link_to_dev_null(const std::string& path) {
-    std::array<char, 16> target{};
-    const ssize_t length = ::readlink(path.c_str(), target.data(), target.size());
-    return length > 0 && std::string_view(target.data(), static_cast<std::size_t>(length)) == "/dev/null";
+/// What precedes the absolute paths in a tree: "" if the tree is the whole file system.
+std::string prefix_of(const std::string& root) {
+    const std::size_t last = root.find_last_not_of('/');
+    return root.substr(0, last == std::string::npos ? 0 : last + 1);
+}
+
+/// A relative link is compared without following other links, and below a root `entry` begins with it.
+bool is_link_to_dev_null(const std::string& entry, const std::string& root) {
+    std::array<char, 256> text{};
+    const ssize_t length = ::readlink(entry.c_str(), text.data(), text.size());
+    if (length <= 0) {
+        return false;
+    }
+    const std::filesystem::path target(text.data(), text.data() + length);
+    const std::filesystem::path folder = folder_of_path(entry.substr(root.size()));
+    return (folder / target).lexically_normal() == "/dev/null";
 }
 
 /// Whether something has that name, even a dangling link, or may have it in a folder without permission.
@@ -49,11 +64,13 @@ bool is_drop_in(std::string_view name) {
 }
 
 /// Adds the folder's drop-ins by name, replacing those of folders with lower priority. A folder that cannot
-/// be read becomes an entry itself, with a trailing slash, so that reading it reports the reason.
-void add_drop_ins(const std::string& folder, std::map<std::string, std::string>& paths_by_name) {
-    const DirectoryListing listing = list_directory(folder);
+/// be read becomes an entry itself, with a trailing slash, so that reading it reports the reason. Paths are
+/// inside the root.
+void add_drop_ins(
+    const std::string& root, const std::string& folder, std::map<std::string, std::string>& paths_by_name) {
+    const DirectoryListing listing = list_directory(path_in_root(root, folder));
     if (listing.error != 0) {
-        if (listing.error != ENOENT || exists(folder)) {
+        if (listing.error != ENOENT || exists(entry_in_root(root, folder))) {
             paths_by_name.insert_or_assign("/" + folder, folder + "/");
         }
         return;
@@ -106,14 +123,25 @@ ConfigSource read_all(const std::string& file, int fd) {
     return source;
 }
 
-ConfigSource read_file(const std::string& file) {
+/// The path to open for a file of the search path; links have been resolved inside the root.
+std::string path_to_open(const std::string& file, const std::string& root) {
+    if (root.empty() || !file.starts_with(root + "/")) {
+        return file;
+    }
+    const std::string path = path_in_root(root, file.substr(root.size()));
+    return path.empty() || !file.ends_with('/') ? path : path + "/";
+}
+
+ConfigSource read_file(const std::string& file, const std::string& root) {
     if (file == "-") {
         return read_all(file, STDIN_FILENO);
     }
     // Does not wait for a writer, and does not acquire a controlling terminal.
-    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
+    const UniqueFd fd(::open(path_to_open(file, root).c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
     if (!fd) {
-        const bool is_dangling = errno == ENOENT && exists(file);
+        const bool is_in_root = !root.empty() && file.starts_with(root + "/");
+        const bool is_dangling =
+            errno == ENOENT && exists(is_in_root ? entry_in_root(root, file.substr(root.size())) : file);
         return {
             .file = file,
             .text = {},
@@ -134,24 +162,26 @@ ConfigSource read_file(const std::string& file) {
 } // namespace
 
 std::vector<std::string> ConfigFiles::search_path(const std::string& root) {
+    const std::string prefix = prefix_of(root);
     std::vector<std::string> files;
-    const std::string main_path = root + std::string(main_config_file);
-    if (exists(main_path) && !is_link_to_dev_null(main_path)) {
-        files.push_back(main_path);
+    const std::string main_entry = entry_in_root(prefix, std::string(main_config_file));
+    if (exists(main_entry) && !is_link_to_dev_null(main_entry, prefix)) {
+        files.push_back(prefix + std::string(main_config_file));
     }
     std::map<std::string, std::string> drop_ins;
     for (const std::string_view folder : drop_in_folders) {
-        add_drop_ins(root + std::string(folder), drop_ins);
+        add_drop_ins(prefix, std::string(folder), drop_ins);
     }
     for (const auto& [name, path] : drop_ins) {
-        if (!is_link_to_dev_null(path)) {
-            files.push_back(path);
+        if (path.ends_with('/') || !is_link_to_dev_null(entry_in_root(prefix, path), prefix)) {
+            files.push_back(prefix + path);
         }
     }
     return files;
 }
 
-std::vector<ConfigSource> ConfigFiles::read(const std::vector<std::string>& files) {
+std::vector<ConfigSource> ConfigFiles::read(const std::vector<std::string>& files, const std::string& root) {
+    const std::string prefix = prefix_of(root);
     std::vector<ConfigSource> sources;
     std::size_t total = 0;
     for (const std::string& file : files) {
@@ -159,7 +189,7 @@ std::vector<ConfigSource> ConfigFiles::read(const std::vector<std::string>& file
         if (sources.size() > config_limits::max_files || total > config_limits::max_total_bytes) {
             break;
         }
-        sources.push_back(read_file(file));
+        sources.push_back(read_file(file, prefix));
         total += sources.back().text.size();
     }
     return sources;

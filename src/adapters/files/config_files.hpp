@@ -12,7 +12,9 @@ namespace keeper {
 class ConfigFiles final : public ConfigPort {
   public:
     [[nodiscard]] std::vector<std::string> search_path(const std::string& root) override;
-    [[nodiscard]] std::vector<ConfigSource> read(const std::vector<std::string>& files) override;
+    using ConfigPort::read;
+    [[nodiscard]] std::vector<ConfigSource>
+    read(const std::vector<std::string>& files, const std::string& root) override;
 };
 
 } // namespace keeper

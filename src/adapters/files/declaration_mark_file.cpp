@@ -9,7 +9,7 @@ namespace keeper {
 
 Result<DeclarationMark> DeclarationMarkFile::load() {
     constexpr std::size_t largest = 4096;
-    const auto text = read_bounded(path_, largest);
+    const auto text = read_own_file(path_, largest);
     if (!text) {
         return propagate(text);
     }
@@ -24,7 +24,7 @@ Result<DeclarationMark> DeclarationMarkFile::load() {
 }
 
 Result<void> DeclarationMarkFile::save(const DeclarationMark& mark) {
-    return replace_run_file(path_, declaration_mark_text(mark), S_IRUSR | S_IWUSR);
+    return replace_run_file(path_, declaration_mark_text(mark), S_IRUSR | S_IWUSR | S_IRGRP);
 }
 
 } // namespace keeper

@@ -28,9 +28,14 @@ Result<void> sync_directory(const std::string& path) {
     return {};
 }
 
+/// A new file in the place of one that a killed process left, or that another user of the directory planted.
+UniqueFd create_file(const std::string& path, mode_t mode) {
+    ::unlink(path.c_str());
+    return UniqueFd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+}
+
 Result<void> fill(const std::string& path, std::string_view text) {
-    const UniqueFd file(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    const UniqueFd file = create_file(path, S_IRUSR | S_IWUSR);
     if (!file) {
         return fail_with_errno("cannot create " + path);
     }
@@ -44,23 +49,9 @@ Result<void> fill(const std::string& path, std::string_view text) {
     return {};
 }
 
-/// 0, or errno. The umask restricts mkdir's mode, so it is set again.
-int make_directory(const std::string& path) {
-    return ::mkdir(path.c_str(), 0755) == 0 && ::chmod(path.c_str(), 0755) == 0 ? 0 : errno;
-}
-
-} // namespace
-
-Error system_error(std::string_view what, int error_number) {
-    const bool is_forbidden = error_number == EPERM || error_number == EACCES || error_number == EROFS;
-    return {
-        is_forbidden ? ErrorKind::not_permitted : ErrorKind::failed,
-        std::string(what) + ": " + std::generic_category().message(error_number)};
-}
-
-Result<std::optional<std::string>> read_bounded(const std::string& path, std::size_t limit) {
+Result<std::optional<std::string>> read_opened(const std::string& path, std::size_t limit, int flags) {
     // O_NONBLOCK: a FIFO in the file's place must not hang the program.
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | flags));
     if (!file) {
         if (errno == ENOENT) {
             return std::nullopt;
@@ -94,6 +85,28 @@ Result<std::optional<std::string>> read_bounded(const std::string& path, std::si
     }
 }
 
+/// 0, or errno. The umask restricts mkdir's mode, so it is set again.
+int make_directory(const std::string& path) {
+    return ::mkdir(path.c_str(), 0755) == 0 && ::chmod(path.c_str(), 0755) == 0 ? 0 : errno;
+}
+
+} // namespace
+
+Error system_error(std::string_view what, int error_number) {
+    const bool is_forbidden = error_number == EPERM || error_number == EACCES || error_number == EROFS;
+    return {
+        is_forbidden ? ErrorKind::not_permitted : ErrorKind::failed,
+        std::string(what) + ": " + std::generic_category().message(error_number)};
+}
+
+Result<std::optional<std::string>> read_bounded(const std::string& path, std::size_t limit) {
+    return read_opened(path, limit, 0);
+}
+
+Result<std::optional<std::string>> read_own_file(const std::string& path, std::size_t limit) {
+    return read_opened(path, limit, O_NOFOLLOW);
+}
+
 Result<void> make_directories(const std::string& path) {
     int error = make_directory(path);
     if (error == ENOENT) {
@@ -125,8 +138,7 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
 Result<void> replace_run_file(const std::string& path, std::string_view text, mode_t mode) {
     const std::string draft = path + ".new";
     {
-        const UniqueFd file(
-            ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+        const UniqueFd file = create_file(draft, mode);
         const int error = file ? write_all(file.get(), text) : errno;
         if (error != 0) {
             return fail(system_error("cannot write " + draft, error));

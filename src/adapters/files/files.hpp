@@ -23,6 +23,10 @@ inline constexpr std::size_t largest_host_file = 256 * 1024;
 /// error, so that no file can exhaust the memory.
 [[nodiscard]] Result<std::optional<std::string>> read_bounded(const std::string& path, std::size_t limit);
 
+/// Like read_bounded(), for a file that mptcp-keeper writes: a link in its place is an error. The daemon's
+/// user may write the directory if the daemon does not run as root.
+[[nodiscard]] Result<std::optional<std::string>> read_own_file(const std::string& path, std::size_t limit);
+
 /// Creates the directory and its missing parents with mode 0755, regardless of the umask. Success if it
 /// exists.
 [[nodiscard]] Result<void> make_directories(const std::string& path);

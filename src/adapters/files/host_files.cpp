@@ -58,7 +58,7 @@ class Collection {
     void add_unshadowed(std::initializer_list<const char*> folders, std::string_view ending) {
         std::map<std::string, std::string> by_name;
         for (const char* folder : folders) {
-            for (const std::string& name : sorted_names(root_ + folder, ending)) {
+            for (const std::string& name : sorted_names(path_in_root(root_, folder), ending)) {
                 by_name[name] = std::string(folder) + "/" + name;
             }
         }
@@ -117,9 +117,9 @@ std::vector<HostFile> HostFiles::profile_keyfiles() {
 
 std::vector<Ifindex> HostFiles::network_manager_devices() {
     std::vector<Ifindex> result;
-    const std::string folder = root_ + "/run/NetworkManager/devices";
-    for (const std::string& name : sorted_names(folder, "")) {
-        const auto state = read_bounded(folder + "/" + name, largest_host_file);
+    const std::string folder = "/run/NetworkManager/devices";
+    for (const std::string& name : sorted_names(path_in_root(root_, folder), "")) {
+        const auto state = read_bounded(path_in_root(root_, folder + "/" + name), largest_host_file);
         if (state && *state && ("\n" + **state).find("\nconnection-uuid=") != std::string::npos) {
             result.push_back({static_cast<std::int32_t>(std::strtol(name.c_str(), nullptr, 10))});
         }

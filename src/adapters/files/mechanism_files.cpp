@@ -43,7 +43,7 @@ void expand(
     const std::string folder = before + std::string(place.substr(0, slash));
     const std::string pattern(place.substr(slash + 1, end - slash - 1));
     const bool is_last = end == place.size();
-    for (const std::string& name : list_directory(root + folder, most_names).names) {
+    for (const std::string& name : list_directory(path_in_root(root, folder), most_names).names) {
         const std::string compared = is_last ? without_backup_ending(name) : name;
         if (::fnmatch(pattern.c_str(), compared.c_str(), FNM_PERIOD) == 0) {
             expand(root, place.substr(end), folder + "/" + name, paths);
@@ -83,6 +83,12 @@ bool is_same_place(RealPaths& paths, const std::string& path, const std::string&
     return folder && *folder + "/" + base_name(path) == real;
 }
 
+/// The link's own path. Below a root no folder in it is a link, which could lead a command out of the tree.
+std::string path_of_link(RealPaths& paths, const std::string& root, const std::string& path) {
+    const auto folder = root.empty() ? std::nullopt : paths.of_folder(path);
+    return folder ? *folder + "/" + base_name(path) : root + path;
+}
+
 bool is_program(const std::string& path) {
     const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     std::array<char, 512> start{};
@@ -113,9 +119,11 @@ class MechanismCollection {
         }
         const bool is_link = !is_same_place(real_paths_, path, *real);
         const auto known = by_path_.find(*real);
+        const std::string link = is_link ? path_of_link(real_paths_, root_, path) : "";
         if (known != by_path_.end()) {
-            if (is_link) {
-                files_[known->second].file.links.push_back(root_ + path);
+            std::vector<std::string>& links = files_[known->second].file.links;
+            if (is_link && std::find(links.begin(), links.end(), link) == links.end()) {
+                links.push_back(link);
             }
             return;
         }
@@ -128,7 +136,7 @@ class MechanismCollection {
         }
         HostFile file{*real, std::move(**text)};
         if (is_link) {
-            file.links.push_back(root_ + path);
+            file.links.push_back(link);
         }
         std::string idle = use_.reason_unused(mechanism, path, *real, file.text);
         by_path_[*real] = files_.size();
@@ -166,7 +174,7 @@ std::optional<HostFile> read_text_file(const std::string& root, const std::strin
     }
     HostFile file{*real, std::move(**text)};
     if (!is_same_place(paths, inside, *real)) {
-        file.links.push_back(root + inside);
+        file.links.push_back(path_of_link(paths, root, inside));
     }
     return file;
 }

@@ -10,6 +10,7 @@
 
 #include "adapters/files/directory.hpp"
 #include "adapters/files/files.hpp"
+#include "adapters/files/real_path.hpp"
 
 namespace keeper {
 
@@ -50,6 +51,12 @@ std::string reason_by_mode(const struct stat& status, bool checks_owner) {
     return "";
 }
 
+/// Whether there is such a file, or a link of that name: a masked unit is a link to /dev/null.
+bool has_entry(const std::string& root, const std::string& inside) {
+    std::error_code error;
+    return fs::exists(fs::symlink_status(entry_in_root(root, inside), error));
+}
+
 std::set<std::string> wanted_units(const std::string& root) {
     std::set<std::string> wanted;
     for (const char* folder :
@@ -60,11 +67,12 @@ std::set<std::string> wanted_units(const std::string& root) {
           "/usr/local/lib/systemd/system",
           "/usr/lib/systemd/system",
           "/lib/systemd/system"}) {
-        for (const std::string& name : list_directory(root + folder).names) {
+        for (const std::string& name : list_directory(path_in_root(root, folder)).names) {
             if (!name.ends_with(".wants") && !name.ends_with(".requires") && !name.ends_with(".upholds")) {
                 continue;
             }
-            const auto links = list_directory(root + folder + "/" + name).names;
+            const std::string wanted_folder = path_in_root(root, folder + ("/" + name));
+            const auto links = list_directory(wanted_folder).names;
             wanted.insert(links.begin(), links.end());
         }
     }
@@ -106,8 +114,7 @@ std::string MechanismUse::reason_unused(
                    ? reason_by_mode(status, false)
                    : "run-parts ignores names with characters other than letters, digits, - and _";
     case Picks::cron: {
-        std::error_code error;
-        const bool is_debian = fs::exists(root_ + "/etc/debian_version", error);
+        const bool is_debian = has_entry(root_, "/etc/debian_version");
         if (is_debian && !is_run_parts_name(name)) {
             return "cron ignores names with characters other than letters, digits, - and _";
         }
@@ -145,15 +152,15 @@ std::string MechanismUse::reason_by_unit(const std::string& name, const std::str
 }
 
 std::string MechanismUse::reason_by_init_script(const std::string& name) const {
-    std::error_code error;
-    for (const char* folder : {"/etc/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
-        if (fs::exists(root_ + folder + name + ".service", error)) {
+    for (const std::string folder :
+         {"/etc/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
+        if (has_entry(root_, folder + name + ".service")) {
             return "a unit with the same name replaces it";
         }
     }
     for (const char* level : {"2", "3", "4", "5", "S"}) {
         for (const std::string folder : {"/etc/rc", "/etc/rc.d/rc"}) {
-            for (const std::string& link : list_directory(root_ + folder + level + ".d").names) {
+            for (const std::string& link : list_directory(path_in_root(root_, folder + level + ".d")).names) {
                 if (link.starts_with("S") && link.size() > 3 && link.substr(3) == name) {
                     return "";
                 }
@@ -172,7 +179,7 @@ MechanismUse::reason_by_needed_file(const HostMechanism& mechanism, const std::s
     if (const std::size_t at = needed.find("{folder}"); at != std::string::npos) {
         needed.replace(at, 8, fs::path(inside).parent_path().filename().string());
     }
-    const auto text = read_bounded(root_ + std::string(mechanism.needed_file), 64 * 1024);
+    const auto text = read_bounded(path_in_root(root_, std::string(mechanism.needed_file)), 64 * 1024);
     const bool is_there = text && *text && (*text)->find(needed) != std::string::npos;
     return is_there ? "" : std::string(mechanism.needed_file) + " does not contain " + needed;
 }

@@ -42,7 +42,7 @@ std::optional<bool> is_same_file(const std::string& one, const std::string& othe
 /// The namespace that was the first to record something in the folder; "" if none has.
 std::string owner_of(const std::string& run) {
     constexpr std::size_t largest_mark = 4096;
-    const auto mark = read_bounded(run + "/boot", largest_mark);
+    const auto mark = read_own_file(run + "/boot", largest_mark);
     if (!mark || !*mark) {
         return "";
     }

@@ -13,9 +13,13 @@ namespace {
 namespace fs = std::filesystem;
 constexpr int most_links = 40; // the kernel's MAXSYMLINKS
 
-} // namespace
+/// A path without links, or where and why it could not be resolved.
+struct Resolution {
+    std::string path;
+    std::error_code error = {};
+};
 
-std::optional<std::string> real_path(const std::string& root, const std::string& inside) {
+Resolution resolve_links(const std::string& root, const std::string& inside) {
     fs::path done("/");
     const fs::path asked(inside);
     std::list<fs::path> left(asked.begin(), asked.end());
@@ -33,8 +37,8 @@ std::optional<std::string> real_path(const std::string& root, const std::string&
         std::error_code error;
         const fs::path here = root + (done / part).string();
         const fs::file_status status = fs::symlink_status(here, error);
-        if (error || !fs::exists(status)) {
-            return std::nullopt;
+        if (!fs::exists(status)) { // without an error also if there is no such file
+            return {here, error ? error : std::make_error_code(std::errc::no_such_file_or_directory)};
         }
         if (!fs::is_symlink(status)) {
             done /= part;
@@ -42,14 +46,41 @@ std::optional<std::string> real_path(const std::string& root, const std::string&
         }
         const fs::path target = fs::read_symlink(here, error);
         if (error || ++links > most_links) {
-            return std::nullopt;
+            return {here, std::make_error_code(std::errc::too_many_symbolic_link_levels)};
         }
         left.insert(left.begin(), target.begin(), target.end());
         if (target.is_absolute()) {
             done = "/";
         }
     }
-    return root + done.string();
+    return {root + done.string()};
+}
+
+} // namespace
+
+std::optional<std::string> real_path(const std::string& root, const std::string& inside) {
+    Resolution found = resolve_links(root, inside);
+    return found.error ? std::nullopt : std::optional(std::move(found.path));
+}
+
+std::string path_in_root(const std::string& root, const std::string& inside) {
+    if (root.empty()) {
+        return inside;
+    }
+    Resolution found = resolve_links(root, inside);
+    const bool is_forbidden = found.error == std::errc::permission_denied;
+    return !found.error || is_forbidden ? std::move(found.path) : "";
+}
+
+std::string entry_in_root(const std::string& root, const std::string& inside) {
+    if (root.empty()) {
+        return inside;
+    }
+    const std::string folder = path_in_root(root, folder_of_path(inside));
+    if (folder.empty()) {
+        return "";
+    }
+    return (folder.ends_with("/") ? folder : folder + "/") + base_name(inside);
 }
 
 std::optional<std::string> RealPaths::of_folder(const std::string& inside) {

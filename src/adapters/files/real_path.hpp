@@ -13,6 +13,13 @@ namespace keeper {
 /// such file, or if the links form a loop.
 [[nodiscard]] std::optional<std::string> real_path(const std::string& root, const std::string& inside);
 
+/// For calls that report errors themselves: `inside` if the root is "", since the kernel then resolves links;
+/// otherwise real_path(), or a path that fails with the same error: that of a file in the tree which may not
+/// be accessed, or "" if there is none.
+[[nodiscard]] std::string path_in_root(const std::string& root, const std::string& inside);
+/// The same without following the last component, which may be a link or not exist.
+[[nodiscard]] std::string entry_in_root(const std::string& root, const std::string& inside);
+
 /// The same for many files. Each folder is resolved once; later changes of links are not noticed.
 class RealPaths {
   public:

@@ -51,43 +51,15 @@ Result<void> StateFile::save(const Ownership& ownership) {
     if (nothing_to_remember || (*present && **present == text)) {
         return {};
     }
-    if (auto marked = leave_boot_mark(identity->boot_id); !marked) {
+    if (auto marked = boot_mark_.leave(identity->boot_id); !marked) {
         return marked;
     }
     return write_file(text);
 }
 
-Result<std::string> StateFile::this_boot() const {
-    if (!boot_mark_.empty()) {
-        const auto mark = read_bounded(boot_mark_, size_limit);
-        if (!mark) {
-            return propagate(mark);
-        }
-        if (*mark && !(*mark)->empty()) {
-            return (*mark)->substr(0, (*mark)->find('\n'));
-        }
-    }
-    return boot_id();
-}
-
-Result<void> StateFile::leave_boot_mark(const std::string& boot) const {
-    if (boot_mark_.empty()) {
-        return {};
-    }
-    const auto mark = read_bounded(boot_mark_, size_limit);
-    if (mark && *mark && !(*mark)->empty()) {
-        return {};
-    }
-    if (auto made = make_directories(directory_of(boot_mark_)); !made) {
-        return made;
-    }
-    const std::string network = name_network_ ? name_network_() : "";
-    return replace_file(boot_mark_, boot + "\n" + (network.empty() ? "" : network + "\n"));
-}
-
 Result<BootIdentity> StateFile::boot_identity() {
     if (!identity_) {
-        auto id = this_boot();
+        auto id = boot_mark_.this_boot();
         if (!id) {
             return propagate(id);
         }
@@ -97,7 +69,7 @@ Result<BootIdentity> StateFile::boot_identity() {
 }
 
 Result<std::optional<std::string>> StateFile::read_file() const {
-    return read_bounded(path_, size_limit);
+    return read_own_file(path_, size_limit);
 }
 
 Result<void> StateFile::write_file(const std::string& text) const {

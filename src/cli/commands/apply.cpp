@@ -28,6 +28,7 @@ struct ApplyArguments {
     bool strict = false;
     bool restart_units = false; ///< those that do not use MPTCP until they are restarted
     bool detailed_exitcodes = false;
+    bool on_event = false; ///< run by mptcp-keeper-apply.service, not by a person
 };
 
 constexpr std::array<Choice<Section>, 5> kinds{{
@@ -98,11 +99,28 @@ ExitCode exit_code_of(const ApplyReport& report, const ApplyArguments& arguments
     return arguments.detailed_exitcodes && report.changed ? ExitCode::differs : ExitCode::done;
 }
 
+/// Why an apply that nobody has asked for leaves the host alone; std::nullopt if it does not.
+std::optional<std::string> why_not_on_event(const LoadedConfig& config, Environment& env) {
+    if (env.tries.shown()) {
+        return "a try is pending";
+    }
+    if (env.tries.rejected() == config.fingerprint) {
+        return "the files on disk were tried and taken back; run `mptcp-keeper apply` to apply them";
+    }
+    return std::nullopt;
+}
+
 ExitCode apply(const ApplyArguments& arguments, const GlobalOptions& global, Environment& env) {
     // Refuses invalid files at once, without waiting for the lock; what is applied is read under the lock.
     LoadedConfig config = read_config(global, env);
     if (!config.valid()) {
         return refuse(config, global, env);
+    }
+    if (arguments.on_event) {
+        if (const auto reason = why_not_on_event(config, env)) {
+            env.console.warning("nothing is applied: " + *reason);
+            return ExitCode::done;
+        }
     }
     if (arguments.dry_run) {
         return dry_run(config, arguments, global, env);
@@ -111,6 +129,8 @@ ExitCode apply(const ApplyArguments& arguments, const GlobalOptions& global, Env
         .engine = env.engine,
         .mark = env.mark,
         .daemon = env.daemon,
+        .tries = env.tries,
+        .clock = env.ports.clock,
         .lock = [&] { return lock_for_change(env); },
         .read = [&]() -> std::optional<Declaration> {
             config = read_config_again(std::move(config), global, env);
@@ -136,6 +156,9 @@ ExitCode apply(const ApplyArguments& arguments, const GlobalOptions& global, Env
     // Those of the configuration were printed when it was read.
     const std::vector<std::string> shown = warning_texts(config);
     report.warnings.insert(report.warnings.begin(), shown.begin(), shown.end());
+    const bool is_applied = !report.failed && report.verified;
+    env.console.info(
+        (is_applied ? "applied configuration " : "could not apply all of configuration ") + config.hash);
     env.console.print(global.json ? apply_json(report) : apply_text(report, env.console.out_colour()));
     return exit_code_of(report, arguments);
 }
@@ -162,6 +185,7 @@ void add_options(CLI::App& app, const std::shared_ptr<ApplyArguments>& arguments
         "--restart-units",
         arguments->restart_units,
         "restart the declared units whose sockets are not as declared");
+    app.add_flag("--on-event", arguments->on_event)->group(""); // hidden: for mptcp-keeper-apply.service
     app.add_flag(
         "--detailed-exitcodes", arguments->detailed_exitcodes, "exit with 2 if something was changed");
 }

@@ -28,8 +28,7 @@ void warn_of_incompatible_units(LoadedConfig& config) {
 }
 
 ExitCode check(const CheckArguments& arguments, const GlobalOptions& global, Environment& env) {
-    LoadedConfig config =
-        arguments.files.empty() ? read_config(global, env) : read_config(arguments.files, env);
+    LoadedConfig config = read_config(arguments.files, global, env);
     warn_of_incompatible_units(config);
     if (env.console.shows(LogLevel::warning)) {
         env.console.write_error_text(warnings_text(config.remarks, env.console.err_colour()));

@@ -5,6 +5,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/configuration.hpp"
 #include "cli/outcome.hpp"
+#include "engine/trial.hpp"
 
 namespace keeper::cli {
 
@@ -13,6 +14,11 @@ namespace {
 ExitCode run_daemon(const GlobalOptions& global, Environment& env) {
     if (const auto permitted = require_net_admin(env); !permitted) {
         return give_up(permitted.error(), global, env);
+    }
+    if (global.config) {
+        if (const auto none = require_no_try(env.tries, env.ports.clock); !none) {
+            return give_up(none.error(), global, env);
+        }
     }
     const Result<DaemonEnd> end =
         env.run_daemon([&] { return read_config_silently(global, env); }, global.config.value_or(""));

@@ -12,6 +12,9 @@
     COMMAND(check)                                                                                           \
     COMMAND(diff)                                                                                            \
     COMMAND(apply)                                                                                           \
+    COMMAND(try)                                                                                             \
+    COMMAND(confirm)                                                                                         \
+    COMMAND(revert)                                                                                          \
     COMMAND(status)                                                                                          \
     COMMAND(reset)                                                                                           \
     COMMAND(monitor)                                                                                         \
@@ -21,6 +24,7 @@
     COMMAND(run)                                                                                             \
     COMMAND(config)                                                                                          \
     COMMAND(schema)                                                                                          \
+    COMMAND(metrics)                                                                                         \
     COMMAND(daemon)
 
 namespace keeper::cli {

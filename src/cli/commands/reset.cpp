@@ -3,6 +3,7 @@
 #include "cli/commands/registry.hpp"
 #include "cli/outcome.hpp"
 #include "engine/hand_over.hpp"
+#include "engine/trial.hpp"
 #include "report/plan_text.hpp"
 #include "report/report_json.hpp"
 
@@ -14,6 +15,9 @@ ExitCode reset(const GlobalOptions& global, Environment& env) {
     const auto lock = lock_for_change(env);
     if (!lock) {
         return give_up(lock.error(), global, env);
+    }
+    if (const auto none = require_no_try(env.tries, env.ports.clock); !none) {
+        return give_up(none.error(), global, env);
     }
     if (const auto refusal = conflict_with_daemon(env.daemon, "run `systemctl stop mptcp-keeper` first")) {
         return give_up(*refusal, global, env);

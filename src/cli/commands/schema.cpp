@@ -18,7 +18,8 @@ Command make_schema(CLI::App& program) {
     Command command(
         program,
         {.name = "schema", .summary = "print the JSON Schema of the configuration", .details = R"(
-For editors and pipelines (JSON Schema, draft 2020-12).
+For editors and pipelines (JSON Schema, draft 2020-12). The packages install it
+as /usr/share/mptcp-keeper/schema.json.
 
 Example:
   mptcp-keeper schema > mptcp-keeper.schema.json

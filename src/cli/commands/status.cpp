@@ -35,6 +35,10 @@ Result<milliseconds> parse_interval(const std::string& text) {
     return *interval;
 }
 
+ConfigStatus config_status(const LoadedConfig& config) {
+    return {.hash = config.hash, .files = config.files};
+}
+
 DaemonStatus daemon_status(const LoadedConfig& config, Environment& env) {
     DaemonStatus status;
     status.invalid_on_disk = !config.valid();
@@ -42,12 +46,19 @@ DaemonStatus daemon_status(const LoadedConfig& config, Environment& env) {
         status.mode = config.desired.reconcile.mode.value;
         status.rivals = HostRivals(*env.open_host("")).on_disk(config.desired);
     }
+    if (const auto shown = env.tries.shown()) {
+        status.tried = {.pending = true, .deadline = shown->deadline, .file = shown->file};
+    }
     const auto record = env.daemon.record();
     if (!record) {
         return status;
     }
+    if (!status.tried.pending) {
+        status.tried.file = record->tried_file;
+    }
     status.running = true;
     status.mode = record->mode;
+    status.config_hash = record->config_hash;
     status.loaded = record->fingerprint == config.fingerprint;
     status.phase = record->phase;
     status.load_error = record->load_error;
@@ -75,7 +86,7 @@ ExitCode refuse_and_show_daemon(const LoadedConfig& config, const GlobalOptions&
     const ExitCode code = refuse(config, without_document, env);
     const DaemonStatus daemon = daemon_status(config, env);
     env.console.print(
-        global.json ? invalid_status_json(check_json(config), daemon)
+        global.json ? invalid_status_json(check_json(config), config_status(config), daemon)
                     : daemon_text(daemon, env.console.out_colour()));
     return code;
 }
@@ -103,6 +114,7 @@ ExitCode show_status(const GlobalOptions& global, Environment& env) {
     const DaemonStatus daemon = daemon_status(config, env);
     Status status = make_status(config.desired, observed, observation->ownership, plan, daemon);
     status.counters = nonzero_counters(env);
+    status.config = config_status(config);
     if (observed.units && observed.programs) {
         status.units =
             unit_states(config.desired.units, *observed.units, *observed.programs, config.desired.never);

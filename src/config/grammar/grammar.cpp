@@ -171,6 +171,26 @@ Spec applications_spec() {
     return {"programs that use MPTCP, and programs that do not", std::move(map)};
 }
 
+Spec metrics_spec() {
+    MapForm map;
+    map.keys = {
+        {"textfile",
+         nullable(
+             {"the file for node_exporter's textfile collector that the daemon writes, an absolute path that "
+              "ends in .prom",
+              TextForm{
+                  .pattern = Pattern(R"((/(?!\.{1,2}/)[^/\x01-\x1f\x7f]+)*/[^/\x01-\x1f\x7f]+\.prom)"),
+                  .max_length = 255,
+                  .expected = "an absolute path that ends in .prom",
+                  .remark = remark_on_textfile}})},
+        {"counters",
+         nullable(
+             {"include the kernel's MPTcpExt counters, which node_exporter can export itself",
+              BooleanForm{}})},
+    };
+    return {"the daemon's metrics for Prometheus", std::move(map)};
+}
+
 Spec reconcile_spec() {
     MapForm map;
     map.keys = {
@@ -199,6 +219,7 @@ Spec file_spec() {
         {"profiles", nullable(list_of(profile_spec(), "NetworkManager connection profiles"))},
         {"endpoints", nullable(list_of(endpoint_spec(), "endpoints of the in-kernel path manager"))},
         {"applications", nullable(applications_spec())},
+        {"metrics", nullable(metrics_spec())},
         {"reconcile", nullable(reconcile_spec())},
     };
     return {

@@ -116,6 +116,19 @@ std::string remark_on_interval(std::string_view text) {
     return "use a number directly followed by ms, s, m or h";
 }
 
+std::string remark_on_textfile(std::string_view text) {
+    if (!text.starts_with('/')) {
+        return "use an absolute path such as /run/mptcp-keeper/metrics.prom";
+    }
+    if (!text.ends_with(".prom")) {
+        return "node_exporter reads only files whose name ends in .prom";
+    }
+    return text.find("/../") != std::string_view::npos || text.find("/./") != std::string_view::npos ||
+                   text.find("//") != std::string_view::npos
+               ? "write the path without . and .. and with single slashes"
+               : "";
+}
+
 std::string remark_on_mptcp_flag(std::string_view word) {
     if (const auto bits = parse_bits(word)) {
         const auto flags = MptcpFlags::from_raw(*bits);

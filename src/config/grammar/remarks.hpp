@@ -13,6 +13,7 @@ namespace keeper {
 [[nodiscard]] std::string remark_on_unit(std::string_view text);
 [[nodiscard]] std::string remark_on_slice(std::string_view text);
 [[nodiscard]] std::string remark_on_interval(std::string_view text);
+[[nodiscard]] std::string remark_on_textfile(std::string_view text);
 [[nodiscard]] std::string remark_on_mptcp_flag(std::string_view word);
 [[nodiscard]] std::string remark_on_endpoint_flag(std::string_view word);
 

@@ -19,6 +19,7 @@ void merge_limits(const YamlNode& section, DesiredState& desired, FileReport& re
 void merge_profiles(const YamlNode& section, DesiredState& desired, FileReport& report);
 void merge_endpoints(const YamlNode& section, DesiredState& desired, FileReport& report);
 void merge_applications(const YamlNode& section, DesiredState& desired, FileReport& report);
+void merge_metrics(const YamlNode& section, DesiredState& desired, FileReport& report);
 void merge_reconcile(const YamlNode& section, DesiredState& desired, FileReport& report);
 
 /// Reports contradictions in the merged configuration, at the later of the two places.

@@ -23,6 +23,24 @@ TEST(ConfigMerge, LaterKeysWin) {
     EXPECT_EQ(desired.reconcile.interval.value, std::chrono::seconds(5));
 }
 
+TEST(ConfigMerge, MetricsMergeKeyByKey) {
+    const std::string first = "metrics: {textfile: /run/a.prom, counters: true}\n";
+    const DesiredState desired = declared(Texts{first, "metrics: {textfile: /run/b.prom}\n"});
+    EXPECT_EQ(desired.metrics.textfile, (Declared<std::string>{"/run/b.prom", {"g", 1, 11}}));
+    EXPECT_EQ(desired.metrics.counters, (Declared<bool>{true, {"f", 1, 34}}));
+    EXPECT_TRUE(desired.metrics.with_counters());
+    const DesiredState withdrawn = declared(Texts{first, "metrics: {textfile: null, counters: null}\n"});
+    EXPECT_EQ(withdrawn.metrics, MetricsOutput{});
+    EXPECT_EQ(declared(Texts{first, "metrics: null\n"}).metrics, MetricsOutput{});
+}
+
+TEST(ConfigMerge, MetricsAloneAreADeclaration) {
+    EXPECT_EQ(warnings("metrics: {textfile: /run/a.prom}\n"), "");
+    EXPECT_EQ(
+        warnings("metrics: {counters: true}\n"),
+        "f:1:1: the configuration declares nothing; nothing will be done");
+}
+
 TEST(ConfigMerge, NullWithdrawsAValue) {
     const DesiredState desired = declared(Texts{
         "sysctl: {enabled: true, stale_loss_cnt: 3}\nlimits: {subflows: 1, add_addr_accepted: 1}\n"

@@ -63,7 +63,7 @@ const Refusal document[]{
     {"Text",
      "hello\n",
      "f:1:1: the file must be a map (lines with key: value) of version, sysctl, limits, profiles, "
-     "endpoints, applications and reconcile, not \"hello\""},
+     "endpoints, applications, metrics and reconcile, not \"hello\""},
     {"BracketsThatAreNotClosed",
      "sysctl: [[[[[[[[[[[[[[[[[",
      "f:1:10: a list or map cannot be a key; close the bracket, or quote the word"},

@@ -19,7 +19,7 @@ TEST(ConfigSchema, IsTheSchemaOfTheWholeFile) {
     EXPECT_EQ(
         keys,
         (std::vector<std::string>{
-            "version", "sysctl", "limits", "profiles", "endpoints", "applications", "reconcile"}));
+            "version", "sysctl", "limits", "profiles", "endpoints", "applications", "metrics", "reconcile"}));
 }
 
 /// Every object is closed and every value is described.

@@ -43,6 +43,7 @@ DaemonRecord full_record() {
     record.phase = "backing off";
     record.loads = 3;
     record.fingerprint = "abc";
+    record.config_hash = "sha256:01";
     record.load_error = "config.yaml:3: bad \"quote\"";
     record.repairs = 7;
     record.history = {endpoint_repair(), profile_repair()};
@@ -94,6 +95,7 @@ TEST(DaemonRecord, AcceptsRecordsOfOlderDaemons) {
     ASSERT_TRUE(oldest);
     EXPECT_EQ(oldest->repairs, 1U);
     EXPECT_TRUE(oldest->history.empty());
+    EXPECT_EQ(oldest->config_hash, "");
     // Repairs as strings that contain the JSON object.
     const nlohmann::json strings{json_of(endpoint_repair()).dump(), json_of(profile_repair()).dump()};
     const auto older = record_with_history(strings.dump());

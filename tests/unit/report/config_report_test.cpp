@@ -32,6 +32,8 @@ LoadedConfig sample_config() {
     desired.never = {{"bird*.service", {"a.yaml", 16, 3}}};
     desired.all_programs = {false, {"a.yaml", 17, 3}};
     desired.slices = {{"user.slice", {"a.yaml", 18, 3}}};
+    desired.metrics.textfile = {"/run/a b.prom", {"b.yaml", 11, 3}};
+    desired.metrics.counters = Declared<bool>{true, {"b.yaml", 12, 3}};
     desired.reconcile.interval = {std::chrono::milliseconds(1500), {"b.yaml", 9, 3}};
     return config;
 }
@@ -73,6 +75,9 @@ applications:
   all: false                               # a.yaml:17
   slices:
     - user.slice                           # a.yaml:18
+metrics:
+  textfile: "/run/a b.prom"                # b.yaml:11
+  counters: true                           # b.yaml:12
 reconcile:
   mode: enforce                            # default
   interval: 1500ms                         # b.yaml:9
@@ -177,6 +182,16 @@ TEST(ConfigJson, HasTheSourceOfEveryValue) {
         "source": "a.yaml:18"
       }
     ]
+  },
+  "metrics": {
+    "textfile": {
+      "value": "/run/a b.prom",
+      "source": "b.yaml:11"
+    },
+    "counters": {
+      "value": true,
+      "source": "b.yaml:12"
+    }
   },
   "reconcile": {
     "mode": {

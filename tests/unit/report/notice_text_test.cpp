@@ -35,6 +35,14 @@ TEST(NoticeText, ShowsTheFoundAndTheDeclaredValueAndItsSource) {
         "net.mptcp.enabled keeps being changed to 0, probably by mptcpd (pid 7); next repair in 20 s");
 }
 
+TEST(NoticeText, NamesALoadedConfigurationByItsHash) {
+    EXPECT_EQ(
+        loaded_text("sha256:0123456789abcdef", {"a.yaml"}), "loaded configuration 0123456789ab from a.yaml");
+    EXPECT_EQ(
+        loaded_text("sha256:0123456789abcdef", {"a.yaml", "b.yaml"}),
+        "loaded configuration 0123456789ab from 2 files");
+}
+
 TEST(NoticeText, NamesAProfileByItsName) {
     Change change;
     change.resource = Resource::profile;

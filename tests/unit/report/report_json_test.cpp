@@ -213,7 +213,29 @@ TEST(CheckJson, HasThePositionsOfErrorsAndWarnings) {
       "column": 1,
       "message": "declares nothing"
     }
-  ]
+  ],
+  "config": null
+}
+)");
+}
+
+TEST(CheckJson, HasTheHashOfAValidConfiguration) {
+    LoadedConfig config;
+    config.hash = "sha256:01";
+    config.files = {"a.yaml", "b.yaml"};
+    EXPECT_EQ(check_json(config), R"({
+  "valid": true,
+  "errors": [],
+  "warnings": [],
+  "config": {
+    "version": 1,
+    "hash": "sha256:01",
+    "loaded_hash": null,
+    "files": [
+      "a.yaml",
+      "b.yaml"
+    ]
+  }
 }
 )");
 }

@@ -126,6 +126,19 @@ TEST(StatusJson, MatchesTheContract) {
   "counters": {
     "MPJoinSynTx": 2
   },
+  "config": {
+    "version": 1,
+    "hash": "sha256:0123456789abcdef",
+    "loaded_hash": null,
+    "files": [
+      "/etc/mptcp-keeper/config.yaml"
+    ]
+  },
+  "try": {
+    "pending": false,
+    "deadline": null,
+    "file": null
+  },
   "daemon": {
     "running": false,
     "mode": "enforce",
@@ -149,6 +162,7 @@ TEST(StatusText, IsReadableWithoutColour) {
 kernel          6.18.0, with MPTCP
 NetworkManager  1.42.4
 connections     2 MPTCP with 3 subflows, 1 fell back to TCP
+configuration   0123456789ab from /etc/mptcp-keeper/config.yaml
 daemon          not running, mode enforce
 
    sysctl          desired  observed  declared at
