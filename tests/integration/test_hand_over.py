@@ -266,7 +266,7 @@ def test_other_users_can_neither_connect_nor_hold_its_locks(daemon):
     for name in run_files(host):
         path = host.path(f"/run/mptcp-keeper/{name}")
         readable = name in ("boot", "daemon.json")  # these are not locked
-        expected = 0o644 if readable else 0o640 if name == "applied" else 0o600
+        expected = 0o644 if readable else 0o640 if name in ("applied", "loaded") else 0o600
         assert path.stat().st_mode & 0o777 == expected, name
         done = host.run([*NOBODY, "flock", "--nonblock", f"/run/mptcp-keeper/{name}", "true"], check=False)
         assert (done.returncode == 0) == readable, name

@@ -83,7 +83,7 @@ Command make_metrics(CLI::App& program) {
         {.name = "metrics", .summary = "print the metrics for Prometheus", .details = R"(
 What the daemon writes to metrics.textfile, in the text format of Prometheus.
 Repairs and conflicts are those of the running daemon. The host is compared with
-what the daemon enforces, or, without one and for other users than root, with the
+what the daemon enforces or, without one and for users other than root, with the
 files on disk; without units.
 
 Exit codes: 0 done, in sync or not; 1 failed.
