@@ -15,8 +15,7 @@ constexpr const char* nothing_pending = "no try is pending";
 
 /// "until 2026-11-20T07:00:35", in local time.
 std::string deadline_text(const PendingTry& pending) {
-    const std::string time = local_text(pending.shown_deadline);
-    return "until " + time.substr(0, time.find('.'));
+    return "until " + local_seconds_text(pending.shown_deadline);
 }
 
 /// Makes a daemon that has missed the revert find a higher number, so that it does not enforce the candidate

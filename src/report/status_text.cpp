@@ -273,10 +273,10 @@ std::vector<std::vector<Cell>> try_rows(const TryStatus& tried) {
     if (!tried.pending) {
         return {};
     }
-    const std::string time = tried.deadline ? local_text(*tried.deadline) : "";
+    const std::string time = tried.deadline ? local_seconds_text(*tried.deadline) : "";
     return {
         {{"try", Tone::strong},
-         {"pending until " + time.substr(0, time.find('.')) + ": " +
+         {"pending until " + time + ": " +
               (tried.file.empty() ? "the files on disk" : printable(tried.file)) +
               "; `mptcp-keeper confirm` keeps it, `mptcp-keeper revert` takes it back",
           Tone::caution}}};

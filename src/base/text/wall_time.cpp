@@ -68,4 +68,9 @@ std::optional<WallTime> parse_utc(const std::string& text) {
     return utc_text(time) == text ? std::optional(time) : std::nullopt; // checks everything else
 }
 
+std::string local_seconds_text(WallTime time) {
+    const std::string text = local_text(time);
+    return text.substr(0, text.find('.'));
+}
+
 } // namespace keeper

@@ -16,5 +16,7 @@ using WallTime = std::chrono::system_clock::time_point;
 [[nodiscard]] std::optional<WallTime> parse_utc(const std::string& text);
 /// "2026-11-20T06:58:35.093885", in local time.
 [[nodiscard]] std::string local_text(WallTime time);
+/// "2026-11-20T06:58:35", in local time.
+[[nodiscard]] std::string local_seconds_text(WallTime time);
 
 } // namespace keeper

@@ -167,8 +167,7 @@ ExitCode end_taken_back(const Trial::Begun& begun, const GlobalOptions& global, 
 }
 
 std::string how_to_end(const PendingTry& pending) {
-    const std::string time = local_text(pending.shown_deadline);
-    return "taken back at " + time.substr(0, time.find('.')) +
+    return "taken back at " + local_seconds_text(pending.shown_deadline) +
            " unless confirmed: `mptcp-keeper confirm` or `mptcp-keeper revert`\n";
 }
 
